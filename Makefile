@@ -1,0 +1,45 @@
+# The front door. Every command does all that it needs from a bare clone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help install demo test lint lock bench clean
+
+help: ## what each command does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
+
+install: $(VENV)/installed ## .venv with the locked dependencies
+
+$(VENV)/installed: requirements/dev.txt Makefile
+	@echo "Installing the locked dependencies into $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; say which: make PYTHON=python3.13 …")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "copilot_metrics.pth").write_text(str(pathlib.Path("src").resolve()) + "\n")'
+	$(BIN)/python -m copilot_metrics.render.markdown
+	@touch $@
+
+demo: install ## the whole job against a sample API, into demo-output/
+	$(BIN)/python -m copilot_metrics demo
+
+test: install ## every test that needs nothing but Python and git
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m pytest --cov --cov-report=
+
+	$(BIN)/python -m coverage report
+
+lint: install ## formatting, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: install ## every performance goal, as a ratio
+	$(BIN)/python bench/run.py
+
+lock: ## renew the lock files from requirements/*.in
+	$(PYTHON) -m venv .tools/uv && .tools/uv/bin/pip install --quiet uv
+	for name in runtime dev; do .tools/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements/$$name.txt requirements/$$name.in; done
+
+clean: ## remove everything that is made
+	rm -rf $(VENV) .tools demo-output look-output bench-output .coverage* .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Asking GitHub: yields what it sent, or an `ApiError` that says what to do."""

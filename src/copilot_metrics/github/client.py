@@ -1,0 +1,247 @@
+"""A client of the REST API: one pool of connections, retries, rate limits, pages.
+
+The token is sent to the host of `api-url` and nowhere else.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import requests
+import requests.adapters
+
+from copilot_metrics.errors import RateLimited, Unavailable, UnexpectedAnswer
+from copilot_metrics.github import transfer
+from copilot_metrics.values import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from copilot_metrics.clock import Clock
+    from copilot_metrics.values import Secret
+
+AT_ONCE = 16
+RETRY_AFTER = (1, 2, 4, 8)  # seconds
+_HEADERS = {
+    "Accept": "application/vnd.github+json",
+    "Accept-Encoding": "gzip",
+    "User-Agent": "copilot-metrics-report",
+    "X-GitHub-Api-Version": "2022-11-28",
+}
+_REDIRECTS = (301, 302, 307, 308)
+_MOST_REDIRECTS = 5
+_MOST_PAGES = 1000
+_SECONDARY_LIMIT_WAIT = 60  # what GitHub asks for where it names no time
+_SERVER_ERROR = 500
+
+
+class _TokenAuth(requests.auth.AuthBase):
+    """An explicit `auth`, so that requests never looks into a .netrc."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        return request
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What GitHub said in the end: the status, its headers, and the JSON (None where there is no body)."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+
+    @property
+    def message(self) -> str:
+        """The server's own message, on one line; empty where it has none."""
+        text = self.data.get("message") if isinstance(self.data, dict) else self.data
+        return " ".join(text.split())[:300] if isinstance(text, str) else ""
+
+
+class Client:
+    """GETs of one token at one `api-url`; safe to use from several threads."""
+
+    def __init__(
+        self,
+        api_url: str,
+        token: Secret,
+        clock: Clock,
+        *,
+        max_wait: float = 5,
+        log: Callable[[str], None] = lambda _: None,
+        limits: transfer.Limits | None = None,
+    ) -> None:
+        self._root = api_url
+        self._clock = clock
+        self._log = log
+        self._limits = limits or transfer.Limits()
+        self._patience = max_wait * 60
+        self._waiting = threading.Lock()
+        self.token_expires: str | None = None
+        self._session = requests.Session()
+        self._session.auth = _TokenAuth(token)
+        self._session.headers.update(_HEADERS)
+        self._session.trust_env = not is_loopback(urlsplit(api_url).hostname or "")
+        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=AT_ONCE)
+        self._session.mount(f"{urlsplit(api_url).scheme}://", adapter)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+        """GET a path such as `/orgs/octo-org/copilot/metrics`; any status but 5xx and rate limits is an answer.
+
+        Raises `RateLimited`, `Unavailable` or `UnexpectedAnswer`.
+        """
+        response = self._follow(f"{self._root}{path}", params or {}, path)
+        self.token_expires = response.headers.get("github-authentication-token-expiration", self.token_expires)
+        return Answer(response.status, response.headers, _json(response, path))
+
+    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[Answer]:
+        """The answers of a list, page after page as `Link: rel="next"` says; ends with the first that is not 200."""
+        asked: list[Mapping[str, str]] = []
+        following: Mapping[str, str] | None = params
+        while following is not None:
+            if following in asked or len(asked) >= _MOST_PAGES:
+                raise UnexpectedAnswer(f"GET {path}: the pages of the answer have no end.", _REPORT)
+            asked.append(following)
+            answer = self.get(path, following)
+            yield answer
+            following = _next(answer, params) if answer.status == requests.codes.ok else None
+
+    def _follow(self, url: str, params: Mapping[str, str], path: str) -> transfer.Response:
+        for _ in range(_MOST_REDIRECTS + 1):
+            response = self._persist(url, params, path)
+            if response.status not in _REDIRECTS:
+                return response
+            url, params = urljoin(url, response.headers.get("Location", "")), {}
+            if _origin(url) != _origin(self._root):
+                raise UnexpectedAnswer(
+                    f"GET {path}: the answer is a redirect to another host, {urlsplit(url).hostname}.",
+                    "The token is sent to the host of api-url only: set api-url to the host that serves the API.",
+                )
+        raise UnexpectedAnswer(f"GET {path}: the redirects of the answer have no end.", _REPORT)
+
+    def _persist(self, url: str, params: Mapping[str, str], path: str) -> transfer.Response:
+        delays = iter(RETRY_AFTER)
+        while True:
+            failure, lasting = "", False
+            try:
+                response = transfer.get(self._session, url, params, self._limits)
+            except transfer.NotWhole as problem:
+                failure = f"the answer is {problem}"
+            except transfer.Dropped as problem:
+                failure, lasting = str(problem), isinstance(problem, transfer.Hopeless)
+            else:
+                wait = _rate_limit(response, self._clock)
+                if wait is not None:
+                    self._wait(wait, path)
+                    continue
+                if response.status < _SERVER_ERROR:
+                    return response
+                failure = f"the server answered {response.status}"
+            delay = None if lasting else next(delays, None)
+            if delay is None:
+                raise _given_up(path, failure, lasting)
+            self._log(f"GET {path}: {failure}; trying again in {delay} s")
+            self._clock.sleep(delay * self._clock.jitter())
+
+    def _wait(self, seconds: float, path: str) -> None:
+        with self._waiting:  # one budget for all threads
+            enough = seconds <= self._patience
+            if enough:
+                self._patience -= seconds
+        if not enough:
+            raise RateLimited(
+                f"GET {path}: GitHub's rate limit asks to wait {seconds:,.0f} s, longer than max-wait still allows.",
+                "Raise max-wait, run at another time, or use a token that other jobs do not share.",
+            )
+        self._log(f"GET {path}: rate limit; waiting {seconds:,.0f} s")
+        self._clock.sleep(seconds)
+
+
+_REPORT = "Check that api-url is the root of GitHub's REST API, and what stands between."
+
+
+def _given_up(path: str, failure: str, lasting: bool) -> Unavailable | UnexpectedAnswer:
+    if failure.startswith("the answer is"):
+        return UnexpectedAnswer(f"GET {path}: {failure}.", f"Expected was a whole JSON answer. {_REPORT}")
+    tries = "" if lasting else f", {len(RETRY_AFTER) + 1} times in a row"
+    return Unavailable(
+        f"GET {path}: {failure}{tries}.",
+        "Usually this passes: run again later, and see githubstatus.com. Else check api-url, the network and the proxy.",
+    )
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _next(answer: Answer, params: Mapping[str, str]) -> Mapping[str, str] | None:
+    """The query of the next page. Only the query is taken: a proxy's answers may link to the host behind it."""
+    found = re.search(r'<([^<>]*)>\s*;[^,<]*?\brel="?next\b', answer.headers.get("Link", ""))
+    if found is None:
+        return None
+    return {**params, **dict(parse_qsl(urlsplit(found[1]).query))}
+
+
+def _json(response: transfer.Response, path: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if not response.body.strip():
+        if response.status != requests.codes.ok:
+            return None
+        raise UnexpectedAnswer(f"GET {path}: the answer is empty; expected was JSON.", _REPORT)
+    try:
+        return json.loads(response.body, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        if response.status != requests.codes.ok:
+            return None
+        raise UnexpectedAnswer(f"GET {path}: the answer is not JSON, or cut short.", _REPORT) from None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _rate_limit(response: transfer.Response, clock: Clock) -> float | None:
+    """Seconds to wait, at least one, where the answer is a rate limit; None where it is not."""
+    limited = response.status == requests.codes.too_many_requests or (
+        response.status == requests.codes.forbidden
+        and (
+            "Retry-After" in response.headers
+            or response.headers.get("X-RateLimit-Remaining") == "0"
+            or b"rate limit" in response.body[:2000].lower()
+        )
+    )
+    if not limited:
+        return None
+    now = _seconds(response.headers.get("Date")) or clock.now().timestamp()
+    after = response.headers.get("Retry-After", "")
+    if after.strip().isdigit():
+        return max(1.0, float(after))
+    if moment := _seconds(after):
+        return max(1.0, moment - now)
+    reset = response.headers.get("X-RateLimit-Reset", "")
+    if response.headers.get("X-RateLimit-Remaining", "0") == "0" and reset.strip().isdigit():
+        return max(1.0, float(reset) - now)
+    return _SECONDARY_LIMIT_WAIT
+
+
+def _seconds(http_date: str | None) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(http_date).timestamp() if http_date else None
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,57 @@
+"""The Copilot metrics API: days of an enterprise, an organization, or a team of one of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from copilot_metrics.errors import ApiError, UnexpectedAnswer
+from copilot_metrics.github.answers import failure
+from copilot_metrics.github.client import Answer, Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copilot_metrics.model import Period
+    from copilot_metrics.scope import Scope
+
+DAYS_A_PAGE = 28
+REACH = dt.timedelta(days=28)
+
+
+def fetch(client: Client, scope: Scope, period: Period, today: dt.date, token: str) -> Iterator[Any]:
+    """The days as GitHub sends them, page after page; raises an `ApiError` after the last good one.
+
+    Asks back to the period's first day or to 28 days ago, whichever is earlier, and up to yesterday at most.
+    """
+    since = min(period.since, today - REACH)
+    until = min(period.until, today - dt.timedelta(days=1))
+    params = {"since": f"{since}T00:00:00Z", "until": f"{until}T23:59:59Z", "per_page": str(DAYS_A_PAGE)}
+    for answer in client.pages(f"/{scope}/copilot/metrics", params):
+        if answer.status != requests.codes.ok:
+            raise failure(answer, scope, token)
+        if not isinstance(answer.data, list):
+            raise UnexpectedAnswer(
+                f"{scope}: GET /{scope}/copilot/metrics answered JSON of another shape.",
+                "Expected was a list of days. Check that api-url is the root of GitHub's REST API.",
+            )
+        yield from answer.data
+
+
+def successor_serves(client: Client, scope: Scope, token: str) -> bool:
+    """Whether the Copilot usage metrics API has a report of the scope's organization or enterprise.
+
+    False only where its latest 28-day report is not found; any other refusal is raised.
+    """
+    answer: Answer = client.get(f"/{scope.account}/copilot/metrics/reports/{_REPORTS[scope.kind]}-28-day/latest")
+    if answer.status == requests.codes.not_found:
+        return "no report available" in answer.message.lower()
+    if answer.status >= requests.codes.bad_request:
+        problem: ApiError = failure(answer, scope, token)
+        raise problem
+    return True
+
+
+_REPORTS = {"orgs": "organization", "enterprises": "enterprise"}

@@ -1,0 +1,129 @@
+"""One HTTP exchange that ends: bounded in time and size, with a body that is known to be whole."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import requests
+import urllib3
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
+_CHUNK = 64 * 1024
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+class Dropped(Exception):  # noqa: N818 - not a failure by itself: it is tried again
+    """The exchange did not come to its end; says how, never where, since addresses may carry secrets."""
+
+
+class Hopeless(Dropped):
+    """Trying again would change nothing."""
+
+
+class NotWhole(Exception):  # noqa: N818 - it becomes an UnexpectedAnswer
+    """The answer was cut short, too large or packed in an unknown way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds without a byte, seconds in all, and bytes (unpacked) that an answer may take."""
+
+    silence: float = 20
+    total: float = 60
+    size: int = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Status, headers (any case) and the whole body, unpacked."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def get(session: requests.Session, url: str, params: Mapping[str, str], limits: Limits) -> Response:
+    """GET without following redirects; raises `Dropped`, `Hopeless` or `NotWhole`."""
+
+    def work(stopped: threading.Event) -> Response:
+        # requests follows redirects with the token to any path of a host; the client decides that itself.
+        answer = session.get(url, params=params, timeout=limits.silence, stream=True, allow_redirects=False)
+        with answer:
+            return Response(answer.status_code, answer.headers, _body(answer, limits, stopped))
+
+    try:
+        return _within(limits.total, work)
+    except requests.exceptions.SSLError:
+        raise Hopeless("its certificate is not trusted; REQUESTS_CA_BUNDLE can name your own authority") from None
+    except requests.exceptions.ProxyError:
+        raise Dropped("the proxy that HTTPS_PROXY or HTTP_PROXY names does not answer") from None
+    except (requests.Timeout, TimeoutError, urllib3.exceptions.TimeoutError):
+        raise Dropped("it took too long") from None
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as problem:
+        raise Dropped(_reason(problem)) from None
+    except OSError as problem:
+        if "certificate" in str(problem):
+            raise Hopeless(
+                "the file that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names is not there (a container sees only its own files)"
+            ) from None
+        raise Dropped("the connection was lost") from None
+
+
+def _within(seconds: float, work: Callable[[threading.Event], T]) -> T:
+    """What `work` returns or raises, or TimeoutError; no timeout of a socket ends a byte a second."""
+    outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+    stopped = threading.Event()
+
+    def run() -> None:
+        try:
+            outcome.put((work(stopped), None))
+        except BaseException as problem:  # noqa: BLE001 - raised again in the thread that waits
+            outcome.put((None, problem))
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        value, problem = outcome.get(timeout=seconds)
+    except queue.Empty:
+        stopped.set()
+        raise TimeoutError from None
+    if problem is not None:
+        raise problem
+    return cast("T", value)
+
+
+def _body(answer: requests.Response, limits: Limits, stopped: threading.Event) -> bytes:
+    raw = cast("urllib3.HTTPResponse", answer.raw)
+    packing = answer.headers.get("Content-Encoding", "").strip().lower()
+    if packing not in ("", "identity", "gzip", "x-gzip"):
+        raise NotWhole("packed in a way that was not asked for")
+    unpacker: Any = zlib.decompressobj(_GZIP) if "gzip" in packing else None
+    parts: list[bytes] = []
+    size = 0
+    while not stopped.is_set() and (chunk := raw.read1(_CHUNK, decode_content=False)):
+        try:
+            part = unpacker.decompress(chunk, limits.size - size + 1) if unpacker else chunk
+        except zlib.error:
+            raise NotWhole("damaged") from None
+        parts.append(part)
+        size += len(part)
+        if size > limits.size:
+            raise NotWhole(f"larger than {limits.size // (1024 * 1024)} MiB")
+    if unpacker and (parts or size) and not unpacker.eof:
+        raise NotWhole("cut short")
+    return b"".join(parts)
+
+
+def _reason(problem: BaseException) -> str:
+    text = repr(problem)
+    if "NameResolution" in text:
+        return "its name could not be resolved"
+    if "refused" in text:
+        return "it refused the connection"
+    return "the connection was lost"

@@ -1,0 +1,89 @@
+"""The day store: NDJSON by month in each scope's folder; the newest word on a day wins, and nothing is lost.
+
+A line is `{"date", "api", "data"}`, compact, by date and then by API, `data` as the API gave it with sorted keys.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_metrics import normalise
+from copilot_metrics.model import File, Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+DAMAGED = "damaged.ndjson"
+
+
+class Damage(NamedTuple):
+    """A line that could not be read: the file's name and the line's number, from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Every known day of one scope, by date and API; `damaged` holds the lines that could not be read, as they are."""
+
+    days: Mapping[tuple[dt.date, str], Stored]
+    damaged: tuple[bytes, ...] = ()
+    damages: tuple[Damage, ...] = ()
+
+
+def load(files: Mapping[str, bytes]) -> History:
+    """Read the files of a `history/` folder, by name; a line that is damaged is set aside."""
+    days: dict[tuple[dt.date, str], Stored] = {}
+    damaged = [line for line in files.get(DAMAGED, b"").splitlines() if line.strip()]
+    damages: list[Damage] = []
+    for name in sorted(files):
+        if name == DAMAGED or name.startswith("repositories-"):
+            continue
+        for number, line in enumerate(files[name].splitlines(), start=1):
+            if not line.strip():
+                continue
+            try:
+                stored = _parse(line)
+            except (ValueError, TypeError, KeyError, RecursionError, normalise.ShapeError):
+                damages.append(Damage(name, number))
+                if line not in damaged:
+                    damaged.append(line)
+            else:
+                days[stored.date, stored.api] = stored
+    return History(days, tuple(damaged), tuple(damages))
+
+
+def merge(history: History, fetched: Iterable[Stored]) -> History:
+    """The history with what was fetched: a day told again is replaced, a day not told again stays."""
+    days = {**history.days, **{(stored.date, stored.api): stored for stored in fetched}}
+    return History(days, history.damaged, history.damages)
+
+
+def files(history: History) -> list[File]:
+    """The files of the `history/` folder, with paths relative to it."""
+    months: defaultdict[str, list[bytes]] = defaultdict(list)
+    for (date, _), stored in sorted(history.days.items()):
+        months[f"{date:%Y-%m}.ndjson"].append(_line(stored))
+    made = [File(name, b"".join(lines)) for name, lines in months.items()]
+    if history.damaged:
+        made.append(File(DAMAGED, b"".join(line + b"\n" for line in history.damaged)))
+    return made
+
+
+def _line(stored: Stored) -> bytes:
+    data = json.loads(json.dumps(stored.data, sort_keys=True))
+    record = {"date": stored.date.isoformat(), "api": stored.api, "data": data}
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+def _parse(line: bytes) -> Stored:
+    record = json.loads(line, parse_constant=lambda constant: float("wrong" + constant))
+    stored = Stored(dt.date.fromisoformat(record["date"]), record["api"], record["data"])
+    if normalise.day(stored).date != stored.date:
+        raise ValueError(line)
+    return stored

@@ -1,0 +1,239 @@
+"""From `action.yml`, `INPUT_…` and flags to one frozen `Inputs`; every problem is told at once.
+
+`action.yml` holds the only defaults and descriptions. A flag wins over `INPUT_…`, which wins over the default; an empty
+value means "not set".
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import re
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from copilot_metrics import values
+from copilot_metrics.errors import InputError
+from copilot_metrics.model import METRICS, USAGE_METRICS, Period
+from copilot_metrics.paths import ACTION_YML
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from copilot_metrics.scope import Scope
+    from copilot_metrics.values import Secret
+
+COMMANDS = {
+    "report": "fetch, report and write (the default)",
+    "demo": "the whole job against a sample API that comes along; needs no token and no network",
+    "check": "try what a run would need, and write nothing",
+}
+# The only expressions a default may hold, and the variable that has the same meaning off GitHub.
+_EXPRESSIONS = {
+    "${{ github.token }}": "GITHUB_TOKEN",
+    "${{ github.repository }}": "GITHUB_REPOSITORY",
+    "${{ github.repository_owner }}": "GITHUB_REPOSITORY_OWNER",
+    "${{ github.api_url }}": "GITHUB_API_URL",
+}
+_SECRETS = ("token", "app-private-key", "commit-token")
+
+
+class Declared(NamedTuple):
+    """An input as `action.yml` declares it."""
+
+    description: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What the user asked for; a field for each input of `action.yml`, with `_` for `-`."""
+
+    token: Secret
+    app_id: str
+    app_private_key: Secret
+    scope: tuple[Scope, ...]
+    api: str
+    days: int
+    since: dt.date | None
+    until: dt.date | None
+    seats: str
+    repositories: bool
+    minimum_group: int
+    api_url: str
+    download_hosts: tuple[str, ...]
+    max_wait: float
+    output_directory: str
+    charts: str
+    job_summary: bool
+    if_no_data: str
+    commit: bool
+    commit_repository: str
+    commit_branch: str
+    commit_directory: str
+    commit_message: str
+    commit_token: Secret
+    pull_request: bool
+    allow_public: bool
+    plan: int | None
+    combine: str
+
+    def period(self, default_until: dt.date) -> Period:
+        """The period to report, ending at `until` or else at `default_until`."""
+        until = self.until or default_until
+        return Period(self.since or until - dt.timedelta(days=self.days - 1), until)
+
+
+_PARSERS: Mapping[str, Callable[[str], Any]] = {
+    "token": values.secret,
+    "app-id": str,
+    "app-private-key": values.secret,
+    "scope": values.scopes,
+    "api": values.one_of("auto", METRICS, USAGE_METRICS),
+    "days": values.whole(1, 3653),
+    "since": values.optional(values.date),
+    "until": values.optional(values.date),
+    "seats": values.one_of("auto", "true", "false"),
+    "repositories": values.boolean,
+    "minimum-group": values.whole(0, 1_000_000),
+    "api-url": values.api_url,
+    "download-hosts": values.hosts,
+    "max-wait": values.minutes,
+    "output-directory": values.directory,
+    "charts": values.one_of("auto", "true", "false"),
+    "job-summary": values.boolean,
+    "if-no-data": values.one_of("warn", "error", "ignore"),
+    "commit": values.boolean,
+    "commit-repository": values.optional_text(r"[\w.-]+/[\w.-]+", "OWNER/REPO"),
+    "commit-branch": values.branch,
+    "commit-directory": values.directory,
+    "commit-message": values.message,
+    "commit-token": values.secret,
+    "pull-request": values.boolean,
+    "allow-public": values.boolean,
+    "plan": values.optional(values.whole(1, 256)),
+    "combine": str,
+}
+
+
+@cache
+def declared() -> Mapping[str, Declared]:
+    """The inputs of `action.yml`, in its order."""
+    import yaml  # noqa: PLC0415 - only here, and a part of the start-up
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    action = yaml.load(ACTION_YML.read_bytes(), Loader=loader)  # noqa: S506 - both are safe loaders
+    return {name: Declared(" ".join(i["description"].split()), i["default"]) for name, i in action["inputs"].items()}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line: a command, and every input as a `--flag`."""
+    commands = "\n".join(f"  {name:<8}{meaning}" for name, meaning in COMMANDS.items())
+    made = argparse.ArgumentParser(
+        prog="python -m copilot_metrics",
+        description=f"{__import__('copilot_metrics').__doc__}\n\ncommands:\n{commands}",
+        epilog="Each input may also be given as INPUT_NAME in the environment, as GitHub Actions does; a flag wins.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        exit_on_error=False,
+    )
+    made.add_argument("command", nargs="?", choices=tuple(COMMANDS), default="report", help="see above")
+    for name, (description, default) in declared().items():
+        shown = f"{description} (default: {default})" if default else description
+        optional: Any = {"nargs": "?", "const": "true"} if default in ("true", "false") else {}
+        made.add_argument(f"--{name}", metavar="VALUE", help=shown.replace("%", "%%"), action="append", **optional)
+    return made
+
+
+def read(argv: Sequence[str], environ: Mapping[str, str], today: dt.date) -> tuple[str, Inputs]:
+    """The command and its inputs; raises `InputError` with all that is wrong. `today` is the UTC date."""
+    problems: list[str] = []
+    flags = argparse.Namespace(command="report")
+    if argv:  # an Action is started without any
+        try:
+            flags, unknown = parser().parse_known_args(argv)
+        except argparse.ArgumentError as error:
+            raise InputError([f"{error}."]) from None
+        problems += [f"{flag.split('=')[0]} is not a flag; --help lists them." for flag in unknown]
+    given = {name: _given(name, default, flags, environ) for name, (_, default) in declared().items()}
+    parsed: dict[str, Any] = {}
+    for name, text in given.items():
+        try:
+            parsed[name] = _PARSERS[name](text)
+        except ValueError as error:
+            shown = "the value given" if name in _SECRETS else f'"{values.shown(text)}"'
+            problems.append(f"{name}: {shown} is not accepted; expected {error}.")
+    problems += _contradictions(parsed, flags.command, environ, today)
+    if problems:
+        raise InputError(problems)
+    return flags.command, Inputs(**{field.name: parsed[field.name.replace("_", "-")] for field in fields(Inputs)})
+
+
+def _given(name: str, default: str, flags: argparse.Namespace, environ: Mapping[str, str]) -> str:
+    flag = getattr(flags, name.replace("-", "_"), None)
+    text = "\n".join(flag) if flag else environ.get(f"INPUT_{name.upper()}", "")
+    if text.strip():
+        return text.strip()
+    if name == "token" and environ.get("GITHUB_ACTIONS") != "true":
+        default = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or ""
+    return _evaluated(default, environ)
+
+
+def _evaluated(default: str, environ: Mapping[str, str]) -> str:
+    """The default with its expression replaced; not set where the variable is not."""
+    expression = re.search(r"\$\{\{.*?\}\}", default)
+    if expression is None:
+        return default
+    value = environ.get(_EXPRESSIONS[expression[0]], "")
+    return default.replace(expression[0], value) if value else ""
+
+
+def _contradictions(
+    parsed: Mapping[str, Any], command: str, environ: Mapping[str, str], today: dt.date
+) -> list[str]:
+    """What is wrong between inputs that are right by themselves; an input that was refused is left out."""
+    get = parsed.get
+    since, until = get("since"), get("until")
+    app = bool(get("app-id")) + bool(get("app-private-key"))
+    rules = (
+        (
+            command == "report" and "token" in parsed and not parsed["token"] and not app,
+            "token: it is not set; expected a token that reads Copilot metrics"
+            + (" (the workflow's own GITHUB_TOKEN cannot)." if environ.get("GITHUB_ACTIONS") == "true" else "."),
+        ),
+        (app == 1, "app-id, app-private-key: only one of them is set; expected both or none."),
+        (until is not None and until > today, f'until: "{until}" is in the future; expected {today} (UTC) or earlier.'),
+        (
+            since is not None and until is not None and until < since,
+            f'until: "{until}" is before since, "{since}"; expected the same day or a later one.',
+        ),
+        (
+            since is not None and until is None and since >= today,
+            f'since: "{since}" is after the last day that can have data; expected yesterday (UTC) or earlier.',
+        ),
+        *((_not_yet(name, parsed), f"{name}: not yet supported; leave it out for now.") for name in _NOT_YET),
+        (
+            any(scope.team == "*" for scope in get("scope", ())),
+            "scope: TEAM as * is not yet supported; name each team for now.",
+        ),
+    )
+    return [text for wrong, text in rules if wrong]
+
+
+# Inputs whose turn is still to come, each with the values that switch it off.
+_NOT_YET: Mapping[str, tuple[Any, ...]] = {
+    "app-id": ("",),
+    "app-private-key": ("",),
+    "api": ("auto", METRICS),
+    "seats": ("auto", "false"),
+    "repositories": (False,),
+    "commit": (False,),
+    "pull-request": (False,),
+    "plan": (None,),
+    "combine": ("",),
+}
+
+
+def _not_yet(name: str, parsed: Mapping[str, Any]) -> bool:
+    return name in parsed and str(parsed[name]) not in map(str, _NOT_YET[name])

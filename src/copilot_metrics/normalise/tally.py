@@ -1,0 +1,61 @@
+"""Adding up what may not have been reported: None stays None until something is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copilot_metrics.model import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from copilot_metrics.model import Dimension
+
+Key = tuple[str | bool | None, ...]
+
+
+def add(left: int | None, right: int | None) -> int | None:
+    """The sum of what is reported; None where neither is."""
+    if left is None or right is None:
+        return right if left is None else left
+    return left + right
+
+
+def larger(left: int | None, right: int | None) -> int | None:
+    """The larger of what is reported: how figures of people come together, which are never added."""
+    if left is None or right is None:
+        return right if left is None else left
+    return max(left, right)
+
+
+class Tally:
+    """The entries of one dimension on one day; what repeats is summed, people are not."""
+
+    def __init__(self, dimension: Dimension) -> None:
+        self._counters = dimension.counters
+        self._rows: dict[Key, dict[str, int | None]] = {}
+        self._people: dict[Key, int | None] = {}
+
+    def count(self, key: Key, counters: Mapping[str, int | None]) -> None:
+        """Add counters to an entry."""
+        row = self._rows.setdefault(key, dict.fromkeys(self._counters))
+        for name, value in counters.items():
+            row[name] = add(row[name], value)
+
+    def people(self, key: Key, engaged_users: int | None) -> None:
+        """Note how many people were reported for an entry itself."""
+        self.count(key, {})
+        self._people[key] = larger(self._people.get(key), engaged_users)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, in the order in which they came."""
+        return tuple(Entry(key, counters, self._people.get(key)) for key, counters in self._rows.items())
+
+
+def total(entries: Iterable[Mapping[str, int | None]], names: Iterable[str]) -> dict[str, int | None]:
+    """Σ of each named counter over all entries."""
+    sums: dict[str, int | None] = dict.fromkeys(names)
+    for counters in entries:
+        for name in sums:
+            sums[name] = add(sums[name], counters.get(name))
+    return sums

@@ -1,0 +1,10 @@
+"""Where the files that the program reads stand: in a checkout and in the image alike, two levels above the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTION_YML = ROOT / "action.yml"
+TEMPLATES = ROOT / "templates"
+SCHEMA = ROOT / "schemas" / "metrics.schema.json"

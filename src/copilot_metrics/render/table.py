@@ -1,0 +1,76 @@
+"""The CSV files: UTF-8, LF, RFC 4180, and nothing that a spreadsheet would take for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from copilot_metrics.model import DIMENSIONS
+from copilot_metrics.render import document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from copilot_metrics.model import Day, Report
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_COUNTERS = tuple(dict.fromkeys(counter for dimension in DIMENSIONS for counter in dimension.counters))
+# What a model is beside its name stands behind the counters, so that the columns before are the same for all.
+_COLUMNS = (
+    "date",
+    "dimension",
+    "name",
+    "second_dimension",
+    "second_name",
+    *_COUNTERS,
+    "engaged_users",
+    "custom",
+    "trained_on",
+)
+
+
+def days(report: Report, header_of: Day) -> bytes:
+    """`days.csv`: a row a reported day, with the leaves of `days[]`; `header_of` is any day."""
+    columns = list(_leaves(document.day(header_of)))
+    return _csv(columns, (_leaves(document.day(day)) for day in report.days))
+
+
+def breakdowns(report: Report) -> bytes:
+    """`breakdowns.csv`: a row a day, dimension and name."""
+    return _csv(_COLUMNS, (row for day in report.days for row in _rows(day)))
+
+
+def _rows(day: Day) -> Iterable[Mapping[str, Any]]:
+    for dimension in DIMENSIONS:
+        for entry in day.breakdowns[dimension.name]:
+            yield {
+                "date": day.date.isoformat(),
+                "dimension": dimension.name,
+                **dict(zip(dimension.keys, entry.key, strict=True)),
+                **entry.counters,
+                "engaged_users": entry.engaged_users,
+            }
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        flat |= _leaves(value, f"{prefix}{key}_") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,126 @@
+"""All that knows of GitHub Actions on the way out: workflow commands, outputs, the job summary.
+
+Off GitHub the same messages are plain text. Whatever is said passes through `_safe`: secrets are replaced, and no text
+from elsewhere can begin a line or a workflow command.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SUMMARY_LIMIT = 1024 * 1024
+_ANNOTATION_LIMIT = 4096
+_HIDDEN = "***"
+
+
+class Runner:
+    """The runner of a job, or a terminal."""
+
+    def __init__(self, environ: Mapping[str, str], stdout: TextIO) -> None:
+        self._environ = environ
+        self._stdout = stdout
+        self._secrets: list[str] = []
+        self.on_github = environ.get("GITHUB_ACTIONS") == "true"
+        self.debugging = environ.get("RUNNER_DEBUG") == "1"
+
+    def hide(self, secret: str) -> None:
+        """Replace this text, plain, URL-encoded or in base64, wherever something is said."""
+        if secret:
+            encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
+            self._secrets += sorted({secret, quote(secret, safe=""), encoded}, key=len, reverse=True)
+
+    def log(self, text: str) -> None:
+        """A line of the log."""
+        line = " ".join(self._safe(text).split("\n")).lstrip()
+        self._print(line if not line.startswith("::") else f"·{line}")
+
+    def debug(self, text: str) -> None:
+        """Text that stands in the log only where debug logging is on; each line by itself."""
+        if self.debugging:
+            for line in text.splitlines():
+                self._command("debug", "", line) if self.on_github else self._print(self._safe(line))
+
+    def notice(self, title: str, text: str) -> None:
+        """Something to know."""
+        self._command("notice", title, text)
+
+    def warning(self, title: str, text: str) -> None:
+        """Something to look at; the job stays green."""
+        self._command("warning", title, text)
+
+    def error(self, title: str, text: str) -> None:
+        """Why the job fails."""
+        self._command("error", title, text)
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """Fold what is logged inside."""
+        if self.on_github:
+            self._print(f"::group::{_data(self._safe(title))}")
+        try:
+            yield
+        finally:
+            if self.on_github:
+                self._print("::endgroup::")
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Set the outputs of the step."""
+        path = self._environ.get("GITHUB_OUTPUT")
+        if not path:
+            return
+        with Path(path).open("a", encoding="utf-8") as file:
+            for name, value in values.items():
+                delimiter = f"ghadelimiter_{secrets.token_hex(16)}"
+                file.write(f"{name}<<{delimiter}\n{self._safe(value)}\n{delimiter}\n")
+
+    @property
+    def summary_room(self) -> int:
+        """How many bytes the job summary of this step may still hold; 0 where there is none."""
+        path = self._environ.get("GITHUB_STEP_SUMMARY")
+        if not path:
+            return 0
+        used = Path(path).stat().st_size if os.path.exists(path) else 0  # noqa: PTH110 - Path.exists raises on odd paths
+        return max(0, SUMMARY_LIMIT - used)
+
+    def summary(self, markdown: str) -> None:
+        """Append to the job summary what fits into it; GitHub drops a summary above the limit as a whole."""
+        path = self._environ.get("GITHUB_STEP_SUMMARY")
+        content = self._safe(markdown).encode()
+        if path and len(content) <= self.summary_room:
+            with Path(path).open("ab") as file:
+                file.write(content)
+
+    def _command(self, kind: str, title: str, text: str) -> None:
+        text = self._safe(text)
+        if not self.on_github:
+            self._print(f"{kind}: {title}: {text}")
+            return
+        properties = f" title={_property(self._safe(title))}" if title else ""
+        self._print(f"::{kind}{properties}::{_data(text[:_ANNOTATION_LIMIT])}")
+
+    def _safe(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        return text.replace("##[", "## [").replace("\r", " ")
+
+    def _print(self, line: str) -> None:
+        encoding = self._stdout.encoding or "utf-8"
+        self._stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+        self._stdout.flush()
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

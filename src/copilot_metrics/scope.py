@@ -1,0 +1,53 @@
+"""What can be reported on: an enterprise, an organization, or a team of one of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_PATTERN = re.compile(
+    r"(?P<kind>orgs|enterprises)/(?P<owner>[a-z0-9](?:[a-z0-9_.-]*[a-z0-9_])?)"
+    r"(?:/team/(?P<team>\*|(?:ent:)?[^\s/*?#%&\\!,\"'<>|]+))?"
+)
+ACCEPTED = "orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT or enterprises/ENT/team/TEAM"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scope:
+    """A scope as the user names it, in lower case; `team` is empty for a whole organization or enterprise."""
+
+    kind: str
+    owner: str
+    team: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Scope:
+        """Read `orgs/ORG`, `enterprises/ENT/team/TEAM` and so on; raises ValueError where it is none."""
+        found = _PATTERN.fullmatch(text.strip().strip("/").lower())
+        if found is None or found["team"] in (".", ".."):
+            raise ValueError(ACCEPTED)
+        return cls(found["kind"], found["owner"], found["team"] or "")
+
+    def __str__(self) -> str:
+        return f"{self.account}/team/{self.team}" if self.team else self.account
+
+    @property
+    def account(self) -> str:
+        """The organization or enterprise that the scope belongs to, such as `orgs/octo-org`."""
+        return f"{self.kind}/{self.owner}"
+
+    @property
+    def noun(self) -> str:
+        """What GitHub calls such a scope."""
+        account = "organization" if self.kind == "orgs" else "enterprise"
+        return f"{account} team" if self.team else account
+
+    @property
+    def title(self) -> str:
+        """The name that a reader knows it by: `octo-org`, or `octo-org / blue` for a team."""
+        return f"{self.owner} / {self.team}" if self.team else self.owner
+
+    @property
+    def folder(self) -> str:
+        """Its folder in the output directory; any character but a-z 0-9 . _ - becomes -."""
+        return "/".join(re.sub(r"[^a-z0-9._-]", "-", part) for part in str(self).split("/"))
