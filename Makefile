@@ -25,7 +25,6 @@ demo: install ## the whole job against a sample API, into demo-output/
 test: install ## every test that needs nothing but Python and git
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m pytest --cov --cov-report=
-
 	$(BIN)/python -m coverage report
 
 lint: install ## formatting, lint and types

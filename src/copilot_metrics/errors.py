@@ -1,16 +1,16 @@
 """Everything that can go wrong and that a user can do something about.
 
-    ReportError                what happened, why it usually does, what to do
-    ├── InputError             one or more inputs are wrong; all are told at once
-    ├── OutputError            a file cannot be written where it should
-    └── ApiError               GitHub's answer for one scope cannot be used
-        ├── Unauthorized       401: the token is not valid
-        ├── Forbidden          403: the token may not read this
-        ├── NotFound           404: not there, or not to be seen with this token
-        ├── Disabled           422: switched off in the settings
-        ├── RateLimited        waiting longer than max-wait allows would be needed
-        ├── Unavailable        5xx, dropped, timed out, after all retries
-        └── UnexpectedAnswer   not JSON, of another shape, or cut short
+ReportError                what happened, why it usually does, what to do
+├── InputError             one or more inputs are wrong; all are told at once
+├── OutputError            a file cannot be written where it should
+└── ApiError               GitHub's answer for one scope cannot be used
+    ├── Unauthorized       401: the token is not valid
+    ├── Forbidden          403: the token may not read this
+    ├── NotFound           404: not there, or not to be seen with this token
+    ├── Disabled           422: switched off in the settings
+    ├── RateLimited        waiting longer than max-wait allows would be needed
+    ├── Unavailable        5xx, dropped, timed out, after all retries
+    └── UnexpectedAnswer   not JSON, of another shape, or cut short
 """
 
 from __future__ import annotations

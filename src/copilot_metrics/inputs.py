@@ -17,12 +17,12 @@ from copilot_metrics import values
 from copilot_metrics.errors import InputError
 from copilot_metrics.model import METRICS, USAGE_METRICS, Period
 from copilot_metrics.paths import ACTION_YML
+from copilot_metrics.values import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from copilot_metrics.scope import Scope
-    from copilot_metrics.values import Secret
 
 COMMANDS = {
     "report": "fetch, report and write (the default)",
@@ -189,9 +189,7 @@ def _evaluated(default: str, environ: Mapping[str, str]) -> str:
     return default.replace(expression[0], value) if value else ""
 
 
-def _contradictions(
-    parsed: Mapping[str, Any], command: str, environ: Mapping[str, str], today: dt.date
-) -> list[str]:
+def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[str, str], today: dt.date) -> list[str]:
     """What is wrong between inputs that are right by themselves; an input that was refused is left out."""
     get = parsed.get
     since, until = get("since"), get("until")
@@ -224,7 +222,7 @@ def _contradictions(
 # Inputs whose turn is still to come, each with the values that switch it off.
 _NOT_YET: Mapping[str, tuple[Any, ...]] = {
     "app-id": ("",),
-    "app-private-key": ("",),
+    "app-private-key": (Secret(),),
     "api": ("auto", METRICS),
     "seats": ("auto", "false"),
     "repositories": (False,),
@@ -236,4 +234,4 @@ _NOT_YET: Mapping[str, tuple[Any, ...]] = {
 
 
 def _not_yet(name: str, parsed: Mapping[str, Any]) -> bool:
-    return name in parsed and str(parsed[name]) not in map(str, _NOT_YET[name])
+    return name in parsed and parsed[name] not in _NOT_YET[name]

@@ -158,6 +158,7 @@ class Figures:
 
     period: Period
     reported: int
+    reported_weekdays: int
     missing: tuple[dt.date, ...]
     users: Mapping[str, UserFigures]
     totals: Mapping[str, Mapping[str, Number | None]]

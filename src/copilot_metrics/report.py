@@ -1,4 +1,4 @@
-"""From days to a `Report`: totals, rates, coverage, the period before, breakdowns. Pure functions, all the arithmetic."""
+"""From days to a `Report`: totals, rates, coverage, the period before, breakdowns. Pure functions, all arithmetic."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from copilot_metrics.model import (
 from copilot_metrics.normalise.tally import larger, total
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from copilot_metrics.model import Number
     from copilot_metrics.scope import Scope
 
 _SATURDAY = 5
+A_MONTH = 31  # days; beyond, a point a day is more than a small chart can show
 
 
 def build(scope: Scope, api: str, period: Period, known: Iterable[Day], *, stale: bool = False) -> Report:
@@ -58,6 +59,7 @@ def figures(period: Period, days: Sequence[Day]) -> Figures:
     return Figures(
         period=period,
         reported=len(reported),
+        reported_weekdays=sum(1 for date in reported if date.weekday() < _SATURDAY),
         missing=tuple(date for date in dates if date not in reported),
         users={name: people(days, name) for name in USERS},
         totals={
@@ -120,6 +122,21 @@ def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
     if numerator is None or not denominator:
         return None
     return numerator / denominator
+
+
+def course(report: Report, pick: Callable[[Day], int | None]) -> tuple[tuple[dt.date, Number], ...]:
+    """How a daily figure goes: a point a reported day, or, beyond a month, the median working day of each week.
+
+    A week is dated by its Monday. Days of another API than the report's are left out.
+    """
+    told = [(day.date, count) for day in report.days if day.api == report.api and (count := pick(day)) is not None]
+    if report.current.period.length <= A_MONTH:
+        return tuple(told)
+    weeks: dict[dt.date, list[int]] = {}
+    for date, count in told:
+        if date.weekday() < _SATURDAY:
+            weeks.setdefault(date - dt.timedelta(days=date.weekday()), []).append(count)
+    return tuple((monday, statistics.median(counts)) for monday, counts in weeks.items())
 
 
 def folded(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[Row, ...], Row | None, int]:

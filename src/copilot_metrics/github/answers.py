@@ -26,16 +26,19 @@ _KINDS = {
     "gho_": TokenKind("an OAuth app token", orgs=True, enterprises=True),
     "github_pat_": TokenKind("a fine-grained personal access token", orgs=True, enterprises=False),
     "ghu_": TokenKind("a GitHub App user access token", orgs=True, enterprises=False),
-    "ghs_": TokenKind("a GitHub App installation token (the workflow's own GITHUB_TOKEN is one)", orgs=True, enterprises=False),
+    "ghs_": TokenKind(
+        "a GitHub App installation token (the workflow's own GITHUB_TOKEN is one)", orgs=True, enterprises=False
+    ),
 }
 _NEEDED = {
     "orgs": (
-        "It needs the scope manage_billing:copilot, read:org or read:enterprise (classic), or the organization permission "
-        '"GitHub Copilot Business" or "Administration", read (fine-grained, GitHub App), of an owner of the organization.'
+        "It needs the scope manage_billing:copilot, read:org or read:enterprise (classic), or the organization "
+        'permission "GitHub Copilot Business" or "Administration", read (fine-grained, GitHub App), of an owner of the '
+        "organization."
     ),
     "enterprises": (
-        "It needs the scope manage_billing:copilot or read:enterprise, of an owner or billing manager of the enterprise; "
-        "fine-grained and GitHub App tokens do not work for enterprises."
+        "It needs the scope manage_billing:copilot or read:enterprise, of an owner or billing manager of the "
+        "enterprise; fine-grained and GitHub App tokens do not work for enterprises."
     ),
 }
 _POLICY = {
@@ -51,9 +54,11 @@ def kind_of(token: str) -> TokenKind | None:
 
 def failure(answer: Answer, scope: Scope, token: str) -> ApiError:
     """The error that an answer other than 200 is for a scope; the server's message is quoted."""
-    said = f'{scope}: GitHub answered {answer.status}{f": “{answer.message}”" if answer.message else ""}.'
+    said = f"{scope}: GitHub answered {answer.status}{f': “{answer.message}”' if answer.message else ''}."
     if answer.status == 401:  # noqa: PLR2004 - statuses read best as numbers
-        return Unauthorized(said, "The token is not valid or has expired. Make a new one and store it as the secret that token reads.")
+        return Unauthorized(
+            said, "The token is not valid or has expired. Make a new one and store it as the secret that token reads."
+        )
     if answer.status == 403:  # noqa: PLR2004
         return Forbidden(said, _forbidden(answer, scope, token))
     if answer.status == 404:  # noqa: PLR2004
@@ -64,7 +69,9 @@ def failure(answer: Answer, scope: Scope, token: str) -> ApiError:
             "Usually the Copilot metrics API access policy is disabled. Enable it in "
             f"{_POLICY[scope.kind]} (Copilot Metrics API access), or ask an owner to.",
         )
-    return UnexpectedAnswer(said, "Expected was 200 with a list of days. Check that api-url is the root of GitHub's REST API.")
+    return UnexpectedAnswer(
+        said, "Expected was 200 with a list of days. Check that api-url is the root of GitHub's REST API."
+    )
 
 
 def _forbidden(answer: Answer, scope: Scope, token: str) -> str:
@@ -72,25 +79,25 @@ def _forbidden(answer: Answer, scope: Scope, token: str) -> str:
     if "policy" in lowered:
         return f"The policy is off. Enable it in {_POLICY[scope.kind]}, or ask an owner to."
     if "saml" in lowered or "single sign-on" in lowered or "X-GitHub-SSO" in answer.headers:
-        return "Single sign-on has not been authorized for this token: open its settings on GitHub, Configure SSO, Authorize."
+        return "Single sign-on has not been authorized for this token: in its settings, Configure SSO, Authorize."
     if "ip allow list" in lowered:
-        return (
-            "The IP allow list refused this runner's address: allow it there, or run on a runner with an allowed address."
-        )
+        return "The IP allow list refused this runner's address: allow it there, or use a runner that is allowed."
     kind = kind_of(token)
     if kind is None:
         return _NEEDED[scope.kind]
     works = kind.orgs if scope.kind == "orgs" else kind.enterprises
-    return f"The token given is {kind.name}, which {'can work here' if works else 'cannot work here'}. {_NEEDED[scope.kind]}"
+    verdict = "can work here" if works else "cannot work here"
+    return f"The token given is {kind.name}, which {verdict}. {_NEEDED[scope.kind]}"
 
 
 def _not_found(scope: Scope) -> str:
     owner = "organization" if scope.kind == "orgs" else "enterprise"
-    person = " If the name is a person's, there is no report: Copilot metrics are for organizations and enterprises." * (
-        scope.kind == "orgs"
+    person = (
+        " If the name is a person's, there is no report: Copilot metrics are for organizations and enterprises."
+        * (scope.kind == "orgs")
     )
     what = f"{owner} or team" if scope.team else owner
     return (
-        f"There is no such {what}, or the token has no right to see it.{person} github.com closed the Copilot metrics API "
-        "on 2026-04-02: there, only the Copilot usage metrics API answers."
+        f"There is no such {what}, or the token has no right to see it.{person} github.com closed the Copilot metrics "
+        "API on 2026-04-02: there, only the Copilot usage metrics API answers."
     )

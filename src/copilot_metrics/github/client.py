@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
@@ -95,7 +95,7 @@ class Client:
         adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=AT_ONCE)
         self._session.mount(f"{urlsplit(api_url).scheme}://", adapter)
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -182,7 +182,7 @@ def _given_up(path: str, failure: str, lasting: bool) -> Unavailable | Unexpecte
     tries = "" if lasting else f", {len(RETRY_AFTER) + 1} times in a row"
     return Unavailable(
         f"GET {path}: {failure}{tries}.",
-        "Usually this passes: run again later, and see githubstatus.com. Else check api-url, the network and the proxy.",
+        "Usually this passes: run again later; see githubstatus.com. Else check api-url, the network and the proxy.",
     )
 
 

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from copilot_metrics.errors import ApiError, UnexpectedAnswer
+from copilot_metrics.errors import UnexpectedAnswer
 from copilot_metrics.github.answers import failure
-from copilot_metrics.github.client import Answer, Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from copilot_metrics.github.client import Client
     from copilot_metrics.model import Period
     from copilot_metrics.scope import Scope
 
 DAYS_A_PAGE = 28
 REACH = dt.timedelta(days=28)
+_REPORTS = {"orgs": "organization", "enterprises": "enterprise"}
 
 
 def fetch(client: Client, scope: Scope, period: Period, today: dt.date, token: str) -> Iterator[Any]:
@@ -45,13 +46,9 @@ def successor_serves(client: Client, scope: Scope, token: str) -> bool:
 
     False only where its latest 28-day report is not found; any other refusal is raised.
     """
-    answer: Answer = client.get(f"/{scope.account}/copilot/metrics/reports/{_REPORTS[scope.kind]}-28-day/latest")
+    answer = client.get(f"/{scope.account}/copilot/metrics/reports/{_REPORTS[scope.kind]}-28-day/latest")
     if answer.status == requests.codes.not_found:
         return "no report available" in answer.message.lower()
     if answer.status >= requests.codes.bad_request:
-        problem: ApiError = failure(answer, scope, token)
-        raise problem
+        raise failure(answer, scope, token)
     return True
-
-
-_REPORTS = {"orgs": "organization", "enterprises": "enterprise"}

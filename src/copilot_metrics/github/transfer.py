@@ -71,7 +71,7 @@ def get(session: requests.Session, url: str, params: Mapping[str, str], limits: 
     except OSError as problem:
         if "certificate" in str(problem):
             raise Hopeless(
-                "the file that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names is not there (a container sees only its own files)"
+                "the file that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names is not there (a container sees its own files)"
             ) from None
         raise Dropped("the connection was lost") from None
 

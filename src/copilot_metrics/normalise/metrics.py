@@ -48,7 +48,9 @@ def day(known: Stored) -> Day:
         section = sections[feature]
         if section is not None:
             read(section, totals)
-    features = {name: section and section.count("total_engaged_users") for name, section in sections.items()}
+    features = {
+        name: None if section is None else section.count("total_engaged_users") for name, section in sections.items()
+    }
     return Day(
         date=known.date,
         api=METRICS,

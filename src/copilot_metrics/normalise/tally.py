@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from copilot_metrics.model import Entry
@@ -54,8 +55,5 @@ class Tally:
 
 def total(entries: Iterable[Mapping[str, int | None]], names: Iterable[str]) -> dict[str, int | None]:
     """Σ of each named counter over all entries."""
-    sums: dict[str, int | None] = dict.fromkeys(names)
-    for counters in entries:
-        for name in sums:
-            sums[name] = add(sums[name], counters.get(name))
-    return sums
+    told = list(entries)
+    return {name: reduce(add, (counters.get(name) for counters in told), None) for name in names}

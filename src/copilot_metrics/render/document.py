@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.model import DIMENSIONS, GROUPS, Day, Figures, Report, Row
+from copilot_metrics.model import DIMENSIONS, GROUPS, Day, Figures, Period, Report, Row
 from copilot_metrics.report import with_rates
 
 if TYPE_CHECKING:
@@ -18,6 +19,16 @@ def document(reports: Iterable[Report], *, days: bool) -> bytes:
     """The artifact of one scope (with `days`) or of all (without), as UTF-8 with two-space indent."""
     content = {"schema_version": SCHEMA_VERSION, "reports": [_report(report, days=days) for report in reports]}
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def told(content: bytes) -> tuple[str, Period] | None:
+    """The API and the period that an earlier artifact of one scope reports; None where it cannot be read."""
+    try:
+        report = json.loads(content)["reports"][0]
+        since, until = (dt.date.fromisoformat(report[key]) for key in ("since", "until"))
+        return str(report["api"]), Period(since, until)
+    except (ValueError, TypeError, LookupError):
+        return None
 
 
 def day(known: Day) -> dict[str, Any]:

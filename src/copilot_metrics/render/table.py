@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.model import DIMENSIONS
+from copilot_metrics.model import DIMENSIONS, GROUPS, USERS, Day
 from copilot_metrics.render import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from copilot_metrics.model import Day, Report
+    from copilot_metrics.model import Report
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COUNTERS = tuple(dict.fromkeys(counter for dimension in DIMENSIONS for counter in dimension.counters))
@@ -30,10 +31,10 @@ _COLUMNS = (
 )
 
 
-def days(report: Report, header_of: Day) -> bytes:
-    """`days.csv`: a row a reported day, with the leaves of `days[]`; `header_of` is any day."""
-    columns = list(_leaves(document.day(header_of)))
-    return _csv(columns, (_leaves(document.day(day)) for day in report.days))
+def days(report: Report) -> bytes:
+    """`days.csv`: a row a reported day, with the leaves of `days[]`."""
+    nothing = Day(dt.date.min, "", dict.fromkeys(USERS), {g.name: dict.fromkeys(g.counters) for g in GROUPS}, {})
+    return _csv(list(_leaves(document.day(nothing))), (_leaves(document.day(day)) for day in report.days))
 
 
 def breakdowns(report: Report) -> bytes:

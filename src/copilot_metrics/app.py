@@ -1,0 +1,156 @@
+"""The street itself, top to bottom: inputs → fetch → normalise → history → report → render → publish → summary.
+
+The outside world comes in as arguments; only `main` builds the real one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import os
+import re
+import sys
+import threading
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from copilot_metrics import inputs
+from copilot_metrics.clock import Clock
+from copilot_metrics.errors import InputError, ReportError
+from copilot_metrics.fetching import Fetching
+from copilot_metrics.github.client import AT_ONCE, Client
+from copilot_metrics.publish.workspace import Workspace
+from copilot_metrics.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TextIO
+
+    from copilot_metrics.assemble import Known
+    from copilot_metrics.fetching import Fetched
+    from copilot_metrics.inputs import Inputs
+
+_MOST_ERRORS = 10
+_EXPIRES_SOON = dt.timedelta(days=14)
+
+
+def main() -> int:
+    """Run with the real world; the exit status of the process."""
+    return run(sys.argv[1:], os.environ, sys.stdout, Clock())
+
+
+def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: Clock) -> int:
+    """Do what the command line and the environment ask for; 0, or 1 where something requested failed."""
+    runner = Runner(environ, stdout)
+    try:
+        command, given = inputs.read(argv, environ, clock.now().date())
+        for secret in (given.token, given.commit_token, given.app_private_key):
+            runner.hide(secret.reveal())
+        return _COMMANDS[command](given, environ, runner, clock)
+    except ReportError as error:
+        runner.error(error.title, str(error))
+    except Exception as error:  # noqa: BLE001 - the last line: a user never reads a traceback
+        runner.error("Internal error", f"{type(error).__name__}: this is a defect. Please report it, with a debug log.")
+        runner.debug(traceback.format_exc())
+    return 1
+
+
+def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
+    workspace = Workspace.at(given.output_directory, environ)
+    threading.Thread(target=_import_meanwhile, args=(given.charts != "false",), daemon=True).start()
+    fetched = _fetch(given, runner, clock)
+
+    from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
+
+    scopes = [assemble.known(one, workspace.read) for one in fetched]
+    _tell(scopes, runner)
+    if all(one.error for one in fetched):
+        # Nothing is reported, but complete days that came before a failure are not lost.
+        workspace.write(assemble.histories([one for one in scopes if one.fetched.days]))
+        return 1
+    with runner.group("Writing"):
+        made = assemble.everything(scopes, given.charts)
+        workspace.write(made, assemble.outdated(scopes, made, workspace.read))
+        runner.log(f"{len(made)} files in {workspace.relative()}")
+    return _publish(given, scopes, workspace, runner)
+
+
+def _publish(given: Inputs, scopes: Sequence[Known], workspace: Workspace, runner: Runner) -> int:
+    """Outputs and the job summary; the summary comes last, because it links to what was published."""
+    from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
+    from copilot_metrics.outputs import outputs  # noqa: PLC0415
+    from copilot_metrics.render import markdown  # noqa: PLC0415
+
+    reports = [one.report for one in scopes if one.report]
+    first = next(report for report in reports if not report.stale)
+    headline = markdown.headline(first)
+    runner.log(headline)
+    runner.outputs(outputs(reports, first, headline, workspace, len(scopes)))
+    if given.job_summary and (room := runner.summary_room):
+        runner.summary(markdown.summary(reports, assemble.failures(scopes), first, workspace.relative(), room))
+    failed = any(one.fetched.error for one in scopes)
+    if any(report.current.reported for report in reports) or given.if_no_data == "ignore":
+        return int(failed)
+    text = f"No scope has any data from {first.current.period.since} to {first.current.period.until}."
+    hint = "Days come only where five or more people had a licence, and whose editors send telemetry."
+    (runner.error if given.if_no_data == "error" else runner.warning)("No data", f"{text} {hint}")
+    return int(failed or given.if_no_data == "error")
+
+
+def _fetch(given: Inputs, runner: Runner, clock: Clock) -> list[Fetched]:
+    today = clock.now().date()
+    count = len(given.scope)
+    with (
+        Client(given.api_url, given.token, clock, max_wait=given.max_wait, log=runner.log) as client,
+        ThreadPoolExecutor(AT_ONCE) as threads,
+    ):
+        runner.log(f"Fetching Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
+        fetched = list(threads.map(Fetching(client, given, today).scope, given.scope))
+        expires = re.match(r"\d{4}-\d{2}-\d{2}", client.token_expires or "")
+    if expires and dt.date.fromisoformat(expires[0]) - today <= _EXPIRES_SOON:
+        runner.warning("Token expires soon", f"The token expires on {expires[0]}. Renew it, and update the secret.")
+    return fetched
+
+
+def _tell(scopes: Sequence[Known], runner: Runner) -> None:
+    """Say what failed, what is damaged and what is missing."""
+    failed = [one.fetched.error for one in scopes if one.fetched.error]
+    for error in failed[: _MOST_ERRORS - 1 if len(failed) > _MOST_ERRORS else None]:
+        runner.error(error.title, str(error))
+    if len(failed) > _MOST_ERRORS:
+        rest = failed[_MOST_ERRORS - 1 :]
+        runner.error(f"{len(rest)} more scopes failed", " ".join(error.message for error in rest))
+    for one in scopes:
+        if one.history.damages:
+            lines = ", ".join(f"{damage.file} line {damage.line}" for damage in one.history.damages)
+            runner.warning(
+                "Damaged history",
+                f"{one.fetched.scope}: {lines} could not be read and moved to history/damaged.ndjson; the run goes on.",
+            )
+        if one.report and one.report.current.missing and one.report.current.reported:
+            runner.log(f"{one.fetched.scope}: {one.report.current.reported} of {one.report.current.period.length} days")
+
+
+def _import_meanwhile(charts: bool) -> None:
+    """Import what is heavy while the network is waited for."""
+    importlib.import_module("copilot_metrics.assemble")
+    if charts:
+        importlib.import_module("copilot_metrics.render.charts")
+
+
+def _demo(_: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
+    from copilot_metrics.demo import command  # noqa: PLC0415 - brings a server along
+
+    return command.run(environ, runner, clock, run)
+
+
+def _check(*_: object) -> int:
+    raise InputError(["check: not yet supported."])
+
+
+_COMMANDS: Mapping[str, Callable[[Inputs, Mapping[str, str], Runner, Clock], int]] = {
+    "report": _report,
+    "demo": _demo,
+    "check": _check,
+}

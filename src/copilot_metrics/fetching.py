@@ -1,0 +1,94 @@
+"""Which API serves a scope, for which period, and what it says of it: one scope's failure is never another's."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from copilot_metrics.errors import ApiError, UnexpectedAnswer
+from copilot_metrics.github import metrics
+from copilot_metrics.model import METRICS, Period
+from copilot_metrics.normalise import ShapeError, day
+from copilot_metrics.normalise.metrics import stored
+
+if TYPE_CHECKING:
+    from copilot_metrics.github.client import Client
+    from copilot_metrics.inputs import Inputs
+    from copilot_metrics.model import Stored
+    from copilot_metrics.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What was fetched of a scope: all complete days, and the error that kept the others away."""
+
+    scope: Scope
+    api: str
+    period: Period
+    days: tuple[Stored, ...]
+    error: ApiError | None = None
+
+
+class Fetching:
+    """Fetches scopes, from several threads; what is asked of an organization or enterprise is asked once."""
+
+    def __init__(self, client: Client, given: Inputs, today: dt.date) -> None:
+        self._client = client
+        self._given = given
+        self._today = today
+        self._lock = threading.Lock()
+        self._accounts: dict[str, threading.Lock] = {}
+        self._refused: dict[str, ApiError | None] = {}
+
+    def scope(self, scope: Scope) -> Fetched:
+        """Fetch a scope; errors come back beside the days that came before them."""
+        period = self._given.period(self._today - dt.timedelta(days=1))
+        days: list[Stored] = []
+        error: ApiError | None = None
+        try:
+            if self._given.api == "auto":
+                self._settle(scope)
+            for index, raw in enumerate(
+                metrics.fetch(self._client, scope, period, self._today, self._given.token.reveal())
+            ):
+                try:
+                    known = stored(raw, f"[{index}]")
+                    day(known)
+                    days.append(known)
+                except ShapeError as problem:
+                    error = error or _of_another_shape(scope, problem)
+        except ApiError as problem:
+            error = problem
+        return Fetched(scope, METRICS, period, tuple(days), error)
+
+    def _settle(self, scope: Scope) -> None:
+        """Ask once for the successor's report of the account; raise what that was refused with."""
+        with self._lock:
+            lock = self._accounts.setdefault(scope.account, threading.Lock())
+        with lock:
+            if scope.account not in self._refused:
+                self._refused[scope.account] = self._ask(scope)
+        refused = self._refused[scope.account]
+        if refused is not None:
+            raise type(refused)(refused.message.replace(scope.account, str(scope), 1), refused.hint)
+
+    def _ask(self, scope: Scope) -> ApiError | None:
+        try:
+            if metrics.successor_serves(self._client, scope, self._given.token.reveal()):
+                return UnexpectedAnswer(
+                    f"{scope}: the Copilot usage metrics API serves it, which is not yet supported.",
+                    "Set api to metrics where a server answers the older API.",
+                )
+        except ApiError as problem:
+            return problem
+        return None
+
+
+def _of_another_shape(scope: Scope, problem: ShapeError) -> UnexpectedAnswer:
+    return UnexpectedAnswer(
+        f"{scope}: GET /{scope}/copilot/metrics answered JSON of another shape: "
+        f"{problem.path} is not {problem.expected}.",
+        "Days that could be read are kept in history. If the server is GitHub's own, please report it.",
+    )

@@ -1,0 +1,48 @@
+"""The outputs of the step; figures are those of the first scope that was reported, empty where not reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_metrics.model import Number, Report
+    from copilot_metrics.publish.workspace import Workspace
+
+
+def outputs(
+    reports: Sequence[Report], first: Report, headline: str, workspace: Workspace, requested: int
+) -> dict[str, str]:
+    """Every output of `action.yml`, in its order; the figures are those of `first`."""
+    folder = f"{first.scope.folder}/" if requested == 1 else ""
+    users, completions = first.current.users, first.current.totals["completions"]
+    return {
+        "directory": workspace.relative(),
+        "json": workspace.relative(f"{folder}metrics.json"),
+        "report": workspace.relative(f"{folder}README.md"),
+        "headline": headline,
+        "scopes": str(sum(1 for report in reports if report.current.reported)),
+        "since": first.current.period.since.isoformat(),
+        "until": first.current.period.until.isoformat(),
+        "days": str(first.current.reported),
+        "active-users": _decimals(users["active"].mean, 1),
+        "engaged-users": _decimals(users["engaged"].mean, 1),
+        "suggestions": _text(completions["suggestions"]),
+        "acceptances": _text(completions["acceptances"]),
+        "acceptance-rate": _decimals(completions["acceptance_rate"], 4),
+        "chats": _text(first.current.totals["chat"]["chats"]),
+        "commit-sha": "",
+        "commit-url": "",
+        "pull-request-url": "",
+        "changed": "",
+        "matrix": "",
+    }
+
+
+def _text(number: Number | None) -> str:
+    return "" if number is None else str(number)
+
+
+def _decimals(number: Number | None, places: int) -> str:
+    return "" if number is None else f"{number:.{places}f}"

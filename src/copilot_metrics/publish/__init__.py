@@ -1,0 +1,1 @@
+"""Where files are put: the workspace, and later a branch."""

@@ -1,0 +1,109 @@
+"""The output directory: inside the workspace, whatever is written is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copilot_metrics.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from copilot_metrics.model import File
+
+_STAGING = ".staging"  # beside the files, since a rename is atomic only within one file system
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The output directory (`root`, absolute) inside the workspace (`base`, absolute and without links)."""
+
+    base: Path
+    root: Path
+
+    @classmethod
+    def at(cls, directory: str, environ: Mapping[str, str]) -> Workspace:
+        """The output directory that an input names; raises `OutputError` where that leaves the workspace."""
+        base = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+        path = base / _in_container(directory, environ)
+        if not path.resolve().is_relative_to(base):
+            raise OutputError(
+                f'output-directory: "{directory}" leaves the workspace.',
+                "Expected is a path relative to the workspace, or an absolute one inside it.",
+            )
+        if path.exists() and not path.is_dir():
+            raise OutputError(f'output-directory: "{directory}" is a file.', "Name a directory, or remove the file.")
+        return cls(base, path.resolve())
+
+    def relative(self, path: str = "") -> str:
+        """A path below the output directory as a later step of the job finds it: relative to the workspace."""
+        return (self.root / path).relative_to(self.base).as_posix()
+
+    def read(self, folder: str) -> dict[str, bytes]:
+        """The files of a folder below the output directory, by name; none where it is not there."""
+        place = self._inside(folder)
+        if not place.is_dir():
+            return {}
+        return {path.name: path.read_bytes() for path in sorted(place.iterdir()) if path.is_file()}
+
+    def write(self, files: Sequence[File], gone: Iterable[str] = ()) -> None:
+        """Replace files, one rename each, after all have been stored; then remove what is `gone`."""
+        if not files:
+            return
+        staging = self.root / _STAGING
+        places = {file.path: self._inside(file.path) for file in files}
+        removed = [self._inside(path) for path in gone]
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir()
+            self._own(self.root, *self.root.parents)
+            for number, file in enumerate(files):
+                (staging / str(number)).write_bytes(file.content)
+            for number, file in enumerate(files):
+                place = places[file.path]
+                place.parent.mkdir(parents=True, exist_ok=True)
+                (staging / str(number)).replace(place)
+                self._own(place, *place.parents)
+            for path in removed:
+                path.unlink(missing_ok=True)
+        except OSError as problem:
+            raise OutputError(
+                f"{self.relative()}: {problem.strerror or type(problem).__name__}; not everything is written.",
+                "Check that there is room, and that the directory may be written.",
+            ) from None
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+    def _inside(self, path: str) -> Path:
+        place = self.root / path
+        if not place.resolve().is_relative_to(self.base) or place.is_symlink():
+            raise OutputError(
+                f"{self.relative()}/{path}: a link leads out of the workspace.",
+                "Remove the link; nothing is written through it.",
+            )
+        return place
+
+    def _own(self, *paths: Path) -> None:
+        """Give what root wrote to the owner of the workspace, so that later steps may change it."""
+        if os.geteuid() != 0:
+            return
+        owner = self.base.stat()
+        for path in paths:
+            if path != self.base and path.is_relative_to(self.base):
+                with suppress(OSError):
+                    os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _in_container(directory: str, environ: Mapping[str, str]) -> Path:
+    """The path itself, or, of a path of the host below its workspace, what stands behind that."""
+    path = Path(directory)
+    host = environ.get("RUNNER_WORKSPACE")  # /home/runner/work/REPOSITORY; the workspace is one folder deeper
+    if host and path.is_relative_to(host) and len(path.relative_to(host).parts):
+        return Path(*path.relative_to(host).parts[1:])
+    return path

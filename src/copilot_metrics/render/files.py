@@ -1,0 +1,49 @@
+"""Which files a report makes, and where each stands below the output directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copilot_metrics.model import File
+from copilot_metrics.render import document, markdown, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_metrics.model import Report
+    from copilot_metrics.render.charts import Chart
+    from copilot_metrics.render.markdown import Failed
+    from copilot_metrics.scope import Scope
+
+_MOST_WITH_CHARTS = 20
+
+
+def draws(charts: str, scope: Scope, requested: int) -> bool:
+    """Whether the input `charts` wants pictures of a scope among so many."""
+    few = requested <= _MOST_WITH_CHARTS
+    return charts == "true" or (charts == "auto" and (few or not scope.team))
+
+
+def of_scope(report: Report, *, charts: bool) -> list[File]:
+    """The folder of one scope, without its history."""
+    drawn: tuple[Chart, ...] = ()
+    if charts and report.current.reported:
+        from copilot_metrics.render.charts import draw  # noqa: PLC0415 - matplotlib, only where it draws
+
+        drawn = draw(report)
+    contents = {
+        "README.md": markdown.report_page(report, drawn),
+        "metrics.json": document.document([report], days=True),
+        "days.csv": table.days(report),
+        "breakdowns.csv": table.breakdowns(report),
+        **{f"charts/{chart.name}.png": chart.png for chart in drawn if chart.png},
+    }
+    return [File(f"{report.scope.folder}/{name}", content) for name, content in contents.items()]
+
+
+def of_all(reports: Sequence[Report], failed: Sequence[Failed]) -> list[File]:
+    """The files at the top."""
+    return [
+        File("README.md", markdown.overview_page(reports, failed)),
+        File("metrics.json", document.document(reports, days=False)),
+    ]

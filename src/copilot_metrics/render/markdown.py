@@ -1,0 +1,186 @@
+"""Markdown pages from `templates/`: a scope's report, the overview, the job summary, and the headline.
+
+Run as a module, it compiles the templates beforehand, as `make install` and the image do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from copilot_metrics import findings
+from copilot_metrics import report as reporting
+from copilot_metrics.model import DIMENSIONS, GROUPS
+from copilot_metrics.paths import TEMPLATES
+from copilot_metrics.render import words
+from copilot_metrics.render.words import Markdown
+from copilot_metrics.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from copilot_metrics.model import Report
+    from copilot_metrics.render.charts import Chart
+    from copilot_metrics.scope import Scope
+
+_COMPILED = TEMPLATES / "__pycache__"
+_ROWS_SHOWN = 8
+_FILTERS = (words.count, words.percent, words.change, words.day, words.period, words.dates)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A scope that could not be fetched and of which nothing earlier is known; `title` says why in two words."""
+
+    scope: Scope
+    title: str
+
+
+def headline(report: Report) -> str:
+    """One plain sentence with the main finding."""
+    return " ".join(_environment(plain=True).get_template("headline.txt.j2").render(report=report).split())
+
+
+def report_page(report: Report, charts: Sequence[Chart]) -> bytes:
+    """The `README.md` of a scope's folder; charts by their path relative to it."""
+    return _page("report.md.j2", report=report, charts=charts, headline=headline(report)).encode()
+
+
+def overview_page(reports: Sequence[Report], failed: Sequence[Failed]) -> bytes:
+    """The `README.md` of the output directory."""
+    return _page("overview.md.j2", reports=_in_order(reports), failed=failed).encode()
+
+
+def summary(reports: Sequence[Report], failed: Sequence[Failed], first: Report, directory: str, room: int) -> str:
+    """The job summary in at most `room` bytes: what is needed least is left out first, and that is said.
+
+    `first` is the report that the headline tells.
+    """
+    sentence = headline(first)
+    if len(reports) == 1 and not failed:
+        pages = (
+            _page("summary.md.j2", report=reports[0], headline=sentence, directory=directory, brief=brief)
+            for brief in (False, True)
+        )
+        return _fitting(pages, room)
+    ordered = _in_order(reports)
+    details = [Markdown(_page("detail.md.j2", report=report, headline=headline(report))) for report in ordered]
+    pages = (
+        _page(
+            "summary_of_many.md.j2",
+            reports=ordered,
+            failed=failed,
+            headline=sentence,
+            details=details[:shown],
+            directory=directory,
+        )
+        for shown in (len(details), *_fewer(details, room))
+    )
+    return _fitting(pages, room)
+
+
+def _fewer(details: Sequence[str], room: int) -> tuple[int, ...]:
+    """How many details may fit, after all of them do not."""
+    size = fitting = 0
+    for detail in details:
+        size += len(detail.encode())
+        fitting += size <= room * 3 // 4
+    return fitting, fitting // 2, 0
+
+
+def _fitting(pages: Iterable[str], room: int) -> str:
+    return next((page for page in pages if len(page.encode()) <= room), "")
+
+
+def _in_order(reports: Sequence[Report]) -> list[Report]:
+    """Enterprises first, then organizations, then teams, each by name."""
+    return sorted(reports, key=lambda report: (bool(report.scope.team), report.scope))
+
+
+def _page(name: str, **context: Any) -> str:  # noqa: ANN401 - what a template is given
+    page = _environment(plain=False).get_template(name).render(**context)
+    return re.sub(r"\n{3,}", "\n\n", page).strip() + "\n"
+
+
+@cache
+def _environment(*, plain: bool) -> jinja2.Environment:
+    """Templates that fail on an unknown name; unless `plain`, whatever is no `Markdown` is escaped."""
+    compiled = jinja2.FileSystemBytecodeCache(str(_COMPILED)) if _COMPILED.is_dir() else None
+    made = jinja2.Environment(
+        autoescape=not plain,  # noqa: S701 - tells macros' Markdown from text; `finalize` does the escaping
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        bytecode_cache=compiled,
+        undefined=jinja2.StrictUndefined,
+        finalize=str if plain else words.finalize,
+        keep_trailing_newline=True,
+    )
+    made.filters["clean"] = clean
+    made.filters.update({made_by.__name__: made_by if plain else _marked(made_by) for made_by in _FILTERS})
+    made.globals.update(_GLOBALS)
+    return made
+
+
+def _marked(function: Any) -> Any:  # noqa: ANN401 - a filter of any kind
+    return lambda value: Markdown(function(value))
+
+
+def _tables(report: Report) -> list[dict[str, Any]]:
+    """The breakdowns as tables: the first rows, and all others in one."""
+    return [
+        {
+            "dimension": dimension,
+            "rows": rows,
+            "others": others,
+            "folded": folded,
+            "all": report.breakdowns[dimension.name],
+        }
+        for dimension in DIMENSIONS
+        for rows, others, folded in [reporting.folded(report.breakdowns[dimension.name], _ROWS_SHOWN, dimension)]
+    ]
+
+
+def _mermaid(report: Report, lines: Mapping[str, tuple[str, str]]) -> dict[str, Any] | None:
+    """The points of an xychart: `lines` are pairs (`users` or a group, its counter) by label; None for fewer than two.
+
+    A chart takes numbers only, so it shows the days on which every line is reported.
+    """
+    courses = {label: dict(reporting.course(report, _picker(*line))) for label, line in lines.items()}
+    told = {label: course for label, course in courses.items() if course}
+    if not told:
+        return None
+    shared = sorted(set.intersection(*(set(course) for course in told.values())))
+    if len(shared) <= 1:
+        return None
+    values = {label: [course[date] for date in shared] for label, course in told.items()}
+    daily = report.current.period.length <= reporting.A_MONTH
+    labels = [str(date.day) for date in shared]
+    return {
+        "labels": labels if daily and len(set(labels)) == len(labels) else None,
+        "first": shared[0],
+        "daily": daily,
+        "values": values,
+        "top": max(1, *(max(course) for course in values.values())),
+    }
+
+
+def _picker(group: str, counter: str) -> Any:  # noqa: ANN401 - from a day to its figure
+    return lambda day: (day.users if group == "users" else day.groups[group])[counter]
+
+
+_GLOBALS = {
+    "findings": findings,
+    "groups": {group.name: group for group in GROUPS},
+    "tables": _tables,
+    "mermaid": _mermaid,
+}
+
+if __name__ == "__main__":
+    _COMPILED.mkdir(exist_ok=True)
+    for plain in (True, False):
+        for template in TEMPLATES.glob("*.j2"):
+            if template.name.startswith("headline") == plain:
+                _environment(plain=plain).get_template(template.name)

@@ -1,0 +1,101 @@
+"""How figures are written for people: thousands separated, a share with its sign, a change with its direction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from copilot_metrics.text import BREAKS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_metrics.findings import Change
+    from copilot_metrics.model import Number, Period
+
+NOT_REPORTED = "–"
+_NO_CHANGE = "·"
+_MOST_RANGES = 8
+# What Markdown, HTML, Mermaid or GitHub (mentions, emoji, links, formulas) might take for more than a character.
+_SPECIAL = re.compile(r"[&<>|`*_\[\]\\~@:!$\"'{}^=]|(?<=www)\.")
+
+Markdown = Markup  # text that is Markdown already: literal parts of templates, and what macros and filters make
+
+
+def finalize(value: object) -> Markdown:
+    """What a template writes for a value: Markdown as it is, anything else escaped and on one line."""
+    if isinstance(value, Markdown):
+        return value
+    return Markdown("") if value is None else escape(str(value))
+
+
+def escape(text: str) -> Markdown:
+    """Text for any place in a page: no character of it is more than itself, and none begins a line."""
+    return Markdown(_SPECIAL.sub(lambda found: f"&#{ord(found[0])};", BREAKS.sub(" ", text)))
+
+
+def count(number: Number | None) -> str:
+    """84,210 or 24.5; a dash where nothing is reported."""
+    if number is None:
+        return NOT_REPORTED
+    return f"{number:,}" if float(number).is_integer() and isinstance(number, int) else f"{number:,.1f}"
+
+
+def percent(share: float | None) -> str:
+    """29.5 %; a dash where there is no rate."""
+    return NOT_REPORTED if share is None else f"{share * 100:.1f} %"
+
+
+def change(made: Change | None) -> str:
+    """▲ +11 (+5.7 %), ▼ −0.4 points, · where it is too small to mean anything."""
+    if made is None:
+        return "not compared"
+    if made.small:
+        return _NO_CHANGE
+    arrow, sign = ("▲", "+") if made.by > 0 else ("▼", "−")
+    if made.kind == "points":
+        return f"{arrow} {sign}{abs(made.by) * 100:.1f} points"
+    if made.kind == "share":
+        return f"{arrow} {sign}{abs(made.by) * 100:,.1f} %"
+    share = "" if made.share is None else f" ({sign}{abs(made.share) * 100:,.1f} %)"
+    return f"{arrow} {sign}{count(abs(made.by))}{share}"
+
+
+def day(date: dt.date) -> str:
+    """20 Nov 2026."""
+    return f"{date.day} {date:%b} {date.year}"
+
+
+def period(covered: Period) -> str:
+    """24 Oct – 20 Nov 2026."""
+    since, until = covered.since, covered.until
+    if since == until:
+        return day(until)
+    if since.year != until.year:
+        return f"{day(since)} – {day(until)}"
+    start = f"{since.day}" if since.month == until.month else f"{since.day} {since:%b}"
+    return f"{start} – {day(until)}"
+
+
+def dates(days: Sequence[dt.date]) -> str:
+    """Days as ranges, such as 8–9 Jun, 15 Jun; what is more than a line holds is counted."""
+    ranges: list[list[dt.date]] = []
+    for date in days:
+        if ranges and date - ranges[-1][-1] == dt.timedelta(days=1):
+            ranges[-1].append(date)
+        else:
+            ranges.append([date])
+    shown = [_range(found[0], found[-1]) for found in ranges[:_MOST_RANGES]]
+    left = sum(len(found) for found in ranges[_MOST_RANGES:])
+    return ", ".join(shown) + (f" and {left} more" if left else "")
+
+
+def _range(first: dt.date, last: dt.date) -> str:
+    if first == last:
+        return f"{first.day} {first:%b}"
+    start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%b} "
+    gap = " " if first.month != last.month else ""
+    return f"{start}–{gap}{last.day} {last:%b}"
