@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import os
-import re
 import sys
 import threading
 import traceback
@@ -20,6 +19,7 @@ from copilot_metrics.clock import Clock
 from copilot_metrics.errors import InputError, ReportError
 from copilot_metrics.fetching import Fetching
 from copilot_metrics.github.client import AT_ONCE, Client
+from copilot_metrics.github.metrics import REACH
 from copilot_metrics.publish.workspace import Workspace
 from copilot_metrics.runner import Runner
 
@@ -64,7 +64,7 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
     from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
 
     scopes = [assemble.known(one, workspace.read) for one in fetched]
-    _tell(scopes, runner)
+    _tell(scopes, runner, clock.now().date())
     if all(one.error for one in fetched):
         # Nothing is reported, but complete days that came before a failure are not lost.
         workspace.write(assemble.histories([one for one in scopes if one.fetched.days]))
@@ -88,7 +88,12 @@ def _publish(given: Inputs, scopes: Sequence[Known], workspace: Workspace, runne
     runner.log(headline)
     runner.outputs(outputs(reports, first, headline, workspace, len(scopes)))
     if given.job_summary and (room := runner.summary_room):
-        runner.summary(markdown.summary(reports, assemble.failures(scopes), first, workspace.relative(), room))
+        page = markdown.summary(reports, assemble.failures(scopes), first, workspace.relative(), room)
+        runner.summary(page)
+        if not page:
+            runner.warning(
+                "Job summary", "There is no room left in the job summary of this step; nothing is added to it."
+            )
     failed = any(one.fetched.error for one in scopes)
     if any(report.current.reported for report in reports) or given.if_no_data == "ignore":
         return int(failed)
@@ -107,13 +112,13 @@ def _fetch(given: Inputs, runner: Runner, clock: Clock) -> list[Fetched]:
     ):
         runner.log(f"Fetching Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
         fetched = list(threads.map(Fetching(client, given, today).scope, given.scope))
-        expires = re.match(r"\d{4}-\d{2}-\d{2}", client.token_expires or "")
-    if expires and dt.date.fromisoformat(expires[0]) - today <= _EXPIRES_SOON:
-        runner.warning("Token expires soon", f"The token expires on {expires[0]}. Renew it, and update the secret.")
+        expires = client.token_expires
+    if expires and expires - today <= _EXPIRES_SOON:
+        runner.warning("Token expires soon", f"The token expires on {expires}. Renew it, and update the secret.")
     return fetched
 
 
-def _tell(scopes: Sequence[Known], runner: Runner) -> None:
+def _tell(scopes: Sequence[Known], runner: Runner, today: dt.date) -> None:
     """Say what failed, what is damaged and what is missing."""
     failed = [one.fetched.error for one in scopes if one.fetched.error]
     for error in failed[: _MOST_ERRORS - 1 if len(failed) > _MOST_ERRORS else None]:
@@ -128,8 +133,15 @@ def _tell(scopes: Sequence[Known], runner: Runner) -> None:
                 "Damaged history",
                 f"{one.fetched.scope}: {lines} could not be read and moved to history/damaged.ndjson; the run goes on.",
             )
-        if one.report and one.report.current.missing and one.report.current.reported:
+        if one.report:
             runner.log(f"{one.fetched.scope}: {one.report.current.reported} of {one.report.current.period.length} days")
+    out_of_reach = {date for one in scopes if one.report for date in one.report.current.missing if date < today - REACH}
+    if out_of_reach:
+        runner.notice(
+            "Days out of reach",
+            f"Days from {min(out_of_reach)} to {max(out_of_reach)} are missing: the API serves the latest {REACH.days} "
+            "days (some servers more), and history has none of them. A scheduled run keeps every day that it has seen.",
+        )
 
 
 def _import_meanwhile(charts: bool) -> None:

@@ -67,11 +67,11 @@ def everything(scopes: Sequence[Known], charts: str) -> list[File]:
 
 
 def failures(scopes: Sequence[Known]) -> list[markdown.Failed]:
-    """The scopes that have no report at all."""
+    """The scopes that could not be fetched."""
     return [
-        markdown.Failed(one.fetched.scope, one.fetched.error.title)
+        markdown.Failed(one.fetched.scope, one.fetched.error.title, str(one.fetched.error), one.report is not None)
         for one in scopes
-        if one.fetched.error and not one.report
+        if one.fetched.error
     ]
 
 

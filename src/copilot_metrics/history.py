@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics import normalise
+from copilot_metrics import normalise, strict_json
 from copilot_metrics.model import File, Stored
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def load(files: Mapping[str, bytes]) -> History:
                 continue
             try:
                 stored = _parse(line)
-            except (ValueError, TypeError, KeyError, RecursionError, normalise.ShapeError):
+            except (ValueError, TypeError, KeyError, normalise.ShapeError):
                 damages.append(Damage(name, number))
                 if line not in damaged:
                     damaged.append(line)
@@ -82,8 +82,7 @@ def _line(stored: Stored) -> bytes:
 
 
 def _parse(line: bytes) -> Stored:
-    record = json.loads(line, parse_constant=lambda constant: float("wrong" + constant))
+    record = strict_json.loads(line)
     stored = Stored(dt.date.fromisoformat(record["date"]), record["api"], record["data"])
-    if normalise.day(stored).date != stored.date:
-        raise ValueError(line)
+    normalise.day(stored)
     return stored

@@ -5,10 +5,11 @@ The token is sent to the host of `api-url` and nowhere else.
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
-import json
 import re
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import requests
 import requests.adapters
 
+from copilot_metrics import strict_json
 from copilot_metrics.errors import RateLimited, Unavailable, UnexpectedAnswer
 from copilot_metrics.github import transfer
 from copilot_metrics.values import is_loopback
@@ -87,7 +89,7 @@ class Client:
         self._limits = limits or transfer.Limits()
         self._patience = max_wait * 60
         self._waiting = threading.Lock()
-        self.token_expires: str | None = None
+        self.token_expires: dt.date | None = None
         self._session = requests.Session()
         self._session.auth = _TokenAuth(token)
         self._session.headers.update(_HEADERS)
@@ -107,7 +109,9 @@ class Client:
         Raises `RateLimited`, `Unavailable` or `UnexpectedAnswer`.
         """
         response = self._follow(f"{self._root}{path}", params or {}, path)
-        self.token_expires = response.headers.get("github-authentication-token-expiration", self.token_expires)
+        if expires := response.headers.get("github-authentication-token-expiration"):
+            with suppress(ValueError):  # "2026-12-31 23:59:59 UTC"
+                self.token_expires = dt.date.fromisoformat(expires[:10])
         return Answer(response.status, response.headers, _json(response, path))
 
     def pages(self, path: str, params: Mapping[str, str]) -> Iterator[Answer]:
@@ -205,15 +209,11 @@ def _json(response: transfer.Response, path: str) -> Any:  # noqa: ANN401 - what
             return None
         raise UnexpectedAnswer(f"GET {path}: the answer is empty; expected was JSON.", _REPORT)
     try:
-        return json.loads(response.body, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        return strict_json.loads(response.body)
+    except ValueError:
         if response.status != requests.codes.ok:
             return None
         raise UnexpectedAnswer(f"GET {path}: the answer is not JSON, or cut short.", _REPORT) from None
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
 
 
 def _rate_limit(response: transfer.Response, clock: Clock) -> float | None:

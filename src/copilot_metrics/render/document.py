@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
+from copilot_metrics import strict_json
 from copilot_metrics.model import DIMENSIONS, GROUPS, Day, Figures, Period, Report, Row
 from copilot_metrics.report import with_rates
 
@@ -24,7 +25,7 @@ def document(reports: Iterable[Report], *, days: bool) -> bytes:
 def told(content: bytes) -> tuple[str, Period] | None:
     """The API and the period that an earlier artifact of one scope reports; None where it cannot be read."""
     try:
-        report = json.loads(content)["reports"][0]
+        report = strict_json.loads(content)["reports"][0]
         since, until = (dt.date.fromisoformat(report[key]) for key in ("since", "until"))
         return str(report["api"]), Period(since, until)
     except (ValueError, TypeError, LookupError):

@@ -34,10 +34,12 @@ _FILTERS = (words.count, words.percent, words.change, words.day, words.period, w
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A scope that could not be fetched and of which nothing earlier is known; `title` says why in two words."""
+    """A scope that could not be fetched, why in two words and in full, and whether an `earlier` report is shown."""
 
     scope: Scope
     title: str
+    text: str
+    earlier: bool
 
 
 def headline(report: Report) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import io
 from typing import TYPE_CHECKING, Any
 
 from copilot_metrics.model import DIMENSIONS, GROUPS, USERS, Day
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.model import Report
 
+_CRLF = "\r\n"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COUNTERS = tuple(dict.fromkeys(counter for dimension in DIMENSIONS for counter in dimension.counters))
 # What a model is beside its name stands behind the counters, so that the columns before are the same for all.
@@ -62,11 +62,18 @@ def _leaves(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    lines = _Lines()
+    writer = csv.DictWriter(lines, columns, restval="", lineterminator=_CRLF)
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    return text.getvalue().encode()
+    return "".join(lines).encode()
+
+
+class _Lines(list[str]):
+    """Takes the rows of a `csv.writer`, which quotes a CR within a name only where rows end with one."""
+
+    def write(self, row: str) -> None:
+        self.append(row.removesuffix(_CRLF) + "\n")
 
 
 def _cell(value: object) -> object:

@@ -88,14 +88,17 @@ def dates(days: Sequence[dt.date]) -> str:
             ranges[-1].append(date)
         else:
             ranges.append([date])
-    shown = [_range(found[0], found[-1]) for found in ranges[:_MOST_RANGES]]
+    years = len({date.year for date in days}) > 1
+    shown = [_range(found[0], found[-1], years=years) for found in ranges[:_MOST_RANGES]]
     left = sum(len(found) for found in ranges[_MOST_RANGES:])
     return ", ".join(shown) + (f" and {left} more" if left else "")
 
 
-def _range(first: dt.date, last: dt.date) -> str:
+def _range(first: dt.date, last: dt.date, *, years: bool) -> str:
+    end = day(last) if years else f"{last.day} {last:%b}"
     if first == last:
-        return f"{first.day} {first:%b}"
-    start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%b} "
-    gap = " " if first.month != last.month else ""
-    return f"{start}–{gap}{last.day} {last:%b}"
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{end}"
+    start = day(first) if first.year != last.year else f"{first.day} {first:%b}"
+    return f"{start} – {end}"

@@ -1,0 +1,33 @@
+"""Reports built from raw days by the program's own normalise and report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from copilot_metrics import normalise, report
+from copilot_metrics.model import METRICS, Period
+from copilot_metrics.normalise.metrics import stored
+from copilot_metrics.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from copilot_metrics.model import Day, Report
+
+
+def known(*raw: Any) -> list[Day]:
+    """Raw days in our vocabulary."""
+    return [normalise.day(stored(one, "")) for one in raw]
+
+
+def period(since: str, until: str) -> Period:
+    """A period by ISO dates."""
+    return Period(dt.date.fromisoformat(since), dt.date.fromisoformat(until))
+
+
+def build(
+    raw: Iterable[Any], since: str = "2024-06-24", until: str = "2024-06-24", scope: str = "orgs/octo-org"
+) -> Report:
+    """The report of a scope over a period."""
+    return report.build(Scope.parse(scope), METRICS, period(since, until), known(*raw))

@@ -1,0 +1,82 @@
+import datetime as dt
+import json
+
+from copilot_metrics import history
+from copilot_metrics.history import DAMAGED, Damage
+from copilot_metrics.model import METRICS
+from copilot_metrics.normalise.metrics import stored
+from support import raw
+
+
+def merged(*days: dict[str, object], files: dict[str, bytes] | None = None) -> dict[str, bytes]:
+    made = history.merge(history.load(files or {}), [stored(day, "") for day in days])
+    return {file.path: file.content for file in history.files(made)}
+
+
+def test_days_stand_in_a_file_a_month_each_a_compact_line_in_order() -> None:
+    made = merged(raw.day("2024-07-01"), raw.day("2024-06-30"), raw.day("2024-06-02"))
+    assert list(made) == ["2024-06.ndjson", "2024-07.ndjson"]
+    lines = made["2024-06.ndjson"].decode().splitlines()
+    assert [json.loads(line)["date"] for line in lines] == ["2024-06-02", "2024-06-30"]
+    assert lines[0].startswith('{"date":"2024-06-02","api":"metrics","data":{')
+
+
+def test_data_is_kept_as_the_api_gave_it() -> None:
+    day = raw.example(surprise={"b": [1, None], "a": "ü"})
+    line = json.loads(merged(day)["2024-06.ndjson"])
+    assert line == {"date": "2024-06-24", "api": METRICS, "data": day}
+
+
+def test_the_newest_word_on_a_day_wins_and_other_days_stay() -> None:
+    before = merged(raw.day("2024-06-01", active=1), raw.day("2024-06-02", active=2))
+    after = merged(raw.day("2024-06-02", active=3), files=before)
+    told = [json.loads(line)["data"]["total_active_users"] for line in after["2024-06.ndjson"].splitlines()]
+    assert told == [1, 3]
+
+
+def test_of_two_days_for_a_date_the_later_in_the_answer_counts() -> None:
+    made = merged(raw.day(active=1), raw.day(active=2))
+    assert json.loads(made["2024-06.ndjson"])["data"]["total_active_users"] == 2
+
+
+def test_the_order_of_keys_does_not_change_a_byte() -> None:
+    day = raw.example()
+    assert merged(day) == merged(dict(reversed(day.items())))
+
+
+def test_reading_and_writing_again_changes_nothing() -> None:
+    made = merged(*raw.days("2024-06-20", 20))
+    assert merged(files=made) == made
+
+
+def test_a_line_that_cannot_be_read_is_moved_away_and_told() -> None:
+    good = merged(raw.day())["2024-06.ndjson"]
+    bad = [b'{"date":"2024-06-2', b"[]", b'{"date":"2024-06-25","api":"metrics","data":[]}', b"\xff"]
+    files = {"2024-06.ndjson": good + b"\n".join(bad) + b"\n\n"}
+    loaded = history.load(files)
+    assert list(loaded.days) == [(dt.date(2024, 6, 24), METRICS)]
+    assert loaded.damages == tuple(Damage("2024-06.ndjson", number) for number in (2, 3, 4, 5))
+    written = {file.path: file.content for file in history.files(loaded)}
+    assert written == {"2024-06.ndjson": good, DAMAGED: b"\n".join(bad) + b"\n"}
+
+
+def test_damaged_lines_are_kept_once_and_told_once() -> None:
+    files = {DAMAGED: b"broken\n", "2024-06.ndjson": b"broken\n"}
+    loaded = history.load(files)
+    assert loaded.damaged == (b"broken",)
+    again = history.load({file.path: file.content for file in history.files(loaded)})
+    assert (again.damaged, again.damages) == ((b"broken",), ())
+
+
+def test_a_day_of_an_api_that_is_not_known_is_set_aside() -> None:
+    line = b'{"date":"2030-01-01","api":"future","data":{"date":"2030-01-01"}}'
+    assert history.load({"2030-01.ndjson": line}).damaged == (line,)
+
+
+def test_repositories_are_not_read_as_days() -> None:
+    assert history.load({"repositories-2024-06.ndjson": b"{}\n"}).damages == ()
+
+
+def test_not_a_number_is_damage() -> None:
+    line = b'{"date":"2024-06-24","api":"metrics","data":{"date":"2024-06-24","x":NaN}}'
+    assert history.load({"2024-06.ndjson": line}).damaged == (line,)

@@ -1,0 +1,165 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot_metrics import report as reporting
+from copilot_metrics.model import DIMENSIONS, METRICS, Day, Report, Row
+from copilot_metrics.scope import Scope
+from support import raw, reports
+
+LANGUAGES = DIMENSIONS[0]
+
+
+def test_the_documents_example_gives_the_figures_of_the_contract() -> None:
+    made = reports.build([raw.example()])
+    active = made.current.users["active"]
+    assert (active.mean, active.typical, active.max, active.latest) == (24.0, 24, 24, 24)
+    assert dict(made.current.totals["completions"]) == {
+        "suggestions": 989,
+        "acceptances": 499,
+        "acceptance_rate": 499 / 989,
+        "lines_suggested": 1042,
+        "lines_accepted": 538,
+        "line_acceptance_rate": 538 / 1042,
+    }
+    assert [row.name for row in made.breakdowns["languages"]] == ["ruby", "python", "go", "typescript"]
+    assert [row.name for row in made.breakdowns["repositories"]] == ["demo/repo2", "demo/repo1"]
+
+
+def test_a_rate_is_a_quotient_of_sums_and_never_a_mean_of_rates() -> None:
+    days = [raw.day("2024-06-24", ruby=(1, 1)), raw.day("2024-06-25", ruby=(999, 1))]
+    totals = reports.build(days, until="2024-06-25").current.totals["completions"]
+    assert totals["acceptance_rate"] == 2 / 1000
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(1, 0), (0, 0), (None, 5), (5, None), (None, None)])
+def test_a_rate_without_something_to_divide_by_is_not_reported(numerator: int | None, denominator: int | None) -> None:
+    assert reporting.ratio(numerator, denominator) is None
+
+
+def test_people_are_never_added_over_days() -> None:
+    days = [raw.day(f"2024-06-{date}", active=count) for date, count in ((24, 10), (25, 20), (26, 60))]
+    active = reports.build(days, until="2024-06-26").current.users["active"]
+    assert (active.mean, active.typical, active.max, active.latest, active.days) == (30.0, 20, 60, 60, 3)
+
+
+def test_people_cover_the_days_that_report_them() -> None:
+    days = [raw.day("2024-06-24", active=10), raw.day("2024-06-25", active=None), raw.day("2024-06-26", active=0)]
+    active = reports.build(days, until="2024-06-26").current.users["active"]
+    assert (active.mean, active.typical, active.max, active.latest, active.days) == (5.0, 5, 10, 0, 2)
+
+
+def test_a_typical_day_is_the_median_of_monday_to_friday() -> None:
+    days = [raw.day(f"2024-06-{date}", active=count) for date, count in ((24, 10), (25, 13), (29, 1), (30, 2))]
+    active = reports.build(days, until="2024-06-30").current.users["active"]
+    assert active.typical == 11.5
+    weekend = reports.build(days[2:], since="2024-06-29", until="2024-06-30").current.users["active"]
+    assert (weekend.typical, weekend.mean) == (None, 1.5)
+
+
+def test_days_without_a_report_are_listed_and_not_filled_in() -> None:
+    made = reports.build([raw.day("2024-06-24"), raw.day("2024-06-26")], until="2024-06-27").current
+    assert (made.period.length, made.reported, made.reported_weekdays) == (4, 2, 2)
+    assert [str(date) for date in made.missing] == ["2024-06-25", "2024-06-27"]
+
+
+def test_the_period_before_has_equal_length_and_is_null_where_no_day_of_it_is_known() -> None:
+    days = [raw.day("2024-06-22", active=7), raw.day("2024-06-24")]
+    previous = reports.build(days, until="2024-06-26").previous
+    assert previous is not None
+    assert (str(previous.period.since), str(previous.period.until)) == ("2024-06-21", "2024-06-23")
+    assert (previous.reported, previous.users["active"].mean) == (1, 7.0)
+    assert reports.build(days[1:]).previous is None
+
+
+def test_figures_cover_the_reports_api_only_while_other_days_stand_in_days() -> None:
+    other = reports.known(raw.day("2024-06-25", active=99))[0]
+    foreign = Day(other.date, "usage-metrics", other.users, other.groups, other.breakdowns)
+    scope, period = Scope.parse("orgs/octo-org"), reports.period("2024-06-24", "2024-06-25")
+    made = reporting.build(scope, METRICS, period, [foreign, *reports.known(raw.day())])
+    assert [day.api for day in made.days] == [METRICS, "usage-metrics"]
+    assert (made.current.reported, made.current.users["active"].max) == (1, 24)
+
+
+def test_a_breakdown_is_sorted_by_its_first_counter_nulls_last_then_by_name() -> None:
+    made = reports.build([raw.day(b=(5, 1), a=(5, 1), c=(9, 1), z=(0, 0), y=(None, None))])
+    assert [row.name for row in made.breakdowns["languages"]] == ["c", "a", "b", "z", "y"]
+
+
+def test_a_breakdown_takes_the_largest_daily_figure_of_people() -> None:
+    days = []
+    for date, people in (("2024-06-24", 3), ("2024-06-25", 8), ("2024-06-26", None)):
+        repository = {"name": "octo/app", "total_engaged_users": people}
+        days.append(raw.day(date) | {"copilot_dotcom_pull_requests": {"repositories": [repository]}})
+    assert reports.build(days, until="2024-06-26").breakdowns["repositories"] == (
+        Row(("octo/app",), {"summaries": None}, 8),
+    )
+
+
+def test_days_of_a_year_keep_the_leap_day() -> None:
+    period = reports.period("2024-02-28", "2024-03-01")
+    assert period.length == 3
+    assert dt.date(2024, 2, 29) in period
+
+
+def test_a_course_has_a_point_a_reported_day() -> None:
+    made = reports.build([raw.day("2024-06-24", active=4), raw.day("2024-06-26", active=5)], until="2024-06-26")
+    assert reporting.course(made, active) == ((dt.date(2024, 6, 24), 4), (dt.date(2024, 6, 26), 5))
+
+
+def test_beyond_a_month_a_course_has_the_median_working_day_of_each_week() -> None:
+    days = [
+        raw.day(str(dt.date(2024, 6, 3) + dt.timedelta(days=offset)), active=offset // 7 * 10 + offset % 7)
+        for offset in range(35)
+    ]
+    made = reports.build(days, since="2024-06-03", until="2024-07-07")
+    assert [point for _, point in reporting.course(made, active)] == [2, 12, 22, 32, 42]
+
+
+def active(day: Day) -> int | None:
+    return day.users["active"]
+
+
+def rows(count: int) -> tuple[Row, ...]:
+    return reports.build([raw.named({f"l{n}": (100 - n, 10) for n in range(count)})]).breakdowns["languages"]
+
+
+def test_the_rest_is_folded_into_one_row_with_its_own_rate() -> None:
+    shown, others, number = reporting.folded(rows(12), 8, LANGUAGES)
+    assert ([row.name for row in shown], number) == ([f"l{n}" for n in range(8)], 4)
+    assert others is not None
+    assert others.figures["suggestions"] == 92 + 91 + 90 + 89
+    assert others.figures["acceptance_rate"] == 40 / 362
+    assert others.engaged_users_max is None
+
+
+def test_a_single_row_is_not_folded() -> None:
+    assert reporting.folded(rows(9), 8, LANGUAGES) == (rows(9), None, 0)
+
+
+counts = st.none() | st.integers(0, 10_000)
+
+
+@given(st.lists(st.tuples(counts, st.dictionaries(st.sampled_from("abcde"), st.tuples(counts, counts))), max_size=20))
+def test_totals_are_the_sums_of_the_breakdowns_and_of_the_days(told: list[tuple[int | None, dict[str, Any]]]) -> None:
+    first = dt.date(2024, 6, 1)
+    days = [raw.day(str(first + dt.timedelta(days=n)), active=a, **made) for n, (a, made) in enumerate(told)]
+    made = reports.build(days, since="2024-06-01", until="2024-06-20")
+    for counter in ("suggestions", "acceptances", "lines_suggested"):
+        total = made.current.totals["completions"][counter]
+        for dimension in ("languages", "editors", "models"):
+            figures = [row.figures[counter] for row in made.breakdowns[dimension]]
+            reported = [figure for figure in figures if figure is not None]
+            assert total == (sum(reported) if reported else None)
+    _users_hold_together(made)
+
+
+def _users_hold_together(made: Report) -> None:
+    figures = made.current.users["active"]
+    if figures.mean is not None:
+        assert figures.max is not None
+        assert figures.mean <= figures.max
+        assert (figures.typical or 0) <= figures.max

@@ -1,0 +1,52 @@
+import pytest
+
+from copilot_metrics.scope import Scope
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "owner", "team"),
+    [
+        ("orgs/octo-org", "orgs", "octo-org", ""),
+        (" /Orgs/Octo-Org/ ", "orgs", "octo-org", ""),
+        ("orgs/octo-org/team/Blue", "orgs", "octo-org", "blue"),
+        ("enterprises/octo_ent", "enterprises", "octo_ent", ""),
+        ("enterprises/octo/team/ent:platform", "enterprises", "octo", "ent:platform"),
+        ("orgs/octo-org/team/*", "orgs", "octo-org", "*"),
+    ],
+)
+def test_a_scope_is_read_in_lower_case(text: str, kind: str, owner: str, team: str) -> None:
+    assert Scope.parse(text) == Scope(kind, owner, team)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "octo-org",
+        "org/octo-org",
+        "orgs/",
+        "orgs/octo org",
+        "orgs/-octo",
+        "orgs/octo/teams/blue",
+        "orgs/octo/team/",
+        "orgs/octo/team/..",
+        "orgs/octo/team/a/b",
+        "orgs/octo/team/a?per_page=1",
+        "orgs/octo/team/%2e%2e",
+        "orgs/../users",
+        "users/monalisa",
+    ],
+)
+def test_what_is_no_scope_is_refused_with_what_would_be(text: str) -> None:
+    with pytest.raises(ValueError, match="orgs/ORG"):
+        Scope.parse(text)
+
+
+def test_a_scope_names_itself_its_account_and_its_folder() -> None:
+    team = Scope.parse("enterprises/octo/team/ent:crème")
+    assert str(team) == "enterprises/octo/team/ent:crème"
+    assert team.account == "enterprises/octo"
+    assert team.noun == "enterprise team"
+    assert team.title == "octo / ent:crème"
+    assert team.folder == "enterprises/octo/team/ent-cr-me"
+    assert Scope.parse("orgs/octo-org").noun == "organization"
