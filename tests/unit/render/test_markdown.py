@@ -1,0 +1,278 @@
+import html
+import re
+from typing import Any
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+
+from copilot_metrics.model import Report
+from copilot_metrics.render import markdown
+from copilot_metrics.render.markdown import Failed
+from copilot_metrics.scope import Scope
+from support import raw, reports
+
+MEBIBYTE = 1024 * 1024
+HOSTILE = [
+    "a|b",
+    "<script>alert(1)</script>",
+    "`code` ``` fence",
+    "two\nlines\r\n\n# heading",
+    "::error::hello",
+    "=cmd()",
+    "[link](https://example.com) ![x](y)",
+    "**bold** _it_ ~~s~~",
+    "@monalisa #1 octo-org/app#2 https://example.com www.example.com",
+    "</details></table>",
+    "&lt;b&gt; \\| \\",
+    "$x$ $$y$$",
+    "{{ 7 * 7 }} {% raw %}",
+    "\u202ereversed\u200b",
+    "东京 🙂 مرحبا",
+    "x" * 300,
+]
+
+
+def rendered(page: bytes | str) -> str:
+    text = page if isinstance(page, str) else page.decode()
+    return str(cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE))
+
+
+def summary(*made: Report, failed: tuple[Failed, ...] = (), room: int = MEBIBYTE) -> str:
+    return markdown.summary(made, failed, made[0], "copilot-metrics", room)
+
+
+def example(**kwargs: Any) -> Report:
+    return reports.build(raw.days("2024-06-01", 28), since="2024-06-01", until="2024-06-28", **kwargs)
+
+
+def test_the_headline_is_the_first_sentence_of_the_summary() -> None:
+    made = example()
+    sentence = markdown.headline(made)
+    assert sentence == (
+        "24 people at octo-org used Copilot on a typical working day; 50.5 % of 27,692 code suggestions were accepted."
+    )
+    assert summary(made).splitlines()[2] == f"**{sentence}**"
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        ([], "There are no Copilot metrics of octo-org for 24 – 30 Jun 2024."),
+        (
+            [raw.day("2024-06-29", active=1), raw.day("2024-06-30", active=4)],
+            "2.5 people a day at octo-org used Copilot, on average over 2 days.",
+        ),
+        ([raw.day(active=1)], "1 person at octo-org used Copilot on a typical working day."),
+        (
+            [raw.day(active=None, ruby=(200, 50))],
+            "25.0 % of 200 code suggestions at octo-org were accepted in 7 days.",
+        ),
+        ([raw.day(active=None)], "Copilot reported 1 day of octo-org, but not how many people used it."),
+    ],
+)
+def test_the_headline_tells_what_is_known(days: list[Any], sentence: str) -> None:
+    assert markdown.headline(reports.build(days, until="2024-06-30")) == sentence
+
+
+@pytest.mark.parametrize(("before", "words"), [(20, "4 more than"), (30, "6 fewer than"), (23, "about as many as")])
+def test_the_headline_compares_with_the_period_before(before: int, words: str) -> None:
+    made = reports.build([raw.day("2024-06-21", active=before), raw.day()], since="2024-06-22", until="2024-06-24")
+    assert f", {words} in the 3 days before" in markdown.headline(made)
+
+
+def test_missing_days_are_named_in_the_data_line() -> None:
+    made = reports.build([raw.day("2024-06-24"), raw.day("2024-06-27")], until="2024-06-27")
+    assert "Data: 2 of 4 days · missing: 25–26 Jun · Copilot metrics API, UTC days" in summary(made)
+
+
+def test_a_length_that_is_no_multiple_of_seven_is_said_where_periods_are_compared() -> None:
+    days = [raw.day("2024-06-21"), raw.day("2024-06-24")]
+    assert "weekday mix differs" in summary(reports.build(days, since="2024-06-22", until="2024-06-24"))
+    assert "weekday mix differs" not in summary(reports.build(days))
+    week = reports.build([raw.day("2024-06-17"), raw.day("2024-06-24")], until="2024-06-30")
+    assert "weekday mix differs" not in summary(week)
+
+
+def test_every_rate_stands_beside_its_numerator_and_denominator() -> None:
+    assert "| Code suggestions accepted | 13,972 of 27,692 | **50.5 %** |" in summary(example())
+
+
+def test_no_rate_is_shown_under_a_hundred_suggestions() -> None:
+    text = summary(reports.build([raw.day(ruby=(99, 50))]))
+    assert "| Code suggestions accepted | 50 of 99 | **–** |" in text
+    assert "50.5 %" not in text
+    assert "50.0 %" in summary(reports.build([raw.day(ruby=(100, 50))]))
+
+
+def test_every_section_of_the_api_is_shown() -> None:
+    text = summary(example())
+    for words in (
+        "| ruby | 13,888 | 7,084 | 51.0 % | 14,560 | 7,560 | 51.9 % | 10 |",
+        "| neovim | 6,832 |",
+        "| a-custom-model (custom, trained 2024-02-01) | 6,832 |",
+        "| Chats in editors | 1,540 |",
+        "| … insertions from chat | 644 |",
+        "| … copies from chat | 532 |",
+        "| Chats on GitHub.com | 1,064 |",
+        "| demo/repo2 | 280 | 4 |",
+        "| … with pull request summaries | **12** |",
+    ):
+        assert words in text
+
+
+def test_what_is_not_reported_is_a_dash_and_never_zero() -> None:
+    text = summary(reports.build([raw.day(engaged=None)]))
+    assert "| Engaged | **–** | – | – | – | 0 |" in text
+    assert "| Chats in editors | – |" in text
+
+
+def test_no_name_breaks_a_page() -> None:
+    made = reports.build([raw.named({name: (1000 - n, 10) for n, name in enumerate(HOSTILE[:8])})])
+    more = reports.build([raw.named({name: (1000 - n, 10) for n, name in enumerate(HOSTILE[8:])})])
+    for report in (made, more):
+        for page in (summary(report), markdown.report_page(report, ()), summary(report, report)):
+            text = rendered(page)
+            for forbidden in (
+                "<script",
+                "<h1>heading",
+                '<a href="https://example.com',
+                "<strong>bold",
+                "<em>it",
+                "<img",
+                "49",
+            ):
+                assert forbidden not in text.replace('<a href="days.csv"', "")
+            table = re.findall(r"<tr>(.*?)</tr>", text.split("Languages</h3>")[1].split("</table>")[0], re.DOTALL)
+            assert {row.count("<t") for row in table} == {8}
+            assert len(table) == 9
+
+
+def test_a_hostile_name_is_still_read_as_it_was() -> None:
+    text = html.unescape(rendered(summary(reports.build([raw.named(dict.fromkeys(HOSTILE[:8], (1000, 10)))]))))
+    for shown in (
+        ">a|b</td>",
+        "><script>alert(1)</script></td>",
+        ">two lines # heading</td>",
+        ">::error::hello</td>",
+    ):
+        assert shown in text
+
+
+def test_mermaid_has_numbers_and_quoted_words_only() -> None:
+    made = reports.build(
+        [raw.example(date=f"2024-06-{day:02}") for day in (3, 4, 6)], since="2024-06-01", until="2024-06-10"
+    )
+    block = re.findall(r"```mermaid\n(.*?)```", summary(made), re.DOTALL)[0]
+    assert 'x-axis "day of the month" ["3", "4", "6"]' in block
+    assert "line [24, 24, 24]\n  line [20, 20, 20]" in block
+    assert 'title "24 people active on a typical working day, 20 engaged"' in block
+
+
+def test_a_chart_of_one_day_is_not_drawn() -> None:
+    assert "mermaid" not in summary(reports.build([raw.example()]))
+
+
+def test_a_year_is_shown_by_weeks() -> None:
+    made = reports.build(raw.days("2024-01-01", 364), since="2024-01-01", until="2024-12-29")
+    block = re.findall(r"```mermaid\n(.*?)```", summary(made), re.DOTALL)[0]
+    assert 'x-axis "week" 1 --> 52' in block
+    assert "a point a week (its median working day) from 1 Jan 2024" in summary(made)
+
+
+def test_the_rest_of_a_long_breakdown_is_folded() -> None:
+    text = summary(reports.build([raw.named({f"language{n}": (100, 10) for n in range(200)})]))
+    assert "| *192 others* | 19,200 | 1,920 | 10.0 % |" in text
+
+
+def test_definitions_are_folded_away() -> None:
+    text = rendered(summary(example()))
+    assert text.index("<details>") < text.index("never a mean of daily rates") < text.index("</details>")
+
+
+def test_a_failed_scope_is_told_with_its_reason() -> None:
+    failed = Failed(Scope.parse("orgs/octo-labs"), "Not found", "GitHub answered 404: “Not <Found>”.", earlier=False)
+    text = summary(example(), failed=(failed,))
+    assert "- orgs/octo-labs: Not found. GitHub answered 404&#58; “Not &#60;Found&#62;”." in text
+    assert (
+        "Not reported in this run: orgs/octo-labs (Not found)."
+        in markdown.overview_page([example()], [failed]).decode()
+    )
+
+
+def test_an_earlier_report_is_told_as_such() -> None:
+    failed = Failed(Scope.parse("orgs/octo-org"), "Not found", "404.", earlier=True)
+    text = summary(example(), example(scope="orgs/octo-labs"), failed=(failed,))
+    assert "Its figures here are those of an earlier run." in text
+    assert "Not reported" not in markdown.overview_page([example()], [failed]).decode()
+
+
+def test_scopes_stand_by_kind_and_name_and_are_not_to_be_added() -> None:
+    made = [example(scope=text) for text in ("orgs/b/team/x", "orgs/b", "enterprises/e", "orgs/a")]
+    text = markdown.overview_page(made, []).decode()
+    names = re.findall(r"^\| \[(.*?)\]\((.*?)\)", text, re.MULTILINE)
+    assert [name for name, _ in names] == ["enterprises/e", "orgs/a", "orgs/b", "orgs/b/team/x"]
+    assert names[3][1] == "orgs/b/team/x/README.md"
+    assert "never add the rows" in text
+    assert "never add the rows" not in markdown.overview_page(made[:1], []).decode()
+
+
+def many() -> list[Report]:
+    repositories = [
+        {"name": f"octo-org/{'r' * 80}{n}", "total_engaged_users": 1, "models": [{"total_pr_summaries_created": n}]}
+        for n in range(1000)
+    ]
+    languages = {f"{'l' * 80}{n}": (1000 + n, 10) for n in range(200)}
+    days = [
+        {**raw.named(languages, f"2024-06-{day:02}"), "copilot_dotcom_pull_requests": {"repositories": repositories}}
+        for day in (26, 27, 28)
+    ]
+    first = reports.build(days, since="2024-06-01", until="2024-06-28")
+    return [first, *(example(scope=f"orgs/octo-{n}") for n in range(49))]
+
+
+def test_a_summary_stays_below_the_limit_whatever_comes() -> None:
+    text = summary(*many())
+    assert len(text.encode()) <= MEBIBYTE
+    assert text.count("<details>") == 51
+
+
+@pytest.mark.parametrize("room", [150_000, 60_000, 20_000])
+def test_where_there_is_less_room_the_least_needed_is_left_out_and_that_is_said(room: int) -> None:
+    text = summary(*many(), room=room)
+    assert 0 < len(text.encode()) <= room
+    shown = text.count("<details>") - 1
+    assert f"the details of {50 - shown} scopes. They stand in the reports." in text
+
+
+def test_a_single_scope_leaves_out_its_breakdowns_first() -> None:
+    made = example()
+    whole = summary(made)
+    brief = summary(made, room=len(whole.encode()) - 1)
+    assert "Left out, since a job summary holds 1 MiB: the breakdowns." in brief
+    assert "ruby" not in brief
+    assert "Who uses it" in brief
+
+
+def test_where_nothing_fits_nothing_is_written() -> None:
+    assert summary(example(), room=100) == ""
+
+
+def test_the_report_page_shows_charts_with_what_they_say_and_why_others_are_not_drawn() -> None:
+    charts = pytest.importorskip("copilot_metrics.render.charts")
+    page = markdown.report_page(
+        example(),
+        (
+            charts.Chart("users", "24 people | a day", b"png"),
+            charts.Chart("lines", "x", None, "no lines were reported"),
+            charts.Chart("chat", "55 chats", b"png"),
+        ),
+    ).decode()
+    assert "![24 people &#124; a day](charts/users.png)" in page
+    assert "![55 chats](charts/chat.png)" in page
+    assert "- lines: no lines were reported" in page
+    assert "charts/lines.png" not in page
+
+
+def test_pages_of_the_same_report_are_the_same() -> None:
+    assert markdown.report_page(example(), ()) == markdown.report_page(example(), ())
