@@ -14,7 +14,7 @@ from copilot_metrics.normalise import ShapeError, day
 from copilot_metrics.normalise.metrics import stored
 
 if TYPE_CHECKING:
-    from copilot_metrics.github.client import Client
+    from copilot_metrics.github.client import Answer, Client
     from copilot_metrics.inputs import Inputs
     from copilot_metrics.model import Stored
     from copilot_metrics.scope import Scope
@@ -40,7 +40,7 @@ class Fetching:
         self._today = today
         self._lock = threading.Lock()
         self._accounts: dict[str, threading.Lock] = {}
-        self._refused: dict[str, ApiError | None] = {}
+        self._answers: dict[str, Answer | ApiError] = {}
 
     def scope(self, scope: Scope) -> Fetched:
         """Fetch a scope; errors come back beside the days that came before them."""
@@ -64,26 +64,26 @@ class Fetching:
         return Fetched(scope, METRICS, period, tuple(days), error)
 
     def _settle(self, scope: Scope) -> None:
-        """Ask once for the successor's report of the account; raise what that was refused with."""
+        """Ask for the successor's report of the account, once; raise where it is not plainly absent."""
         with self._lock:
             lock = self._accounts.setdefault(scope.account, threading.Lock())
         with lock:
-            if scope.account not in self._refused:
-                self._refused[scope.account] = self._ask(scope)
-        refused = self._refused[scope.account]
-        if refused is not None:
-            raise type(refused)(refused.message.replace(scope.account, str(scope), 1), refused.hint)
+            if scope.account not in self._answers:
+                self._answers[scope.account] = self._ask(scope)
+        answer = self._answers[scope.account]
+        if isinstance(answer, ApiError):
+            raise answer
+        if metrics.successor_serves(answer, scope, self._given.token.reveal()):
+            raise UnexpectedAnswer(
+                f"{scope}: the Copilot usage metrics API serves it, which is not yet supported.",
+                "Where a server answers the older API too, set api to metrics.",
+            )
 
-    def _ask(self, scope: Scope) -> ApiError | None:
+    def _ask(self, scope: Scope) -> Answer | ApiError:
         try:
-            if metrics.successor_serves(self._client, scope, self._given.token.reveal()):
-                return UnexpectedAnswer(
-                    f"{scope}: the Copilot usage metrics API serves it, which is not yet supported.",
-                    "Set api to metrics where a server answers the older API.",
-                )
+            return metrics.successor(self._client, scope)
         except ApiError as problem:
             return problem
-        return None
 
 
 def _of_another_shape(scope: Scope, problem: ShapeError) -> UnexpectedAnswer:

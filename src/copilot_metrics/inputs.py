@@ -17,6 +17,7 @@ from copilot_metrics import values
 from copilot_metrics.errors import InputError
 from copilot_metrics.model import METRICS, USAGE_METRICS, Period
 from copilot_metrics.paths import ACTION_YML
+from copilot_metrics.scope import ACCEPTED
 from copilot_metrics.values import Secret
 
 if TYPE_CHECKING:
@@ -199,6 +200,10 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
             command == "report" and "token" in parsed and not parsed["token"] and not app,
             "token: it is not set; expected a token that reads Copilot metrics"
             + (" (the workflow's own GITHUB_TOKEN cannot)." if environ.get("GITHUB_ACTIONS") == "true" else "."),
+        ),
+        (
+            command != "demo" and "scope" in parsed and not parsed["scope"],
+            f"scope: it is not set; expected {ACCEPTED}, one per line or comma-separated.",
         ),
         (app == 1, "app-id, app-private-key: only one of them is set; expected both or none."),
         (until is not None and until > today, f'until: "{until}" is in the future; expected {today} (UTC) or earlier.'),

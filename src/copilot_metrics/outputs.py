@@ -35,7 +35,7 @@ def outputs(
         "commit-sha": "",
         "commit-url": "",
         "pull-request-url": "",
-        "changed": "",
+        "changed": "false",
         "matrix": "",
     }
 

@@ -80,6 +80,11 @@ def test_scopes_come_in_their_order_each_once_without_those_left_out() -> None:
     assert values.scopes(text) == (Scope("orgs", "b"), Scope("orgs", "a"))
 
 
+def test_every_team_may_be_left_out_at_once() -> None:
+    text = "orgs/a, orgs/a/team/x, orgs/b/team/x, !orgs/a/team/*"
+    assert values.scopes(text) == (Scope("orgs", "a"), Scope("orgs", "b", "x"))
+
+
 def test_every_wrong_scope_is_named() -> None:
     with pytest.raises(ValueError, match=r"not: octo, users/monalisa"):
         values.scopes("octo, orgs/octo-org\nusers/monalisa")

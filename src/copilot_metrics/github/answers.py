@@ -33,12 +33,12 @@ _KINDS = {
 _NEEDED = {
     "orgs": (
         "It needs the scope manage_billing:copilot, read:org or read:enterprise (classic), or the organization "
-        'permission "GitHub Copilot Business" or "Administration", read (fine-grained, GitHub App), of an owner of the '
-        "organization."
+        'permission "GitHub Copilot Business" or "Administration", read (fine-grained, GitHub App); its '
+        "owner an owner of the organization, or an owner or billing manager of its enterprise."
     ),
     "enterprises": (
-        "It needs the scope manage_billing:copilot or read:enterprise, of an owner or billing manager of the "
-        "enterprise; fine-grained and GitHub App tokens do not work for enterprises."
+        "It needs the scope manage_billing:copilot or read:enterprise, and its owner to be an owner or billing "
+        "manager of the enterprise; fine-grained and GitHub App tokens do not work for enterprises."
     ),
 }
 _POLICY = {

@@ -13,7 +13,7 @@ from copilot_metrics.github.answers import failure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from copilot_metrics.github.client import Client
+    from copilot_metrics.github.client import Answer, Client
     from copilot_metrics.model import Period
     from copilot_metrics.scope import Scope
 
@@ -41,14 +41,20 @@ def fetch(client: Client, scope: Scope, period: Period, today: dt.date, token: s
         yield from answer.data
 
 
-def successor_serves(client: Client, scope: Scope, token: str) -> bool:
-    """Whether the Copilot usage metrics API has a report of the scope's organization or enterprise.
+def successor(client: Client, scope: Scope) -> Answer:
+    """What the Copilot usage metrics API answers for the latest 28 days of the scope's organization or enterprise."""
+    return client.get(f"/{scope.account}/copilot/metrics/reports/{_REPORTS[scope.kind]}-28-day/latest")
 
-    False only where its latest 28-day report is not found; any other refusal is raised.
+
+def successor_serves(answer: Answer, scope: Scope, token: str) -> bool:
+    """Whether that answer is of a server that has the successor.
+
+    False only where the report is not found; any other refusal is raised.
     """
-    answer = client.get(f"/{scope.account}/copilot/metrics/reports/{_REPORTS[scope.kind]}-28-day/latest")
     if answer.status == requests.codes.not_found:
         return "no report available" in answer.message.lower()
     if answer.status >= requests.codes.bad_request:
-        raise failure(answer, scope, token)
+        refusal = failure(answer, scope, token)
+        hint = f"{refusal.hint} A server that has only the older API needs api: metrics."
+        raise type(refusal)(refusal.message, hint)
     return True

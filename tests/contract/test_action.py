@@ -1,0 +1,155 @@
+"""`action.yml`, the program and the image say the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from copilot_metrics import inputs
+from copilot_metrics.outputs import outputs
+from copilot_metrics.paths import ACTION_YML, ROOT, SCHEMA, TEMPLATES
+from copilot_metrics.publish.workspace import Workspace
+from support import raw, reports
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ACTION: dict[str, Any] = yaml.safe_load(ACTION_YML.read_bytes())
+_TODAY = dt.date(2024, 7, 1)
+_LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def instructions() -> list[str]:
+    """The Dockerfile, an instruction a line, without comments."""
+    text = "\n".join(line for line in read("Dockerfile").splitlines() if not line.lstrip().startswith("#"))
+    return [" ".join(line.split()) for line in text.replace("\\\n", " ").splitlines() if line.strip()]
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_every_input_has_a_field_of_its_own_in_the_same_order() -> None:
+    fields = [field.name.replace("_", "-") for field in dataclasses.fields(inputs.Inputs)]
+    assert fields == list(_ACTION["inputs"])
+
+
+def test_every_input_has_a_description_and_a_default_and_nothing_else() -> None:
+    for name, declared in _ACTION["inputs"].items():
+        assert set(declared) == {"description", "default"}, name
+        assert isinstance(declared["default"], str), name
+        assert re.search(r"[.?]$", declared["description"]), name
+
+
+def test_inputs_and_outputs_are_written_in_kebab_case() -> None:
+    names = [*_ACTION["inputs"], *_ACTION["outputs"]]
+    assert [name for name in names if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name)] == []
+
+
+def test_no_input_has_a_name_that_the_runner_keeps_for_itself() -> None:
+    assert not {"args", "entrypoint", "command", "help"} & set(_ACTION["inputs"])
+
+
+def test_help_tells_every_input_with_its_description_and_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "10000")
+    text = " ".join(inputs.parser().format_help().split())
+    for name, declared in _ACTION["inputs"].items():
+        shown = f" (default: {declared['default']})" if declared["default"] else ""
+        assert re.search(rf"--{name} \[?VALUE\]? {re.escape(declared['description'] + shown)}", text), name
+
+
+def test_every_default_is_a_value_that_the_program_accepts() -> None:
+    environ = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY_OWNER": "octo-org", "GITHUB_REPOSITORY": "octo-org/metrics"}
+    given = {f"INPUT_{name.upper()}": declared["default"] for name, declared in _ACTION["inputs"].items()}
+    written = {name: value for name, value in given.items() if "${{" not in value}
+    command, accepted = inputs.read([], environ | written | {"INPUT_TOKEN": "invented"}, _TODAY)
+    assert (command, [str(scope) for scope in accepted.scope]) == ("report", ["orgs/octo-org"])
+
+
+def test_defaults_hold_only_expressions_that_the_program_can_read_off_github() -> None:
+    told = set(re.findall(r"\$\{\{.*?\}\}", "".join(declared["default"] for declared in _ACTION["inputs"].values())))
+    assert told == {
+        "${{ github.token }}",
+        "${{ github.repository }}",
+        "${{ github.repository_owner }}",
+        "${{ github.api_url }}",
+    }
+
+
+def test_every_output_is_set_in_the_same_order(tmp_path: Path) -> None:
+    report = reports.build([raw.example()])
+    made = outputs([report], report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)}), 1)
+    assert list(made) == list(_ACTION["outputs"])
+
+
+def test_every_output_has_a_description_and_nothing_else() -> None:
+    for name, declared in _ACTION["outputs"].items():
+        assert set(declared) == {"description"}, name
+        assert isinstance(declared["description"], str), name
+
+
+def test_the_action_is_built_from_the_dockerfile_and_can_be_listed() -> None:
+    assert _ACTION["runs"] == {"using": "docker", "image": "Dockerfile"}
+    assert set(_ACTION["branding"]) == {"icon", "color"}
+    assert {"name", "description", "author"} <= set(_ACTION)
+
+
+def test_the_base_image_is_pinned_by_its_digest() -> None:
+    stages: set[str] = set()
+    for line in instructions():
+        if found := re.fullmatch(r"FROM (\S+)(?: AS (\S+))?", line):
+            assert found[1] in stages or re.fullmatch(r"python:3\.\d+-slim@sha256:[0-9a-f]{64}", found[1]), line
+            stages.add(found[2])
+    assert stages
+
+
+def test_the_entrypoint_is_isolated_python_in_exec_form() -> None:
+    entrypoints = [line.removeprefix("ENTRYPOINT ") for line in instructions() if line.startswith("ENTRYPOINT ")]
+    assert len(entrypoints) == 1
+    python, *arguments = json.loads(entrypoints[0])
+    assert python.startswith("/")
+    assert arguments == ["-I", "-u", "-m", "copilot_metrics"]
+
+
+def test_the_image_runs_as_root_and_in_the_directory_that_the_runner_names() -> None:
+    words = {line.split()[0] for line in instructions()}
+    assert not words & {"USER", "WORKDIR", "CMD", "VOLUME", "ADD", "SHELL"}
+
+
+def test_the_dependencies_of_the_image_are_locked_and_hashed() -> None:
+    installs = [line for line in instructions() if " install " in line]
+    assert len(installs) == 1
+    assert {"--require-hashes", "--only-binary"} <= set(installs[0].split())
+
+
+def test_the_image_holds_what_the_program_reads_and_the_build_is_given_nothing_more() -> None:
+    copied = {
+        line.split()[1].rstrip("/") for line in instructions() if line.startswith("COPY ") and "--from=" not in line
+    }
+    ignored, *let_in = [line for line in read(".dockerignore").splitlines() if not line.startswith("#")]
+    assert ignored == "*"
+    assert {line.removeprefix("!") for line in let_in if line.startswith("!")} == copied
+    for path in (ACTION_YML, TEMPLATES, SCHEMA.parent, ROOT / "src"):
+        assert path.relative_to(ROOT).as_posix() in copied
+
+
+@pytest.mark.parametrize("lock", _LOCKS, ids=lambda path: str(path.name))
+def test_a_lock_file_names_versions_and_hashes_but_no_place_to_fetch_them_from(lock: Path) -> None:
+    entries = lock.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    assert entries
+    for entry in entries:
+        assert re.fullmatch(r"[\w.-]+==\S+( ; [^#]+?)?( +--hash=sha256:[0-9a-f]{64})+ *", entry), entry[:80]
+
+
+def test_what_the_program_needs_is_locked_to_the_same_versions_for_users_and_developers() -> None:
+    runtime, dev = (
+        {line.strip(" \\") for line in read(f"requirements/{name}.txt").splitlines() if "==" in line.split("--hash")[0]}
+        for name in ("runtime", "dev")
+    )
+    assert runtime <= dev
