@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.report import ratio
+from copilot_metrics.report import ratio, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -40,7 +40,7 @@ def people_change(report: Report, name: str) -> Change | None:
     now, before = _of(report, lambda figures: figures.users[name].typical)
     if now is None or before is None:
         return None
-    return Change("people", now - before, ratio(now - before, before), small=abs(now - before) < FEW_PEOPLE)
+    return Change("people", whole(now - before), ratio(now - before, before), small=abs(now - before) < FEW_PEOPLE)
 
 
 def rate_change(report: Report, group: str, rate: str, volume: str) -> Change | None:

@@ -78,7 +78,7 @@ def people(days: Sequence[Day], name: str) -> UserFigures:
     weekdays = [count for date, count in told if date.weekday() < _SATURDAY]
     return UserFigures(
         mean=sum(counts) / len(counts),
-        typical=_whole(statistics.median(weekdays)) if weekdays else None,
+        typical=whole(statistics.median(weekdays)) if weekdays else None,
         max=max(counts),
         latest=counts[-1],
         days=len(counts),
@@ -153,5 +153,6 @@ def _rank(row: Row, dimension: Dimension) -> tuple[bool, float, tuple[tuple[bool
     return first is None, -(first or 0), tuple((part is None, str(part)) for part in row.key)
 
 
-def _whole(number: Number) -> Number:
+def whole(number: Number) -> Number:
+    """A whole number without decimals; a half keeps its own."""
     return int(number) if float(number).is_integer() else number

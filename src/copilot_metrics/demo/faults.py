@@ -1,0 +1,137 @@
+"""What can go wrong on the way, as data: each fault says which bytes are sent, after which the connection is closed."""
+
+from __future__ import annotations
+
+import email.utils
+import gzip
+from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Protocol
+
+from copilot_metrics.demo.github import Answer, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    Wait = Callable[[float], bool]  # waits so many seconds, or until the server stops, which is True
+
+_ENDLESS = 10**9  # bytes, or seconds
+
+
+class Fault(Protocol):
+    """Something that happens instead of the usual answer."""
+
+    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
+        """The bytes to send, part by part; `wait` is the only way to pass time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Another status, with a message in JSON."""
+
+    status: int
+    message: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
+        """The whole answer."""
+        answer = refusal(self.status, self.message)
+        yield replace(answer, headers={**usual.headers, **answer.headers, **self.headers}).wire()
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """A rate limit that ends after some seconds: as `Retry-After` says, or by `X-RateLimit-Reset` where `by_reset`."""
+
+    seconds: int
+    status: int = 403
+    by_reset: bool = False
+
+    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
+        """The whole answer; the reset is counted from the answer's own `Date`."""
+        now = int(email.utils.parsedate_to_datetime(usual.headers["Date"]).timestamp())
+        headers = (
+            {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(now + self.seconds)}
+            if self.by_reset
+            else {"Retry-After": str(self.seconds)}
+        )
+        kind = "API" if self.by_reset else "a secondary"
+        return Status(self.status, f"You have exceeded {kind} rate limit.", headers).wire(usual, wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A redirect to an address, absolute or not."""
+
+    location: str
+    status: int = 302
+
+    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
+        """The whole answer."""
+        return Status(self.status, "Moved", {"Location": self.location}).wire(usual, wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Status 200 with any bytes."""
+
+    content: bytes
+    content_type: str = "application/json; charset=utf-8"
+
+    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
+        """The whole answer."""
+        yield Answer(200, self.content, {**usual.headers, "Content-Type": self.content_type}).wire()
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The connection is closed before a byte of the answer."""
+
+    def wire(self, _: Answer, __: Wait) -> Iterator[bytes]:
+        """Nothing."""
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class HalfBody:
+    """The connection is closed in the middle of the body."""
+
+    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
+        """All but the second half of the body, which was promised."""
+        half = replace(usual, body=usual.body[: len(usual.body) // 2])
+        yield half.wire(length=len(usual.body))
+
+
+@dataclass(frozen=True, slots=True)
+class TruncatedGzip:
+    """A body whose packing ends early although HTTP is content with its length."""
+
+    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
+        """The first half of the packed body as if it were all."""
+        packed = gzip.compress(usual.body, mtime=0)
+        headers = {**usual.headers, "Content-Encoding": "gzip"}
+        yield replace(usual, body=packed[: len(packed) // 2], headers=headers).wire()
+
+
+@dataclass(frozen=True, slots=True)
+class Dribble:
+    """The answer a byte at a time, and then blanks without end, until the client gives up."""
+
+    every: float = 0.01
+
+    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
+        """Single bytes, `every` so many seconds."""
+        for byte in chain(usual.wire(length=_ENDLESS), repeat(0x20)):
+            yield bytes((byte,))
+            if wait(self.every):
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """No byte at all, on a connection that stays open until the server stops."""
+
+    def wire(self, _: Answer, wait: Wait) -> Iterator[bytes]:
+        """Nothing, very slowly."""
+        wait(_ENDLESS)
+        return iter(())

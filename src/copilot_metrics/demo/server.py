@@ -1,0 +1,152 @@
+"""The sample API on loopback: a real HTTP server in a thread, which answers as GitHub does, or fails as told."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import socket
+import socketserver
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from requests.structures import CaseInsensitiveDict
+
+from copilot_metrics.demo.github import TOKEN, Answer, GitHub, Request
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from copilot_metrics.demo.faults import Fault
+
+_POLL = 0.02  # seconds until a shutdown is noticed
+
+
+class SampleApi:
+    """The sample API while it is entered, at `url`; for its arguments see `GitHub`.
+
+    `requests` is the log of all requests, in the order in which they came.
+    """
+
+    def __init__(
+        self,
+        today: dt.date,
+        *,
+        tokens: Mapping[str, Sequence[str]] | None = None,
+        days_served: int = 100,
+        per_page: int = 28,
+        token_expires: str = "",
+        days: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._github = GitHub(
+            today=today,
+            tokens={TOKEN: ("*",)} if tokens is None else tokens,
+            days_served=days_served,
+            per_page=per_page,
+            token_expires=token_expires,
+            days=days or {},
+        )
+        self._lock = threading.Lock()
+        self._faults: list[tuple[re.Pattern[str], Fault]] = []
+        self.requests: list[Request] = []
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        self._server = _Server(self)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL,), name="sample API", daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+        self._thread.join()
+
+    def fail(self, pattern: str, fault: Fault, times: int = 1) -> None:
+        """Let so many requests fail whose path and query a regular expression is found in; the oldest fault first."""
+        with self._lock:
+            self._faults += [(re.compile(pattern), fault)] * times
+
+    def take(self, request: Request) -> tuple[Answer, Fault | None]:
+        """Log a request; what it is usually answered, and what happens instead, if anything."""
+        with self._lock:
+            self.requests.append(request)
+            used = len(self.requests)
+            places = (place for place, (pattern, _) in enumerate(self._faults) if pattern.search(request.target))
+            place = next(places, None)
+            fault = None if place is None else self._faults.pop(place)[1]
+        return self._github.answer(request, used), fault
+
+
+class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    """A thread for each connection; all of them end when the server stops."""
+
+    request_queue_size = 128
+    daemon_threads = False  # those are not waited for
+
+    def __init__(self, api: SampleApi) -> None:
+        self.api = api
+        self.stopping = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def stop(self) -> None:
+        """Take no more connections, end those that are open, and wait for their threads."""
+        self.shutdown()
+        self.stopping.set()
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):  # the client was faster
+                    connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the standard library says
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as the standard library says
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the standard library says
+        if not isinstance(sys.exception(), ConnectionError):  # a client may go away whenever it likes
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        headers: CaseInsensitiveDict[str] = CaseInsensitiveDict(self.headers.items())
+        usual, fault = self.server.api.take(Request(self.server.api.url, unquote(parts.path), query, headers))
+        if fault is None:
+            self.wfile.write(_packed(usual, headers.get("Accept-Encoding", "")).wire())
+            return
+        self.close_connection = True
+        closing = replace(usual, headers={**usual.headers, "Connection": "close"})
+        for part in fault.wire(closing, self.server.stopping.wait):
+            self.wfile.write(part)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def _packed(answer: Answer, accepted: str) -> Answer:
+    if "gzip" not in accepted:
+        return answer
+    headers = {**answer.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return replace(answer, body=gzip.compress(answer.body, mtime=0), headers=headers)

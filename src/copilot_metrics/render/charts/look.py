@@ -1,0 +1,59 @@
+"""One look for all charts: sizes in pixels, colours, and how a series differs from its neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WIDTH = 1600
+MARGIN = 44
+ROOM = WIDTH - 2 * MARGIN  # for titles and notes
+TITLE = 42
+SUBTITLE = 29
+TEXT = 28
+LEADING = 1.25  # from one line of text to the next, as a multiple of its size
+
+PAPER = "#ffffff"
+INK = "#1f2328"
+MUTED = "#59636e"
+GRID = "#d1d9e0"
+SHADE = "#eff2f5"
+# Okabe & Ito: eight colours that colour-blind readers can tell apart; yellow is too pale for lines on white.
+BLUE, SKY, GREEN = "#0072b2", "#56b4e9", "#009e73"
+ORANGE, VERMILLION, PURPLE = "#e69f00", "#d55e00", "#cc79a7"
+FAINT = 0.5  # of a colour, for what lies behind
+# The colours of a chart, each with the shares in which edges of lines and letters fade it into paper.
+FADES = (
+    (INK, (1, 0.66, 0.33)),
+    *((colour, (1, 0.5)) for colour in (BLUE, SKY, GREEN, ORANGE, VERMILLION, PURPLE)),
+    (MUTED, (1, 0.5)),
+    (GRID, (1,)),
+    (SHADE, (1,)),
+)
+
+
+def tint(colour: str, share: float) -> str:
+    """A colour mixed with paper: `share` of it, from 0 to 1."""
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a series is drawn. Dashes and marks tell it from others where colours do not."""
+
+    colour: str
+    dash: tuple[float, ...] = ()
+    mark: str = "circle"
+    width: float = 4.5
+
+
+ACTIVE = Style(INK)
+ENGAGED = Style(SKY, mark="square")
+COMPLETIONS = Style(BLUE, (16, 6), "triangle")
+CHAT = Style(GREEN, (22, 5, 4, 5), "diamond")
+DOTCOM_CHAT = Style(PURPLE, (7, 5), "square")
+PULL_REQUESTS = Style(ORANGE, (4, 5), "circle")
+OFFERED = Style(BLUE)
+ACCEPTED = Style(VERMILLION, (16, 6), "square")
+INSERTED = Style(BLUE, (16, 6), "triangle")
+COPIED = Style(VERMILLION, (7, 5), "square")

@@ -1,0 +1,68 @@
+"""What every chart has around its panels: a title above, what it covers below that, notes at the foot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copilot_metrics.render import words
+from copilot_metrics.render.charts import look
+from copilot_metrics.render.charts.canvas import width
+from copilot_metrics.render.charts.lettering import fitted, legible, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_metrics.model import Report
+    from copilot_metrics.render.charts.canvas import Canvas
+
+_TITLE_SIZES = (look.TITLE, 38, 34)
+_TITLE_LINES = 2
+_GAP = 26
+
+
+def head(canvas: Canvas, report: Report, title: str) -> float:
+    """Draws title and subtitle; returns where the panels may begin."""
+    size, lines = _fitting(legible(title))
+    y: float = look.MARGIN
+    for line in lines:
+        canvas.text(look.MARGIN, y + size / 2, line, size=size, bold=True)
+        y += size * look.LEADING
+    y += 6 + look.SUBTITLE / 2
+    canvas.text(look.MARGIN, y, _subtitle(report), size=look.SUBTITLE, colour=look.MUTED)
+    return y + look.SUBTITLE / 2 + _GAP
+
+
+def foot(canvas: Canvas, y: float, notes: Sequence[str]) -> float:
+    """Draws notes below `y`; returns where the chart ends."""
+    y += _GAP / 2
+    for line in wrapped([note for note in notes if note], look.ROOM, look.TEXT, between=" · "):
+        canvas.text(look.MARGIN, y + look.TEXT / 2, line, colour=look.MUTED)
+        y += look.TEXT * look.LEADING
+    return y + look.MARGIN / 2
+
+
+def _fitting(title: str) -> tuple[int, list[str]]:
+    """The largest size at which the title takes two lines, about as long; at the smallest size it is shortened."""
+    words_of = title.split(" ")
+    for size in _TITLE_SIZES:
+        lines = wrapped(words_of, look.ROOM, size, bold=True)
+        if len(lines) == _TITLE_LINES:
+            return size, _balanced(words_of)
+        if len(lines) < _TITLE_LINES:
+            return size, lines
+    return size, [lines[0], fitted(" ".join(lines[1:]), look.ROOM * 0.85, size)]  # bold is that much wider
+
+
+def _balanced(words_of: Sequence[str]) -> list[str]:
+    """Two lines of which the longer is as short as it can be."""
+    pairs = ([" ".join(words_of[:end]), " ".join(words_of[end:])] for end in range(1, len(words_of)))
+    return min(pairs, key=lambda pair: max(width(line, bold=True) for line in pair))
+
+
+def _subtitle(report: Report) -> str:
+    current = report.current
+    length = current.period.length
+    reported = f"{words.count(current.reported)} of {words.count(length)} {'day' if length == 1 else 'days'} reported"
+    scope = fitted(legible(report.scope.title), look.ROOM / 2, look.SUBTITLE)
+    stale = " · fetched earlier" if report.stale else ""
+    return f"{scope} · {words.period(current.period)} · {reported}{stale}"

@@ -1,0 +1,92 @@
+"""The whole program as the runner starts it, against a server: what it said, set and wrote."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from copilot_metrics import app
+from copilot_metrics.clock import Clock
+from copilot_metrics.demo.github import TOKEN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = dt.date(2026, 11, 23)
+
+
+@dataclass
+class Waits:
+    """A clock that stands at noon of a day, and notes what would have been waited for."""
+
+    today: dt.date = TODAY
+    slept: list[float] = field(default_factory=list)
+
+    def clock(self) -> Clock:
+        """The clock; its jitter is one."""
+        noon = dt.datetime.combine(self.today, dt.time(12), dt.UTC)
+        return Clock(now=lambda: noon, sleep=self.slept.append, jitter=lambda: 1.0)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left: its exit status, log, outputs, job summary, and its workspace."""
+
+    status: int
+    log: str
+    outputs: dict[str, str]
+    summary: str
+    workspace: Path
+
+    def annotations(self, kind: str) -> list[str]:
+        """The lines of the log that are workflow commands of a kind."""
+        return [line for line in self.log.splitlines() if line.startswith(f"::{kind}")]
+
+    def files(self) -> dict[str, bytes]:
+        """Every file below the output directory, by its path."""
+        root = self.workspace / "copilot-metrics"
+        return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+    def report(self, scope: str = "orgs/octo-org") -> Any:
+        """The JSON artifact's report of a scope."""
+        path = self.workspace / "copilot-metrics" / scope / "metrics.json"
+        return json.loads(path.read_bytes())["reports"][0]
+
+
+def environ(workspace: Path, url: str, **inputs: str) -> dict[str, str]:
+    """The environment that the runner gives the container; `inputs` with `_` for `-`."""
+    given = {"token": TOKEN, "api-url": url, "scope": "orgs/octo-org", "charts": "false"}
+    given |= {name.replace("_", "-"): value for name, value in inputs.items()}
+    return {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_WORKSPACE": str(workspace),
+        "GITHUB_OUTPUT": str(workspace / "output"),
+        "GITHUB_STEP_SUMMARY": str(workspace / "summary"),
+        "GITHUB_REPOSITORY_OWNER": "octo-org",
+        **{f"INPUT_{name.upper()}": value for name, value in given.items()},
+    }
+
+
+def run(workspace: Path, url: str, *argv: str, waits: Waits | None = None, **inputs: str) -> Run:
+    """Walk the street once; the output directory is `copilot-metrics` unless told otherwise."""
+    for name in ("output", "summary"):
+        (workspace / name).write_text("")
+    log = io.StringIO()
+    status = app.run(argv, environ(workspace, url, **inputs), log, (waits or Waits()).clock())
+    outputs = _outputs((workspace / "output").read_text())
+    return Run(status, log.getvalue(), outputs, (workspace / "summary").read_text(), workspace)
+
+
+def _outputs(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    lines = iter(text.splitlines())
+    for line in lines:
+        name, delimiter = line.split("<<")
+        values = []
+        while (value := next(lines)) != delimiter:
+            values.append(value)
+        found[name] = "\n".join(values)
+    return found

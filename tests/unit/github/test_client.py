@@ -1,0 +1,288 @@
+"""The client against a real server that fails as GitHub and what stands before it fail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from copilot_metrics.demo.faults import (
+    Body,
+    Dribble,
+    Drop,
+    Fault,
+    HalfBody,
+    RateLimit,
+    Redirect,
+    Silence,
+    Status,
+    TruncatedGzip,
+)
+from copilot_metrics.demo.github import TOKEN
+from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.errors import ApiError, RateLimited, Unavailable, UnexpectedAnswer
+from copilot_metrics.github.client import Client
+from copilot_metrics.github.transfer import Limits
+from copilot_metrics.values import Secret
+from support.street import TODAY, Waits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PATH = "/orgs/octo-org/copilot/metrics"
+QUICK = Limits(silence=0.3, total=0.6)
+
+
+@pytest.fixture
+def api() -> Iterator[SampleApi]:
+    with SampleApi(TODAY) as started:
+        yield started
+
+
+class World:
+    """A client, what it waited for, and what it logged."""
+
+    def __init__(self, url: str, **kwargs: Any) -> None:
+        self.waits = Waits()
+        self.log: list[str] = []
+        self.client = Client(url, Secret(TOKEN), self.waits.clock(), log=self.log.append, **kwargs)
+
+    def get(self, **params: str) -> Any:
+        with self.client:
+            return self.client.get(PATH, params)
+
+    def error(self) -> ApiError:
+        with self.client, pytest.raises(ApiError) as caught:
+            self.client.get(PATH)
+        return caught.value
+
+
+def test_a_request_carries_what_the_document_names(api: SampleApi) -> None:
+    assert World(api.url).get(per_page="1").status == 200
+    (request,) = api.requests
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["Accept"] == "application/vnd.github+json"
+    assert request.headers["X-GitHub-Api-Version"] == "2022-11-28"
+
+
+def test_a_netrc_never_replaces_the_token(api: SampleApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("default login monalisa password other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert World(api.url).get().status == 200
+
+
+@pytest.mark.parametrize("fault", [Status(500), Status(502), Status(503), Drop()])
+def test_what_passes_is_tried_again(api: SampleApi, fault: Fault) -> None:
+    api.fail(PATH, fault, times=4)
+    world = World(api.url)
+    assert world.get().status == 200
+    assert world.waits.slept == [1, 2, 4, 8]
+    assert len(world.log) == 4
+
+
+def test_after_five_tries_it_is_told(api: SampleApi) -> None:
+    api.fail(PATH, Status(502, "Server Error"), times=5)
+    error = World(api.url).error()
+    assert isinstance(error, Unavailable)
+    assert error.message == f"GET {PATH}: the server answered 502, 5 times in a row."
+
+
+@pytest.mark.parametrize(("fault", "reason"), [(Silence(), "took too long"), (Dribble(), "took too long")])
+def test_silence_and_a_byte_at_a_time_end(api: SampleApi, fault: Fault, reason: str) -> None:
+    api.fail(PATH, fault, times=5)
+    error = World(api.url, limits=QUICK).error()
+    assert isinstance(error, Unavailable)
+    assert reason in error.message
+
+
+@pytest.mark.parametrize("fault", [HalfBody(), TruncatedGzip()])
+def test_half_an_answer_is_tried_again_and_never_taken(api: SampleApi, fault: Fault) -> None:
+    whole = World(api.url).get().data
+    api.fail(PATH, fault, times=1)
+    world = World(api.url)
+    assert world.get().data == whole
+    assert world.waits.slept == [1]
+
+
+def test_an_answer_that_stays_cut_short_is_unexpected(api: SampleApi) -> None:
+    api.fail(PATH, TruncatedGzip(), times=5)
+    error = World(api.url).error()
+    assert isinstance(error, UnexpectedAnswer)
+    assert "cut short" in error.message
+
+
+def test_an_answer_beyond_all_bounds_is_given_up(api: SampleApi) -> None:
+    api.fail(PATH, Body(b"[" + b" " * 2_000_000 + b"]"), times=5)
+    error = World(api.url, limits=Limits(size=1024 * 1024)).error()
+    assert "larger than 1 MiB" in error.message
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[", b"", b"NaN", b"[" * 100_000, b"\xff"])
+def test_what_is_not_json_is_told_with_its_endpoint(api: SampleApi, body: bytes) -> None:
+    api.fail(PATH, Body(body, "text/html"))
+    error = World(api.url).error()
+    assert isinstance(error, UnexpectedAnswer)
+    assert f"GET {PATH}" in error.message
+
+
+def test_a_refusal_in_html_is_still_an_answer(api: SampleApi) -> None:
+    class Html(Status):
+        def wire(self, usual: Any, wait: Any) -> Iterator[bytes]:
+            yield from (part.replace(b"application/json", b"text/html") for part in super().wire(usual, wait))
+
+    api.fail(PATH, Html(404, "x"))
+    assert World(api.url).get().status == 404
+
+
+@pytest.mark.parametrize(
+    ("fault", "seconds"),
+    [
+        (RateLimit(30), 30),
+        (RateLimit(30, status=429), 30),
+        (RateLimit(42, by_reset=True), 42),
+        (RateLimit(42, status=429, by_reset=True), 42),
+        (Status(429), 60),
+        (Status(403, "You have exceeded a secondary rate limit."), 60),
+        (Status(429, "", {"Retry-After": "Mon, 23 Nov 2026 06:00:09 GMT"}), 9),
+        (Status(429, "", {"Retry-After": "0"}), 1),
+    ],
+)
+def test_a_rate_limit_is_waited_for_as_long_as_the_server_says(api: SampleApi, fault: Fault, seconds: float) -> None:
+    api.fail(PATH, fault)
+    world = World(api.url)
+    assert world.get().status == 200
+    assert world.waits.slept == [seconds]
+    assert f"waiting {seconds:.0f} s" in world.log[0]
+
+
+def test_a_refusal_that_is_no_rate_limit_is_not_waited_for(api: SampleApi) -> None:
+    api.fail(PATH, Status(403, "Resource not accessible by integration"))
+    world = World(api.url)
+    assert world.get().status == 403
+    assert world.waits.slept == []
+
+
+def test_waiting_ends_where_max_wait_is_used_up(api: SampleApi) -> None:
+    api.fail(PATH, RateLimit(40), times=3)
+    world = World(api.url, max_wait=1)
+    error = world.error()
+    assert isinstance(error, RateLimited)
+    assert world.waits.slept == [40]
+    assert "longer than max-wait still allows" in error.message
+
+
+def test_a_redirect_within_the_host_is_followed(api: SampleApi) -> None:
+    api.fail(PATH, Redirect("/orgs/octo-labs/copilot/metrics"))
+    assert World(api.url).get().status == 200
+    assert api.requests[-1].path == "/orgs/octo-labs/copilot/metrics"
+
+
+def test_the_token_is_never_sent_to_another_host(api: SampleApi) -> None:
+    with SampleApi(TODAY) as other:
+        api.fail(PATH, Redirect(f"{other.url}{PATH}?sig=hidden"))
+        error = World(api.url).error()
+        assert other.requests == []
+    assert "redirect to another host" in error.message
+    assert "hidden" not in str(error)
+
+
+def test_redirects_without_end_are_given_up(api: SampleApi) -> None:
+    api.fail(PATH, Redirect(PATH), times=10)
+    assert "no end" in World(api.url).error().message
+
+
+def test_a_port_that_refuses_is_told() -> None:
+    with SampleApi(TODAY) as gone:
+        url = gone.url
+    error = World(url).error()
+    assert isinstance(error, Unavailable)
+    assert "it refused the connection" in error.message
+
+
+def test_pages_follow_the_link_until_there_is_none(api: SampleApi) -> None:
+    world = World(api.url)
+    with world.client as client:
+        answers = list(client.pages(PATH, {"per_page": "10", "since": "2026-10-26T00:00:00Z"}))
+    assert [len(answer.data) for answer in answers][:-1] == [10] * (len(answers) - 1)
+    assert [request.query.get("page") for request in api.requests] == [None, "2", "3"]
+    assert all(request.query["since"] == "2026-10-26T00:00:00Z" for request in api.requests)
+
+
+def test_only_the_query_of_a_link_is_taken() -> None:
+    link = '<https://inside.example.com/x/y?page=2&per_page=14>; rel="next", <https://x/?page=9>; rel="last"'
+
+    class Linked(Body):
+        def wire(self, usual: Any, wait: Any) -> Iterator[bytes]:
+            yield from (
+                p.replace(b"\r\n\r\n", f"\r\nLink: {link}\r\n\r\n".encode(), 1) for p in super().wire(usual, wait)
+            )
+
+    with SampleApi(TODAY, days={"orgs/octo-org": []}) as api:
+        api.fail(PATH, Linked(b"[]"))
+        with World(api.url).client as client:
+            assert len(list(client.pages(PATH, {"per_page": "14"}))) == 2
+    assert [(request.path, request.query.get("page")) for request in api.requests] == [(PATH, None), (PATH, "2")]
+
+
+def test_pages_that_turn_in_a_circle_are_given_up(api: SampleApi) -> None:
+    class Circle(Body):
+        def wire(self, usual: Any, wait: Any) -> Iterator[bytes]:
+            link = b'\r\nLink: <x?page=2>; rel="next"\r\n\r\n'
+            yield from (part.replace(b"\r\n\r\n", link, 1) for part in super().wire(usual, wait))
+
+    api.fail(PATH, Circle(b"[]"), times=5)
+    with World(api.url).client as client, pytest.raises(UnexpectedAnswer, match="no end"):
+        list(client.pages(PATH, {}))
+
+
+def test_pages_end_with_the_first_that_is_refused(api: SampleApi) -> None:
+    api.fail("page=2", Status(404, "Not Found"))
+    with World(api.url).client as client:
+        assert [answer.status for answer in client.pages(PATH, {"per_page": "10"})] == [200, 404]
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [("2026-12-01 10:00:00 UTC", dt.date(2026, 12, 1)), ("", None), ("soon", None), ("2026-99-99", None)],
+)
+def test_the_end_of_the_token_is_known(told: str, known: dt.date | None) -> None:
+    with SampleApi(TODAY, token_expires=told) as api:
+        world = World(api.url)
+        world.get()
+    assert world.client.token_expires == known
+
+
+def test_proxies_and_authorities_come_from_the_environment_but_not_for_loopback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with SampleApi(TODAY) as api:
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+        assert World(api.url).get().status == 200
+
+
+def test_a_proxy_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    assert "the proxy that HTTPS_PROXY" in World("https://api.example.com").error().message
+
+
+def test_a_bundle_that_is_not_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    world = World("https://api.example.com")
+    assert "names is not there" in world.error().message
+    assert world.waits.slept == []
+
+
+def test_errors_name_no_address(api: SampleApi) -> None:
+    api.fail(PATH, Drop(), times=5)
+    error = World(api.url).error()
+    assert "127.0.0.1" not in str(error)
+    assert error.__suppress_context__ or error.__context__ is None or "127.0.0.1" not in str(error.__context__)
+
+
+def test_the_client_shows_no_token(api: SampleApi) -> None:
+    client = World(api.url).client
+    with client:
+        assert TOKEN not in f"{client!r} {vars(client)}"
