@@ -19,7 +19,6 @@ FEW_PEOPLE = 3  # a change by fewer is a holiday
 ENOUGH_VOLUME = 100  # a rate of fewer suggestions says nothing
 _SMALL_POINTS = 0.0005
 _SMALL_SHARE = 0.0005
-_COMPARABLE = 0.9  # of the working days that the fuller period reports
 _BIG_LANGUAGES = 3
 _CLEAR_POINTS = 0.05
 _PASSIVE = 0.25
@@ -53,20 +52,20 @@ def rate_change(report: Report, group: str, rate: str, volume: str) -> Change | 
 
 
 def total_change(report: Report, group: str, counter: str) -> Change | None:
-    """The change of a total as a share; None where one of the periods lacks too many days to compare."""
+    """The change of a total as a share; None where the periods do not report as many working days."""
     now, before = _of(report, lambda figures: figures.totals[group][counter])
     share = ratio(now - before, before) if now is not None and before is not None and comparable(report) else None
     return None if share is None else Change("share", share, small=abs(share) < _SMALL_SHARE)
 
 
 def comparable(report: Report) -> bool:
-    """Whether the two periods cover about as many working days, or as many days where there are no working days."""
+    """Whether the two periods report as many working days, or as many days where there are no working days."""
     if report.previous is None:
         return False
-    periods = (report.current, report.previous)
-    counts = [figures.reported_weekdays for figures in periods]
-    fewer, more = sorted(counts if any(counts) else [figures.reported for figures in periods])
-    return fewer >= more * _COMPARABLE
+    now, before = report.current, report.previous
+    if now.reported_weekdays or before.reported_weekdays:
+        return now.reported_weekdays == before.reported_weekdays
+    return now.reported == before.reported
 
 
 def _of(report: Report, pick: Callable[[Figures], Number | None]) -> tuple[Number | None, Number | None]:

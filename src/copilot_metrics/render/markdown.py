@@ -21,6 +21,7 @@ from copilot_metrics.render.words import Markdown
 from copilot_metrics.text import clean
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from copilot_metrics.model import Report
@@ -145,6 +146,12 @@ def _tables(report: Report) -> list[dict[str, Any]]:
     ]
 
 
+def _missing_in_all(reports: Sequence[Report]) -> list[dt.date]:
+    """The days that no report has, of those that all of them cover."""
+    missing = [set(report.current.missing) for report in reports]
+    return sorted(set.intersection(*missing)) if missing else []
+
+
 def _mermaid(report: Report, lines: Mapping[str, tuple[str, str]]) -> dict[str, Any] | None:
     """The points of an xychart: `lines` are pairs (`users` or a group, its counter) by label; None for fewer than two.
 
@@ -178,6 +185,7 @@ _GLOBALS = {
     "groups": {group.name: group for group in GROUPS},
     "tables": _tables,
     "mermaid": _mermaid,
+    "missing_in_all": _missing_in_all,
 }
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ NOT_REPORTED = "–"
 _NO_CHANGE = "·"
 _MOST_RANGES = 8
 # What Markdown, HTML, Mermaid or GitHub (mentions, emoji, links, formulas) might take for more than a character.
-_SPECIAL = re.compile(r"[&<>|`*_\[\]\\~@:!$\"'{}^=]|(?<=www)\.")
+_SPECIAL = re.compile(r"[&<>|`*_\[\]\\~@!$\"'{}^=]|:(?=\S)|(?<=www)\.")
 
 Markdown = Markup  # text that is Markdown already: literal parts of templates, and what macros and filters make
 
@@ -50,7 +50,11 @@ def percent(share: float | None) -> str:
 
 
 def change(made: Change | None) -> str:
-    """▲ +11 (+5.7 %), ▼ −0.4 points, · where it is too small to mean anything."""
+    """▲ +11 (+5.7 %), ▼ −0.4 points, · where it is too small to mean anything; on one line."""
+    return _change(made).replace(" ", "\u00a0")
+
+
+def _change(made: Change | None) -> str:
     if made is None:
         return "not compared"
     if made.small:

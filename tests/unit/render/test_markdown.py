@@ -194,7 +194,7 @@ def test_definitions_are_folded_away() -> None:
 def test_a_failed_scope_is_told_with_its_reason() -> None:
     failed = Failed(Scope.parse("orgs/octo-labs"), "Not found", "GitHub answered 404: “Not <Found>”.", earlier=False)
     text = summary(example(), failed=(failed,))
-    assert "- orgs/octo-labs: Not found. GitHub answered 404&#58; “Not &#60;Found&#62;”." in text
+    assert "- orgs/octo-labs: Not found. GitHub answered 404: “Not &#60;Found&#62;”." in text
     assert (
         "Not reported in this run: orgs/octo-labs (Not found)."
         in markdown.overview_page([example()], [failed]).decode()

@@ -45,7 +45,7 @@ def test_a_share_has_one_decimal_and_a_sign() -> None:
     ],
 )
 def test_a_change_shows_its_direction_its_sign_and_its_unit(change: Change | None, text: str) -> None:
-    assert words.change(change) == text
+    assert words.change(change) == text.replace(" ", "\u00a0")
 
 
 @pytest.mark.parametrize(
