@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +81,19 @@ def run(workspace: Path, url: str, *argv: str, waits: Waits | None = None, **inp
     status = app.run(argv, environ(workspace, url, **inputs), log, (waits or Waits()).clock())
     outputs = _outputs((workspace / "output").read_text())
     return Run(status, log.getvalue(), outputs, (workspace / "summary").read_text(), workspace)
+
+
+def process(workspace: Path, environ: dict[str, str], *argv: str) -> subprocess.CompletedProcess[str]:
+    """The container's process itself: isolated, in the workspace, with nothing but this environment."""
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-I", "-u", "-W", "error", "-m", "copilot_metrics", *argv],
+        env=measured | environ,
+        cwd=workspace,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def _outputs(text: str) -> dict[str, str]:

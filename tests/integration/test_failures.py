@@ -1,0 +1,254 @@
+"""The whole street where something fails: what the user reads, what is kept, and the exit status."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from copilot_metrics import app
+from copilot_metrics.demo.faults import Body, Drop, Fault, RateLimit, Redirect, Status
+from copilot_metrics.demo.github import TOKEN
+from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.publish.workspace import Workspace
+from support import raw, street
+from support.street import TODAY, Waits, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+METRICS = r"octo-org/copilot/metrics(\?|$)"
+FINE_GRAINED = "github_pat_invented0123456789"
+
+
+@pytest.fixture
+def api() -> Iterator[SampleApi]:
+    with SampleApi(TODAY) as started:
+        yield started
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Status(401, "Bad credentials"), ("title=Token not valid", "“Bad credentials”", "not valid or has expired")),
+        (
+            Status(403, "Must have admin rights"),
+            (
+                "title=Not permitted",
+                "“Must have admin rights”",
+                "manage_billing:copilot",
+                "a classic personal access token, which can work here",
+            ),
+        ),
+        (
+            Status(403, "Resource protected by organization SAML enforcement."),
+            ("Single sign-on has not been authorized",),
+        ),
+        (Status(403, "x", {"X-GitHub-SSO": "required; url=https://example.com/sig"}), ("Configure SSO",)),
+        (Status(403, "`octo-org` has an IP allow list enabled"), ("IP allow list refused this runner",)),
+        (Status(403, "The 'Copilot usage metrics' policy must be enabled"), ("The policy is off", "Policies")),
+        (Status(404, "Not Found"), ("title=Not found", "no such organization", "2026-04-02", "a person's")),
+        (
+            Status(422, "Copilot Usage Metrics API setting is disabled"),
+            ("title=Copilot metrics are disabled", "setting is disabled”", "Copilot Metrics API access"),
+        ),
+        (Status(418, "I am a teapot"), ("title=Unexpected answer", "answered 418", "“I am a teapot”")),
+        (Redirect("https://elsewhere.example.com/x?sig=hidden"), ("redirect to another host, elsewhere.example.com",)),
+        (
+            Body(b"<html>", "text/html"),
+            ("title=Unexpected answer", "GET /orgs/octo-org/copilot/metrics", "is not JSON"),
+        ),
+        (Body(b'{"days": []}'), ("title=Unexpected answer", "Expected was a list of days")),
+        (
+            Body(b'[{"date": "2026-11-20", "total_active_users": "many"}]'),
+            ("2026-11-20.total_active_users is not a whole number",),
+        ),
+        (Body(b'[{"date": "soon"}]'), ("[0].date is not a date such as",)),
+        (RateLimit(3600), ("title=Rate limit", "wait 3,600 s", "Raise max-wait")),
+    ],
+)
+def test_each_failure_is_one_annotation_that_says_what_to_do(
+    api: SampleApi, tmp_path: Path, fault: Fault, told: tuple[str, ...]
+) -> None:
+    api.fail(METRICS, fault, times=5)
+    made = run(tmp_path, api.url)
+    assert made.status == 1
+    (error,) = made.annotations("error")
+    for words in told:
+        assert words in error
+    assert "hidden" not in made.log
+    assert not (tmp_path / "copilot-metrics").exists()
+    assert made.outputs == {}
+
+
+@pytest.mark.parametrize("fault", [Status(503), Drop()])
+def test_what_does_not_pass_is_told_after_all_tries(api: SampleApi, tmp_path: Path, fault: Fault) -> None:
+    api.fail(METRICS, fault, times=5)
+    waits = Waits()
+    made = run(tmp_path, api.url, waits=waits)
+    assert made.status == 1
+    assert "::error title=GitHub is not answering::" in made.log
+    assert "5 times in a row" in made.log
+    assert waits.slept == [1, 2, 4, 8]
+
+
+def test_a_token_of_the_wrong_kind_is_told_to_be_so(tmp_path: Path) -> None:
+    with SampleApi(TODAY, tokens={FINE_GRAINED: ("*",)}) as api:
+        made = run(tmp_path, api.url, token=FINE_GRAINED, scope="enterprises/octo-enterprise", api="metrics")
+    (error,) = made.annotations("error")
+    assert "a fine-grained personal access token, which cannot work here" in error
+
+
+def test_a_refusal_of_the_successor_is_an_error_of_each_scope_and_no_reason_to_fall_back(
+    api: SampleApi, tmp_path: Path
+) -> None:
+    api.fail("/reports/", Status(403, "Resource not accessible"))
+    made = run(tmp_path, api.url, scope="orgs/octo-org/team/blue, orgs/octo-org/team/data-science")
+    assert made.status == 1
+    errors = made.annotations("error")
+    assert [line.split("::")[2].split(": ")[0] for line in errors] == [
+        "orgs/octo-org/team/blue",
+        "orgs/octo-org/team/data-science",
+    ]
+    assert all("needs api: metrics" in line for line in errors)
+    assert not [request for request in api.requests if request.path.endswith("/metrics")]
+
+
+@pytest.mark.parametrize(
+    "answer", [Body(b'{"download_links": []}'), Status(404, "No report available for this enterprise")]
+)
+def test_where_the_successor_answers_it_is_said_to_be_not_yet_supported(
+    api: SampleApi, tmp_path: Path, answer: Fault
+) -> None:
+    api.fail("/reports/", answer)
+    (error,) = run(tmp_path, api.url).annotations("error")
+    assert "not yet supported" in error
+
+
+def test_one_failed_scope_leaves_the_others_reported(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope="orgs/nowhere, orgs/octo-org")
+    assert made.status == 1
+    assert len(made.annotations("error")) == 1
+    assert [one["scope"] for one in json.loads(made.files()["metrics.json"])["reports"]] == ["orgs/octo-org"]
+    assert "Not reported in this run: orgs/nowhere (Not found)." in made.files()["README.md"].decode()
+    assert "**Failed in this run**" in made.summary
+    assert made.outputs["headline"].split(" at ")[1].startswith("octo-org ")
+    assert made.outputs["json"] == "copilot-metrics/metrics.json"
+
+
+def test_a_failed_scope_keeps_its_earlier_figures_as_stale(api: SampleApi, tmp_path: Path) -> None:
+    before = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs").report()
+    api.fail(METRICS, Status(404, "Not Found"))
+    made = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs", days="14")
+    after = made.report()
+    assert made.status == 1
+    assert after == {**before, "stale": True}
+    assert made.report("orgs/octo-labs")["stale"] is False
+    assert made.report("orgs/octo-labs")["coverage"]["days"] == 14
+    assert "octo-labs" in made.outputs["headline"]
+    assert "not fetched in this run" in made.files()["orgs/octo-org/README.md"].decode()
+    run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")
+    assert made.report()["stale"] is False
+
+
+def test_where_no_scope_could_be_fetched_earlier_files_stay_as_they_are(api: SampleApi, tmp_path: Path) -> None:
+    before = run(tmp_path, api.url).files()
+    api.fail(METRICS, Status(401, "Bad credentials"))
+    made = run(tmp_path, api.url)
+    assert made.status == 1
+    assert made.files() == before
+    assert made.summary == ""
+
+
+def test_complete_days_before_a_failure_enter_history(api: SampleApi, tmp_path: Path) -> None:
+    api.fail(r"[&?]page=2\b", Status(404, "Not Found"))
+    made = run(tmp_path, api.url, days="60")
+    assert made.status == 1
+    assert {path.split("/")[2] for path in made.files()} == {"history"}
+    assert sum(content.count(b"\n") for content in made.files().values()) == 28
+
+
+def test_a_day_of_another_shape_keeps_the_other_days(tmp_path: Path) -> None:
+    days = [raw.example(date="2026-11-19"), {"date": "2026-11-20", "total_active_users": []}]
+    with SampleApi(TODAY, days={"orgs/octo-org": days}) as api:
+        made = run(tmp_path, api.url)
+    assert made.status == 1
+    (content,) = made.files().values()
+    assert [json.loads(line)["date"] for line in content.splitlines()] == ["2026-11-19"]
+
+
+def test_failed_scopes_are_ten_annotations_at_most_and_the_last_names_the_rest(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope=",".join(f"orgs/nowhere-{number}" for number in range(14)))
+    errors = made.annotations("error")
+    assert len(errors) == 10
+    assert errors[-1].startswith("::error title=5 more scopes failed::")
+    assert all(f"orgs/nowhere-{number}:" in errors[-1] for number in range(9, 14))
+
+
+def test_bad_inputs_are_one_annotation(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, days="many", charts="some")
+    assert made.status == 1
+    (error,) = made.annotations("error")
+    assert error.startswith('::error title=Inputs::days: "many" is not accepted')
+    assert "%0Acharts: " in error
+    assert api.requests == []
+
+
+def test_an_output_directory_outside_the_workspace_is_refused_before_anything_is_asked(
+    api: SampleApi, tmp_path: Path
+) -> None:
+    made = run(tmp_path, api.url, output_directory="../elsewhere")
+    assert made.status == 1
+    assert "::error title=Output::" in made.log
+    assert api.requests == []
+
+
+def test_damaged_history_is_moved_away_told_and_does_not_stop_the_run(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url)
+    path = tmp_path / "copilot-metrics/orgs/octo-org/history/2026-10.ndjson"
+    path.write_bytes(b'{"date":"2026-10-01","api":"met\n' + path.read_bytes())
+    made = run(tmp_path, api.url)
+    assert made.status == 0
+    assert "2026-10.ndjson line 1 could not be read" in made.annotations("warning")[0]
+    assert made.files()["orgs/octo-org/history/damaged.ndjson"] == b'{"date":"2026-10-01","api":"met\n'
+    assert not run(tmp_path, api.url).annotations("warning")
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_no_token_is_said_or_written_whatever_the_server_answers(tmp_path: Path, debug: str) -> None:
+    echo = f"token {TOKEN} is bad"
+    with SampleApi(TODAY) as api:
+        api.fail(METRICS, Status(404, echo))
+        environ = street.environ(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")
+        done = street.process(tmp_path, {**environ, "RUNNER_DEBUG": debug})
+    assert done.returncode == 1
+    assert "“token *** is bad”" in done.stdout
+    assert done.stderr == ""
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert TOKEN not in done.stdout
+    assert TOKEN.encode() not in written
+
+
+def test_a_defect_is_one_line_and_its_traceback_stands_in_the_debug_log_only(
+    api: SampleApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError(TOKEN)
+
+    monkeypatch.setattr(Workspace, "write", broken)
+    for debug in ("", "1"):
+        log = io.StringIO()
+        environ = {**street.environ(tmp_path, api.url), "RUNNER_DEBUG": debug}
+        assert app.run([], environ, log, Waits().clock()) == 1
+        assert log.getvalue().count("::error title=Internal error::ZeroDivisionError: this is a defect.") == 1
+        assert ("Traceback" in log.getvalue()) is bool(debug)
+        assert TOKEN not in log.getvalue()
+
+
+def test_a_command_that_is_still_to_come_says_so(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, "check")
+    assert made.status == 1
+    assert "check: not yet supported." in made.log

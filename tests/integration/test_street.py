@@ -1,0 +1,339 @@
+"""The whole street against the sample API: what a user gets from a run that goes well."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+from copilot_metrics import app
+from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.paths import ACTION_YML, SCHEMA
+from support import raw, street
+from support.street import TODAY, Waits, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+EXAMPLE = {"orgs/octo-org": [raw.example()]}
+
+
+@pytest.fixture
+def api() -> Iterator[SampleApi]:
+    with SampleApi(TODAY) as started:
+        yield started
+
+
+def test_one_scope_gets_its_folder_and_an_overview(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, charts="true")
+    assert made.status == 0
+    files = made.files()
+    assert {path for path in files if not path.startswith("orgs/")} == {"README.md", "metrics.json"}
+    names = {path.removeprefix("orgs/octo-org/") for path in files if path.startswith("orgs/octo-org/")}
+    charts = {"users", "completions", "lines", "chat", "languages", "editors", "models", "repositories"}
+    assert names == {
+        "README.md",
+        "metrics.json",
+        "days.csv",
+        "breakdowns.csv",
+        "history/2026-10.ndjson",
+        "history/2026-11.ndjson",
+        *(f"charts/{name}.png" for name in charts),
+    }
+
+
+def test_the_documents_example_comes_out_as_the_contract_says(tmp_path: Path) -> None:
+    with SampleApi(TODAY, days=EXAMPLE, days_served=10_000) as api:
+        made = run(tmp_path, api.url, since="2024-06-24", until="2024-06-24")
+    assert made.status == 0
+    report = made.report()
+    assert (report["scope"], report["api"], report["stale"], report["withheld"]) == (
+        "orgs/octo-org",
+        "metrics",
+        False,
+        False,
+    )
+    assert report["coverage"] == {"days": 1, "reported": 1, "missing": []}
+    assert report["users"]["active"] == {"mean": 24.0, "typical": 24, "max": 24, "latest": 24}
+    assert report["totals"]["chat"] == {"chats": 55, "insertions": 23, "copies": 19}
+    assert report["breakdowns"]["models"][0] == {
+        "name": "default",
+        "custom": False,
+        "trained_on": None,
+        "suggestions": 745,
+        "acceptances": 376,
+        "acceptance_rate": 376 / 745,
+        "lines_suggested": 745,
+        "lines_accepted": 405,
+        "line_acceptance_rate": 405 / 745,
+        "chats": 45,
+        "insertions": 12,
+        "copies": 16,
+        "dotcom_chats": 38,
+        "summaries": 6,
+        "engaged_users_max": None,
+    }
+    assert made.outputs == {
+        "directory": "copilot-metrics",
+        "json": "copilot-metrics/orgs/octo-org/metrics.json",
+        "report": "copilot-metrics/orgs/octo-org/README.md",
+        "headline": "24 people at octo-org used Copilot on a typical working day; "
+        "50.5 % of 989 code suggestions were accepted.",
+        "scopes": "1",
+        "since": "2024-06-24",
+        "until": "2024-06-24",
+        "days": "1",
+        "active-users": "24.0",
+        "engaged-users": "20.0",
+        "suggestions": "989",
+        "acceptances": "499",
+        "acceptance-rate": "0.5046",
+        "chats": "55",
+        "commit-sha": "",
+        "commit-url": "",
+        "pull-request-url": "",
+        "changed": "false",
+        "matrix": "",
+    }
+
+
+def test_all_four_kinds_of_scope_are_asked_at_their_own_endpoint(api: SampleApi, tmp_path: Path) -> None:
+    scopes = (
+        "enterprises/octo-enterprise",
+        "enterprises/octo-enterprise/team/platform",
+        "orgs/octo-org",
+        "orgs/octo-org/team/blue",
+    )
+    made = run(tmp_path, api.url, scope="\n".join(scopes))
+    assert made.status == 0
+    asked = {request.path for request in api.requests if request.path.endswith("/metrics")}
+    assert asked == {f"/{scope}/copilot/metrics" for scope in scopes}
+    told = json.loads(made.files()["metrics.json"])["reports"]
+    assert [report["scope"] for report in told] == list(scopes)
+    assert made.outputs["json"] == "copilot-metrics/metrics.json"
+    assert made.outputs["report"] == "copilot-metrics/README.md"
+    assert made.outputs["scopes"] == "4"
+
+
+def test_auto_asks_once_for_each_account_whether_the_successor_answers(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-org/team/blue, orgs/octo-labs")
+    asked = sorted(request.path for request in api.requests if "/reports/" in request.path)
+    assert asked == [
+        f"/orgs/{owner}/copilot/metrics/reports/organization-28-day/latest" for owner in ("octo-labs", "octo-org")
+    ]
+
+
+def test_the_older_api_alone_is_asked_for_nothing_else(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url, api="metrics")
+    (request,) = api.requests
+    assert request.query == {"since": "2026-10-26T00:00:00Z", "until": "2026-11-22T23:59:59Z", "per_page": "28"}
+
+
+def test_a_short_report_still_asks_for_28_days_and_a_long_one_for_all_of_them(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url, api="metrics", days="7")
+    run(tmp_path, api.url, api="metrics", days="60")
+    assert [request.query["since"] for request in api.requests if "page" not in request.query] == [
+        "2026-10-26T00:00:00Z",
+        "2026-09-24T00:00:00Z",
+    ]
+    assert sum("page" in request.query for request in api.requests) > 0
+
+
+def test_a_day_of_a_short_report_knows_the_day_before_it(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, days="7")
+    previous = made.report()["previous"]
+    assert (previous["since"], previous["until"]) == ("2026-11-09", "2026-11-15")
+
+
+def test_the_period_before_a_whole_report_comes_from_history(api: SampleApi, tmp_path: Path) -> None:
+    assert run(tmp_path, api.url).report()["previous"] is None
+    with SampleApi(TODAY, days={}) as later:
+        run(tmp_path, later.url, since="2026-09-28", until="2026-10-25")
+    assert run(tmp_path, api.url).report()["previous"]["since"] == "2026-09-28"
+
+
+def test_figures_are_those_of_the_raw_days(api: SampleApi, tmp_path: Path) -> None:
+    report = run(tmp_path, api.url, api="metrics").report()
+    history = [
+        json.loads(line)["data"]
+        for path in sorted((tmp_path / "copilot-metrics/orgs/octo-org/history").glob("*.ndjson"))
+        for line in path.read_text().splitlines()
+    ]
+    leaves = [
+        (editor["name"], language["name"], language)
+        for day in history
+        for editor in (day.get("copilot_ide_code_completions") or {}).get("editors") or []
+        for model in editor.get("models") or []
+        for language in model.get("languages") or []
+    ]
+    total = report["totals"]["completions"]
+    suggestions = sum(language["total_code_suggestions"] for *_, language in leaves)
+    acceptances = sum(language["total_code_acceptances"] for *_, language in leaves)
+    assert (total["suggestions"], total["acceptances"]) == (suggestions, acceptances)
+    assert total["acceptance_rate"] == acceptances / suggestions
+    for row in report["breakdowns"]["languages"]:
+        assert row["suggestions"] == sum(
+            one["total_code_suggestions"] for _, name, one in leaves if name == row["name"]
+        )
+    active = [day["total_active_users"] for day in history if day.get("total_active_users") is not None]
+    assert report["users"]["active"]["max"] == max(active)
+    assert report["users"]["active"]["mean"] == sum(active) / len(active)
+
+
+def test_json_is_valid_by_its_schema(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs/team/interns", days="56")
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_bytes()))
+    for path, content in made.files().items():
+        if path.endswith("metrics.json"):
+            validator.validate(json.loads(content))
+
+
+def test_two_runs_give_the_same_bytes(api: SampleApi, tmp_path: Path) -> None:
+    first = run(tmp_path, api.url, charts="true")
+    files = first.files()
+    second = run(tmp_path, api.url, charts="true")
+    assert second.files() == files
+    assert (second.outputs, second.summary) == (first.outputs, first.summary)
+
+
+def test_a_csv_row_stands_for_each_reported_day(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url)
+    rows = list(csv.DictReader(io.StringIO(made.files()["orgs/octo-org/days.csv"].decode())))
+    assert [row["date"] for row in rows] == [day["date"] for day in made.report()["days"]]
+
+
+def test_the_summary_begins_with_the_scope_and_the_headline(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url)
+    assert made.summary.startswith("# Copilot at octo-org · 26 Oct – 22 Nov 2026\n\n**")
+    assert made.summary.splitlines()[2] == f"**{made.outputs['headline']}**"
+    assert "```mermaid" in made.summary
+
+
+def test_no_job_summary_is_written_where_it_is_switched_off(api: SampleApi, tmp_path: Path) -> None:
+    assert run(tmp_path, api.url, job_summary="false").summary == ""
+
+
+def test_a_summary_that_is_full_is_not_written_to(api: SampleApi, tmp_path: Path) -> None:
+    environ = street.environ(tmp_path, api.url)
+    (tmp_path / "summary").write_bytes(b"x" * (1024 * 1024 - 100))
+    log = io.StringIO()
+    assert app.run([], environ, log, Waits().clock()) == 0
+    assert (tmp_path / "summary").stat().st_size == 1024 * 1024 - 100
+    assert "::warning title=Job summary::" in log.getvalue()
+
+
+def test_a_shorter_report_removes_charts_that_are_no_longer_drawn(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url, charts="true")
+    keep = tmp_path / "copilot-metrics/orgs/octo-org/charts/mine.txt"
+    keep.write_text("not ours")
+    files = run(tmp_path, api.url, charts="false").files()
+    assert not [path for path in files if path.endswith(".png")]
+    assert "orgs/octo-org/charts/mine.txt" in files
+
+
+def test_folders_of_scopes_that_were_not_requested_stay(api: SampleApi, tmp_path: Path) -> None:
+    before = run(tmp_path, api.url, scope="orgs/octo-labs").files()
+    after = run(tmp_path, api.url, scope="orgs/octo-org").files()
+    for path, content in before.items():
+        if path.startswith("orgs/"):
+            assert after[path] == content
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "kind"), [("warn", 0, "warning"), ("error", 1, "error"), ("ignore", 0, "")]
+)
+def test_no_data_at_all_does_what_if_no_data_says(tmp_path: Path, given: str, status: int, kind: str) -> None:
+    with SampleApi(TODAY, days={"orgs/octo-org": []}) as api:
+        made = run(tmp_path, api.url, if_no_data=given)
+    assert made.status == status
+    told = [line for line in made.log.splitlines() if "No data" in line]
+    assert [line.split(" ")[0] for line in told] == ([f"::{kind}"] if kind else [])
+    report = made.report()
+    assert report["coverage"]["reported"] == 0
+    assert report["totals"]["completions"]["suggestions"] is None
+    assert made.outputs["scopes"] == "0"
+
+
+def test_a_scope_without_data_beside_one_with_data_is_no_failure(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope="orgs/octo-labs/team/interns, orgs/octo-org", if_no_data="error")
+    assert made.status == 0
+    assert made.outputs["scopes"] == "1"
+
+
+def test_days_that_no_server_gives_any_more_are_a_notice(tmp_path: Path) -> None:
+    with SampleApi(TODAY, days_served=28) as api:
+        made = run(tmp_path, api.url, days="40")
+    assert made.status == 0
+    assert made.annotations("notice")[0].startswith(
+        "::notice title=Days out of reach::Days from 2026-10-14 to 2026-10-25"
+    )
+
+
+@pytest.mark.parametrize(("expires", "warned"), [("2026-12-07 00:00:00 UTC", True), ("2026-12-08 00:00:00 UTC", False)])
+def test_a_token_that_expires_within_14_days_is_a_warning(tmp_path: Path, expires: str, warned: bool) -> None:
+    with SampleApi(TODAY, token_expires=expires) as api:
+        made = run(tmp_path, api.url)
+    assert made.status == 0
+    assert bool(made.annotations("warning title=Token expires soon")) is warned
+
+
+def test_doubled_days_and_unsorted_days_count_once_and_in_order(tmp_path: Path) -> None:
+    days = [
+        raw.example(date="2026-11-20"),
+        raw.example(date="2026-11-19"),
+        raw.example(date="2026-11-20", total_active_users=30),
+    ]
+    with SampleApi(TODAY, days={"orgs/octo-org": days}) as api:
+        report = run(tmp_path, api.url).report()
+    assert [day["date"] for day in report["days"]] == ["2026-11-19", "2026-11-20"]
+    assert report["users"]["active"]["latest"] == 30
+    assert report["totals"]["completions"]["suggestions"] == 2 * 989
+
+
+def test_more_than_twenty_scopes_draw_no_team(tmp_path: Path) -> None:
+    scopes = ["orgs/octo-org", *(f"orgs/octo-org/team/t{number}" for number in range(20))]
+    with SampleApi(TODAY, days={scope: [raw.example(date="2026-11-20")] for scope in scopes}) as api:
+        made = run(tmp_path, api.url, scope=",".join(scopes), charts="auto")
+    assert {path.split("/charts/")[0] for path in made.files() if path.endswith(".png")} == {"orgs/octo-org"}
+
+
+def test_every_output_that_is_declared_is_set(api: SampleApi, tmp_path: Path) -> None:
+    names = re.findall(r"^  ([a-z-]+):$", ACTION_YML.read_text().split("\noutputs:\n")[1], re.MULTILINE)
+    assert list(run(tmp_path, api.url).outputs) == names
+
+
+def test_hostile_names_reach_no_log_as_commands_and_no_spreadsheet_as_formulas(tmp_path: Path) -> None:
+    hostile = {"=cmd()": (500, 100), "::error::x": (400, 100), "a|b\n::set-output name=x::y": (300, 1)}
+    with SampleApi(TODAY, days={"orgs/octo-org": [raw.named(hostile, "2026-11-20")]}) as api:
+        made = run(tmp_path, api.url, charts="true")
+    assert made.status == 0
+    for line in made.log.splitlines():
+        assert not line.startswith("::") or line.startswith(("::group::", "::endgroup::"))
+    cells = [
+        row["name"]
+        for row in csv.DictReader(io.StringIO(made.files()["orgs/octo-org/breakdowns.csv"].decode(), newline=""))
+    ]
+    assert "'=cmd()" in cells
+    assert [row["name"] for row in made.report()["breakdowns"]["languages"]] == list(hostile)
+
+
+def test_the_process_of_the_container_walks_the_same_street(tmp_path: Path) -> None:
+    with SampleApi(dt.datetime.now(dt.UTC).date()) as api:
+        done = street.process(tmp_path, {**street.environ(tmp_path, api.url, charts="true"), "PYTHONPATH": "/nowhere"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "copilot-metrics/orgs/octo-org/charts/users.png").exists()
+    assert "headline<<" in (tmp_path / "output").read_text()
+
+
+def test_help_needs_nothing(tmp_path: Path) -> None:
+    done = street.process(tmp_path, {}, "--help")
+    assert done.returncode == 0
+    assert "--output-directory" in done.stdout
+    assert list(tmp_path.iterdir()) == []
