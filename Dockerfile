@@ -26,7 +26,7 @@ COPY schemas /action/schemas
 RUN echo /action/src > "$(/action/venv/bin/python -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/action.pth" \
     && /action/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /action/venv/lib /action/src \
     && /action/venv/bin/python -I -c 'import matplotlib.font_manager' \
-    && /action/venv/bin/python -I -m copilot_metrics.render.markdown
+    && /action/venv/bin/python -I -m copilot_metrics.prepared
 
 FROM base
 

@@ -10,7 +10,6 @@ import importlib
 import os
 import sys
 import threading
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -51,6 +50,8 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: 
     except ReportError as error:
         runner.error(error.title, str(error))
     except Exception as error:  # noqa: BLE001 - the last line: a user never reads a traceback
+        import traceback  # noqa: PLC0415 - a part of the start-up
+
         runner.error("Internal error", f"{type(error).__name__}: this is a defect. Please report it, with a debug log.")
         runner.debug(traceback.format_exc())
     return 1

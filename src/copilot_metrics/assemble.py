@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics import history, normalise, report
+from copilot_metrics import history, report
 from copilot_metrics.model import File
 from copilot_metrics.render import document, files, markdown
 
@@ -37,14 +37,14 @@ def known(fetched: Fetched, read: Callable[[str], Mapping[str, bytes]]) -> Known
     A scope that could not be fetched is told as it was last reported, as `stale`.
     """
     scope = fetched.scope
-    merged = history.merge(history.load(read(f"{scope.folder}/history")), fetched.days)
+    merged = history.known(read(f"{scope.folder}/history"), fetched.days)
     api, period = fetched.api, fetched.period
     if fetched.error:
         earlier = document.told(read(scope.folder).get("metrics.json", b""))
         if earlier is None:
             return Known(fetched, merged, None)
         api, period = earlier
-    days = [normalise.day(stored) for stored in merged.days.values()]
+    days = [stored.day for stored in merged.days.values()]
     return Known(fetched, merged, report.build(scope, api, period, days, stale=fetched.error is not None))
 
 

@@ -7,11 +7,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
 from copilot_metrics.github import metrics
 from copilot_metrics.model import METRICS, Period
-from copilot_metrics.normalise import ShapeError, day
-from copilot_metrics.normalise.metrics import stored
 
 if TYPE_CHECKING:
     from copilot_metrics.github.client import Answer, Client
@@ -54,10 +53,8 @@ class Fetching:
                 metrics.fetch(self._client, scope, period, self._today, self._given.token.reveal())
             ):
                 try:
-                    known = stored(raw, f"[{index}]")
-                    day(known)
-                    days.append(known)
-                except ShapeError as problem:
+                    days.append(normalise.fetched(METRICS, raw, f"[{index}]"))
+                except normalise.ShapeError as problem:
                     error = error or _of_another_shape(scope, problem)
         except ApiError as problem:
             error = problem
@@ -86,7 +83,7 @@ class Fetching:
             return problem
 
 
-def _of_another_shape(scope: Scope, problem: ShapeError) -> UnexpectedAnswer:
+def _of_another_shape(scope: Scope, problem: normalise.ShapeError) -> UnexpectedAnswer:
     return UnexpectedAnswer(
         f"{scope}: GET /{scope}/copilot/metrics answered JSON of another shape: "
         f"{problem.path} is not {problem.expected}.",

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics import normalise, strict_json
-from copilot_metrics.model import File, Stored
+from copilot_metrics.model import File
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from copilot_metrics.model import Stored
 
 DAMAGED = "damaged.ndjson"
 
@@ -36,9 +38,13 @@ class History:
     damages: tuple[Damage, ...] = ()
 
 
-def load(files: Mapping[str, bytes]) -> History:
-    """Read the files of a `history/` folder, by name; a line that is damaged is set aside."""
-    days: dict[tuple[dt.date, str], Stored] = {}
+def known(files: Mapping[str, bytes], fetched: Iterable[Stored]) -> History:
+    """The files of a `history/` folder, by name, with what was fetched since.
+
+    A day that was fetched again is replaced, a day that was not stays, and a line that is damaged is set aside.
+    """
+    newest = {(stored.day.date, stored.day.api): stored for stored in fetched}
+    earlier: dict[tuple[dt.date, str], Stored] = {}
     damaged = [line for line in files.get(DAMAGED, b"").splitlines() if line.strip()]
     damages: list[Damage] = []
     for name in sorted(files):
@@ -48,20 +54,14 @@ def load(files: Mapping[str, bytes]) -> History:
             if not line.strip():
                 continue
             try:
-                stored = _parse(line)
+                date, api, data = _parse(line)
+                if (date, api) not in newest:
+                    earlier[date, api] = normalise.kept(api, date, data)
             except (ValueError, TypeError, KeyError, normalise.ShapeError):
                 damages.append(Damage(name, number))
                 if line not in damaged:
                     damaged.append(line)
-            else:
-                days[stored.date, stored.api] = stored
-    return History(days, tuple(damaged), tuple(damages))
-
-
-def merge(history: History, fetched: Iterable[Stored]) -> History:
-    """The history with what was fetched: a day told again is replaced, a day not told again stays."""
-    days = {**history.days, **{(stored.date, stored.api): stored for stored in fetched}}
-    return History(days, history.damaged, history.damages)
+    return History(earlier | newest, tuple(damaged), tuple(damages))
 
 
 def files(history: History) -> list[File]:
@@ -76,13 +76,10 @@ def files(history: History) -> list[File]:
 
 
 def _line(stored: Stored) -> bytes:
-    data = json.loads(json.dumps(stored.data, sort_keys=True))
-    record = {"date": stored.date.isoformat(), "api": stored.api, "data": data}
-    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+    data = json.dumps(stored.data, sort_keys=True, separators=(",", ":"))
+    return f'{{"date":"{stored.day.date}","api":{json.dumps(stored.day.api)},"data":{data}}}\n'.encode()
 
 
-def _parse(line: bytes) -> Stored:
+def _parse(line: bytes) -> tuple[dt.date, str, object]:
     record = strict_json.loads(line)
-    stored = Stored(dt.date.fromisoformat(record["date"]), record["api"], record["data"])
-    normalise.day(stored)
-    return stored
+    return dt.date.fromisoformat(record["date"]), record["api"], record["data"]

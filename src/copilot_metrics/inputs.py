@@ -6,17 +6,15 @@ value means "not set".
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import re
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_metrics import values
+from copilot_metrics import prepared, values
 from copilot_metrics.errors import InputError
 from copilot_metrics.model import METRICS, USAGE_METRICS, Period
-from copilot_metrics.paths import ACTION_YML
 from copilot_metrics.scope import ACCEPTED
 from copilot_metrics.values import Secret
 
@@ -25,11 +23,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.scope import Scope
 
-COMMANDS = {
-    "report": "fetch, report and write (the default)",
-    "demo": "the whole job against a sample API that comes along; needs no token and no network",
-    "check": "try what a run would need, and write nothing",
-}
+DEFAULT_COMMAND = "report"
 # The only expressions a default may hold, and the variable that has the same meaning off GitHub.
 _EXPRESSIONS = {
     "${{ github.token }}": "GITHUB_TOKEN",
@@ -121,42 +115,19 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
 @cache
 def declared() -> Mapping[str, Declared]:
     """The inputs of `action.yml`, in its order."""
-    import yaml  # noqa: PLC0415 - only here, and a part of the start-up
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    action = yaml.load(ACTION_YML.read_bytes(), Loader=loader)  # noqa: S506 - both are safe loaders
-    return {name: Declared(" ".join(i["description"].split()), i["default"]) for name, i in action["inputs"].items()}
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line: a command, and every input as a `--flag`."""
-    commands = "\n".join(f"  {name:<8}{meaning}" for name, meaning in COMMANDS.items())
-    made = argparse.ArgumentParser(
-        prog="python -m copilot_metrics",
-        description=f"{__import__('copilot_metrics').__doc__}\n\ncommands:\n{commands}",
-        epilog="Each input may also be given as INPUT_NAME in the environment, as GitHub Actions does; a flag wins.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-        exit_on_error=False,
-    )
-    made.add_argument("command", nargs="?", choices=tuple(COMMANDS), default="report", help="see above")
-    for name, (description, default) in declared().items():
-        shown = f"{description} (default: {default})" if default else description
-        optional: Any = {"nargs": "?", "const": "true"} if default in ("true", "false") else {}
-        made.add_argument(f"--{name}", metavar="VALUE", help=shown.replace("%", "%%"), action="append", **optional)
-    return made
+    inputs = prepared.action()["inputs"]
+    return {name: Declared(" ".join(each["description"].split()), each["default"]) for name, each in inputs.items()}
 
 
 def read(argv: Sequence[str], environ: Mapping[str, str], today: dt.date) -> tuple[str, Inputs]:
     """The command and its inputs; raises `InputError` with all that is wrong. `today` is the UTC date."""
+    command = DEFAULT_COMMAND
+    flags: dict[str, str] = {}
     problems: list[str] = []
-    flags = argparse.Namespace(command="report")
     if argv:  # an Action is started without any
-        try:
-            flags, unknown = parser().parse_known_args(argv)
-        except argparse.ArgumentError as error:
-            raise InputError([f"{error}."]) from None
-        problems += [f"{flag.split('=')[0]} is not a flag; --help lists them." for flag in unknown]
+        from copilot_metrics import command_line  # noqa: PLC0415 - a part of the start-up
+
+        command, flags, problems = command_line.parse(argv, declared())
     given = {name: _given(name, default, flags, environ) for name, (_, default) in declared().items()}
     parsed: dict[str, Any] = {}
     for name, text in given.items():
@@ -165,15 +136,14 @@ def read(argv: Sequence[str], environ: Mapping[str, str], today: dt.date) -> tup
         except ValueError as error:
             shown = "the value given" if name in _SECRETS else f'"{values.shown(text)}"'
             problems.append(f"{name}: {shown} is not accepted; expected {error}.")
-    problems += _contradictions(parsed, flags.command, environ, today)
+    problems += _contradictions(parsed, command, environ, today)
     if problems:
         raise InputError(problems)
-    return flags.command, Inputs(**{field.name: parsed[field.name.replace("_", "-")] for field in fields(Inputs)})
+    return command, Inputs(**{field.name: parsed[field.name.replace("_", "-")] for field in fields(Inputs)})
 
 
-def _given(name: str, default: str, flags: argparse.Namespace, environ: Mapping[str, str]) -> str:
-    flag = getattr(flags, name.replace("-", "_"), None)
-    text = "\n".join(flag) if flag else environ.get(f"INPUT_{name.upper()}", "")
+def _given(name: str, default: str, flags: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    text = flags.get(name) or environ.get(f"INPUT_{name.upper()}", "")
     if text.strip():
         return text.strip()
     if name == "token" and environ.get("GITHUB_ACTIONS") != "true":

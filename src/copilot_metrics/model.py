@@ -104,10 +104,9 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A day as history keeps it: the date, the API, and what the API said (`data`)."""
+    """A day as history keeps it: in our vocabulary (`day`), and what the API said (`data`)."""
 
-    date: dt.date
-    api: str
+    day: Day
     data: Mapping[str, Any]
 
 

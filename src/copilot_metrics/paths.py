@@ -7,4 +7,5 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ACTION_YML = ROOT / "action.yml"
 TEMPLATES = ROOT / "templates"
+PREPARED = TEMPLATES / "__pycache__"
 SCHEMA = ROOT / "schemas" / "metrics.schema.json"

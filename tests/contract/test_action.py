@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from copilot_metrics import inputs
+from copilot_metrics import command_line, inputs
 from copilot_metrics.outputs import outputs
 from copilot_metrics.paths import ACTION_YML, ROOT, SCHEMA, TEMPLATES
 from copilot_metrics.publish.workspace import Workspace
@@ -58,7 +58,7 @@ def test_no_input_has_a_name_that_the_runner_keeps_for_itself() -> None:
 
 def test_help_tells_every_input_with_its_description_and_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "10000")
-    text = " ".join(inputs.parser().format_help().split())
+    text = " ".join(command_line.parser(inputs.declared()).format_help().split())
     for name, declared in _ACTION["inputs"].items():
         shown = f" (default: {declared['default']})" if declared["default"] else ""
         assert re.search(rf"--{name} \[?VALUE\]? {re.escape(declared['description'] + shown)}", text), name

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_metrics import normalise, report
 from copilot_metrics.model import METRICS, Period
-from copilot_metrics.normalise.metrics import stored
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def known(*raw: Any) -> list[Day]:
     """Raw days in our vocabulary."""
-    return [normalise.day(stored(one, "")) for one in raw]
+    return [normalise.fetched(METRICS, one, "").day for one in raw]
 
 
 def period(since: str, until: str) -> Period:

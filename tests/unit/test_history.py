@@ -1,15 +1,18 @@
 import datetime as dt
 import json
 
-from copilot_metrics import history
-from copilot_metrics.history import DAMAGED, Damage
+from copilot_metrics import history, normalise
+from copilot_metrics.history import DAMAGED, Damage, History
 from copilot_metrics.model import METRICS
-from copilot_metrics.normalise.metrics import stored
 from support import raw
 
 
+def known(files: dict[str, bytes]) -> History:
+    return history.known(files, [])
+
+
 def merged(*days: dict[str, object], files: dict[str, bytes] | None = None) -> dict[str, bytes]:
-    made = history.merge(history.load(files or {}), [stored(day, "") for day in days])
+    made = history.known(files or {}, [normalise.fetched(METRICS, day, "") for day in days])
     return {file.path: file.content for file in history.files(made)}
 
 
@@ -53,7 +56,7 @@ def test_a_line_that_cannot_be_read_is_moved_away_and_told() -> None:
     good = merged(raw.day())["2024-06.ndjson"]
     bad = [b'{"date":"2024-06-2', b"[]", b'{"date":"2024-06-25","api":"metrics","data":[]}', b"\xff"]
     files = {"2024-06.ndjson": good + b"\n".join(bad) + b"\n\n"}
-    loaded = history.load(files)
+    loaded = known(files)
     assert list(loaded.days) == [(dt.date(2024, 6, 24), METRICS)]
     assert loaded.damages == tuple(Damage("2024-06.ndjson", number) for number in (2, 3, 4, 5))
     written = {file.path: file.content for file in history.files(loaded)}
@@ -62,21 +65,26 @@ def test_a_line_that_cannot_be_read_is_moved_away_and_told() -> None:
 
 def test_damaged_lines_are_kept_once_and_told_once() -> None:
     files = {DAMAGED: b"broken\n", "2024-06.ndjson": b"broken\n"}
-    loaded = history.load(files)
+    loaded = known(files)
     assert loaded.damaged == (b"broken",)
-    again = history.load({file.path: file.content for file in history.files(loaded)})
+    again = known({file.path: file.content for file in history.files(loaded)})
     assert (again.damaged, again.damages) == ((b"broken",), ())
 
 
 def test_a_day_of_an_api_that_is_not_known_is_set_aside() -> None:
     line = b'{"date":"2030-01-01","api":"future","data":{"date":"2030-01-01"}}'
-    assert history.load({"2030-01.ndjson": line}).damaged == (line,)
+    assert known({"2030-01.ndjson": line}).damaged == (line,)
 
 
 def test_repositories_are_not_read_as_days() -> None:
-    assert history.load({"repositories-2024-06.ndjson": b"{}\n"}).damages == ()
+    assert known({"repositories-2024-06.ndjson": b"{}\n"}).damages == ()
 
 
 def test_not_a_number_is_damage() -> None:
     line = b'{"date":"2024-06-24","api":"metrics","data":{"date":"2024-06-24","x":NaN}}'
-    assert history.load({"2024-06.ndjson": line}).damaged == (line,)
+    assert known({"2024-06.ndjson": line}).damaged == (line,)
+
+
+def test_a_damaged_day_that_was_fetched_again_is_simply_replaced() -> None:
+    line = b'{"date":"2024-06-24","api":"metrics","data":[]}'
+    assert b"damaged" not in b"".join(name.encode() for name in merged(raw.day(), files={"2024-06.ndjson": line}))

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from copilot_metrics import inputs
+from copilot_metrics import command_line, inputs
 from copilot_metrics.errors import InputError
 from copilot_metrics.inputs import Inputs
 from copilot_metrics.scope import Scope
@@ -158,7 +158,7 @@ def test_inputs_show_no_secret() -> None:
 
 
 def test_help_shows_every_input_with_its_default() -> None:
-    text = " ".join(inputs.parser().format_help().split())
+    text = " ".join(command_line.parser(inputs.declared()).format_help().split())
     for name, declared in inputs.declared().items():
         assert f"--{name}" in text
         assert not declared.default or f"(default: {declared.default})" in text

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.model import DIMENSIONS, GROUPS, METRICS, Day, Stored
-from copilot_metrics.normalise.shape import Node
+from copilot_metrics.model import DIMENSIONS, GROUPS, METRICS, Day
 from copilot_metrics.normalise.tally import Key, Tally, add
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
+
+    from copilot_metrics.normalise.shape import Node
 
 # Our word → the API's, for the counters of each feature.
 _COMPLETIONS = {
@@ -34,14 +36,8 @@ _SECTIONS = {
 }
 
 
-def stored(raw: object, place: str) -> Stored:
-    """A day as history keeps it; raises `ShapeError` where it has no date. `place` says where it stood."""
-    return Stored(Node(raw, place).date("date"), METRICS, raw if isinstance(raw, dict) else {})
-
-
-def day(known: Stored) -> Day:
+def day(date: dt.date, node: Node) -> Day:
     """The day that the API describes; raises `ShapeError` naming the value that is of the wrong kind."""
-    node = Node(known.data, str(known.date))
     sections = {feature: node.child(name) for feature, name in _SECTIONS.items()}
     totals = _Totals()
     for feature, read in _READERS.items():
@@ -52,7 +48,7 @@ def day(known: Stored) -> Day:
         name: None if section is None else section.count("total_engaged_users") for name, section in sections.items()
     }
     return Day(
-        date=known.date,
+        date=date,
         api=METRICS,
         users={"active": node.count("total_active_users"), "engaged": node.count("total_engaged_users"), **features},
         groups=totals.groups,

@@ -22,17 +22,17 @@ class ShapeError(Exception):
 class Node:
     """A JSON object and where it stands; every getter gives None (or nothing) for what is missing or null."""
 
-    __slots__ = ("_path", "_value")
+    __slots__ = ("_path", "value")
 
     def __init__(self, value: object, path: str) -> None:
         if not isinstance(value, Mapping):
             raise ShapeError(path, "an object")
-        self._value: Mapping[str, Any] = value
+        self.value: Mapping[str, Any] = value
         self._path = path
 
     def count(self, key: str) -> int | None:
         """A whole number, zero or more."""
-        value = self._value.get(key)
+        value = self.value.get(key)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if value is None or (type(value) is int and 0 <= value <= _MOST):
@@ -41,21 +41,21 @@ class Node:
 
     def text(self, key: str) -> str | None:
         """A string; None for an empty one. Halves of characters that UTF-8 cannot hold are replaced."""
-        value = self._value.get(key)
+        value = self.value.get(key)
         if value is None or isinstance(value, str):
             return (value or "").encode("utf-8", "replace").decode() or None
         raise ShapeError(self._at(key), "a string")
 
     def flag(self, key: str) -> bool | None:
         """A boolean."""
-        value = self._value.get(key)
+        value = self.value.get(key)
         if value is None or isinstance(value, bool):
             return value
         raise ShapeError(self._at(key), "true or false")
 
     def date(self, key: str) -> dt.date:
         """A calendar day, which must be there; a time behind it is no part of it."""
-        value = self._value.get(key)
+        value = self.value.get(key)
         if isinstance(value, str) and re.match(r"\d{4}-\d{2}-\d{2}(?:T|$)", value, re.ASCII):
             try:
                 return dt.date.fromisoformat(value[:10])
@@ -65,12 +65,12 @@ class Node:
 
     def child(self, key: str) -> Node | None:
         """An object."""
-        value = self._value.get(key)
+        value = self.value.get(key)
         return None if value is None else Node(value, self._at(key))
 
     def children(self, key: str) -> list[Node]:
         """The objects of a list."""
-        value = self._value.get(key)
+        value = self.value.get(key)
         if value is None:
             return []
         if not isinstance(value, list):

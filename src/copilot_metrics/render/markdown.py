@@ -1,7 +1,4 @@
-"""Markdown pages from `templates/`: a scope's report, the overview, the job summary, and the headline.
-
-Run as a module, it compiles the templates beforehand, as `make install` and the image do.
-"""
+"""Markdown pages from `templates/`: a scope's report, the overview, the job summary, and the headline."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ import jinja2
 from copilot_metrics import findings
 from copilot_metrics import report as reporting
 from copilot_metrics.model import DIMENSIONS, GROUPS
-from copilot_metrics.paths import TEMPLATES
+from copilot_metrics.paths import PREPARED, TEMPLATES
 from copilot_metrics.render import words
 from copilot_metrics.render.words import Markdown
 from copilot_metrics.text import clean
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.scope import Scope
 
-_COMPILED = TEMPLATES / "__pycache__"
 _ROWS_SHOWN = 8
 _FILTERS = (words.count, words.percent, words.change, words.day, words.period, words.dates)
 
@@ -109,10 +105,16 @@ def _page(name: str, **context: Any) -> str:  # noqa: ANN401 - what a template i
     return re.sub(r"\n{3,}", "\n\n", page).strip() + "\n"
 
 
+def compile_templates() -> None:
+    """Compile all templates into `PREPARED`, which has to be there."""
+    for template in TEMPLATES.glob("*.j2"):
+        _environment(plain=template.name.endswith(".txt.j2")).get_template(template.name)
+
+
 @cache
 def _environment(*, plain: bool) -> jinja2.Environment:
     """Templates that fail on an unknown name; unless `plain`, whatever is no `Markdown` is escaped."""
-    compiled = jinja2.FileSystemBytecodeCache(str(_COMPILED)) if _COMPILED.is_dir() else None
+    compiled = jinja2.FileSystemBytecodeCache(str(PREPARED)) if PREPARED.is_dir() else None
     made = jinja2.Environment(
         autoescape=not plain,  # noqa: S701 - tells macros' Markdown from text; `finalize` does the escaping
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -187,10 +189,3 @@ _GLOBALS = {
     "mermaid": _mermaid,
     "missing_in_all": _missing_in_all,
 }
-
-if __name__ == "__main__":
-    _COMPILED.mkdir(exist_ok=True)
-    for plain in (True, False):
-        for template in TEMPLATES.glob("*.j2"):
-            if template.name.startswith("headline") == plain:
-                _environment(plain=plain).get_template(template.name)

@@ -4,14 +4,13 @@ from typing import Any
 import pytest
 
 from copilot_metrics import normalise
-from copilot_metrics.model import Day, Entry, Stored
+from copilot_metrics.model import METRICS, Day, Entry
 from copilot_metrics.normalise import ShapeError
-from copilot_metrics.normalise.metrics import stored
 from support import raw
 
 
 def read(data: Any) -> Day:
-    return normalise.day(stored(data, "[0]"))
+    return normalise.fetched(METRICS, data, "[0]").day
 
 
 def entries(day: Day, dimension: str) -> dict[Any, Entry]:
@@ -152,4 +151,4 @@ def test_a_day_that_is_no_object_is_refused() -> None:
 
 def test_an_api_that_is_not_known_is_refused() -> None:
     with pytest.raises(ShapeError, match="an API"):
-        normalise.day(Stored(dt.date(2024, 6, 24), "future", {}))
+        normalise.kept("future", dt.date(2024, 6, 24), {})
