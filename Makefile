@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install demo test lint lock bench clean
+.PHONY: help install demo test lint bench golden lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -34,6 +34,10 @@ lint: install ## formatting, lint and types
 
 bench: install ## every performance goal, as a ratio
 	$(BIN)/python bench/run.py
+
+golden: install ## rewrite the golden files and the tables of the README
+	PYTHONPATH=tests $(BIN)/python tests/golden/test_golden.py
+	PYTHONPATH=tests $(BIN)/python tests/contract/test_readme.py
 
 lock: ## renew the lock files from requirements/*.in
 	$(PYTHON) -m venv .tools/uv && .tools/uv/bin/pip install --quiet uv

@@ -12,28 +12,29 @@ from copilot_metrics.paths import ACTION_YML, PREPARED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-_ACTION_JSON = PREPARED / "action.json"
+_ACTION = "action.json"
 
 
-def action() -> Mapping[str, Any]:
+def action(place: Path = PREPARED) -> Mapping[str, Any]:
     """What `action.yml` says."""
     source = ACTION_YML.read_text(encoding="utf-8")
     try:
-        made = json.loads(_ACTION_JSON.read_bytes())
+        made = json.loads((place / _ACTION).read_bytes())
     except (OSError, ValueError):
         made = None
     return made["action"] if made and made["source"] == source else _parsed(source)
 
 
-def prepare() -> None:
+def prepare(place: Path = PREPARED) -> None:
     """Make everything anew."""
     from copilot_metrics.render import markdown  # noqa: PLC0415 - not where only `action` is asked for
 
-    PREPARED.mkdir(exist_ok=True)
+    place.mkdir(exist_ok=True)
     source = ACTION_YML.read_text(encoding="utf-8")
-    _ACTION_JSON.write_text(json.dumps({"source": source, "action": _parsed(source)}), encoding="utf-8")
-    markdown.compile_templates()
+    (place / _ACTION).write_text(json.dumps({"source": source, "action": _parsed(source)}), encoding="utf-8")
+    markdown.compile_templates(place)
 
 
 def _parsed(source: str) -> Mapping[str, Any]:

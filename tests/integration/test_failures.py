@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from copilot_metrics import app
+from copilot_metrics.clock import Clock
 from copilot_metrics.demo.faults import Body, Drop, Fault, RateLimit, Redirect, Status
 from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.publish.workspace import Workspace
 from support import raw, street
 from support.street import TODAY, Waits, run
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -232,20 +233,30 @@ def test_no_token_is_said_or_written_whatever_the_server_answers(tmp_path: Path,
     assert TOKEN.encode() not in written
 
 
-def test_a_defect_is_one_line_and_its_traceback_stands_in_the_debug_log_only(
-    api: SampleApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
-        raise ZeroDivisionError(TOKEN)
-
-    monkeypatch.setattr(Workspace, "write", broken)
+def test_a_defect_is_one_line_and_its_traceback_stands_in_the_debug_log_only(api: SampleApi, tmp_path: Path) -> None:
     for debug in ("", "1"):
+        sound = Waits().clock()
+        moments = iter([sound.now()])  # a clock that breaks down once the inputs are read
+
+        def now(moments: Iterator[dt.datetime] = moments) -> dt.datetime:
+            for moment in moments:
+                return moment
+            raise ZeroDivisionError(TOKEN)
+
         log = io.StringIO()
         environ = {**street.environ(tmp_path, api.url), "RUNNER_DEBUG": debug}
-        assert app.run([], environ, log, Waits().clock()) == 1
+        assert app.run([], environ, log, Clock(now=now)) == 1
         assert log.getvalue().count("::error title=Internal error::ZeroDivisionError: this is a defect.") == 1
         assert ("Traceback" in log.getvalue()) is bool(debug)
         assert TOKEN not in log.getvalue()
+
+
+def test_a_server_that_cannot_be_asked_for_the_successor_fails_its_scopes(api: SampleApi, tmp_path: Path) -> None:
+    api.fail("/reports/", Status(503), times=5)
+    made = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-org/team/blue")
+    assert made.status == 1
+    assert len(made.annotations("error title=GitHub is not answering")) == 2
+    assert len(api.requests) == 5
 
 
 def test_a_command_that_is_still_to_come_says_so(api: SampleApi, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from copilot_metrics.text import clean
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from copilot_metrics.model import Report
     from copilot_metrics.render.charts import Chart
@@ -105,16 +106,16 @@ def _page(name: str, **context: Any) -> str:  # noqa: ANN401 - what a template i
     return re.sub(r"\n{3,}", "\n\n", page).strip() + "\n"
 
 
-def compile_templates() -> None:
-    """Compile all templates into `PREPARED`, which has to be there."""
+def compile_templates(place: Path) -> None:
+    """Compile all templates into a folder, which has to be there."""
     for template in TEMPLATES.glob("*.j2"):
-        _environment(plain=template.name.endswith(".txt.j2")).get_template(template.name)
+        _environment(place, plain=template.name.endswith(".txt.j2")).get_template(template.name)
 
 
 @cache
-def _environment(*, plain: bool) -> jinja2.Environment:
+def _environment(place: Path = PREPARED, *, plain: bool) -> jinja2.Environment:
     """Templates that fail on an unknown name; unless `plain`, whatever is no `Markdown` is escaped."""
-    compiled = jinja2.FileSystemBytecodeCache(str(PREPARED)) if PREPARED.is_dir() else None
+    compiled = jinja2.FileSystemBytecodeCache(str(place)) if place.is_dir() else None
     made = jinja2.Environment(
         autoescape=not plain,  # noqa: S701 - tells macros' Markdown from text; `finalize` does the escaping
         loader=jinja2.FileSystemLoader(TEMPLATES),

@@ -1,0 +1,54 @@
+"""What a run writes, as files to read: `make golden` rewrites them, and the diff shows what a change does to a reader.
+
+The run is that of the sample API's smaller organization and a team without data, with the period before in history.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from copilot_metrics.demo.server import SampleApi
+from support.street import TODAY, run
+
+EXPECTED = Path(__file__).parent / "expected"
+SCOPES = "orgs/octo-labs, orgs/octo-labs/team/interns"
+
+
+def written() -> dict[str, bytes]:
+    """Every file of the run that is text, the job summary and the outputs, by path."""
+    with SampleApi(TODAY) as api, tempfile.TemporaryDirectory() as folder:
+        run(Path(folder), api.url, scope=SCOPES, days="56")
+        made = run(Path(folder), api.url, scope=SCOPES)
+        files = {path: content for path, content in made.files().items() if "/history/" not in path}
+        outputs = "".join(f"{name}={value}\n" for name, value in made.outputs.items())
+        return files | {"job-summary.md": made.summary.encode(), "outputs.txt": outputs.encode()}
+
+
+def expected() -> dict[str, bytes]:
+    """The files that are kept here."""
+    return {path.relative_to(EXPECTED).as_posix(): path.read_bytes() for path in EXPECTED.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, bytes]:
+    return written()
+
+
+def test_the_same_files_are_written(made: dict[str, bytes]) -> None:
+    assert sorted(made) == sorted(expected())
+
+
+@pytest.mark.parametrize("path", sorted(expected()))
+def test_a_file_is_what_it_was(made: dict[str, bytes], path: str) -> None:
+    assert made[path].decode() == expected()[path].decode(), "meant to be so? make golden"
+
+
+if __name__ == "__main__":
+    for path in expected():
+        (EXPECTED / path).unlink()
+    for path, content in written().items():
+        (EXPECTED / path).parent.mkdir(parents=True, exist_ok=True)
+        (EXPECTED / path).write_bytes(content)
