@@ -49,7 +49,13 @@ class Workspace:
         place = self._inside(folder)
         if not place.is_dir():
             return {}
-        return {path.name: path.read_bytes() for path in sorted(place.iterdir()) if path.is_file()}
+        try:
+            return {path.name: path.read_bytes() for path in sorted(place.iterdir()) if path.is_file()}
+        except OSError as problem:
+            raise OutputError(
+                f"{self.relative(folder)}: {problem.strerror or type(problem).__name__}; it cannot be read.",
+                "Check who owns the output directory, or name another.",
+            ) from None
 
     def write(self, files: Sequence[File], gone: Iterable[str] = ()) -> None:
         """Replace files, one rename each, after all have been stored; then remove what is `gone`."""
@@ -101,9 +107,16 @@ class Workspace:
 
 
 def _in_container(directory: str, environ: Mapping[str, str]) -> Path:
-    """The path itself, or, of a path of the host below its workspace, what stands behind that."""
+    """The path itself, or, of a path of the host below its workspace, what stands behind that.
+
+    On the host, the workspace of octo-org/metrics is …/metrics/metrics, in `RUNNER_WORKSPACE`.
+    """
     path = Path(directory)
-    host = environ.get("RUNNER_WORKSPACE")  # /home/runner/work/REPOSITORY; the workspace is one folder deeper
-    if host and path.is_relative_to(host) and len(path.relative_to(host).parts):
-        return Path(*path.relative_to(host).parts[1:])
+    runner, name = environ.get("RUNNER_WORKSPACE"), environ.get("GITHUB_REPOSITORY", "").rpartition("/")[2]
+    if runner and path.is_relative_to(runner) and path != Path(runner):
+        return Path(*path.relative_to(runner).parts[1:])
+    inside = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
+    doubled = [end for end in range(2, len(path.parts) + 1) if path.parts[end - 2 : end] == (name, name)]
+    if path.is_absolute() and doubled and not path.is_relative_to(inside):
+        return Path(*path.parts[doubled[0] :])
     return path

@@ -49,6 +49,15 @@ def test_a_path_of_the_host_is_understood(base: Path) -> None:
     assert made.root == base / "a"
 
 
+def test_a_path_of_the_host_is_understood_by_the_name_of_the_repository(base: Path) -> None:
+    made = at(base, "/home/runner/work/metrics/metrics/a/b", GITHUB_REPOSITORY="octo-org/metrics")
+    assert made.root == base / "a" / "b"
+    with pytest.raises(OutputError, match="leaves the workspace"):
+        at(base, "/home/runner/work/metrics/metrics/../x", GITHUB_REPOSITORY="octo-org/metrics")
+    with pytest.raises(OutputError, match="leaves the workspace"):
+        at(base, "/home/runner/work/other/other/a", GITHUB_REPOSITORY="octo-org/metrics")
+
+
 @pytest.mark.parametrize("directory", ["..", "../x", "a/../../x", "/etc", "link/x", "link"])
 def test_a_path_that_leaves_the_workspace_is_refused(base: Path, directory: str) -> None:
     (base / "link").symlink_to(base.parent)

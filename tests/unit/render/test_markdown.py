@@ -117,7 +117,7 @@ def test_every_section_of_the_api_is_shown() -> None:
         "| Chats on GitHub.com | 1,064 |",
         "| demo/repo2 | 280 | 4 |",
         "| vscode | 10,528 of 20,860 | 50.5 % | 11,340 of 20,860 | 54.4 % | 1,540 · 644 · 532 | 13 |",
-        "| … with pull request summaries | **12** |",
+        "| … with pull-request summaries | **12** |",
     ):
         assert words in text
 
