@@ -35,8 +35,8 @@ class Runner:
     def hide(self, secret: str) -> None:
         """Replace this text, plain, URL-encoded or in base64, wherever something is said."""
         if secret:
-            encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
-            self._secrets += sorted({secret, quote(secret, safe=""), encoded}, key=len, reverse=True)
+            encoded = {_in_base64(secret, behind) for behind in range(3)}
+            self._secrets += sorted({secret, quote(secret, safe=""), *encoded} - {""}, key=len, reverse=True)
 
     def log(self, text: str) -> None:
         """A line of the log."""
@@ -116,6 +116,13 @@ class Runner:
         encoding = self._stdout.encoding or "utf-8"
         self._stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
         self._stdout.flush()
+
+
+def _in_base64(secret: str, behind: int) -> str:
+    """The characters that stand for a secret alone in the base64 of a text that has it `behind` so many bytes."""
+    bits = (8 * behind, 8 * (behind + len(secret.encode())))
+    encoded = base64.b64encode(bytes(behind) + secret.encode()).decode()
+    return encoded[-(-bits[0] // 6) : bits[1] // 6]
 
 
 def _data(text: str) -> str:
