@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from copilot_metrics.history import History
     from copilot_metrics.model import Report
 
-Read = "Callable[[str], Mapping[str, bytes]]"
-
 
 @dataclass(frozen=True, slots=True)
 class Known:

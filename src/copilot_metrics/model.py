@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from copilot_metrics.scope import Scope
 
 Number = int | float
-Counters = "Mapping[str, Number | None]"
 
 METRICS = "metrics"
 USAGE_METRICS = "usage-metrics"

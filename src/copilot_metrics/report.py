@@ -101,20 +101,15 @@ def breakdown(dimension: Dimension, days: Iterable[Day]) -> tuple[Row, ...]:
 
 
 def with_rates(counters: Mapping[str, Number | None], rates: Iterable[Rate]) -> dict[str, Number | None]:
-    """The counters, with each rate behind the counters that come before its group's next pair."""
+    """The counters, with each rate behind its numerator, which follows its denominator."""
     made: dict[str, Number | None] = {}
-    behind = {rate_end(rate): rate for rate in rates}
+    behind = {rate.numerator: rate for rate in rates}
     for name, value in counters.items():
         made[name] = value
         if name in behind:
             rate = behind[name]
             made[rate.name] = ratio(counters[rate.numerator], counters[rate.denominator])
     return made
-
-
-def rate_end(rate: Rate) -> str:
-    """The counter behind which a rate stands: its numerator, which follows its denominator."""
-    return rate.numerator
 
 
 def ratio(numerator: Number | None, denominator: Number | None) -> float | None:

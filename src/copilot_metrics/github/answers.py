@@ -47,7 +47,7 @@ _POLICY = {
 }
 
 
-def kind_of(token: str) -> TokenKind | None:
+def _kind_of(token: str) -> TokenKind | None:
     """The kind of a token, by its prefix; None where that says nothing."""
     return next((kind for prefix, kind in _KINDS.items() if token.startswith(prefix)), None)
 
@@ -82,7 +82,7 @@ def _forbidden(answer: Answer, scope: Scope, token: str) -> str:
         return "Single sign-on has not been authorized for this token: in its settings, Configure SSO, Authorize."
     if "ip allow list" in lowered:
         return "The IP allow list refused this runner's address: allow it there, or use a runner that is allowed."
-    kind = kind_of(token)
+    kind = _kind_of(token)
     if kind is None:
         return _NEEDED[scope.kind]
     works = kind.orgs if scope.kind == "orgs" else kind.enterprises

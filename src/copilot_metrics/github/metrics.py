@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from copilot_metrics.model import Period
     from copilot_metrics.scope import Scope
 
-DAYS_A_PAGE = 28
+_DAYS_A_PAGE = 28
 REACH = dt.timedelta(days=28)
 _REPORTS = {"orgs": "organization", "enterprises": "enterprise"}
 
@@ -29,7 +29,7 @@ def fetch(client: Client, scope: Scope, period: Period, today: dt.date, token: s
     """
     since = min(period.since, today - REACH)
     until = min(period.until, today - dt.timedelta(days=1))
-    params = {"since": f"{since}T00:00:00Z", "until": f"{until}T23:59:59Z", "per_page": str(DAYS_A_PAGE)}
+    params = {"since": f"{since}T00:00:00Z", "until": f"{until}T23:59:59Z", "per_page": str(_DAYS_A_PAGE)}
     for answer in client.pages(f"/{scope}/copilot/metrics", params):
         if answer.status != requests.codes.ok:
             raise failure(answer, scope, token)

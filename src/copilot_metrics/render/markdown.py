@@ -11,7 +11,7 @@ import jinja2
 
 from copilot_metrics import findings
 from copilot_metrics import report as reporting
-from copilot_metrics.model import DIMENSIONS, GROUPS
+from copilot_metrics.model import DIMENSIONS
 from copilot_metrics.paths import PREPARED, TEMPLATES
 from copilot_metrics.render import words
 from copilot_metrics.render.words import Markdown
@@ -185,7 +185,6 @@ def _picker(group: str, counter: str) -> Any:  # noqa: ANN401 - from a day to it
 
 _GLOBALS = {
     "findings": findings,
-    "groups": {group.name: group for group in GROUPS},
     "tables": _tables,
     "mermaid": _mermaid,
     "missing_in_all": _missing_in_all,
