@@ -15,6 +15,11 @@ ReportError                what happened, why it usually does, what to do
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from copilot_metrics.scope import Scope
+
 
 class ReportError(Exception):
     """A failure as a small document: `title`, `message` (what happened) and `hint` (why, usually, and what to do)."""
@@ -50,6 +55,10 @@ class ApiError(ReportError):
     """GitHub's answer for one scope cannot be used."""
 
     title = "GitHub API"
+
+    def of(self, scope: Scope) -> Self:
+        """The same error, told of a scope."""
+        return type(self)(f"{scope}: {self.message}", self.hint)
 
 
 class Unauthorized(ApiError):

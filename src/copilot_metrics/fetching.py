@@ -58,7 +58,7 @@ class Fetching:
                     error = error or _of_another_shape(scope, problem)
         except ApiError as problem:
             error = problem
-        return Fetched(scope, METRICS, period, tuple(days), error)
+        return Fetched(scope, METRICS, period, tuple(days), error and error.of(scope))
 
     def _settle(self, scope: Scope) -> None:
         """Ask for the successor's report of the account, once; raise where it is not plainly absent."""
@@ -72,7 +72,7 @@ class Fetching:
             raise answer
         if metrics.successor_serves(answer, scope, self._given.token.reveal()):
             raise UnexpectedAnswer(
-                f"{scope}: the Copilot usage metrics API serves it, which is not yet supported.",
+                "the Copilot usage metrics API serves it, which is not yet supported.",
                 "Where a server answers the older API too, set api to metrics.",
             )
 
@@ -85,7 +85,6 @@ class Fetching:
 
 def _of_another_shape(scope: Scope, problem: normalise.ShapeError) -> UnexpectedAnswer:
     return UnexpectedAnswer(
-        f"{scope}: GET /{scope}/copilot/metrics answered JSON of another shape: "
-        f"{problem.path} is not {problem.expected}.",
+        f"GET /{scope}/copilot/metrics answered JSON of another shape: {problem.path} is not {problem.expected}.",
         "Days that could be read are kept in history. If the server is GitHub's own, please report it.",
     )

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, fields
 from functools import cache
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import prepared, values
@@ -164,6 +165,7 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
     """What is wrong between inputs that are right by themselves; an input that was refused is left out."""
     get = parsed.get
     since, until = get("since"), get("until")
+    shared = [pair for pair in combinations(get("scope", ()), 2) if pair[0].folder == pair[1].folder]
     app = bool(get("app-id")) + bool(get("app-private-key"))
     rules = (
         (
@@ -174,6 +176,10 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
         (
             command != "demo" and "scope" in parsed and not parsed["scope"],
             f"scope: it is not set; expected {ACCEPTED}, one per line or comma-separated.",
+        ),
+        *(
+            (True, f"scope: {one} and {other} would share the folder {one.folder}; name only one.")
+            for one, other in shared
         ),
         (app == 1, "app-id, app-private-key: only one of them is set; expected both or none."),
         (until is not None and until > today, f'until: "{until}" is in the future; expected {today} (UTC) or earlier.'),

@@ -23,7 +23,7 @@ TODAY = dt.date(2026, 11, 23)
 
 @dataclass
 class Waits:
-    """A clock that stands at noon of a day, and notes what would have been waited for."""
+    """A clock that begins at noon of a day, and goes on only by what is waited for, which it notes."""
 
     today: dt.date = TODAY
     slept: list[float] = field(default_factory=list)
@@ -31,7 +31,9 @@ class Waits:
     def clock(self) -> Clock:
         """The clock; its jitter is one."""
         noon = dt.datetime.combine(self.today, dt.time(12), dt.UTC)
-        return Clock(now=lambda: noon, sleep=self.slept.append, jitter=lambda: 1.0)
+        return Clock(
+            now=lambda: noon + dt.timedelta(seconds=sum(self.slept)), sleep=self.slept.append, jitter=lambda: 1.0
+        )
 
 
 @dataclass(frozen=True)

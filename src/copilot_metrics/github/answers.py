@@ -54,7 +54,7 @@ def _kind_of(token: str) -> TokenKind | None:
 
 def failure(answer: Answer, scope: Scope, token: str) -> ApiError:
     """The error that an answer other than 200 is for a scope; the server's message is quoted."""
-    said = f"{scope}: GitHub answered {answer.status}{f': “{answer.message}”' if answer.message else ''}."
+    said = f"GitHub answered {answer.status}{f': “{answer.message}”' if answer.message else ''}."
     if answer.status == 401:  # noqa: PLR2004 - statuses read best as numbers
         return Unauthorized(
             said, "The token is not valid or has expired. Make a new one and store it as the secret that token reads."

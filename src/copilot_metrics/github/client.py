@@ -88,6 +88,7 @@ class Client:
         self._log = log
         self._limits = limits or transfer.Limits()
         self._patience = max_wait * 60
+        self._resume = 0.0
         self._waiting = threading.Lock()
         self.token_expires: dt.date | None = None
         self._session = requests.Session()
@@ -164,10 +165,13 @@ class Client:
             self._clock.sleep(delay * self._clock.jitter())
 
     def _wait(self, seconds: float, path: str) -> None:
-        with self._waiting:  # one budget for all threads
-            enough = seconds <= self._patience
+        with self._waiting:  # one budget for all threads, in which waiting at the same time counts once
+            now = self._clock.now().timestamp()
+            longer = max(0.0, now + seconds - max(now, self._resume))
+            enough = longer <= self._patience
             if enough:
-                self._patience -= seconds
+                self._patience -= longer
+                self._resume = max(self._resume, now + seconds)
         if not enough:
             raise RateLimited(
                 f"GET {path}: GitHub's rate limit asks to wait {seconds:,.0f} s, longer than max-wait still allows.",

@@ -35,7 +35,7 @@ def fetch(client: Client, scope: Scope, period: Period, today: dt.date, token: s
             raise failure(answer, scope, token)
         if not isinstance(answer.data, list):
             raise UnexpectedAnswer(
-                f"{scope}: GET /{scope}/copilot/metrics answered JSON of another shape.",
+                f"GET /{scope}/copilot/metrics answered JSON of another shape.",
                 "Expected was a list of days. Check that api-url is the root of GitHub's REST API.",
             )
         yield from answer.data

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from copilot_metrics.clock import Clock
 from copilot_metrics.demo.faults import (
     Body,
     Dribble,
@@ -171,6 +174,16 @@ def test_waiting_ends_where_max_wait_is_used_up(api: SampleApi) -> None:
     assert isinstance(error, RateLimited)
     assert world.waits.slept == [40]
     assert "longer than max-wait still allows" in error.message
+
+
+def test_waiting_at_the_same_time_counts_once(api: SampleApi) -> None:
+    api.fail(PATH, RateLimit(40), times=3)
+    at_once = threading.Barrier(3)
+    noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
+    clock = Clock(now=lambda: noon, sleep=lambda _: None if at_once.wait() else None, jitter=lambda: 1.0)
+    with Client(api.url, Secret(TOKEN), clock, max_wait=1) as client, ThreadPoolExecutor(3) as threads:
+        answers = list(threads.map(lambda _: client.get(PATH), range(3)))
+    assert [answer.status for answer in answers] == [200, 200, 200]
 
 
 def test_a_redirect_within_the_host_is_followed(api: SampleApi) -> None:
