@@ -5,20 +5,24 @@ All by fixed rules, which the report prints below what they found. No adjectives
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from copilot_metrics.report import ratio, whole
+from copilot_metrics.report import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from copilot_metrics.model import Figures, Number, Report, Row
+    from copilot_metrics.model import Figures, Report, Row
 
+T = TypeVar("T")
 FEW_PEOPLE = 3  # a change by fewer is a holiday
 ENOUGH_VOLUME = 100  # a rate of fewer suggestions says nothing
-_SMALL_POINTS = 0.0005
-_SMALL_SHARE = 0.0005
+_MOST_DAYS = 0.75  # of the working days of a period, for a figure to be compared
+_SMALL_POINTS = 0.0015  # a tenth of a point is noise
+_SMALL_SHARE = 0.005
+_BUCKETS = ("others", "unknown")  # not languages
 _BIG_LANGUAGES = 3
 _CLEAR_POINTS = 0.05
 _PASSIVE = 0.25
@@ -34,41 +38,51 @@ class Change:
     small: bool = False
 
 
+def typical(figures: Figures, name: str) -> int | None:
+    """The people of a typical working day as they are told: a half, between two days, is rounded up."""
+    median = figures.users[name].typical
+    return None if median is None else math.floor(median + 0.5)
+
+
 def people_change(report: Report, name: str) -> Change | None:
-    """The change of a typical working day; None where it is not known."""
-    now, before = _of(report, lambda figures: figures.users[name].typical)
-    if now is None or before is None:
+    """The change of a typical working day, in people; None where one of them is not well known."""
+    now, before = _of(report, lambda figures: typical(figures, name))
+    if now is None or before is None or not _well_known(report, lambda figures: figures.users[name].weekdays):
         return None
-    return Change("people", whole(now - before), ratio(now - before, before), small=abs(now - before) < FEW_PEOPLE)
+    return Change("people", now - before, ratio(now - before, before), small=abs(now - before) < FEW_PEOPLE)
 
 
 def rate_change(report: Report, group: str, rate: str, volume: str) -> Change | None:
-    """The change of a rate in points; None where it is not known or the volume of one side is too low."""
+    """The change of a rate, in points as they are told; None where a rate or its volume is not well known."""
     now, before = _of(report, lambda figures: figures.totals[group][rate])
     volumes = _of(report, lambda figures: figures.totals[group][volume])
     if now is None or before is None or any((count or 0) < ENOUGH_VOLUME for count in volumes):
         return None
-    return Change("points", now - before, small=abs(now - before) < _SMALL_POINTS)
+    if not _well_known(report, lambda figures: figures.weekdays[group][volume]):
+        return None
+    points = round(now, 3) - round(before, 3)
+    return Change("points", points, small=abs(points) < _SMALL_POINTS)
 
 
 def total_change(report: Report, group: str, counter: str) -> Change | None:
-    """The change of a total as a share; None where the periods do not report as many working days."""
+    """The change of a total, as a share; None where the periods do not report it on as many working days."""
     now, before = _of(report, lambda figures: figures.totals[group][counter])
-    share = ratio(now - before, before) if now is not None and before is not None and comparable(report) else None
+    weekdays = _of(report, lambda figures: figures.weekdays[group][counter])
+    if now is None or before is None or weekdays[0] != weekdays[1]:
+        return None
+    if not _well_known(report, lambda figures: figures.weekdays[group][counter]):
+        return None
+    share = ratio(now - before, before)
     return None if share is None else Change("share", share, small=abs(share) < _SMALL_SHARE)
 
 
-def comparable(report: Report) -> bool:
-    """Whether the two periods report as many working days, or as many days where there are no working days."""
-    if report.previous is None:
-        return False
-    now, before = report.current, report.previous
-    if now.reported_weekdays or before.reported_weekdays:
-        return now.reported_weekdays == before.reported_weekdays
-    return now.reported == before.reported
+def _well_known(report: Report, weekdays: Callable[[Figures], int]) -> bool:
+    """Whether most working days of both periods report a figure."""
+    periods = [report.current, *([report.previous] if report.previous else [])]
+    return all(weekdays(figures) >= _MOST_DAYS * figures.period.weekdays for figures in periods)
 
 
-def _of(report: Report, pick: Callable[[Figures], Number | None]) -> tuple[Number | None, Number | None]:
+def _of(report: Report, pick: Callable[[Figures], T | None]) -> tuple[T | None, T | None]:
     return pick(report.current), pick(report.previous) if report.previous else None
 
 
@@ -88,8 +102,8 @@ def worth_a_look(report: Report) -> tuple[Finding, ...]:
 def _fewer_people(report: Report) -> Iterable[Finding]:
     change = people_change(report, "active")
     if change and not change.small and change.by < 0:
-        typical = report.current.users["active"].typical
-        yield Finding("fewer_people", {"now": typical, "fewer": -change.by, "share": change.share})
+        now = typical(report.current, "active")
+        yield Finding("fewer_people", {"now": now, "fewer": -change.by, "share": change.share})
 
 
 def _passive_people(report: Report) -> Iterable[Finding]:
@@ -104,14 +118,14 @@ def _passive_people(report: Report) -> Iterable[Finding]:
 
 def _low_language(report: Report) -> Iterable[Finding]:
     overall = report.current.totals["completions"]["acceptance_rate"]
-    rows = [row for row in report.breakdowns["languages"][:_BIG_LANGUAGES] if _enough(row)]
+    languages = [row for row in report.breakdowns["languages"] if row.name not in _BUCKETS]
+    rows = [row for row in languages[:_BIG_LANGUAGES] if _enough(row)]
     if overall is None or len(rows) <= 1:
         return
     lowest = min(rows, key=lambda row: row.figures["acceptance_rate"] or 0)
     rate = lowest.figures["acceptance_rate"]
     if rate is not None and overall - rate >= _CLEAR_POINTS:
-        place = report.breakdowns["languages"].index(lowest) + 1
-        yield Finding("low_language", {"row": lowest, "place": place, "overall": overall})
+        yield Finding("low_language", {"row": lowest, "overall": overall})
 
 
 _RULES: tuple[Callable[[Report], Iterable[Finding]], ...] = (_fewer_people, _passive_people, _low_language)

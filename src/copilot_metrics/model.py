@@ -18,6 +18,7 @@ Number = int | float
 
 METRICS = "metrics"
 USAGE_METRICS = "usage-metrics"
+SATURDAY = 5  # as `date.weekday()` counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +122,30 @@ class Period:
         """Number of days."""
         return (self.until - self.since).days + 1
 
+    @property
+    def weekdays(self) -> int:
+        """Number of days from Monday to Friday."""
+        weeks, rest = divmod(self.length, 7)
+        first = self.since.weekday()
+        return weeks * 5 + sum((first + offset) % 7 < SATURDAY for offset in range(rest))
+
     def __contains__(self, day: dt.date) -> bool:
         return self.since <= day <= self.until
 
 
 @dataclass(frozen=True, slots=True)
 class UserFigures:
-    """A kind of user over a period: all four over the days that report it, `typical` over Monday to Friday."""
+    """A kind of user over a period: all four over the days that report it, `typical` over Monday to Friday.
+
+    `days` says how many days report it, `weekdays` how many of them are from Monday to Friday.
+    """
 
     mean: float | None = None
     typical: Number | None = None
     max: int | None = None
     latest: int | None = None
     days: int = 0
+    weekdays: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +164,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is reported for a period: which days are known, users, totals with their rates."""
+    """What is reported for a period: which days are known, users, totals with their rates.
+
+    `weekdays` says, by group and counter, how many days from Monday to Friday report it.
+    """
 
     period: Period
     reported: int
-    reported_weekdays: int
     missing: tuple[dt.date, ...]
     users: Mapping[str, UserFigures]
     totals: Mapping[str, Mapping[str, Number | None]]
+    weekdays: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)

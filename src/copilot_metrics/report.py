@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from copilot_metrics.model import (
     DIMENSIONS,
     GROUPS,
+    SATURDAY,
     USERS,
     Day,
     Dimension,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from copilot_metrics.model import Number
     from copilot_metrics.scope import Scope
 
-_SATURDAY = 5
+MOST_ROWS = 8  # of a breakdown, before the others are folded into one
 A_MONTH = 31  # days; beyond, a point a day is more than a small chart can show
 
 
@@ -59,11 +60,19 @@ def figures(period: Period, days: Sequence[Day]) -> Figures:
     return Figures(
         period=period,
         reported=len(reported),
-        reported_weekdays=sum(1 for date in reported if date.weekday() < _SATURDAY),
         missing=tuple(date for date in dates if date not in reported),
         users={name: people(days, name) for name in USERS},
         totals={
             group.name: with_rates(total((day.groups[group.name] for day in days), group.counters), group.rates)
+            for group in GROUPS
+        },
+        weekdays={
+            group.name: {
+                counter: sum(
+                    day.date.weekday() < SATURDAY and day.groups[group.name][counter] is not None for day in days
+                )
+                for counter in group.counters
+            }
             for group in GROUPS
         },
     )
@@ -75,13 +84,14 @@ def people(days: Sequence[Day], name: str) -> UserFigures:
     if not told:
         return UserFigures()
     counts = [count for _, count in told]
-    weekdays = [count for date, count in told if date.weekday() < _SATURDAY]
+    weekdays = [count for date, count in told if date.weekday() < SATURDAY]
     return UserFigures(
         mean=sum(counts) / len(counts),
         typical=whole(statistics.median(weekdays)) if weekdays else None,
         max=max(counts),
         latest=counts[-1],
         days=len(counts),
+        weekdays=len(weekdays),
     )
 
 
@@ -129,7 +139,7 @@ def course(report: Report, pick: Callable[[Day], int | None]) -> tuple[tuple[dt.
         return tuple(told)
     weeks: dict[dt.date, list[int]] = {}
     for date, count in told:
-        if date.weekday() < _SATURDAY:
+        if date.weekday() < SATURDAY:
             weeks.setdefault(date - dt.timedelta(days=date.weekday()), []).append(count)
     return tuple((monday, statistics.median(counts)) for monday, counts in weeks.items())
 

@@ -62,7 +62,7 @@ def test_a_typical_day_is_the_median_of_monday_to_friday() -> None:
 
 def test_days_without_a_report_are_listed_and_not_filled_in() -> None:
     made = reports.build([raw.day("2024-06-24"), raw.day("2024-06-26")], until="2024-06-27").current
-    assert (made.period.length, made.reported, made.reported_weekdays) == (4, 2, 2)
+    assert (made.period.length, made.period.weekdays, made.reported) == (4, 4, 2)
     assert [str(date) for date in made.missing] == ["2024-06-25", "2024-06-27"]
 
 
@@ -97,6 +97,27 @@ def test_a_breakdown_takes_the_largest_daily_figure_of_people() -> None:
     assert reports.build(days, until="2024-06-26").breakdowns["repositories"] == (
         Row(("octo/app",), {"summaries": None}, 8),
     )
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "weekdays"),
+    [
+        ("2024-06-24", "2024-06-30", 5),
+        ("2024-06-29", "2024-06-30", 0),
+        ("2024-06-28", "2024-07-08", 7),
+        ("2024-01-01", "2024-12-31", 262),
+    ],
+)
+def test_a_period_knows_its_working_days(since: str, until: str, weekdays: int) -> None:
+    assert reports.period(since, until).weekdays == weekdays
+
+
+def test_figures_know_on_how_many_working_days_each_is_reported() -> None:
+    days = [raw.example(date=f"2024-06-{date}") for date in (27, 28, 29)]
+    days[0]["copilot_ide_chat"] = None
+    made = reports.build(days, until="2024-06-30").current
+    assert (made.weekdays["completions"]["suggestions"], made.weekdays["chat"]["chats"]) == (2, 1)
+    assert (made.users["active"].days, made.users["active"].weekdays, made.users["chat"].weekdays) == (3, 2, 1)
 
 
 def test_days_of_a_year_keep_the_leap_day() -> None:

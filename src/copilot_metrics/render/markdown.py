@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.scope import Scope
 
-_ROWS_SHOWN = 8
-_FILTERS = (words.count, words.percent, words.change, words.day, words.period, words.dates)
+_FILTERS = (words.count, words.days, words.percent, words.change, words.day, words.period, words.dates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,8 @@ def _fitting(pages: Iterable[str], room: int) -> str:
 
 
 def _in_order(reports: Sequence[Report]) -> list[Report]:
-    """Enterprises first, then organizations, then teams, each by name."""
-    return sorted(reports, key=lambda report: (bool(report.scope.team), report.scope))
+    """Enterprises first, then organizations, each followed by its teams, by name."""
+    return sorted(reports, key=lambda report: report.scope)
 
 
 def _page(name: str, **context: Any) -> str:  # noqa: ANN401 - what a template is given
@@ -145,7 +144,9 @@ def _tables(report: Report) -> list[dict[str, Any]]:
             "all": report.breakdowns[dimension.name],
         }
         for dimension in DIMENSIONS
-        for rows, others, folded in [reporting.folded(report.breakdowns[dimension.name], _ROWS_SHOWN, dimension)]
+        for rows, others, folded in [
+            reporting.folded(report.breakdowns[dimension.name], reporting.MOST_ROWS, dimension)
+        ]
     ]
 
 

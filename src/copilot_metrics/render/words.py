@@ -44,6 +44,11 @@ def count(number: Number | None) -> str:
     return f"{number:,}" if float(number).is_integer() and isinstance(number, int) else f"{number:,.1f}"
 
 
+def days(number: int) -> str:
+    """1 day, 28 days."""
+    return f"{number:,} day{'' if number == 1 else 's'}"
+
+
 def percent(share: float | None) -> str:
     """29.5 %; a dash where there is no rate."""
     return NOT_REPORTED if share is None else f"{share * 100:.1f} %"
@@ -84,17 +89,17 @@ def period(covered: Period) -> str:
     return f"{start} – {day(until)}"
 
 
-def dates(days: Sequence[dt.date]) -> str:
+def dates(found: Sequence[dt.date]) -> str:
     """Days as ranges, such as 8–9 Jun, 15 Jun; what is more than a line holds is counted."""
     ranges: list[list[dt.date]] = []
-    for date in days:
+    for date in found:
         if ranges and date - ranges[-1][-1] == dt.timedelta(days=1):
             ranges[-1].append(date)
         else:
             ranges.append([date])
-    years = len({date.year for date in days}) > 1
-    shown = [_range(found[0], found[-1], years=years) for found in ranges[:_MOST_RANGES]]
-    left = sum(len(found) for found in ranges[_MOST_RANGES:])
+    years = len({date.year for date in found}) > 1
+    shown = [_range(part[0], part[-1], years=years) for part in ranges[:_MOST_RANGES]]
+    left = sum(len(part) for part in ranges[_MOST_RANGES:])
     return ", ".join(shown) + (f" and {left} more" if left else "")
 
 

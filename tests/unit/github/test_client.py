@@ -179,8 +179,9 @@ def test_waiting_ends_where_max_wait_is_used_up(api: SampleApi) -> None:
 def test_waiting_at_the_same_time_counts_once(api: SampleApi) -> None:
     api.fail(PATH, RateLimit(40), times=3)
     at_once = threading.Barrier(3)
+    waited: list[int] = []
     noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
-    clock = Clock(now=lambda: noon, sleep=lambda _: None if at_once.wait() else None, jitter=lambda: 1.0)
+    clock = Clock(now=lambda: noon, sleep=lambda _: waited.append(at_once.wait()), jitter=lambda: 1.0)
     with Client(api.url, Secret(TOKEN), clock, max_wait=1) as client, ThreadPoolExecutor(3) as threads:
         answers = list(threads.map(lambda _: client.get(PATH), range(3)))
     assert [answer.status for answer in answers] == [200, 200, 200]

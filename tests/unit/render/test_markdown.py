@@ -77,7 +77,8 @@ def test_the_headline_tells_what_is_known(days: list[Any], sentence: str) -> Non
 
 @pytest.mark.parametrize(("before", "words"), [(20, "4 more than"), (30, "6 fewer than"), (23, "about as many as")])
 def test_the_headline_compares_with_the_period_before(before: int, words: str) -> None:
-    made = reports.build([raw.day("2024-06-21", active=before), raw.day()], since="2024-06-22", until="2024-06-24")
+    days = [raw.day(f"2024-06-{date}") for date in (24, 25, 26)]
+    made = reports.build([raw.day("2024-06-21", active=before), *days], until="2024-06-26")
     assert f", {words} in the 3 days before" in markdown.headline(made)
 
 
@@ -124,7 +125,7 @@ def test_every_section_of_the_api_is_shown() -> None:
 
 def test_what_is_not_reported_is_a_dash_and_never_zero() -> None:
     text = summary(reports.build([raw.day(engaged=None)]))
-    assert "| Engaged | **–** | – | – | – | 0 |" in text
+    assert "| Engaged | **–** | – | – | 0 |" in text
     assert "| Chats in editors | – |" in text
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from copilot_metrics.render.charts import breakdowns, look, over_days, titles
 from copilot_metrics.render.charts.breakdowns import Column
 from copilot_metrics.render.charts.over_days import Panel, Series
+from copilot_metrics.report import MOST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ class Breakdown:
 
 
 Kind = OverDays | Breakdown
-_MOST_ROWS = (10, 7, 5, 3)
+_MOST_ROWS = (MOST_ROWS, 6, 4, 3)
 LEFT_OUT = range(len(_MOST_ROWS))  # how much of a chart, from nothing to all that it can do without
 
 _RATE = Column("acceptance rate", "acceptance_rate", look.VERMILLION, of="suggestions")

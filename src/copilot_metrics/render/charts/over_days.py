@@ -106,6 +106,7 @@ def draw(canvas: Canvas, report: Report, title: str, panels: Sequence[Panel], *,
     right = look.WIDTH - look.MARGIN - labels - _SAMPLE - 2 * _GAP
     half = (right - left) / report.current.period.length / 2
     across = Scale(max(report.current.period.length - 1, 1), left + half, right - half)
+    daily = report.current.period.length <= A_SEASON
     y = page.head(canvas, report, title)
     for panel in shown:
         y += _UNIT_HEIGHT
@@ -113,8 +114,8 @@ def draw(canvas: Canvas, report: Report, title: str, panels: Sequence[Panel], *,
         canvas.text(look.MARGIN, y - _UNIT_HEIGHT / 2 - 9, panel.unit, colour=look.MUTED)
         frame.background(report, {tick: _figure(panel, tick) for tick in scales[panel.unit]})
         for line in reversed(lines[panel.unit]):  # the first lies on top
-            frame.line(line, daily=report.current.period.length <= A_SEASON, marks=marks)
-        frame.labels({_label(report, panel, line): line for line in lines[panel.unit]})
+            frame.line(line, daily=daily, marks=marks)
+        frame.labels({_label(report, panel, line): line for line in lines[panel.unit]}, marks=daily and marks)
         y += panel.height + _BETWEEN
     y = frame.dates(report, y - _BETWEEN)
     return page.foot(canvas, y, _notes(report, shown, lines, marks=marks))
@@ -212,7 +213,7 @@ class _Frame:
         if points:
             self.canvas.marks(points, mark, radius, colour, hollow=hollow)
 
-    def labels(self, lines: Mapping[str, _Line]) -> None:
+    def labels(self, lines: Mapping[str, _Line], *, marks: bool) -> None:
         """Labels where the lines end, pushed apart, each behind a piece of its line."""
         ends = [self.up(line.last) for line in lines.values()]
         half = _LABEL_DISTANCE / 2
@@ -221,7 +222,8 @@ class _Frame:
             style, start = line.series.style, self.right + _GAP
             self.canvas.line([(self.right, end), (start, place)], look.GRID, 2)
             self.canvas.line([(start, place), (start + _SAMPLE, place)], style.colour, style.width, style.dash)
-            self.canvas.marks([(start + _SAMPLE / 2, place)], style.mark, _RADIUS, style.colour)
+            if marks:
+                self.canvas.marks([(start + _SAMPLE / 2, place)], style.mark, _RADIUS, style.colour)
             self.canvas.text(start + _SAMPLE + _GAP, place, label)
 
     def dates(self, report: Report, y: float) -> float:
@@ -251,11 +253,19 @@ def _notes(report: Report, panels: Sequence[Panel], lines: Mapping[str, Sequence
     drawn = {line.series.label for panel in panels for line in lines[panel.unit]}
     hidden = [one.label for panel in panels for one in panel.series if one.label not in drawn]
     others = {day.api for day in report.days if day.api != report.api}
-    gaps = len(set(current.missing) - {day.date for day in report.days})
+    told = {day.date for day in report.days}
+    gaps = len(set(current.missing) - told)
+    fewer = daily and any(
+        len(line.own) + len(line.others) < len(told)
+        for panel in panels
+        if not panel.share
+        for line in lines[panel.unit]
+    )
     return [
         "days (UTC)" if daily else f"{'dots: days (UTC), lines: ' * marks}the median working day of each week",
         "weekends shaded" if daily and weekends(current.period) else "",
         f"gaps: {gaps} {'day' if gaps == 1 else 'days'} without data" if gaps and current.period.length > 1 else "",
+        "some figures are missing on more days" if fewer else "",
         *(f"hollow: days of the {_APIS.get(api, api)}" for api in sorted(others)),
         f"no daily rate below {findings.ENOUGH_VOLUME} suggestions" if any(panel.share for panel in panels) else "",
         f"not reported: {', '.join(hidden)}" if hidden else "",

@@ -24,7 +24,8 @@ def users(report: Report) -> str:
         return f"People using Copilot: {words.count(active.latest)} on {words.day(report.current.period.until)}"
     if active.typical is None:
         return "People using Copilot"
-    return f"People using Copilot: {words.count(active.typical)} on a typical working day{_since_before(report)}"
+    people = words.count(findings.typical(report.current, "active"))
+    return f"People using Copilot: {people} on a typical working day{_since_before(report)}"
 
 
 def completions(report: Report) -> str:
@@ -55,12 +56,12 @@ def largest(report: Report, dimension: str) -> str:
     plain, counter, total = _BREAKDOWNS[dimension]
     rows = report.breakdowns[dimension]
     whole = report.current.totals[total[0]][total[1]]
-    share = ratio(rows[0].figures[counter], whole) if rows else None
+    share = ratio(rows[0].figures[counter], whole) if len(rows) > 1 else None
     if share is None or (whole or 0) < findings.ENOUGH_VOLUME:
         return plain
     unit = "suggestions" if counter == "suggestions" else "pull-request summaries"
-    noun = f", the most of {len(rows)} {dimension}" if len(rows) > 1 else ""
-    return f"{middle(clean(rows[0].name), _NAME)}: {words.percent(share)} of {words.count(whole)} {unit}{noun}"
+    first = f"{middle(clean(rows[0].name), _NAME)}: {words.percent(share)} of {words.count(whole)} {unit}"
+    return f"{first}, the most of {len(rows)} {dimension}"
 
 
 _BREAKDOWNS = {
