@@ -99,7 +99,10 @@ def _publish(given: Inputs, scopes: Sequence[Known], workspace: Workspace, runne
     if any(report.current.reported for report in reports) or given.if_no_data == "ignore":
         return int(failed)
     text = f"No scope has any data from {first.current.period.since} to {first.current.period.until}."
-    hint = "Days come only where five or more people had a licence, and whose editors send telemetry."
+    hint = (
+        "Days come only where five or more people had a licence, and of people whose editors send telemetry. "
+        "Check the scopes and the period, or set if-no-data to what should happen."
+    )
     (runner.error if given.if_no_data == "error" else runner.warning)("No data", f"{text} {hint}")
     return int(failed or given.if_no_data == "error")
 
@@ -121,6 +124,8 @@ def _fetch(given: Inputs, runner: Runner, clock: Clock) -> list[Fetched]:
 
 def _tell(scopes: Sequence[Known], runner: Runner, today: dt.date) -> None:
     """Say what failed, what is damaged and what is missing."""
+    from copilot_metrics.render import words  # noqa: PLC0415 - imported meanwhile
+
     failed = [one.fetched.error for one in scopes if one.fetched.error]
     for error in failed[: _MOST_ERRORS - 1 if len(failed) > _MOST_ERRORS else None]:
         runner.error(error.title, str(error))
@@ -135,13 +140,16 @@ def _tell(scopes: Sequence[Known], runner: Runner, today: dt.date) -> None:
                 f"{one.fetched.scope}: {lines} could not be read and moved to history/damaged.ndjson; the run goes on.",
             )
         if one.report:
-            runner.log(f"{one.fetched.scope}: {one.report.current.reported} of {one.report.current.period.length} days")
+            kept = ", kept from an earlier run" if one.fetched.error else ""
+            current = one.report.current
+            runner.log(f"{one.fetched.scope}: {current.reported} of {words.days(current.period.length)}{kept}")
     out_of_reach = {date for one in scopes if one.report for date in one.report.current.missing if date < today - REACH}
     if out_of_reach:
         runner.notice(
             "Days out of reach",
             f"Days from {min(out_of_reach)} to {max(out_of_reach)} are missing: the API serves the latest {REACH.days} "
-            "days (some servers more), and history has none of them. A scheduled run keeps every day that it has seen.",
+            "days (some servers more), and history has none of them. It keeps what each run fetches, if the next run "
+            "finds the output directory again.",
         )
 
 

@@ -17,12 +17,12 @@ from copilot_metrics import prepared, values
 from copilot_metrics.errors import InputError
 from copilot_metrics.model import METRICS, USAGE_METRICS, Period
 from copilot_metrics.scope import ACCEPTED
-from copilot_metrics.values import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from copilot_metrics.scope import Scope
+    from copilot_metrics.values import Secret
 
 DEFAULT_COMMAND = "report"
 # The only expressions a default may hold, and the variable that has the same meaning off GitHub.
@@ -191,28 +191,43 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
             since is not None and until is None and since >= today,
             f'since: "{since}" is after the last day that can have data; expected yesterday (UTC) or earlier.',
         ),
-        *((_not_yet(name, parsed), f"{name}: not yet supported; leave it out for now.") for name in _NOT_YET),
-        (
-            any(scope.team == "*" for scope in get("scope", ())),
-            "scope: TEAM as * is not yet supported; name each team for now.",
+        *(
+            (still.asked(parsed, name), f"{name}: {still.what} is not yet supported; {still.instead}.")
+            for name, still in NOT_YET
         ),
     )
     return [text for wrong, text in rules if wrong]
 
 
-# Inputs whose turn is still to come, each with the values that switch it off.
-_NOT_YET: Mapping[str, tuple[Any, ...]] = {
-    "app-id": ("",),
-    "app-private-key": (Secret(),),
-    "api": ("auto", METRICS),
-    "seats": ("auto", "false"),
-    "repositories": (False,),
-    "commit": (False,),
-    "pull-request": (False,),
-    "plan": (None,),
-    "combine": ("",),
-}
+class NotYet(NamedTuple):
+    """What is still to come: what is not supported, the values of its input that do not ask for it, what to do now."""
+
+    what: str
+    fine: Callable[[Any], bool]
+    instead: str
+
+    def asked(self, parsed: Mapping[str, Any], name: str) -> bool:
+        """Whether it is asked for."""
+        return name in parsed and not self.fine(parsed[name])
 
 
-def _not_yet(name: str, parsed: Mapping[str, Any]) -> bool:
-    return name in parsed and parsed[name] not in _NOT_YET[name]
+def _unset(value: object) -> bool:
+    return not value
+
+
+_LEAVE = "leave it out for now"
+NOT_YET: tuple[tuple[str, NotYet], ...] = (
+    ("app-id", NotYet("a GitHub App", _unset, "put a token of the App into token")),
+    ("app-private-key", NotYet("a GitHub App", _unset, "put a token of the App into token")),
+    ("scope", NotYet("TEAM as *", lambda scopes: all(scope.team != "*" for scope in scopes), "name each team")),
+    ("api", NotYet(USAGE_METRICS, lambda api: api != USAGE_METRICS, f"expected auto or {METRICS}")),
+    ("seats", NotYet("true", lambda seats: seats != "true", "expected auto or false")),
+    ("repositories", NotYet("true", _unset, _LEAVE)),
+    (
+        "commit",
+        NotYet("true", _unset, "upload the output directory as an artifact, or commit it in a step of your own"),
+    ),
+    ("pull-request", NotYet("true", _unset, _LEAVE)),
+    ("plan", NotYet("a plan", _unset, _LEAVE)),
+    ("combine", NotYet("combining", _unset, _LEAVE)),
+)

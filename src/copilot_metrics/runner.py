@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SUMMARY_LIMIT = 1024 * 1024
 _ANNOTATION_LIMIT = 4096
 _HIDDEN = "***"
+_SHORTEST_SECRET = 4  # a shorter one is a mistake, and would tear holes into every word
 
 
 class Runner:
@@ -34,7 +35,7 @@ class Runner:
 
     def hide(self, secret: str) -> None:
         """Replace this text, plain, URL-encoded or in base64, wherever something is said."""
-        if secret:
+        if len(secret) >= _SHORTEST_SECRET:
             encoded = {_in_base64(secret, behind) for behind in range(3)}
             self._secrets += sorted({secret, quote(secret, safe=""), *encoded} - {""}, key=len, reverse=True)
 

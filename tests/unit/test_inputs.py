@@ -126,8 +126,18 @@ def test_what_is_still_to_come_may_be_switched_off(name: str, value: str) -> Non
     assert given({**ENOUGH, f"INPUT_{name.upper()}": value})
 
 
-def test_an_unknown_flag_is_told() -> None:
-    assert "--day is not a flag; --help lists them." in problems(ENOUGH, "--day=7")
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (("--scopes", "orgs/octo-org"), "--scopes is not a flag; is it --scope?"),
+        (("--day=7", "--charts", "false"), "--day is not a flag; is it --days?"),
+        (("--verbose",), "--verbose is not a flag; --help lists them."),
+    ],
+)
+def test_an_unknown_flag_is_told_beside_other_problems(argv: tuple[str, ...], told: str) -> None:
+    lines = problems({**ENOUGH, "INPUT_SINCE": "monday"}, *argv)
+    assert told in lines
+    assert "since: " in lines
 
 
 def test_an_unknown_command_is_told() -> None:

@@ -98,6 +98,6 @@ def _not_found(scope: Scope) -> str:
     )
     what = f"{owner} or team" if scope.team else owner
     return (
-        f"There is no such {what}, or the token has no right to see it.{person} github.com closed the Copilot metrics "
-        "API on 2026-04-02: there, only the Copilot usage metrics API answers."
+        f"There is no such {what}, or the token has no right to see it: check both.{person} github.com closed the "
+        "Copilot metrics API on 2026-04-02: there, only the Copilot usage metrics API answers."
     )

@@ -190,7 +190,8 @@ def _given_up(path: str, failure: str, lasting: bool) -> Unavailable | Unexpecte
     tries = "" if lasting else f", {len(RETRY_AFTER) + 1} times in a row"
     return Unavailable(
         f"GET {path}: {failure}{tries}.",
-        "Usually this passes: run again later; see githubstatus.com. Else check api-url, the network and the proxy.",
+        "Check api-url, the network and the proxy. Where they are right, this passes: run again later, and see "
+        "githubstatus.com.",
     )
 
 

@@ -36,9 +36,15 @@ class Workspace:
                 f'output-directory: "{directory}" leaves the workspace.',
                 "Expected is a path relative to the workspace, or an absolute one inside it.",
             )
-        if path.exists() and not path.is_dir():
+        root = path.resolve()
+        if any(parent.exists() and not parent.is_dir() for parent in (root, *root.parents)):
             raise OutputError(f'output-directory: "{directory}" is a file.', "Name a directory, or remove the file.")
-        return cls(base, path.resolve())
+        if (root / "README.md").exists() and not (root / "metrics.json").exists():
+            raise OutputError(
+                f'output-directory: "{directory}" has a README.md that is none of ours.',
+                "It would be replaced: name a directory of its own for the reports.",
+            )
+        return cls(base, root)
 
     def relative(self, path: str = "") -> str:
         """A path below the output directory as a later step of the job finds it: relative to the workspace."""

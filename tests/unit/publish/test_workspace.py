@@ -65,18 +65,27 @@ def test_a_path_that_leaves_the_workspace_is_refused(base: Path, directory: str)
         at(base, directory)
 
 
-def test_a_file_where_the_directory_should_be_is_refused(base: Path) -> None:
+@pytest.mark.parametrize("directory", ["out", "out/below"])
+def test_a_file_where_the_directory_should_be_is_refused(base: Path, directory: str) -> None:
     (base / "out").write_text("")
     with pytest.raises(OutputError, match="is a file"):
-        at(base)
+        at(base, directory)
+
+
+def test_somebody_elses_readme_is_not_replaced(base: Path) -> None:
+    (base / "README.md").write_text("# My project")
+    with pytest.raises(OutputError, match=r"README\.md that is none of ours"):
+        at(base, ".")
+    (base / "metrics.json").write_text("{}")
+    assert at(base, ".").root == base
 
 
 def test_nothing_is_written_through_a_link(base: Path) -> None:
     (base / "out").mkdir()
     (base.parent / "secret").write_text("x")
     (base / "out" / "orgs").symlink_to(base.parent)
-    (base / "out" / "README.md").symlink_to(base.parent / "secret")
-    for path in ("orgs/README.md", "README.md"):
+    (base / "out" / "outside.md").symlink_to(base.parent / "secret")
+    for path in ("orgs/README.md", "outside.md"):
         with pytest.raises(OutputError, match="link"):
             at(base).write([File("metrics.json", b"new"), File(path, b"b")])
     assert (base.parent / "secret").read_text() == "x"
