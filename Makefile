@@ -27,10 +27,14 @@ test: install ## every test that needs nothing but Python and git
 	$(BIN)/python -m pytest --cov --cov-report=
 	$(BIN)/python -m coverage report
 
-lint: install ## formatting, lint and types
+lint: install ## formatting, lint, types and workflows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*.yml
+	$(BIN)/check-jsonschema --check-metaschema schemas/metrics.schema.json
+	$(BIN)/zizmor --offline --quiet --config .github/zizmor.yml .
 
 bench: install ## every performance goal, as a ratio
 	$(BIN)/python bench/run.py
