@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import secrets
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 SUMMARY_LIMIT = 1024 * 1024
 _ANNOTATION_LIMIT = 4096
 _HIDDEN = "***"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed: a terminal would obey them
 _SHORTEST_SECRET = 4  # a shorter one is a mistake, and would tear holes into every word
 
 
@@ -111,7 +113,7 @@ class Runner:
     def _safe(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
-        return text.replace("##[", "## [").replace("\r", " ")
+        return _CONTROLS.sub(" ", text).replace("##[", "## [")
 
     def _print(self, line: str) -> None:
         encoding = self._stdout.encoding or "utf-8"

@@ -75,6 +75,11 @@ def test_a_secret_is_replaced_in_whatever_shape_it_is_said(out: io.StringIO, tmp
     assert told.count("***") == 6
 
 
+def test_no_text_from_elsewhere_steers_a_terminal(out: io.StringIO) -> None:
+    on_github(out).log("\x1b[31mred\x9b1m\x07\x00")
+    assert out.getvalue() == "[31mred 1m  \n"
+
+
 def test_debug_text_stands_in_the_log_only_where_it_is_on(out: io.StringIO) -> None:
     on_github(out).debug("x")
     assert out.getvalue() == ""
