@@ -63,9 +63,9 @@ def _leaves(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     lines = _Lines()
-    writer = csv.DictWriter(lines, columns, restval="", lineterminator=_CRLF)
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    writer = csv.writer(lines, lineterminator=_CRLF)
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
     return "".join(lines).encode()
 
 
