@@ -178,7 +178,7 @@ def test_waiting_ends_where_max_wait_is_used_up(api: SampleApi) -> None:
 
 def test_waiting_at_the_same_time_counts_once(api: SampleApi) -> None:
     api.fail(PATH, RateLimit(40), times=3)
-    at_once = threading.Barrier(3)
+    at_once = threading.Barrier(3, timeout=20)
     waited: list[int] = []
     noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
     clock = Clock(now=lambda: noon, sleep=lambda _: waited.append(at_once.wait()), jitter=lambda: 1.0)
