@@ -39,7 +39,7 @@ def rendered(page: bytes | str) -> str:
 
 
 def summary(*made: Report, failed: tuple[Failed, ...] = (), room: int = MEBIBYTE) -> str:
-    return markdown.summary(made, failed, made[0], "copilot-metrics", room)
+    return markdown.summary(made, failed, made[0], "copilot-metrics", room).replace("\u00a0", " ")
 
 
 def example(**kwargs: Any) -> Report:
