@@ -42,8 +42,8 @@ def of_scope(report: Report, *, charts: bool) -> list[File]:
 
 
 def of_all(reports: Sequence[Report], failed: Sequence[Failed]) -> list[File]:
-    """The files at the top."""
+    """The files at the top; a page without its figures beside it would be taken for somebody else's."""
     return [
-        File("README.md", markdown.overview_page(reports, failed)),
         File("metrics.json", document.document(reports, days=False)),
+        File("README.md", markdown.overview_page(reports, failed)),
     ]
