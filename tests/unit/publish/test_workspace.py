@@ -45,17 +45,17 @@ def test_off_github_the_workspace_is_the_working_directory(base: Path, monkeypat
 
 
 def test_a_path_of_the_host_is_understood(base: Path) -> None:
-    made = at(base, "/home/runner/work/repo/repo/a", RUNNER_WORKSPACE="/home/runner/work/repo")
+    made = at(base, "/opt/runner/_work/repo/repo/a", RUNNER_WORKSPACE="/opt/runner/_work/repo")
     assert made.root == base / "a"
 
 
 def test_a_path_of_the_host_is_understood_by_the_name_of_the_repository(base: Path) -> None:
-    made = at(base, "/home/runner/work/metrics/metrics/a/b", GITHUB_REPOSITORY="octo-org/metrics")
+    made = at(base, "/opt/runner/_work/metrics/metrics/a/b", GITHUB_REPOSITORY="octo-org/metrics")
     assert made.root == base / "a" / "b"
     with pytest.raises(OutputError, match="leaves the workspace"):
-        at(base, "/home/runner/work/metrics/metrics/../x", GITHUB_REPOSITORY="octo-org/metrics")
+        at(base, "/opt/runner/_work/metrics/metrics/../x", GITHUB_REPOSITORY="octo-org/metrics")
     with pytest.raises(OutputError, match="leaves the workspace"):
-        at(base, "/home/runner/work/other/other/a", GITHUB_REPOSITORY="octo-org/metrics")
+        at(base, "/opt/runner/_work/other/other/a", GITHUB_REPOSITORY="octo-org/metrics")
 
 
 @pytest.mark.parametrize("directory", ["..", "../x", "a/../../x", "/etc", "link/x", "link"])
