@@ -152,7 +152,7 @@ def asked(raw: Sequence[Any], today: dt.date) -> list[tuple[str, int, float, lis
     )
     charts = []
     with sheet():
-        for kind in CHARTS:
+        for kind in CHARTS[METRICS]:
             canvas = Recorder()
             height = kind.draw(canvas, made, 0)
             charts.append((kind.name, look.WIDTH, height, canvas.asked[:]))

@@ -10,15 +10,15 @@ import importlib
 import os
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from copilot_metrics import inputs
+from copilot_metrics import history, inputs
 from copilot_metrics.clock import Clock
 from copilot_metrics.errors import InputError, ReportError
-from copilot_metrics.fetching import Fetching
-from copilot_metrics.github.client import AT_ONCE, Client
-from copilot_metrics.github.metrics import REACH
+from copilot_metrics.fetching import Dates, Fetching
+from copilot_metrics.github.client import Client
+from copilot_metrics.github.downloads import Downloads
+from copilot_metrics.model import USAGE_METRICS
 from copilot_metrics.publish.workspace import Workspace
 from copilot_metrics.runner import Runner
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from copilot_metrics.assemble import Known
     from copilot_metrics.fetching import Fetched
     from copilot_metrics.inputs import Inputs
+    from copilot_metrics.scope import Scope
 
 _MOST_ERRORS = 10
 _EXPIRES_SOON = dt.timedelta(days=14)
@@ -60,12 +61,12 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: 
 def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     workspace = Workspace.at(given.output_directory, environ)
     threading.Thread(target=_import_meanwhile, args=(given.charts != "false",), daemon=True).start()
-    fetched = _fetch(given, runner, clock)
+    fetched = _fetch(given, workspace, runner, clock)
 
     from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
 
-    scopes = [assemble.known(one, workspace.read) for one in fetched]
-    _tell(scopes, runner, clock.now().date())
+    scopes = [assemble.known(one, given.minimum_group, workspace.read) for one in fetched]
+    _tell(scopes, runner)
     if all(one.error for one in fetched):
         # Nothing is reported, but complete days that came before a failure are not lost.
         workspace.write(assemble.histories([one for one in scopes if one.fetched.days]))
@@ -107,22 +108,27 @@ def _publish(given: Inputs, scopes: Sequence[Known], workspace: Workspace, runne
     return int(failed or given.if_no_data == "error")
 
 
-def _fetch(given: Inputs, runner: Runner, clock: Clock) -> list[Fetched]:
+def _fetch(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock) -> list[Fetched]:
     today = clock.now().date()
-    count = len(given.scope)
+    count = len(given.scope.wanted)
+
+    def known(scope: Scope) -> Dates:
+        return Dates(*history.dates(workspace.read(f"{scope.folder}/history"), USAGE_METRICS))
+
     with (
         Client(given.api_url, given.token, clock, max_wait=given.max_wait, log=runner.log) as client,
-        ThreadPoolExecutor(AT_ONCE) as threads,
+        Downloads(given.api_url, given.download_hosts, clock, log=runner.log) as downloads,
+        Fetching(client, downloads, given, today, known=known, log=runner.log) as fetching,
     ):
         runner.log(f"Fetching Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
-        fetched = list(threads.map(Fetching(client, given, today).scope, given.scope))
+        fetched = fetching.scopes(given.scope.wanted)
         expires = client.token_expires
     if expires and expires - today <= _EXPIRES_SOON:
         runner.warning("Token expires soon", f"The token expires on {expires}. Renew it, and update the secret.")
     return fetched
 
 
-def _tell(scopes: Sequence[Known], runner: Runner, today: dt.date) -> None:
+def _tell(scopes: Sequence[Known], runner: Runner) -> None:
     """Say what failed, what is damaged and what is missing."""
     from copilot_metrics.render import words  # noqa: PLC0415 - imported meanwhile
 
@@ -133,6 +139,8 @@ def _tell(scopes: Sequence[Known], runner: Runner, today: dt.date) -> None:
         rest = failed[_MOST_ERRORS - 1 :]
         runner.error(f"{len(rest)} more scopes failed", " ".join(error.message for error in rest))
     for one in scopes:
+        for title, text in one.fetched.warnings:
+            runner.warning(title, text)
         if one.history.damages:
             lines = ", ".join(f"{damage.file} line {damage.line}" for damage in one.history.damages)
             runner.warning(
@@ -140,15 +148,29 @@ def _tell(scopes: Sequence[Known], runner: Runner, today: dt.date) -> None:
                 f"{one.fetched.scope}: {lines} could not be read and moved to history/damaged.ndjson; the run goes on.",
             )
         if one.report:
-            kept = ", kept from an earlier run" if one.fetched.error else ""
             current = one.report.current
-            runner.log(f"{one.fetched.scope}: {current.reported} of {words.days(current.period.length)}{kept}")
-    out_of_reach = {date for one in scopes if one.report for date in one.report.current.missing if date < today - REACH}
+            kept = ", kept from an earlier run" if one.fetched.error else ""
+            known = f"{current.reported} of {words.days(current.period.length)}{kept}"
+            runner.log(f"{one.fetched.scope}: {'withheld' if one.report.withheld else known}")
+    absent = [str(one.fetched.scope) for one in scopes if one.fetched.absent]
+    if absent:
+        runner.notice(
+            "Teams that GitHub does not report",
+            f"{words.listed(absent)}: fewer than five licensed members, renamed, or not there.",
+        )
+    out_of_reach = {
+        date
+        for one in scopes
+        if one.report and one.fetched.served and not one.report.withheld
+        for date in one.report.current.missing
+        if date < one.fetched.served
+    }
     if out_of_reach:
         runner.notice(
             "Days out of reach",
-            f"Days from {min(out_of_reach)} to {max(out_of_reach)} are missing: the API serves the latest {REACH.days} "
-            "days (some servers more), and history has none of them. It keeps what each run fetches, if the next run "
+            f"Days from {min(out_of_reach)} to {max(out_of_reach)} are missing: they are older than what the API "
+            "serves (the Copilot metrics API the latest 28 days, some servers more; the Copilot usage metrics API a "
+            "year, from its first day), and history has none of them. It keeps what each run fetches, if the next run "
             "finds the output directory again.",
         )
 

@@ -5,27 +5,41 @@ All by fixed rules, which the report prints below what they found. No adjectives
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from copilot_metrics import changes
 from copilot_metrics.report import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from copilot_metrics.model import Figures, Report, Row
+    from copilot_metrics.model import Figures, Number, Report, Row
 
 T = TypeVar("T")
 FEW_PEOPLE = 3  # a change by fewer is a holiday
 ENOUGH_VOLUME = 100  # a rate of fewer suggestions says nothing
 _MOST_DAYS = 0.75  # of the working days of a period, for a figure to be compared
+_LATE = dt.timedelta(days=3)  # that a figure of the last days may be old
 _SMALL_POINTS = 0.0015  # a tenth of a point is noise
 _SMALL_SHARE = 0.005
 _BUCKETS = ("others", "unknown")  # not languages
 _BIG_LANGUAGES = 3
 _CLEAR_POINTS = 0.05
 _PASSIVE = 0.25
+_IDLE = 0.1  # of the licences
+_FEW_APPLIED = 0.1  # of Copilot's review suggestions
+_WEEK = ("weekly_active_users", "active_7d")  # of an organization or enterprise, and of a team
+_MONTH = ("monthly_active_users", "active_28d")
+
+
+class Standing(NamedTuple):
+    """A figure that reaches back, by its name, and its people."""
+
+    name: str
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +63,50 @@ def people_change(report: Report, name: str) -> Change | None:
     now, before = _of(report, lambda figures: typical(figures, name))
     if now is None or before is None or not _well_known(report, lambda figures: figures.users[name].weekdays):
         return None
-    return Change("people", now - before, ratio(now - before, before), small=abs(now - before) < FEW_PEOPLE)
+    return None if changes.divides(report, f"users.{name}") else _people(now, before)
+
+
+def standing_change(report: Report, name: str) -> Change | None:
+    """The change of a figure as of the last day, such as people of 28 days; None where one is not known by then."""
+    now, before = _of(report, lambda figures: standing(figures, name))
+    if now is None or before is None or changes.divides(report, f"users.{name}"):
+        return None
+    return _people(now, before)
+
+
+def standing(figures: Figures, name: str) -> int | None:
+    """The people of a figure that reaches back, as of the last days of a period; None where these do not report it."""
+    user = figures.users[name]
+    if user.latest_on is None or figures.period.until - user.latest_on > _LATE:
+        return None
+    return user.latest
+
+
+def of_week(figures: Figures) -> Standing | None:
+    """People who were active in seven days, as of the last."""
+    return _first(figures, _WEEK)
+
+
+def of_month(figures: Figures) -> Standing | None:
+    """People who were active in 28 days, as of the last."""
+    return _first(figures, _MONTH)
+
+
+def _first(figures: Figures, names: Iterable[str]) -> Standing | None:
+    found = (Standing(name, count) for name in names if (count := standing(figures, name)) is not None)
+    return next(found, None)
 
 
 def rate_change(report: Report, group: str, rate: str, volume: str) -> Change | None:
     """The change of a rate, in points as they are told; None where a rate or its volume is not well known."""
     now, before = _of(report, lambda figures: figures.totals[group][rate])
-    volumes = _of(report, lambda figures: figures.totals[group][volume])
-    if now is None or before is None or any((count or 0) < ENOUGH_VOLUME for count in volumes):
-        return None
-    if not _well_known(report, lambda figures: figures.weekdays[group][volume]):
-        return None
-    points = round(now, 3) - round(before, 3)
-    return Change("points", points, small=abs(points) < _SMALL_POINTS)
+    return _points(report, now, before, group, volume)
+
+
+def share_change(report: Report, group: str, part: str, whole: str) -> Change | None:
+    """The change of the share that one counter is of another, in points; None as for a rate."""
+    now, before = _of(report, lambda figures: ratio(figures.totals[group][part], figures.totals[group][whole]))
+    return _points(report, now, before, group, whole)
 
 
 def total_change(report: Report, group: str, counter: str) -> Change | None:
@@ -73,7 +118,49 @@ def total_change(report: Report, group: str, counter: str) -> Change | None:
     if not _well_known(report, lambda figures: figures.weekdays[group][counter]):
         return None
     share = ratio(now - before, before)
-    return None if share is None else Change("share", share, small=abs(share) < _SMALL_SHARE)
+    if share is None or changes.divides(report, f"{group}.{counter}"):
+        return None
+    return Change("share", share, small=abs(share) < _SMALL_SHARE)
+
+
+def mark(report: Report, *figures: str) -> str:
+    """† for what GitHub counted otherwise for a part of the period, or counts too low; nothing for all else."""
+    return "†" if any(changes.marking(report, figure) for figure in figures) else ""
+
+
+def licensed(report: Report) -> int | None:
+    """How many could use Copilot: the licences of an organization, the licensed members of a team."""
+    if report.seats:
+        return report.seats.assigned
+    return report.current.users["licensed"].latest
+
+
+def person_days(figures: Figures) -> Number | None:
+    """Σ of the people of each day: a person who is active on three days counts three times."""
+    active = figures.users["active"]
+    return None if active.mean is None else round(active.mean * active.days)
+
+
+def per_person_day(figures: Figures) -> float | None:
+    """Requests in chats a person and day, of those who were active."""
+    days = person_days(figures)
+    return ratio(figures.totals["chat"]["chats"], days) if days and days >= ENOUGH_VOLUME else None
+
+
+def _people(now: int, before: int) -> Change:
+    return Change("people", now - before, ratio(now - before, before), small=abs(now - before) < FEW_PEOPLE)
+
+
+def _points(report: Report, now: Number | None, before: Number | None, group: str, volume: str) -> Change | None:
+    volumes = _of(report, lambda figures: figures.totals[group][volume])
+    if now is None or before is None or any((count or 0) < ENOUGH_VOLUME for count in volumes):
+        return None
+    if not _well_known(report, lambda figures: figures.weekdays[group][volume]):
+        return None
+    if changes.divides(report, f"{group}.{volume}"):
+        return None
+    points = round(now, 3) - round(before, 3)
+    return Change("points", points, small=abs(points) < _SMALL_POINTS)
 
 
 def _well_known(report: Report, weekdays: Callable[[Figures], int]) -> bool:
@@ -128,7 +215,36 @@ def _low_language(report: Report) -> Iterable[Finding]:
         yield Finding("low_language", {"row": lowest, "overall": overall})
 
 
-_RULES: tuple[Callable[[Report], Iterable[Finding]], ...] = (_fewer_people, _passive_people, _low_language)
+def _idle_licences(report: Report) -> Iterable[Finding]:
+    assigned = licensed(report)
+    active = of_month(report.current)
+    if assigned and active and assigned - active.people >= max(FEW_PEOPLE, _IDLE * assigned):
+        yield Finding("idle_licences", {"idle": assigned - active.people, "licensed": assigned})
+
+
+def _fewer_in_the_month(report: Report) -> Iterable[Finding]:
+    active = of_month(report.current)
+    change = standing_change(report, active.name) if active else None
+    if active and change and not change.small and change.by < 0:
+        yield Finding("fewer_in_the_month", {"now": active.people, "fewer": -change.by, "share": change.share})
+
+
+def _review_comments(report: Report) -> Iterable[Finding]:
+    totals = report.current.totals["pull_requests"]
+    made, applied = totals["total_copilot_suggestions"], totals["total_copilot_applied_suggestions"]
+    rate = ratio(applied, made)
+    if rate is not None and (made or 0) >= ENOUGH_VOLUME and rate < _FEW_APPLIED:
+        yield Finding("review_comments", {"made": made, "applied": applied, "rate": rate})
+
+
+_RULES: tuple[Callable[[Report], Iterable[Finding]], ...] = (
+    _idle_licences,
+    _fewer_in_the_month,
+    _fewer_people,
+    _passive_people,
+    _low_language,
+    _review_comments,
+)
 
 
 def _enough(row: Row) -> bool:

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from copilot_metrics import prepared, values
 from copilot_metrics.errors import InputError
 from copilot_metrics.model import METRICS, USAGE_METRICS, Period
-from copilot_metrics.scope import ACCEPTED
+from copilot_metrics.scope import ACCEPTED, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from copilot_metrics.scope import Scope
     from copilot_metrics.values import Secret
 
 DEFAULT_COMMAND = "report"
@@ -49,7 +48,7 @@ class Inputs:
     token: Secret
     app_id: str
     app_private_key: Secret
-    scope: tuple[Scope, ...]
+    scope: Selection
     api: str
     days: int
     since: dt.date | None
@@ -165,7 +164,7 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
     """What is wrong between inputs that are right by themselves; an input that was refused is left out."""
     get = parsed.get
     since, until = get("since"), get("until")
-    shared = [pair for pair in combinations(get("scope", ()), 2) if pair[0].folder == pair[1].folder]
+    shared = [pair for pair in combinations(get("scope", Selection(())).wanted, 2) if pair[0].folder == pair[1].folder]
     app = bool(get("app-id")) + bool(get("app-private-key"))
     rules = (
         (
@@ -174,7 +173,7 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
             + (" (the workflow's own GITHUB_TOKEN cannot)." if environ.get("GITHUB_ACTIONS") == "true" else "."),
         ),
         (
-            command != "demo" and "scope" in parsed and not parsed["scope"],
+            command != "demo" and "scope" in parsed and not parsed["scope"].wanted,
             f"scope: it is not set; expected {ACCEPTED}, one per line or comma-separated.",
         ),
         *(
@@ -219,10 +218,7 @@ _LEAVE = "leave it out for now"
 NOT_YET: tuple[tuple[str, NotYet], ...] = (
     ("app-id", NotYet("a GitHub App", _unset, "put a token of the App into token")),
     ("app-private-key", NotYet("a GitHub App", _unset, "put a token of the App into token")),
-    ("scope", NotYet("TEAM as *", lambda scopes: all(scope.team != "*" for scope in scopes), "name each team")),
-    ("api", NotYet(USAGE_METRICS, lambda api: api != USAGE_METRICS, f"expected auto or {METRICS}")),
     ("seats", NotYet("true", lambda seats: seats != "true", "expected auto or false")),
-    ("repositories", NotYet("true", _unset, _LEAVE)),
     (
         "commit",
         NotYet("true", _unset, "upload the output directory as an artifact, or commit it in a step of your own"),

@@ -1,4 +1,4 @@
-"""The vocabulary: what flows from one station of the street to the next.
+"""What flows from one station of the street to the next; `measures` says what is counted in it.
 
 `None` always means "not reported"; zero means "reported as zero". People (`users`, `engaged_users`) are never added.
 """
@@ -22,63 +22,6 @@ SATURDAY = 5  # as `date.weekday()` counts
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """A rate and the counters that it is made of: `name` = Σ `numerator` ÷ Σ `denominator`."""
-
-    name: str
-    numerator: str
-    denominator: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Counters that belong together, such as those of code completions; `rates` stand behind their denominator."""
-
-    name: str
-    counters: tuple[str, ...]
-    rates: tuple[Rate, ...] = ()
-
-
-COMPLETION_RATES = (
-    Rate("acceptance_rate", "acceptances", "suggestions"),
-    Rate("line_acceptance_rate", "lines_accepted", "lines_suggested"),
-)
-COMPLETION_COUNTERS = ("suggestions", "acceptances", "lines_suggested", "lines_accepted")
-CHAT_COUNTERS = ("chats", "insertions", "copies")
-
-USERS = ("active", "engaged", "completions", "chat", "dotcom_chat", "pull_requests")
-GROUPS = (
-    Group("completions", COMPLETION_COUNTERS, COMPLETION_RATES),
-    Group("chat", CHAT_COUNTERS),
-    Group("dotcom_chat", ("chats",)),
-    Group("pull_requests", ("summaries",)),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """A breakdown: what its entries are named by, and which counters they carry."""
-
-    name: str
-    counters: tuple[str, ...]
-    keys: tuple[str, ...] = ("name",)
-    rates: tuple[Rate, ...] = ()
-
-
-DIMENSIONS = (
-    Dimension("languages", COMPLETION_COUNTERS, rates=COMPLETION_RATES),
-    Dimension("editors", (*COMPLETION_COUNTERS, *CHAT_COUNTERS), rates=COMPLETION_RATES),
-    Dimension(
-        "models",
-        (*COMPLETION_COUNTERS, *CHAT_COUNTERS, "dotcom_chats", "summaries"),
-        keys=("name", "custom", "trained_on"),
-        rates=COMPLETION_RATES,
-    ),
-    Dimension("repositories", ("summaries",)),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One row of a breakdown on one day.
 
@@ -87,7 +30,7 @@ class Entry:
     """
 
     key: tuple[str | bool | None, ...]
-    counters: Mapping[str, int | None]
+    counters: Mapping[str, Number | None]
     engaged_users: int | None = None
 
 
@@ -98,7 +41,7 @@ class Day:
     date: dt.date
     api: str
     users: Mapping[str, int | None]
-    groups: Mapping[str, Mapping[str, int | None]]
+    groups: Mapping[str, Mapping[str, Number | None]]
     breakdowns: Mapping[str, tuple[Entry, ...]]
 
 
@@ -108,6 +51,35 @@ class Stored:
 
     day: Day
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Repositories:
+    """A day's pull requests by repository: as `entries`, and what the API said (`data`)."""
+
+    date: dt.date
+    api: str
+    entries: tuple[Entry, ...]
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """How many people were active in a window of 28 days, and used each feature on two or more of them."""
+
+    active_user_count: int | None
+    totals_by_feature: Mapping[str | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Licences as of the run; None where not known."""
+
+    assigned: int | None = None
+    active: int | None = None
+    idle: int | None = None
+    no_activity: int | None = None
+    pending_cancellation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +109,7 @@ class Period:
 class UserFigures:
     """A kind of user over a period: all four over the days that report it, `typical` over Monday to Friday.
 
-    `days` says how many days report it, `weekdays` how many of them are from Monday to Friday.
+    `days` says how many days report it, `weekdays` how many of them are from Monday to Friday, `latest_on` the last.
     """
 
     mean: float | None = None
@@ -146,15 +118,20 @@ class UserFigures:
     latest: int | None = None
     days: int = 0
     weekdays: int = 0
+    latest_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry of a breakdown over a period: its key, counters, rates, and the largest daily figure of people."""
+    """One entry of a breakdown over a period: its key, counters, rates, and the largest daily figure of people.
+
+    `days` says how many days tell of it.
+    """
 
     key: tuple[str | bool | None, ...]
     figures: Mapping[str, Number | None]
     engaged_users_max: int | None = None
+    days: int = 0
 
     @property
     def name(self) -> str | None:
@@ -179,7 +156,11 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that is told about one scope."""
+    """Everything that is told about one scope.
+
+    Days from `provisional` on may still rise. `complete_since` is set where a back-fill ended before its first day.
+    `absent` is a team that GitHub names on no day.
+    """
 
     scope: Scope
     api: str
@@ -189,6 +170,11 @@ class Report:
     days: tuple[Day, ...]
     stale: bool = False
     withheld: bool = False
+    engagement: Engagement | None = None
+    seats: Seats | None = None
+    provisional: dt.date | None = None
+    complete_since: dt.date | None = None
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,36 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.model import (
-    DIMENSIONS,
-    GROUPS,
-    SATURDAY,
-    USERS,
-    Day,
-    Dimension,
-    Figures,
-    Period,
-    Rate,
-    Report,
-    Row,
-    UserFigures,
-)
+from copilot_metrics.measures import DIMENSIONS, GROUPS, USERS
+from copilot_metrics.model import SATURDAY, USAGE_METRICS, Figures, Period, Report, Row, UserFigures
 from copilot_metrics.normalise.tally import larger, total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from copilot_metrics.model import Number
+    from copilot_metrics.measures import Dimension, Rate
+    from copilot_metrics.model import Day, Number
     from copilot_metrics.scope import Scope
 
+    Counters = Mapping[str, Number | None]
+
+_REACH = {"active": 0, "active_7d": 6, "active_28d": 27}  # days that people of a team are counted back
 MOST_ROWS = 8  # of a breakdown, before the others are folded into one
 A_MONTH = 31  # days; beyond, a point a day is more than a small chart can show
 
 
-def build(scope: Scope, api: str, period: Period, known: Iterable[Day], *, stale: bool = False) -> Report:
-    """The report of a scope over a period, from every day that is known of it.
+def build(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside: Any) -> Report:  # noqa: ANN401 - `Report` says which
+    """The report of a scope over a period, from every day that is known of it, and what is known `beside` days.
 
     Figures cover the days of `api` only; days that only another API reports stand in `days`.
     """
@@ -49,7 +42,40 @@ def build(scope: Scope, api: str, period: Period, known: Iterable[Day], *, stale
         previous=figures(before, earlier) if earlier else None,
         breakdowns={dimension.name: breakdown(dimension, current) for dimension in DIMENSIONS},
         days=tuple(day for day in days if day.date in period),
-        stale=stale,
+        **beside,
+    )
+
+
+def is_small(report: Report, people: int | None, minimum: int) -> bool:
+    """Whether a team that is derived from users had fewer active people in its period than may be shown.
+
+    `people` are those of the days that this run saw. Of days that only history has, what is known is that there were at
+    least as many as on the day with most, or in 7 or 28 days of the period.
+    """
+    if report.api != USAGE_METRICS or not report.scope.team or not report.current.reported:
+        return False
+    since = report.current.period.since
+    told = (
+        day.users[name] or 0
+        for name, reach in _REACH.items()
+        for day in report.days
+        if day.api == report.api and day.date - dt.timedelta(days=reach) >= since
+    )
+    return max(people or 0, *told) < minimum
+
+
+def withheld(report: Report) -> Report:
+    """The same report without any figure: a team with fewer active people than may be shown."""
+    nothing = figures(report.current.period, [])
+    return replace(
+        report,
+        current=nothing,
+        previous=None,
+        breakdowns={dimension.name: () for dimension in DIMENSIONS},
+        days=(),
+        withheld=True,
+        engagement=None,
+        seats=None,
     )
 
 
@@ -63,7 +89,9 @@ def figures(period: Period, days: Sequence[Day]) -> Figures:
         missing=tuple(date for date in dates if date not in reported),
         users={name: people(days, name) for name in USERS},
         totals={
-            group.name: with_rates(total((day.groups[group.name] for day in days), group.counters), group.rates)
+            group.name: with_rates(
+                _over([day.groups[group.name] for day in days], group.counters, group.medians), group.rates
+            )
             for group in GROUPS
         },
         weekdays={
@@ -92,22 +120,52 @@ def people(days: Sequence[Day], name: str) -> UserFigures:
         latest=counts[-1],
         days=len(counts),
         weekdays=len(weekdays),
+        latest_on=told[-1][0],
     )
 
 
-def breakdown(dimension: Dimension, days: Iterable[Day]) -> tuple[Row, ...]:
+def breakdown(dimension: Dimension, days: Sequence[Day]) -> tuple[Row, ...]:
     """The entries of a dimension over days: by the first counter, descending, what has none last; then by name."""
-    told: dict[tuple[str | bool | None, ...], list[Mapping[str, int | None]]] = {}
+    told: dict[tuple[str | bool | None, ...], list[Counters]] = {}
     most: dict[tuple[str | bool | None, ...], int | None] = {}
-    for day in days:
+    reporting = [day for day in days if day.breakdowns[dimension.name]]
+    for day in reporting[-1:] if dimension.standing else reporting:
         for entry in day.breakdowns[dimension.name]:
             told.setdefault(entry.key, []).append(entry.counters)
             most[entry.key] = larger(most.get(entry.key), entry.engaged_users)
     rows = [
-        Row(key, with_rates(total(counters, dimension.counters), dimension.rates), most[key])
+        Row(
+            key,
+            with_rates(_over(counters, dimension.counters, dimension.medians), dimension.rates),
+            most[key],
+            len(counters),
+        )
         for key, counters in told.items()
     ]
     return tuple(sorted(rows, key=lambda row: _rank(row, dimension)))
+
+
+def by(rows: Iterable[Row], place: int, counters: Sequence[str]) -> tuple[Row, ...]:
+    """The rows of a breakdown with several keys, added up by the key at `place`; by the first counter, descending."""
+    told: dict[str | bool | None, list[Counters]] = {}
+    for row in rows:
+        told.setdefault(row.key[place], []).append(row.figures)
+    merged = [Row((key,), total(figures, counters)) for key, figures in told.items()]
+    return tuple(sorted(merged, key=lambda row: (-(row.figures[counters[0]] or 0), by_name(row))))
+
+
+def by_name(row: Row) -> tuple[tuple[bool, str], ...]:
+    """What sorts rows by their names, those without one last."""
+    return tuple((part is None, str(part)) for part in row.key)
+
+
+def _over(told: Sequence[Counters], counters: Iterable[str], medians: Iterable[str]) -> dict[str, Number | None]:
+    """Sums of counters, and medians where one alone is told: those of several days say nothing of all days together."""
+    made = total(told, counters)
+    for name in medians:
+        known = [value for figures in told if (value := figures.get(name)) is not None]
+        made[name] = known[0] if len(known) == 1 else None
+    return made
 
 
 def with_rates(counters: Mapping[str, Number | None], rates: Iterable[Rate]) -> dict[str, Number | None]:
@@ -118,7 +176,9 @@ def with_rates(counters: Mapping[str, Number | None], rates: Iterable[Rate]) -> 
         made[name] = value
         if name in behind:
             rate = behind[name]
-            made[rate.name] = ratio(counters[rate.numerator], counters[rate.denominator])
+            parts = [counters[part] for part in (rate.numerator, *rate.more)]
+            whole = None if None in parts else sum(part for part in parts if part is not None)
+            made[rate.name] = ratio(whole, counters[rate.denominator])
     return made
 
 
@@ -129,7 +189,7 @@ def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
     return numerator / denominator
 
 
-def course(report: Report, pick: Callable[[Day], int | None]) -> tuple[tuple[dt.date, Number], ...]:
+def course(report: Report, pick: Callable[[Day], Number | None]) -> tuple[tuple[dt.date, Number], ...]:
     """How a daily figure goes: a point a reported day, or, beyond a month, the median working day of each week.
 
     A week is dated by its Monday. Days of another API than the report's are left out.
@@ -137,7 +197,7 @@ def course(report: Report, pick: Callable[[Day], int | None]) -> tuple[tuple[dt.
     told = [(day.date, count) for day in report.days if day.api == report.api and (count := pick(day)) is not None]
     if report.current.period.length <= A_MONTH:
         return tuple(told)
-    weeks: dict[dt.date, list[int]] = {}
+    weeks: dict[dt.date, list[Number]] = {}
     for date, count in told:
         if date.weekday() < SATURDAY:
             weeks.setdefault(date - dt.timedelta(days=date.weekday()), []).append(count)
@@ -149,13 +209,13 @@ def folded(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[
     if len(rows) <= most + 1:
         return tuple(rows), None, 0
     rest = rows[most:]
-    sums = total((row.figures for row in rest), dimension.counters)  # type: ignore[misc]
+    sums = total((row.figures for row in rest), dimension.counters)
     return tuple(rows[:most]), Row((None,), with_rates(sums, dimension.rates)), len(rest)
 
 
 def _rank(row: Row, dimension: Dimension) -> tuple[bool, float, tuple[tuple[bool, str], ...]]:
     first = row.figures[dimension.counters[0]]
-    return first is None, -(first or 0), tuple((part is None, str(part)) for part in row.key)
+    return first is None, -(first or 0), by_name(row)
 
 
 def whole(number: Number) -> Number:

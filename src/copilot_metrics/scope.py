@@ -9,6 +9,7 @@ _PATTERN = re.compile(
     r"(?P<kind>orgs|enterprises)/(?P<owner>[a-z0-9](?:[a-z0-9_.-]*[a-z0-9_])?)"
     r"(?:/team/(?P<team>\*|(?:ent:)?[^\s/*?#%&\\!,\"'<>|]+))?"
 )
+ANY_TEAM = "*"
 ACCEPTED = "orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT or enterprises/ENT/team/TEAM"
 
 
@@ -51,3 +52,15 @@ class Scope:
     def folder(self) -> str:
         """Its folder in the output directory; any character but a-z 0-9 . _ - becomes -."""
         return "/".join(re.sub(r"[^a-z0-9._-]", "-", part) for part in str(self).split("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The scopes that are asked for, in their order, each once, and those that are left out of what `*` finds."""
+
+    wanted: tuple[Scope, ...]
+    left_out: frozenset[Scope] = frozenset()
+
+    def leaves_out(self, scope: Scope) -> bool:
+        """Whether a scope is left out, by its name or with all teams."""
+        return not {scope, Scope(scope.kind, scope.owner, scope.team and ANY_TEAM)}.isdisjoint(self.left_out)

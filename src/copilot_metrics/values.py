@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from copilot_metrics.scope import ACCEPTED, Scope
+from copilot_metrics.scope import ACCEPTED, Scope, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,8 +125,8 @@ def listed(text: str) -> list[str]:
     return [item.strip() for item in re.split(r"[\n,]", text) if item.strip()]
 
 
-def scopes(text: str) -> tuple[Scope, ...]:
-    """The scopes to report in the order given, each once, without those after a `!`; none for an empty text."""
+def scopes(text: str) -> Selection:
+    """The scopes to report, and those behind a `!`; none for an empty text."""
     wanted: dict[Scope, None] = {}
     left_out: set[Scope] = set()
     wrong = []
@@ -140,16 +140,13 @@ def scopes(text: str) -> tuple[Scope, ...]:
             left_out.add(scope)
         else:
             wanted[scope] = None
-    found = tuple(scope for scope in wanted if not {scope, _any_team(scope)} & left_out)
+    everything = Selection((), frozenset(left_out))
+    found = tuple(scope for scope in wanted if not everything.leaves_out(scope))
     if wrong:
         raise ValueError(f"{ACCEPTED} (not: {', '.join(wrong)})")
     if text and not found:
         raise ValueError(f"at least one of {ACCEPTED}")
-    return found
-
-
-def _any_team(scope: Scope) -> Scope:
-    return Scope(scope.kind, scope.owner, scope.team and "*")
+    return Selection(found, frozenset(left_out))
 
 
 def is_loopback(host: str) -> bool:

@@ -69,7 +69,7 @@ def test_every_default_is_a_value_that_the_program_accepts() -> None:
     given = {f"INPUT_{name.upper()}": declared["default"] for name, declared in _ACTION["inputs"].items()}
     written = {name: value for name, value in given.items() if "${{" not in value}
     command, accepted = inputs.read([], environ | written | {"INPUT_TOKEN": "invented"}, _TODAY)
-    assert (command, [str(scope) for scope in accepted.scope]) == ("report", ["orgs/octo-org"])
+    assert (command, [str(scope) for scope in accepted.scope.wanted]) == ("report", ["orgs/octo-org"])
 
 
 def test_defaults_hold_only_expressions_that_the_program_can_read_off_github() -> None:

@@ -1,6 +1,7 @@
 """What a run writes, as files to read: `make golden` rewrites them, and the diff shows what a change does to a reader.
 
-The run is that of the sample API's smaller organization and a team without data, with the period before in history.
+The run is that of the sample API's smaller organization and a team without data, with the period before in history. Of
+the usage metrics API, whose files are large, there are the pages to read.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from copilot_metrics.demo.server import SampleApi
-from support.street import TODAY, run
+from support.street import TODAY, Run, run
 
 EXPECTED = Path(__file__).parent / "expected"
 SCOPES = "orgs/octo-labs, orgs/octo-labs/team/interns"
+
+
+USAGE_SCOPES = "orgs/octo-labs, orgs/octo-labs/team/*, orgs/octo-org/team/blue, orgs/octo-org/team/gone"
 
 
 def written() -> dict[str, bytes]:
@@ -23,8 +27,16 @@ def written() -> dict[str, bytes]:
         run(Path(folder), api.url, scope=SCOPES, days="56")
         made = run(Path(folder), api.url, scope=SCOPES)
         files = {path: content for path, content in made.files().items() if "/history/" not in path}
-        outputs = "".join(f"{name}={value}\n" for name, value in made.outputs.items())
-        return files | {"job-summary.md": made.summary.encode(), "outputs.txt": outputs.encode()}
+        files |= _told(made)
+    with SampleApi(TODAY, usage_metrics=("*",)) as api, tempfile.TemporaryDirectory() as folder:
+        made = run(Path(folder), api.url, scope=USAGE_SCOPES, repositories="true")
+        pages = {path: content for path, content in made.files().items() if path.endswith(".md")} | _told(made)
+        return files | {f"usage-metrics/{path}": content for path, content in pages.items()}
+
+
+def _told(made: Run) -> dict[str, bytes]:
+    outputs = "".join(f"{name}={value}\n" for name, value in made.outputs.items())
+    return {"job-summary.md": made.summary.encode(), "outputs.txt": outputs.encode()}
 
 
 def expected() -> dict[str, bytes]:

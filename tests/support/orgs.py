@@ -6,7 +6,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from copilot_metrics import report
-from copilot_metrics.model import DIMENSIONS, GROUPS, METRICS, USERS, Day, Entry, Period
+from copilot_metrics.measures import DIMENSIONS, GROUPS, USERS
+from copilot_metrics.model import METRICS, USAGE_METRICS, Day, Entry, Period
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 UNTIL = dt.date(2024, 6, 23)  # a Sunday
 LANGUAGES = ("TypeScript", "Python", "Go", "C#", "YAML")
 _SATURDAY = 5
-_COUNTERS = {dimension.name: dimension.counters for dimension in DIMENSIONS}
+_COUNTERS = {dimension.name: dimension.measures for dimension in DIMENSIONS}
+_ADDED = {name for group in GROUPS[3:] for name in group.measures if name != "summaries"}
+_OLDER = USERS[:6]
+
+
+def _tells(api: str, name: str) -> bool:
+    return (name in _OLDER) != (api == USAGE_METRICS) or name == "active"
 
 
 def build(
@@ -45,17 +52,21 @@ def day(date: dt.date, api: str, names: Sequence[str | None], people: int) -> Da
     counts = {"suggestions": 40, "acceptances": 12, "lines_suggested": 70, "lines_accepted": 18, "chats": 9}
     counts |= {"insertions": 2, "copies": 3, "dotcom_chats": 2, "summaries": 1}
     each = {name: count * active for name, count in counts.items()}
+    each |= {name: 4 * active for name in _ADDED if api == USAGE_METRICS}
     return Day(
         date=date,
         api=api,
-        users={name: active * 10 // (10 + index) for index, name in enumerate(USERS)},
-        groups={group.name: {name: each[name] for name in group.counters} for group in GROUPS},
+        users={name: active * 10 // (10 + index) if _tells(api, name) else None for index, name in enumerate(USERS)},
+        groups={group.name: {name: each.get(name) for name in group.measures} for group in GROUPS},
         breakdowns={
             dimension.name: tuple(
                 Entry(
                     (name, True, "2024-02-01")[: len(dimension.keys)],
-                    {counter: each[counter] // (place + 2) for counter in _COUNTERS[dimension.name]},
-                    active,
+                    {
+                        counter: each[counter] // (place + 2) if counter in each else None
+                        for counter in _COUNTERS[dimension.name]
+                    },
+                    active if dimension.people else None,
                 )
                 for place, name in enumerate(names)
             )
@@ -72,7 +83,7 @@ def silent(length: int = 28) -> Report:
             since + dt.timedelta(days=place),
             METRICS,
             dict.fromkeys(USERS),
-            {group.name: dict.fromkeys(group.counters) for group in GROUPS},
+            {group.name: dict.fromkeys(group.measures) for group in GROUPS},
             {dimension.name: () for dimension in DIMENSIONS},
         )
         for place in range(length)

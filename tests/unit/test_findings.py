@@ -2,8 +2,8 @@ from typing import Any
 
 from copilot_metrics import findings
 from copilot_metrics.findings import Change
-from copilot_metrics.model import Report
-from support import raw, reports
+from copilot_metrics.model import Report, Seats
+from support import raw, reports, usage
 
 
 def two_weeks(before: dict[str, Any], now: dict[str, Any], **kwargs: Any) -> Report:
@@ -151,3 +151,77 @@ def test_no_language_stands_out_without_volume_or_others() -> None:
     assert "low_language" not in rules(reports.build([raw.day(ruby=(1000, 400), go=(90, 1))]))
     assert "low_language" not in rules(reports.build([raw.day(ruby=(1000, 400), go=(900, 350))]))
     assert "low_language" not in rules(reports.build([raw.day()]))
+
+
+def four_weeks(before: dict[str, Any], now: dict[str, Any], **beside: Any) -> Report:
+    """56 days of the usage metrics API in which nothing was counted otherwise."""
+    days = usage.days("2026-04-20", 28, **before) + usage.days("2026-05-18", 28, **now)
+    return usage.build(days, "2026-05-18", "2026-06-14", **beside)
+
+
+def test_a_figure_that_reaches_back_is_compared_by_its_last_days() -> None:
+    made = four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
+    assert findings.standing_change(made, "weekly_active_users") == Change("people", 10, 0.25)
+    assert findings.of_week(made.current) == ("weekly_active_users", 50)
+    assert findings.of_month(made.current) is None
+
+
+def test_a_figure_that_the_last_days_do_not_report_stands_for_nothing() -> None:
+    days = usage.days("2026-05-18", 24, monthly_active_users=40) + usage.days("2026-06-11", 4)
+    made = usage.build(days, "2026-05-18", "2026-06-14")
+    assert made.current.users["monthly_active_users"].latest == 40
+    assert findings.standing(made.current, "monthly_active_users") is None
+
+
+def test_of_a_team_its_own_figures_stand_for_weeks_and_months() -> None:
+    made = four_weeks({"active_28d": 20}, {"active_28d": 22, "licensed": 30}, scope="orgs/octo-org/team/blue")
+    assert findings.of_month(made.current) == ("active_28d", 22)
+    assert findings.licensed(made) == 30
+    change = findings.standing_change(made, "active_28d")
+    assert change is not None
+    assert change.small
+
+
+def test_licences_of_an_organization_come_before_anything_else() -> None:
+    assert findings.licensed(four_weeks({}, {"licensed": 30}, seats=Seats(assigned=12))) == 12
+
+
+def test_idle_licences_are_worth_a_look_from_a_tenth_on() -> None:
+    now = {"monthly_active_users": 90}
+    assert rules(four_weeks(now, now, seats=Seats(assigned=100))) == ["idle_licences"]
+    assert rules(four_weeks(now, now, seats=Seats(assigned=99))) == []
+    assert rules(four_weeks(now, now)) == []
+
+
+def test_fewer_people_of_28_days_are_worth_a_look() -> None:
+    made = four_weeks({"monthly_active_users": 93}, {"monthly_active_users": 90})
+    assert rules(made) == ["fewer_in_the_month"]
+
+
+def test_review_suggestions_that_hardly_anyone_applies_are_worth_a_look() -> None:
+    def suggested(applied: int) -> dict[str, Any]:
+        return {
+            "pull_requests": {"total_copilot_suggestions": 10, "total_copilot_applied_suggestions": applied},
+        }
+
+    assert rules(four_weeks(suggested(0), suggested(0))) == ["review_comments"]
+    assert rules(four_weeks(suggested(1), suggested(1))) == []
+
+
+def test_a_share_changes_in_points() -> None:
+    def opened(by_copilot: int) -> dict[str, Any]:
+        return {"pull_requests": {"total_created": 20, "total_created_by_copilot": by_copilot}}
+
+    change = findings.share_change(
+        four_weeks(opened(2), opened(3)), "pull_requests", "total_created_by_copilot", "total_created"
+    )
+    assert change is not None
+    assert (change.kind, round(change.by, 3)) == ("points", 0.05)
+
+
+def test_requests_are_told_a_person_and_day() -> None:
+    chats = [usage.activity(50, feature="chat_inline")]
+    made = four_weeks({}, {"totals_by_feature": chats, "active": 10})
+    assert findings.person_days(made.current) == 280
+    assert findings.per_person_day(made.current) == 5
+    assert findings.per_person_day(usage.build([], "2026-05-18", "2026-06-14").current) is None

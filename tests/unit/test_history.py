@@ -76,8 +76,30 @@ def test_a_day_of_an_api_that_is_not_known_is_set_aside() -> None:
     assert known({"2030-01.ndjson": line}).damaged == (line,)
 
 
-def test_repositories_are_not_read_as_days() -> None:
-    assert known({"repositories-2024-06.ndjson": b"{}\n"}).damages == ()
+REPOSITORIES = b'{"date":"2026-10-01","api":"usage-metrics","data":{"repositories":[{"repo_name":"app"}]}}\n'
+
+
+def test_repositories_have_files_of_their_own_and_are_not_read_as_days() -> None:
+    files = {"repositories-2026-10.ndjson": REPOSITORIES}
+    made = known(files)
+    assert made.days == {}
+    assert [entry.key for entry in made.repositories[dt.date(2026, 10, 1)].entries] == [("app",)]
+    assert {file.path: file.content for file in history.files(made)} == files
+
+
+def test_repositories_that_were_fetched_again_are_replaced_and_damaged_ones_set_aside() -> None:
+    newer = normalise.repositories_fetched(dt.date(2026, 10, 1), [{"repo_name": "web"}])
+    made = history.known({"repositories-2026-10.ndjson": REPOSITORIES + b'{"date":"2026-10-02"}\n'}, [], [newer])
+    assert made.repositories == {dt.date(2026, 10, 1): newer}
+    assert made.damages == (("repositories-2026-10.ndjson", 2),)
+
+
+def test_the_dates_of_an_api_are_known_by_their_lines_and_damage_is_passed_by() -> None:
+    lines = b'{"date":"2026-10-01","api":"usage-metrics","data":{}}\n{"date":"2026-10-02","api":"metrics","data":{}}\n'
+    files = {"2026-10.ndjson": lines + b"garbage\n\n", "repositories-2026-10.ndjson": REPOSITORIES, "README.md": b"x"}
+    day = dt.date(2026, 10, 1)
+    assert history.dates(files, "usage-metrics") == (frozenset({day}), frozenset({day}))
+    assert history.dates(files, "metrics") == (frozenset({dt.date(2026, 10, 2)}), frozenset())
 
 
 def test_not_a_number_is_damage() -> None:

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_metrics import report as reporting
-from copilot_metrics.model import DIMENSIONS, METRICS, Day, Report, Row
+from copilot_metrics.measures import DIMENSIONS
+from copilot_metrics.model import METRICS, Day, Report, Row
 from copilot_metrics.scope import Scope
-from support import raw, reports
+from support import raw, reports, usage
 
 LANGUAGES = DIMENSIONS[0]
 
@@ -94,9 +95,8 @@ def test_a_breakdown_takes_the_largest_daily_figure_of_people() -> None:
     for date, people in (("2024-06-24", 3), ("2024-06-25", 8), ("2024-06-26", None)):
         repository = {"name": "octo/app", "total_engaged_users": people}
         days.append(raw.day(date) | {"copilot_dotcom_pull_requests": {"repositories": [repository]}})
-    assert reports.build(days, until="2024-06-26").breakdowns["repositories"] == (
-        Row(("octo/app",), {"summaries": None}, 8),
-    )
+    (row,) = reports.build(days, until="2024-06-26").breakdowns["repositories"]
+    assert (row.key, row.figures["summaries"], row.engaged_users_max) == (("octo/app",), None, 8)
 
 
 @pytest.mark.parametrize(
@@ -184,3 +184,61 @@ def _users_hold_together(made: Report) -> None:
         assert figures.max is not None
         assert figures.mean <= figures.max
         assert (figures.typical or 0) <= figures.max
+
+
+def test_a_breakdown_of_a_population_is_that_of_the_last_day() -> None:
+    days = [
+        usage.day(
+            date, totals_by_ai_adoption_phase=[{"phase": "Phase 1", "phase_number": 1, "users_in_phase_28d": people}]
+        )
+        for date, people in (("2026-05-06", 5), ("2026-05-07", 7))
+    ]
+    (phase,) = usage.build([*days, usage.day("2026-05-08")], "2026-05-06", "2026-05-08").breakdowns[
+        "ai_adoption_phases"
+    ]
+    assert (phase.name, phase.figures["users_in_phase_28d"], phase.days) == ("Phase 1", 7, 1)
+
+
+def test_tokens_a_request_are_summed_first() -> None:
+    def cli(requests: int, tokens: int) -> dict[str, Any]:
+        used = {"prompt_tokens_sum": tokens, "output_tokens_sum": 10}
+        return {"session_count": 1, "request_count": requests, "token_usage": used}
+
+    days = [usage.day("2026-05-06", totals_by_cli=cli(1, 90)), usage.day("2026-05-07", totals_by_cli=cli(9, 190))]
+    made = usage.build(days, "2026-05-06", "2026-05-07")
+    assert made.current.totals["totals_by_cli"]["avg_tokens_per_request"] == 30
+    half = usage.build([usage.day("2026-05-06", totals_by_cli={"request_count": 2})], "2026-05-06", "2026-05-06")
+    assert half.current.totals["totals_by_cli"]["avg_tokens_per_request"] is None
+
+
+def team(days: list[dict[str, Any]], since: str, until: str) -> Report:
+    return usage.build(days, since, until, scope="orgs/octo-org/team/blue")
+
+
+def test_a_team_is_small_by_the_people_of_its_period() -> None:
+    made = team(usage.days("2026-05-01", 7, active=3), "2026-05-01", "2026-05-07")
+    assert reporting.is_small(made, 4, 5)
+    assert not reporting.is_small(made, 5, 5)
+    assert not reporting.is_small(made, 4, 0)
+
+
+def test_of_days_that_only_history_has_the_least_that_is_known_counts() -> None:
+    days = usage.days("2026-05-01", 7, active=3, active_7d=6, active_28d=9)
+    assert not reporting.is_small(team(days, "2026-05-01", "2026-05-07"), None, 6)
+    assert reporting.is_small(team(days, "2026-05-01", "2026-05-07"), None, 7)
+    assert reporting.is_small(team(days, "2026-05-02", "2026-05-07"), None, 4)  # its 7 days began before the period
+    assert reporting.is_small(team(days, "2026-05-01", "2026-05-07"), 2, 7)
+
+
+def test_only_teams_that_are_derived_and_have_data_can_be_small() -> None:
+    days = usage.days("2026-05-01", 7, active=1)
+    assert not reporting.is_small(usage.build(days, "2026-05-01", "2026-05-07"), 1, 5)
+    assert not reporting.is_small(team([], "2026-05-01", "2026-05-07"), 0, 5)
+    older = reports.build([raw.example()], scope="orgs/octo-org/team/blue")
+    assert not reporting.is_small(older, 1, 100)
+
+
+def test_a_withheld_report_has_no_figure_left() -> None:
+    made = reporting.withheld(team(usage.days("2026-05-01", 7, active=3), "2026-05-01", "2026-05-07"))
+    assert (made.withheld, made.days, made.previous, made.current.reported) == (True, (), None, 0)
+    assert made.current.users["active"].latest is None

@@ -21,15 +21,14 @@ if TYPE_CHECKING:
 DIRECTORY = "demo-output"
 _SUMMARY = f"{DIRECTORY}/job-summary.md"
 _SCOPES = (
+    "orgs/octo-org",
+    "orgs/octo-org/team/*",
     "enterprises/octo-enterprise",
     "enterprises/octo-enterprise/team/platform",
-    "orgs/octo-org",
-    "orgs/octo-org/team/blue",
-    "orgs/octo-org/team/web-platform",
-    "orgs/octo-org/team/data-science",
     "orgs/octo-labs",
     "orgs/octo-labs/team/interns",
 )
+_ON_THE_USAGE_METRICS_API = ("orgs/octo-org", "enterprises/octo-enterprise")  # the other speaks the older one
 _PASSED_ON = ("RUNNER_DEBUG",)
 _WHERE = (
     (_SUMMARY, "what the page of the job would show"),
@@ -45,10 +44,11 @@ def run(environ: Mapping[str, str], runner: Runner, clock: Clock, job: Run) -> i
     Nothing of the caller's inputs, tokens or job is passed on.
     """
     given = {"GH_TOKEN": TOKEN} | {name: environ[name] for name in _PASSED_ON if name in environ}
-    with SampleApi(clock.now().date()) as api:
+    with SampleApi(clock.now().date(), usage_metrics=_ON_THE_USAGE_METRICS_API) as api:
         runner.log(f"A sample of GitHub's API answers at {api.url}; its figures are invented.")
         common = [
             f"--api-url={api.url}",
+            "--repositories=true",
             f"--output-directory={DIRECTORY}",
             *(f"--scope={scope}" for scope in _SCOPES),
         ]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    _Draw = Callable[[], float]  # the next number of a sequence, from 0 to below 1
+    Draw = Callable[[], float]  # the next number of a sequence, from 0 to below 1
     _Raw = dict[str, Any]  # a day, or a part of it, as GitHub writes it
     _Oddity = Callable[[_Raw], _Raw]
 
@@ -37,7 +37,7 @@ SCOPES: Mapping[str, range] = {
 }
 """The people (by number) who have a licence, by scope; a team may share people with others."""
 
-_FEWEST_LICENSED = 5  # below that, GitHub reports nothing
+FEWEST_LICENSED = 5  # below that, GitHub reports nothing
 _OUTAGE_EVERY = 28  # days; in each such block, two days are lost
 _CUSTOM_MODEL = "octo-code"
 _TRAINED_ON = dt.date(2024, 2, 1)
@@ -46,36 +46,36 @@ _ACCEPTING_SHARE = 0.85  # of the people of a day; the others see suggestions an
 # How much of the work is done on each day, Monday first; then on days that are not like others.
 _WEEK = (0.97, 1.0, 1.0, 0.98, 0.89, 0.12, 0.11)
 _HOLIDAYS = {(1, 1): 0.0, (5, 1): 0.1, (12, 24): 0.2, (12, 25): 0.0, (12, 26): 0.08, (12, 31): 0.15}
-_WITHOUT_CHAT = ("Neovim",)
+WITHOUT_CHAT = ("Neovim",)
 
 
-class _Language(NamedTuple):
+class Language(NamedTuple):
     """The share of suggestions that is accepted, and the most lines a suggestion has beyond its first."""
 
     rate: float
     lines: float
 
 
-_LANGUAGES = {
-    "c": _Language(0.22, 1.4),
-    "cpp": _Language(0.24, 1.6),
-    "csharp": _Language(0.33, 1.5),
-    "go": _Language(0.36, 1.3),
-    "java": _Language(0.34, 1.6),
-    "javascript": _Language(0.29, 1.5),
-    "kotlin": _Language(0.35, 1.2),
-    "markdown": _Language(0.17, 2.4),
-    "others": _Language(0.21, 1.2),
-    "python": _Language(0.31, 1.8),
-    "ruby": _Language(0.30, 1.1),
-    "rust": _Language(0.25, 1.5),
-    "shellscript": _Language(0.26, 0.9),
-    "sql": _Language(0.28, 2.0),
-    "swift": _Language(0.32, 1.2),
-    "typescript": _Language(0.30, 1.6),
-    "typescriptreact": _Language(0.27, 2.2),
-    "unknown": _Language(0.19, 0.8),
-    "yaml": _Language(0.38, 1.9),
+LANGUAGES = {
+    "c": Language(0.22, 1.4),
+    "cpp": Language(0.24, 1.6),
+    "csharp": Language(0.33, 1.5),
+    "go": Language(0.36, 1.3),
+    "java": Language(0.34, 1.6),
+    "javascript": Language(0.29, 1.5),
+    "kotlin": Language(0.35, 1.2),
+    "markdown": Language(0.17, 2.4),
+    "others": Language(0.21, 1.2),
+    "python": Language(0.31, 1.8),
+    "ruby": Language(0.30, 1.1),
+    "rust": Language(0.25, 1.5),
+    "shellscript": Language(0.26, 0.9),
+    "sql": Language(0.28, 2.0),
+    "swift": Language(0.32, 1.2),
+    "typescript": Language(0.30, 1.6),
+    "typescriptreact": Language(0.27, 2.2),
+    "unknown": Language(0.19, 0.8),
+    "yaml": Language(0.38, 1.9),
 }
 
 
@@ -163,7 +163,9 @@ _SECTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Person:
+class Person:
+    """Somebody with a licence."""
+
     number: int
     craft: _Craft
     editor: str
@@ -186,7 +188,7 @@ _Work = dict[str, list[_Event]]  # by section
 def day(scope: str, date: dt.date) -> dict[str, Any] | None:
     """The API's day of a scope of `SCOPES`, ready for JSON; None where there is no report. KeyError: no such scope."""
     licensed = SCOPES[scope]
-    if len(licensed) < _FEWEST_LICENSED or date < FIRST_DAY or _is_outage(date):
+    if len(licensed) < FEWEST_LICENSED or date < FIRST_DAY or is_outage(date):
         return None
     active = {number: work for number, work in _work_of_all(date).items() if number in licensed}
     if not active:
@@ -201,29 +203,33 @@ def day(scope: str, date: dt.date) -> dict[str, Any] | None:
     return _oddity(date)(raw)
 
 
-def _draws(*key: object) -> _Draw:
+def draws(*key: object) -> Draw:
+    """The sequence of chances that belongs to a key, the same in every process."""
     return random.Random(" ".join(map(str, key))).random  # noqa: S311 - invents figures, protects nothing
 
 
-def _pick(weights: Mapping[str, float], draw: _Draw) -> str:
+def pick(weights: Mapping[str, float], draw: Draw) -> str:
+    """One of these names, drawn by their weights."""
     *bounds, total = accumulate(weights.values())
     return [*weights][bisect(bounds, draw() * total)]
 
 
 @cache
-def _everybody() -> tuple[_Person, ...]:
+def everybody() -> tuple[Person, ...]:
+    """All people, by number."""
     return tuple(_person(number, craft) for craft in _CRAFTS for number in craft.people)
 
 
-def _person(number: int, craft: _Craft) -> _Person:
-    draw = _draws("person", number)
-    languages = dict.fromkeys(_pick(craft.languages, draw) for _ in range(4))
-    return _Person(number, craft, _pick(craft.editors, draw), tuple(languages), 0.55 + 0.45 * draw())
+def _person(number: int, craft: _Craft) -> Person:
+    draw = draws("person", number)
+    languages = dict.fromkeys(pick(craft.languages, draw) for _ in range(4))
+    return Person(number, craft, pick(craft.editors, draw), tuple(languages), 0.55 + 0.45 * draw())
 
 
-def _is_outage(date: dt.date) -> bool:
+def is_outage(date: dt.date, of: str = "outage") -> bool:
+    """Whether what happened on a date was lost; `of` says by what, as one thing fails when others do not."""
     block, place = divmod(date.toordinal(), _OUTAGE_EVERY)
-    return place - int(_draws("outage", block)() * (_OUTAGE_EVERY - 1)) in (0, 1)
+    return place - int(draws(of, block)() * (_OUTAGE_EVERY - 1)) in (0, 1)
 
 
 def _adoption(date: dt.date) -> float:
@@ -232,34 +238,35 @@ def _adoption(date: dt.date) -> float:
     return (years + 0.5) / (years + 1.5)
 
 
-def _presence(date: dt.date) -> float:
+def presence(date: dt.date) -> float:
+    """How much of a full working day's work is done on a date, from 0 to about 1."""
     year, week, _ = date.isocalendar()
-    wave = 0.94 + 0.12 * _draws("week", year, week)()
+    wave = 0.94 + 0.12 * draws("week", year, week)()
     return _HOLIDAYS.get((date.month, date.day), _WEEK[date.weekday()]) * wave
 
 
 @lru_cache(maxsize=128)
 def _work_of_all(date: dt.date) -> Mapping[int, _Work]:
     """What each person did who was active, by number."""
-    presence, adoption = _presence(date), _adoption(date)
+    present, adoption = presence(date), _adoption(date)
     made: dict[int, _Work] = {}
-    for person in _everybody():
-        draw = _draws("work", person.number, date)
-        if draw() < person.keenness * presence * adoption:
+    for person in everybody():
+        draw = draws("work", person.number, date)
+        if draw() < person.keenness * present * adoption:
             custom = person.craft.custom_model and date >= _TRAINED_ON and draw() < _CUSTOM_MODEL_SHARE
             made[person.number] = _work(person, _CUSTOM_MODEL if custom else "default", adoption, draw)
     return made
 
 
-def _work(person: _Person, model: str, adoption: float, draw: _Draw) -> _Work:
+def _work(person: Person, model: str, adoption: float, draw: Draw) -> _Work:
     number, editor = person.number, person.editor
     work: _Work = {name: [] for name in _SECTIONS}
     trust = 0.7 + 0.4 * adoption if draw() < _ACCEPTING_SHARE else 0.0
     for place, language in enumerate(person.languages):
         if draw() < 0.9 / (place + 1):
-            counts = _completions(_LANGUAGES[language], trust, draw)
+            counts = completions(LANGUAGES[language], trust, draw)
             work[_COMPLETIONS].append(_Event(number, counts[1] > 0, (editor, model, language), counts))
-    if draw() < 0.7 * adoption and editor not in _WITHOUT_CHAT:
+    if draw() < 0.7 * adoption and editor not in WITHOUT_CHAT:
         chats = 1 + int(draw() * draw() * 14)
         told = (chats, int(chats * draw() * 0.6), int(chats * draw() * 0.8))
         work[_CHAT].append(_Event(number, engaged=True, path=(editor, model), figures=told))
@@ -267,13 +274,14 @@ def _work(person: _Person, model: str, adoption: float, draw: _Draw) -> _Work:
         chats = 1 + int(draw() * draw() * 6)
         work[_DOTCOM_CHAT].append(_Event(number, engaged=True, path=("default",), figures=(chats,)))
     if draw() < 0.22 * adoption:
-        repository = _pick(dict.fromkeys(person.craft.repositories, 1), draw)
+        repository = pick(dict.fromkeys(person.craft.repositories, 1), draw)
         summaries = 1 + int(draw() * draw() * 3)
         work[_PULL_REQUESTS].append(_Event(number, engaged=True, path=(repository, model), figures=(summaries,)))
     return work
 
 
-def _completions(language: _Language, trust: float, draw: _Draw) -> tuple[int, int, int, int]:
+def completions(language: Language, trust: float, draw: Draw) -> tuple[int, int, int, int]:
+    """Suggestions, acceptances, lines suggested and lines accepted of a person's day in a language."""
     suggestions = 1 + int(draw() * draw() * 110)
     acceptances = int(suggestions * language.rate * trust * (0.65 + 0.7 * draw()) + 0.5)
     lines = suggestions + int(suggestions * language.lines * draw())
@@ -352,5 +360,5 @@ _ODD_DAYS = 0.12  # of all days
 
 def _oddity(date: dt.date) -> _Oddity:
     """What is odd about the answers for a date: on most dates nothing."""
-    drawn = _draws("oddity", date)() / _ODD_DAYS
+    drawn = draws("oddity", date)() / _ODD_DAYS
     return _ODDITIES[int(drawn * len(_ODDITIES))] if drawn < 1 else _as_it_is

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Protocol
 
-from copilot_metrics.demo.github import Answer, refusal
+from copilot_metrics.demo.messages import Answer, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -1,87 +1,44 @@
-"""What GitHub answers to a request for Copilot metrics, as strictly as GitHub does: pure functions, no network."""
+"""What GitHub answers to a request, as strictly as GitHub does: no network, and no state but the links given out."""
 
 from __future__ import annotations
 
 import datetime as dt
 import email.utils
-import json
 import re
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from http.client import responses
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from copilot_metrics.demo import data
+from copilot_metrics.demo.links import PREFIX
+from copilot_metrics.demo.messages import Answer, Refused, in_json, refuse, refuse_unknown
+from copilot_metrics.demo.seats import seats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from copilot_metrics.demo.messages import Request
+    from copilot_metrics.demo.reports import Reports
 
 TOKEN = "ghp_invented-for-the-sample-api"  # noqa: S105 - opens nothing but the sample
 """A classic token that may read everything in the sample."""
 
 _VERSION = "2022-11-28"
 _ACCEPT = "application/vnd.github+json"
-_DOCUMENTATION = "https://docs.github.com/rest/copilot/copilot-metrics"
 _RATE_LIMIT = 5000
 _DAYS_UNASKED = 28  # how many days an answer has where no `since` is given
-_ROUTE = re.compile(r"/(?P<scope>(?P<account>(?:orgs|enterprises)/[^/]+)(?:/team/[^/]+)?)/copilot/metrics")
+_ACCOUNT = r"(?P<account>(?:orgs|enterprises)/[^/]+)"
+_METRICS = re.compile(rf"/(?P<scope>{_ACCOUNT}(?:/team/[^/]+)?)/copilot/metrics")
+_REPORT = re.compile(rf"/{_ACCOUNT}/copilot/metrics/reports/(?P<report>.+)")
+_BILLING = re.compile(r"/(?P<account>orgs/[^/]+)/copilot/billing")
 # Tokens that do not work for enterprises, by prefix, and what GitHub calls them.
 _NOT_FOR_ENTERPRISES = {
     "github_pat_": "personal access token",
     "ghs_": "integration",
     "ghu_": "integration",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as it came in: `path` without the query and unquoted, `headers` by any case."""
-
-    root: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-
-    @property
-    def target(self) -> str:
-        """Path and query, as in `/orgs/octo-org/copilot/metrics?per_page=28&page=2`."""
-        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole HTTP answer; `Content-Length` is added where it is written."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def wire(self, length: int | None = None) -> bytes:
-        """The answer as HTTP/1.1 sends it; `length` is what it claims to be long, where that is not so."""
-        phrase = responses.get(self.status, "Unknown")
-        headers = {**self.headers, "Content-Length": str(len(self.body) if length is None else length)}
-        lines = (f"HTTP/1.1 {self.status} {phrase}", *(f"{name}: {value}" for name, value in headers.items()), "", "")
-        return "\r\n".join(lines).encode("latin-1") + self.body
-
-
-def in_json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:  # noqa: ANN401 - any JSON
-    """An answer in JSON."""
-    body = json.dumps(value, separators=(",", ":")).encode()
-    return Answer(status, body, {"Content-Type": "application/json; charset=utf-8", **(headers or {})})
-
-
-def refusal(status: int, message: str) -> Answer:
-    """An answer as GitHub gives it where it gives nothing else."""
-    return in_json(status, {"message": message, "documentation_url": _DOCUMENTATION, "status": str(status)})
-
-
-class Refused(Exception):  # noqa: N818 - an answer, not a failure of ours
-    """The request is answered by a refusal."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.answer = refusal(status, message)
+_NOT_FOR_ENTERPRISE_REPORTS = {"github_pat_": "personal access token"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,35 +53,42 @@ class GitHub:
         token_expires: `github-authentication-token-expiration`, such as "2026-12-31 23:59:59 UTC"; empty for none.
         days: What to answer for a scope instead of the sample's days: a list is filtered by the dates that can be read
             in it and paged, anything else is sent as it is.
+        reports: The usage metrics API.
+        billing: Whether seats may be seen.
     """
 
     today: dt.date
     tokens: Mapping[str, Sequence[str]]
+    reports: Reports
     days_served: int = 100
     per_page: int = 28
     token_expires: str = ""
     days: Mapping[str, Any] = field(default_factory=dict)
+    billing: bool = True
 
     def answer(self, request: Request, used: int = 1) -> Answer:
         """The answer to the `used`-th request of this hour."""
+        if request.path.startswith(PREFIX):
+            answer = self.reports.links.answer(request)
+            return replace(answer, headers={**answer.headers, "Date": self._date(), "Server": "storage"})
         try:
-            token = self._authenticate(request)
-            scope = self._route(request, token)
-            answer = self._days(request, scope)
+            answer = self._route(request, self._authenticate(request))
         except Refused as refused:
             answer = refused.answer
         return replace(answer, headers={**answer.headers, **self._always(used)})
 
+    def _date(self) -> str:
+        return email.utils.format_datetime(_now(self.today), usegmt=True)
+
     def _always(self, used: int) -> dict[str, str]:
-        now = dt.datetime.combine(self.today, dt.time(6), dt.UTC)
         headers = {
-            "Date": email.utils.format_datetime(now, usegmt=True),
+            "Date": self._date(),
             "Server": "github.com",
             "X-GitHub-Api-Version-Selected": _VERSION,
             "X-RateLimit-Limit": str(_RATE_LIMIT),
             "X-RateLimit-Remaining": str(_RATE_LIMIT - used),
             "X-RateLimit-Used": str(used),
-            "X-RateLimit-Reset": str(int(now.timestamp()) + 3600),
+            "X-RateLimit-Reset": str(int(_now(self.today).timestamp()) + 3600),
             "X-RateLimit-Resource": "core",
         }
         return headers | ({"github-authentication-token-expiration": self.token_expires} if self.token_expires else {})
@@ -134,7 +98,7 @@ class GitHub:
         headers = request.headers
         kind, _, token = headers.get("Authorization", "").partition(" ")
         accept, version = headers.get("Accept", ""), headers.get("X-GitHub-Api-Version", "")
-        _refuse(
+        refuse(
             (
                 not headers.get("User-Agent"),
                 403,
@@ -147,19 +111,44 @@ class GitHub:
         )
         return token
 
-    def _route(self, request: Request, token: str) -> str:
-        """The scope whose metrics are asked for; whatever may not be seen is not found."""
-        found = _ROUTE.fullmatch(request.path.lower())
-        if found is None:
-            raise Refused(404, "Not Found")
+    def _route(self, request: Request, token: str) -> Answer:
+        path = request.path.lower()
+        for pattern, answer in ((_METRICS, self._metrics), (_REPORT, self._report), (_BILLING, self._billing)):
+            found = pattern.fullmatch(path)
+            if found is not None:
+                return answer(request, token, found)
+        raise Refused(404, "Not Found")
+
+    def _metrics(self, request: Request, token: str, found: re.Match[str]) -> Answer:
         scope, account = found["scope"], found["account"]
-        kind = next((kind for prefix, kind in _NOT_FOR_ENTERPRISES.items() if token.startswith(prefix)), "")
-        _refuse(
-            (bool(kind) and scope.startswith("enterprises/"), 403, f"Resource not accessible by {kind}"),
-            (not any(fnmatchcase(account, seen) for seen in self.tokens[token]), 404, "Not Found"),
-            (scope not in self.days and scope not in data.SCOPES, 404, "Not Found"),
+        self._see(account, token, _NOT_FOR_ENTERPRISES)
+        unknown = scope not in self.days and scope not in data.SCOPES
+        refuse((unknown or self.reports.serve(account), 404, "Not Found"))
+        return self._days(request, scope)
+
+    def _report(self, request: Request, token: str, found: re.Match[str]) -> Answer:
+        account = found["account"]
+        self._see(account, token, _NOT_FOR_ENTERPRISE_REPORTS)
+        refuse((not self.reports.know(account), 404, "Not Found"))
+        return self.reports.answer(account, found["report"], request)
+
+    def _billing(self, request: Request, token: str, found: re.Match[str]) -> Answer:
+        account = found["account"]
+        self._see(account, token, {})
+        refuse(
+            (account not in data.SCOPES, 404, "Not Found"),
+            (not self.billing, 403, "Resource not accessible by personal access token"),
         )
-        return scope
+        refuse_unknown(request.query)
+        return in_json(200, seats(account, self.today))
+
+    def _see(self, account: str, token: str, refused: Mapping[str, str]) -> None:
+        """Whatever may not be seen is not found; enterprises refuse some kinds of token."""
+        kind = next((kind for prefix, kind in refused.items() if token.startswith(prefix)), "")
+        refuse(
+            (bool(kind) and account.startswith("enterprises/"), 403, f"Resource not accessible by {kind}"),
+            (not any(fnmatchcase(account, seen) for seen in self.tokens[token]), 404, "Not Found"),
+        )
 
     def _days(self, request: Request, scope: str) -> Answer:
         given = _parameters(request.query, self.per_page)
@@ -178,6 +167,10 @@ class GitHub:
         return in_json(200, days[start : start + given.per_page], _links(request, given.page, pages))
 
 
+def _now(today: dt.date) -> dt.datetime:
+    return dt.datetime.combine(today, dt.time(6), dt.UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class _Parameters:
     since: dt.date | None
@@ -186,19 +179,11 @@ class _Parameters:
     per_page: int
 
 
-def _refuse(*rules: tuple[bool, int, str]) -> None:
-    """Refuse by the first rule that holds."""
-    for holds, status, message in rules:
-        if holds:
-            raise Refused(status, message)
-
-
 def _parameters(query: Mapping[str, str], most_per_page: int) -> _Parameters:
-    unknown = query.keys() - {"since", "until", "page", "per_page"}
-    _refuse((bool(unknown), 422, f"Invalid request. Unknown parameters: {', '.join(sorted(unknown))}."))
+    refuse_unknown(query, ("since", "until", "page", "per_page"))
     since, until = _date("since", query), _date("until", query)
     page, per_page = _number("page", query, 1), _number("per_page", query, most_per_page)
-    _refuse(
+    refuse(
         (since is not None and until is not None and until < since, 422, "`until` must not precede `since`."),
         (page < 1, 422, "`page` must be 1 or more."),
         (not 1 <= per_page <= most_per_page, 422, f"`per_page` must be from 1 to {most_per_page}."),
@@ -218,7 +203,7 @@ def _date(name: str, query: Mapping[str, str]) -> dt.date | None:
 
 def _number(name: str, query: Mapping[str, str], default: int) -> int:
     text = query.get(name, str(default))
-    _refuse((re.fullmatch(r"[0-9]{1,9}", text) is None, 422, f"`{name}` must be a number."))
+    refuse((re.fullmatch(r"[0-9]{1,9}", text) is None, 422, f"`{name}` must be a number."))
     return int(text)
 
 

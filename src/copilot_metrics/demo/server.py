@@ -16,24 +16,40 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
-from copilot_metrics.demo.github import TOKEN, Answer, GitHub, Request
+from copilot_metrics.demo.files import Delivery
+from copilot_metrics.demo.github import TOKEN, GitHub
+from copilot_metrics.demo.links import Links
+from copilot_metrics.demo.messages import Answer, Request
+from copilot_metrics.demo.reports import Reports
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from copilot_metrics.demo.faults import Fault
+    from copilot_metrics.demo.reports import Given
 
 _POLL = 0.02  # seconds until a shutdown is noticed
 
 
 class SampleApi:
-    """The sample API while it is entered, at `url`; for its arguments see `GitHub`.
+    """The sample API while it is entered, at `url`.
 
-    `requests` is the log of all requests, in the order in which they came.
+    `requests` is the log of all requests, in the order in which they came, and `signatures` are the secrets of all
+    links to files that were given out.
+
+    Args:
+        today: The day of all answers; for it and those that are not here see `GitHub`.
+        usage_metrics: Patterns of accounts, such as `enterprises/*`, that the usage metrics API serves; for these the
+            older API is closed.
+        policy_off: Patterns of accounts that refuse reports by their policy.
+        reports: What to answer instead, by account, report as in its path, and day ("" for the latest 28): files, a
+            link each, or None for no report. Its accounts need not be in the sample.
+        delivery: How files come.
+        billing: Whether seats may be seen.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing that a server may do differently
         self,
         today: dt.date,
         *,
@@ -42,7 +58,13 @@ class SampleApi:
         per_page: int = 28,
         token_expires: str = "",
         days: Mapping[str, Any] | None = None,
+        usage_metrics: Sequence[str] = (),
+        policy_off: Sequence[str] = (),
+        reports: Given | None = None,
+        delivery: Delivery | None = None,
+        billing: bool = True,
     ) -> None:
+        self._links = Links(f"{today}T07:00:00Z")
         self._github = GitHub(
             today=today,
             tokens={TOKEN: ("*",)} if tokens is None else tokens,
@@ -50,10 +72,20 @@ class SampleApi:
             per_page=per_page,
             token_expires=token_expires,
             days=days or {},
+            reports=Reports(
+                today=today,
+                links=self._links,
+                usage_metrics=usage_metrics,
+                policy_off=policy_off,
+                delivery=delivery or Delivery(),
+                reports=reports or {},
+            ),
+            billing=billing,
         )
         self._lock = threading.Lock()
         self._faults: list[tuple[re.Pattern[str], Fault]] = []
         self.requests: list[Request] = []
+        self.signatures = self._links.signatures
         self.url = ""
 
     def __enter__(self) -> Self:
@@ -73,6 +105,10 @@ class SampleApi:
         """Let so many requests fail whose path and query a regular expression is found in; the oldest fault first."""
         with self._lock:
             self._faults += [(re.compile(pattern), fault)] * times
+
+    def expire(self) -> None:
+        """Let every link that was given out until now be too old."""
+        self._links.expire()
 
     def take(self, request: Request) -> tuple[Answer, Fault | None]:
         """Log a request; what it is usually answered, and what happens instead, if anything."""
@@ -146,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _packed(answer: Answer, accepted: str) -> Answer:
-    if "gzip" not in accepted:
+    if "gzip" not in accepted or not answer.headers.get("Content-Type", "").startswith("application/json"):
         return answer
     headers = {**answer.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     return replace(answer, body=gzip.compress(answer.body, mtime=0), headers=headers)

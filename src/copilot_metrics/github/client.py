@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from copilot_metrics.values import Secret
 
 AT_ONCE = 16
+USER_AGENT = "copilot-metrics-report"
 RETRY_AFTER = (1, 2, 4, 8)  # seconds
 _HEADERS = {
     "Accept": "application/vnd.github+json",
     "Accept-Encoding": "gzip",
-    "User-Agent": "copilot-metrics-report",
+    "User-Agent": USER_AGENT,
     "X-GitHub-Api-Version": "2022-11-28",
 }
 _REDIRECTS = (301, 302, 307, 308)

@@ -12,11 +12,13 @@ import requests
 import urllib3
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 T = TypeVar("T")
-_CHUNK = 64 * 1024
+_CHUNK = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
+_GZIP_FIRST = b"\x1f"  # no text begins so
+_UNPACKED = 1024 * 1024  # at a time
 
 
 class Dropped(Exception):  # noqa: N818 - not a failure by itself: it is tried again
@@ -56,10 +58,34 @@ def get(session: requests.Session, url: str, params: Mapping[str, str], limits: 
         # requests follows redirects with the token to any path of a host; the client decides that itself.
         answer = session.get(url, params=params, timeout=limits.silence, stream=True, allow_redirects=False)
         with answer:
-            return Response(answer.status_code, answer.headers, _body(answer, limits, stopped))
+            body = b"".join(_parts(answer, limits, stopped))
+            return Response(answer.status_code, answer.headers, body)
 
+    return _telling(lambda: _within(limits.total, work))
+
+
+def download(session: requests.Session, url: str, limits: Limits, write: Callable[[bytes], object]) -> Response:
+    """GET a file, unpacked also where it is a gzip file itself, and `write` its parts; of other answers, no body.
+
+    Raises `Dropped`, `Hopeless`, `NotWhole`, or what `write` raises.
+    """
+
+    def work(stopped: threading.Event) -> Response:
+        answer = session.get(url, timeout=limits.silence, stream=True, allow_redirects=False)
+        with answer:
+            if answer.status_code == requests.codes.ok:
+                for part in _parts(answer, limits, stopped, of_a_file=True):
+                    if not stopped.is_set():
+                        write(part)
+            return Response(answer.status_code, answer.headers, b"")
+
+    return _telling(lambda: _within(limits.total, work))
+
+
+def _telling(exchange: Callable[[], T]) -> T:
+    """What an exchange comes to, with failures that say what happened, and nothing of the address."""
     try:
-        return _within(limits.total, work)
+        return exchange()
     except requests.exceptions.SSLError:
         raise Hopeless("its certificate is not trusted; REQUESTS_CA_BUNDLE can name your own authority") from None
     except requests.exceptions.ProxyError:
@@ -68,6 +94,8 @@ def get(session: requests.Session, url: str, params: Mapping[str, str], limits: 
         raise Dropped("it took too long") from None
     except (requests.RequestException, urllib3.exceptions.HTTPError) as problem:
         raise Dropped(_reason(problem)) from None
+    except ValueError:  # requests looks at where a redirect leads, even where it is not to follow
+        raise Hopeless("it redirects to what is no address") from None
     except OSError as problem:
         if "certificate" in str(problem):
             raise Hopeless(
@@ -98,26 +126,58 @@ def _within(seconds: float, work: Callable[[threading.Event], T]) -> T:
     return cast("T", value)
 
 
-def _body(answer: requests.Response, limits: Limits, stopped: threading.Event) -> bytes:
+def _parts(
+    answer: requests.Response, limits: Limits, stopped: threading.Event, *, of_a_file: bool = False
+) -> Iterator[bytes]:
+    """The body, unpacked, in parts; ends early only where it is `stopped`."""
     raw = cast("urllib3.HTTPResponse", answer.raw)
     packing = answer.headers.get("Content-Encoding", "").strip().lower()
     if packing not in ("", "identity", "gzip", "x-gzip"):
         raise NotWhole("packed in a way that was not asked for")
-    unpacker: Any = zlib.decompressobj(_GZIP) if "gzip" in packing else None
-    parts: list[bytes] = []
+    layers = [_Unpacker(packed="gzip" in packing)] + ([_Unpacker(packed=None)] if of_a_file else [])
     size = 0
     while not stopped.is_set() and (chunk := raw.read1(_CHUNK, decode_content=False)):
-        try:
-            part = unpacker.decompress(chunk, limits.size - size + 1) if unpacker else chunk
-        except zlib.error:
-            raise NotWhole("damaged") from None
-        parts.append(part)
-        size += len(part)
-        if size > limits.size:
-            raise NotWhole(f"larger than {limits.size // (1024 * 1024)} MiB")
-    if unpacker and (parts or size) and not unpacker.eof:
+        parts = [chunk]
+        for layer in layers:
+            parts = [part for one in parts for part in layer.unpack(one)]
+        for part in parts:
+            size += len(part)
+            if size > limits.size:
+                raise NotWhole(f"larger than {limits.size // (1024 * 1024)} MiB")
+            yield part
+    if not stopped.is_set() and not all(layer.whole for layer in layers):
         raise NotWhole("cut short")
-    return b"".join(parts)
+
+
+class _Unpacker:
+    """Takes gzip in parts, of one member or several; `packed` is None where the first bytes are to say so."""
+
+    def __init__(self, *, packed: bool | None) -> None:
+        self._packed = packed
+        self._member: Any = None
+        self.whole = True
+
+    def unpack(self, part: bytes) -> Iterator[bytes]:
+        """What a part holds, in parts that are not much larger than it was."""
+        if self._packed is None:
+            self._packed = part[:1] == _GZIP_FIRST
+        if not self._packed:
+            yield part
+            return
+        while part:
+            if self._member is None:
+                self._member = zlib.decompressobj(_GZIP)
+                self.whole = False
+            try:
+                unpacked = self._member.decompress(part, _UNPACKED)
+            except zlib.error:
+                raise NotWhole("damaged") from None
+            if unpacked:
+                yield unpacked
+            part = self._member.unconsumed_tail
+            if self._member.eof:
+                part = self._member.unused_data
+                self._member, self.whole = None, True
 
 
 def _reason(problem: BaseException) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.model import METRICS, Stored
-from copilot_metrics.normalise import metrics
+from copilot_metrics.model import METRICS, USAGE_METRICS, Repositories, Stored
+from copilot_metrics.normalise import metrics, usage_metrics
 from copilot_metrics.normalise.shape import Node, ShapeError
 
 if TYPE_CHECKING:
@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 
     from copilot_metrics.model import Day
 
-__all__ = ["ShapeError", "fetched", "kept"]
+__all__ = ["ShapeError", "fetched", "kept", "renewed", "repositories", "repositories_fetched"]
 
-_APIS: Mapping[str, Callable[[dt.date, Node], Day]] = {METRICS: metrics.day}
-_DATES = {METRICS: "date"}
+_APIS: Mapping[str, Callable[[dt.date, Node], Day]] = {METRICS: metrics.day, USAGE_METRICS: usage_metrics.day}
+_DATES = {METRICS: "date", USAGE_METRICS: "day"}
+_HOUSEKEEPING = {METRICS: (), USAGE_METRICS: usage_metrics.HOUSEKEEPING}
 
 
 def fetched(api: str, raw: object, place: str) -> Stored:
     """A day as an API answers it at a `place`; raises `ShapeError` where it is not what the API describes."""
-    return kept(api, Node(raw, place).date(_DATES[api]), raw)
+    node = Node(raw, place)
+    date = node.date(_DATES[api])
+    return kept(api, date, {key: value for key, value in node.value.items() if key not in _HOUSEKEEPING[api]})
 
 
 def kept(api: str, date: dt.date, data: object) -> Stored:
@@ -31,3 +34,27 @@ def kept(api: str, date: dt.date, data: object) -> Stored:
         raise ShapeError("api", "an API that this version knows")
     node = Node(data, str(date))
     return Stored(_APIS[api](date, node), node.value)
+
+
+def renewed(newer: Stored, earlier: object) -> Stored:
+    """The newer word on a day, with those figures of the earlier that only a run of that time could make."""
+    if newer.day.api != USAGE_METRICS or not isinstance(earlier, dict):
+        return newer
+    lost = {key: earlier[key] for key in usage_metrics.AS_OF_A_RUN if key in earlier and key not in newer.data}
+    return kept(newer.day.api, newer.day.date, {**newer.data, **lost}) if lost else newer
+
+
+def repositories_fetched(date: dt.date, records: list[Any]) -> Repositories:
+    """A day's repositories as the usage metrics API answers them; raises `ShapeError`."""
+    rows = [
+        {key: value for key, value in Node(record, f"[{index}]").value.items() if key not in usage_metrics.HOUSEKEEPING}
+        for index, record in enumerate(records)
+    ]
+    ordered = sorted(rows, key=lambda row: [str(row.get(key)) for key in ("repo_owner_name", "repo_name", "repo_id")])
+    return repositories(date, {"repositories": ordered})
+
+
+def repositories(date: dt.date, data: object) -> Repositories:
+    """A day's repositories as history keeps them; raises `ShapeError`."""
+    node = Node(data, str(date))
+    return Repositories(date, USAGE_METRICS, usage_metrics.repositories(node), node.value)

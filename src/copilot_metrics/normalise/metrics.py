@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.model import DIMENSIONS, GROUPS, METRICS, Day
+from copilot_metrics.measures import DIMENSIONS, GROUPS, USERS
+from copilot_metrics.model import METRICS, Day
 from copilot_metrics.normalise.tally import Key, Tally, add
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
+    from copilot_metrics.model import Number
     from copilot_metrics.normalise.shape import Node
 
 # Our word → the API's, for the counters of each feature.
@@ -50,7 +52,12 @@ def day(date: dt.date, node: Node) -> Day:
     return Day(
         date=date,
         api=METRICS,
-        users={"active": node.count("total_active_users"), "engaged": node.count("total_engaged_users"), **features},
+        users={
+            **dict.fromkeys(USERS),
+            "active": node.count("total_active_users"),
+            "engaged": node.count("total_engaged_users"),
+            **features,
+        },
         groups=totals.groups,
         breakdowns={name: tally.entries() for name, tally in totals.tallies.items()},
     )
@@ -60,7 +67,7 @@ class _Totals:
     """Sums of one day, by group and by dimension."""
 
     def __init__(self) -> None:
-        self.groups: dict[str, dict[str, int | None]] = {g.name: dict.fromkeys(g.counters) for g in GROUPS}
+        self.groups: dict[str, dict[str, Number | None]] = {g.name: dict.fromkeys(g.measures) for g in GROUPS}
         self.tallies = {dimension.name: Tally(dimension) for dimension in DIMENSIONS}
 
     def count(self, group: str, counters: Mapping[str, int | None]) -> None:

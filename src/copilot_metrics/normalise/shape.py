@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from copilot_metrics.model import Number
 
 _MOST = 2**53 - 1  # beyond, JSON's numbers are not exact everywhere
 
@@ -38,6 +41,15 @@ class Node:
         if value is None or (type(value) is int and 0 <= value <= _MOST):
             return value
         raise ShapeError(self._at(key), "a whole number, zero or more")
+
+    def number(self, key: str) -> Number | None:
+        """A number, zero or more; whole where it is."""
+        value = self.value.get(key)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if value is None or (type(value) in (int, float) and 0 <= value <= _MOST):
+            return value
+        raise ShapeError(self._at(key), "a number, zero or more")
 
     def text(self, key: str) -> str | None:
         """A string; None for an empty one. Halves of characters that UTF-8 cannot hold are replaced."""

@@ -10,12 +10,13 @@ from copilot_metrics.model import Entry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from copilot_metrics.model import Dimension
+    from copilot_metrics.measures import Dimension
+    from copilot_metrics.model import Number
 
 Key = tuple[str | bool | None, ...]
 
 
-def add(left: int | None, right: int | None) -> int | None:
+def add(left: Number | None, right: Number | None) -> Number | None:
     """The sum of what is reported; None where neither is."""
     if left is None or right is None:
         return right if left is None else left
@@ -33,13 +34,13 @@ class Tally:
     """The entries of one dimension on one day; what repeats is summed, people are not."""
 
     def __init__(self, dimension: Dimension) -> None:
-        self._counters = dimension.counters
-        self._rows: dict[Key, dict[str, int | None]] = {}
+        self._measures = dimension.measures
+        self._rows: dict[Key, dict[str, Number | None]] = {}
         self._people: dict[Key, int | None] = {}
 
-    def count(self, key: Key, counters: Mapping[str, int | None]) -> None:
+    def count(self, key: Key, counters: Mapping[str, Number | None]) -> None:
         """Add counters to an entry."""
-        row = self._rows.setdefault(key, dict.fromkeys(self._counters))
+        row = self._rows.setdefault(key, dict.fromkeys(self._measures))
         for name, value in counters.items():
             row[name] = add(row[name], value)
 
@@ -53,7 +54,7 @@ class Tally:
         return tuple(Entry(key, counters, self._people.get(key)) for key, counters in self._rows.items())
 
 
-def total(entries: Iterable[Mapping[str, int | None]], names: Iterable[str]) -> dict[str, int | None]:
+def total(entries: Iterable[Mapping[str, Number | None]], names: Iterable[str]) -> dict[str, Number | None]:
     """Σ of each named counter over all entries."""
     told = list(entries)
     return {name: reduce(add, (counters.get(name) for counters in told), None) for name in names}

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from copilot_metrics import strict_json
-from copilot_metrics.model import DIMENSIONS, GROUPS, Day, Figures, Period, Report, Row
-from copilot_metrics.report import with_rates
+from copilot_metrics.measures import DIMENSIONS, GROUPS
+from copilot_metrics.model import Period
+from copilot_metrics.report import ratio, with_rates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from copilot_metrics.measures import Dimension
+    from copilot_metrics.model import Day, Engagement, Figures, Report, Row, Seats
 
 SCHEMA_VERSION = 1
 
@@ -22,12 +27,15 @@ def document(reports: Iterable[Report], *, days: bool) -> bytes:
     return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def told(content: bytes) -> tuple[str, Period] | None:
-    """The API and the period that an earlier artifact of one scope reports; None where it cannot be read."""
+def told(content: bytes) -> tuple[str, Period, bool] | None:
+    """The API and the period that an earlier artifact of one scope reports, and whether it withheld the figures.
+
+    None where it cannot be read.
+    """
     try:
         report = strict_json.loads(content)["reports"][0]
         since, until = (dt.date.fromisoformat(report[key]) for key in ("since", "until"))
-        return str(report["api"]), Period(since, until)
+        return str(report["api"]), Period(since, until), report["withheld"] is True
     except (ValueError, TypeError, LookupError):
         return None
 
@@ -35,7 +43,7 @@ def told(content: bytes) -> tuple[str, Period] | None:
 def day(known: Day) -> dict[str, Any]:
     """A day as `days[]` has it; the leaves, joined by `_`, are the columns of `days.csv`."""
     groups = {group.name: with_rates(known.groups[group.name], group.rates) for group in GROUPS}
-    return {"date": known.date.isoformat(), "api": known.api, "users": dict(known.users), **groups}
+    return {"date": known.date.isoformat(), "api": known.api, "users": dict(known.users), **_in_place(groups)}
 
 
 def _report(report: Report, *, days: bool) -> dict[str, Any]:
@@ -48,10 +56,13 @@ def _report(report: Report, *, days: bool) -> dict[str, Any]:
         **current,
         "previous": _figures(report.previous) if report.previous else None,
         "breakdowns": {
-            dimension.name: [_row(dimension.keys, row) for row in report.breakdowns[dimension.name]]
-            for dimension in DIMENSIONS
+            **{
+                dimension.name: [_row(dimension, row) for row in report.breakdowns[dimension.name]]
+                for dimension in DIMENSIONS
+            },
+            "copilot_feature_engagement": _engagement(report.engagement),
         },
-        "seats": None,
+        "seats": _seats(report.seats) if report.seats else None,
     }
     return made | {"days": [day(known) for known in report.days]} if days else made
 
@@ -69,9 +80,31 @@ def _figures(figures: Figures) -> dict[str, Any]:
             name: {"mean": user.mean, "typical": user.typical, "max": user.max, "latest": user.latest}
             for name, user in figures.users.items()
         },
-        "totals": {name: dict(totals) for name, totals in figures.totals.items()},
+        "totals": _in_place(figures.totals),
     }
 
 
-def _row(keys: Iterable[str], row: Row) -> Mapping[str, Any]:
-    return {**dict(zip(keys, row.key, strict=True)), **row.figures, "engaged_users_max": row.engaged_users_max}
+def _in_place(groups: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Groups by name, and the counters of those that stand without one."""
+    made: dict[str, Any] = {}
+    for group in GROUPS:
+        made |= groups[group.name] if group.inline else {group.name: dict(groups[group.name])}
+    return made
+
+
+def _row(dimension: Dimension, row: Row) -> Mapping[str, Any]:
+    people = {"engaged_users_max": row.engaged_users_max} if dimension.people else {}
+    return {**dict(zip(dimension.keys, row.key, strict=True)), **row.figures, **people}
+
+
+def _engagement(engagement: Engagement | None) -> list[dict[str, Any]]:
+    if engagement is None:
+        return []
+    return [
+        {"feature": feature, "engaged_user_count": count, "active_user_count": engagement.active_user_count}
+        for feature, count in engagement.totals_by_feature.items()
+    ]
+
+
+def _seats(seats: Seats) -> dict[str, Any]:
+    return asdict(seats) | {"adoption": ratio(seats.active, seats.assigned)}

@@ -34,10 +34,10 @@ def of_scope(report: Report, *, charts: bool) -> list[File]:
     contents = {
         "README.md": markdown.report_page(report, drawn),
         "metrics.json": document.document([report], days=True),
-        "days.csv": table.days(report),
-        "breakdowns.csv": table.breakdowns(report),
         **{f"charts/{chart.name}.png": chart.png for chart in drawn if chart.png},
     }
+    if not report.withheld:
+        contents |= {"days.csv": table.days(report), "breakdowns.csv": table.breakdowns(report)}
     return [File(f"{report.scope.folder}/{name}", content) for name, content in contents.items()]
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from copilot_metrics import findings
+from copilot_metrics import changes, findings, views
 from copilot_metrics import report as reporting
-from copilot_metrics.model import DIMENSIONS
+from copilot_metrics.measures import DIMENSIONS, Dimension
 from copilot_metrics.paths import PREPARED, TEMPLATES
 from copilot_metrics.render import words
 from copilot_metrics.render.words import Markdown
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.model import Report, Row
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.scope import Scope
 
-_FILTERS = (words.count, words.days, words.percent, words.change, words.day, words.period, words.dates)
+_FILTERS = (words.count, words.days, words.duration, words.percent, words.change, words.day, words.period, words.dates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,7 @@ def _tables(report: Report) -> list[dict[str, Any]]:
             "all": report.breakdowns[dimension.name],
         }
         for dimension in DIMENSIONS
+        if report.breakdowns[dimension.name]
         for rows, others, folded in [
             reporting.folded(report.breakdowns[dimension.name], reporting.MOST_ROWS, dimension)
         ]
@@ -156,8 +157,22 @@ def _missing_in_all(reports: Sequence[Report]) -> list[dt.date]:
     return sorted(set.intersection(*missing)) if missing else []
 
 
-def _mermaid(report: Report, lines: Mapping[str, tuple[str, str]]) -> dict[str, Any] | None:
+def _fold(
+    rows: Sequence[Row], columns: Iterable[tuple[str, str]], most: int
+) -> tuple[tuple[Row, ...], Row | None, int]:
+    """The first rows of a listing, and all others in one."""
+    return reporting.folded(rows, most, Dimension("", tuple(counter for _, counter in columns)))
+
+
+def _rising_days(report: Report) -> list[dt.date]:
+    """The days of the period whose figures may still rise."""
+    return [day.date for day in report.days if report.provisional and day.date >= report.provisional]
+
+
+def _mermaid(report: Report, lines: Mapping[str, tuple[str, str]], level: int | None = None) -> dict[str, Any] | None:
     """The points of an xychart: `lines` are pairs (`users` or a group, its counter) by label; None for fewer than two.
+
+    A `level` is the number of licences, a line of its own.
 
     A chart takes numbers only, so it shows the days on which every line is reported.
     """
@@ -169,6 +184,8 @@ def _mermaid(report: Report, lines: Mapping[str, tuple[str, str]]) -> dict[str, 
     if len(shared) <= 1:
         return None
     values = {label: [course[date] for date in shared] for label, course in told.items()}
+    if level is not None:
+        values["licensed"] = [level] * len(shared)
     daily = report.current.period.length <= reporting.A_MONTH
     labels = [str(date.day) for date in shared]
     return {
@@ -185,7 +202,11 @@ def _picker(group: str, counter: str) -> Any:  # noqa: ANN401 - from a day to it
 
 
 _GLOBALS = {
+    "changes": changes,
     "findings": findings,
+    "fold": _fold,
+    "rising_days": _rising_days,
+    "views": views,
     "tables": _tables,
     "mermaid": _mermaid,
     "missing_in_all": _missing_in_all,

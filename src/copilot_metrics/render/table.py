@@ -6,17 +6,19 @@ import csv
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.model import DIMENSIONS, GROUPS, USERS, Day
+from copilot_metrics.measures import DIMENSIONS, GROUPS, USERS
+from copilot_metrics.model import Day
 from copilot_metrics.render import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.measures import Dimension
+    from copilot_metrics.model import Entry, Report
 
 _CRLF = "\r\n"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_COUNTERS = tuple(dict.fromkeys(counter for dimension in DIMENSIONS for counter in dimension.counters))
+_COUNTERS = tuple(dict.fromkeys(counter for dimension in DIMENSIONS for counter in dimension.measures))
 # What a model is beside its name stands behind the counters, so that the columns before are the same for all.
 _COLUMNS = (
     "date",
@@ -33,7 +35,7 @@ _COLUMNS = (
 
 def days(report: Report) -> bytes:
     """`days.csv`: a row a reported day, with the leaves of `days[]`."""
-    nothing = Day(dt.date.min, "", dict.fromkeys(USERS), {g.name: dict.fromkeys(g.counters) for g in GROUPS}, {})
+    nothing = Day(dt.date.min, "", dict.fromkeys(USERS), {g.name: dict.fromkeys(g.measures) for g in GROUPS}, {})
     return _csv(list(_leaves(document.day(nothing))), (_leaves(document.day(day)) for day in report.days))
 
 
@@ -48,10 +50,19 @@ def _rows(day: Day) -> Iterable[Mapping[str, Any]]:
             yield {
                 "date": day.date.isoformat(),
                 "dimension": dimension.name,
-                **dict(zip(dimension.keys, entry.key, strict=True)),
+                **_names(dimension, entry),
                 **entry.counters,
                 "engaged_users": entry.engaged_users,
             }
+
+
+def _names(dimension: Dimension, entry: Entry) -> dict[str, Any]:
+    """What an entry is named by; of a pair, the second name and what it is stand in columns of their own."""
+    named = dict(zip(dimension.keys, entry.key, strict=True))
+    if "name" in named:
+        return named
+    (_, first), (second, other) = named.items()
+    return {"name": first, "second_dimension": second, "second_name": other}
 
 
 def _leaves(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NOT_REPORTED = "–"
 _NO_CHANGE = "·"
 _MOST_RANGES = 8
+_HOUR, _DAY = 60, 24 * 60  # minutes
 # What Markdown, HTML, Mermaid or GitHub (mentions, emoji, links, formulas) might take for more than a character.
 _SPECIAL = re.compile(r"[&<>|`*_\[\]\\~@!$\"'{}^=]|:(?=\S)|(?<=www)\.")
 
@@ -47,6 +48,19 @@ def count(number: Number | None) -> str:
 def days(number: int) -> str:
     """1 day, 28 days."""
     return f"{number:,} day{'' if number == 1 else 's'}"
+
+
+def duration(minutes: Number) -> str:
+    """45 min, 6.2 h, 3.1 days."""
+    if minutes < _HOUR:
+        return f"{minutes:.0f} min"
+    return f"{minutes / _HOUR:.1f} h" if minutes < 2 * _DAY else f"{minutes / _DAY:,.1f} days"
+
+
+def listed(names: Sequence[str], most: int = 20) -> str:
+    """A, B and C; what is more than a line holds is counted."""
+    shown = [*names[:most], *([f"{len(names) - most:,} more"] if len(names) > most else [])]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
 
 def percent(share: float | None) -> str:

@@ -15,7 +15,7 @@ from copilot_metrics.demo.server import SampleApi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from copilot_metrics.demo.github import Answer
+    from copilot_metrics.demo.messages import Answer
 
 METRICS = "/orgs/octo-org/copilot/metrics"
 HEADERS = {

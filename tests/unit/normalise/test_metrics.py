@@ -1,10 +1,11 @@
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from copilot_metrics import normalise
-from copilot_metrics.model import METRICS, Day, Entry
+from copilot_metrics.model import METRICS, Day, Entry, Number
 from copilot_metrics.normalise import ShapeError
 from support import raw
 
@@ -17,13 +18,17 @@ def entries(day: Day, dimension: str) -> dict[Any, Entry]:
     return {entry.key[0] if len(entry.key) == 1 else entry.key: entry for entry in day.breakdowns[dimension]}
 
 
+def reported(figures: Mapping[str, Number | None]) -> dict[str, Number]:
+    return {name: figure for name, figure in figures.items() if figure is not None}
+
+
 def test_the_documents_example_gives_its_figures() -> None:
     day = read(raw.example())
     assert day.date == dt.date(2024, 6, 24)
-    assert day.users == {
+    assert reported(day.users) == {
         "active": 24, "engaged": 20, "completions": 20, "chat": 13, "dotcom_chat": 14, "pull_requests": 12,
     }  # fmt: skip
-    assert day.groups == {
+    assert {name: reported(group) for name, group in day.groups.items() if reported(group)} == {
         "completions": {"suggestions": 989, "acceptances": 499, "lines_suggested": 1042, "lines_accepted": 538},
         "chat": {"chats": 55, "insertions": 23, "copies": 19},
         "dotcom_chat": {"chats": 38},
@@ -44,7 +49,8 @@ def test_the_documents_example_gives_its_breakdowns() -> None:
     assert default.engaged_users is None
     custom = entries(day, "models")["a-custom-model", True, "2024-02-01"]
     assert (custom.counters["suggestions"], custom.counters["dotcom_chats"]) == (244, None)
-    assert entries(day, "repositories")["demo/repo1"] == Entry(("demo/repo1",), {"summaries": 6}, 8)
+    repository = entries(day, "repositories")["demo/repo1"]
+    assert (reported(repository.counters), repository.engaged_users) == ({"summaries": 6}, 8)
 
 
 def test_only_a_date_is_needed_and_nothing_else_becomes_zero() -> None:

@@ -1,20 +1,26 @@
-"""The pictures of a report: eight charts with one look, as PNG."""
+"""The pictures of a report, as PNG: charts with one look, which ones by the API that it is on."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics.render.charts.canvas import sheet
-from copilot_metrics.render.charts.kinds import CHARTS, LEFT_OUT
+from copilot_metrics.render.charts.canvas import packed, sheet
+from copilot_metrics.render.charts.forms import LEFT_OUT
+from copilot_metrics.render.charts.kinds import CHARTS
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from PIL.Image import Image
+
     from copilot_metrics.model import Report
     from copilot_metrics.render.charts.canvas import Canvas
-    from copilot_metrics.render.charts.kinds import Kind
-
+    from copilot_metrics.render.charts.forms import Kind
 
 MOST_BYTES = 60_000
+_PACKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +34,35 @@ class Chart:
 
 
 def draw(report: Report) -> tuple[Chart, ...]:
-    """All charts of a report, in their order, on one sheet after the other."""
-    with sheet() as canvas:
-        return tuple(_chart(kind, canvas, report) for kind in CHARTS)
+    """All charts of a report, in their order, on one sheet after the other; each is packed while the next is drawn."""
+    kinds = CHARTS[report.api]
+    with sheet() as canvas, ThreadPoolExecutor(_PACKERS) as packers:
+        begun = {
+            kind.name: packers.submit(_packed, _picture(kind, canvas, report))
+            for kind in kinds
+            if kind.reported(report)
+        }
+        return tuple(_chart(kind, canvas, report, begun.get(kind.name)) for kind in kinds)
 
 
-def _chart(kind: Kind, canvas: Canvas, report: Report) -> Chart:
+def _chart(kind: Kind, canvas: Canvas, report: Report, begun: Future[bytes] | None) -> Chart:
     title = kind.title(report)
-    if not kind.reported(report):
+    if begun is None:
         return Chart(kind.name, title, None, f"the API reported no {kind.what} in this period")
-    return Chart(kind.name, title, _small(kind, canvas, report))
-
-
-def _small(kind: Kind, canvas: Canvas, report: Report) -> bytes:
-    """The picture with as much in it as fits into `MOST_BYTES`."""
-    for left_out in LEFT_OUT:
-        canvas.clear()
-        height = kind.draw(canvas, report, left_out)
-        png = canvas.png(height)
-        if len(png) > MOST_BYTES:
-            png = canvas.png(height, thoroughly=True)
+    png = begun.result()
+    for left_out in LEFT_OUT[1:]:
         if len(png) <= MOST_BYTES:
             break
-    return png
+        png = _packed(_picture(kind, canvas, report, left_out))
+    return Chart(kind.name, title, png)
+
+
+def _picture(kind: Kind, canvas: Canvas, report: Report, left_out: int = 0) -> Image:
+    canvas.clear()
+    return canvas.picture(kind.draw(canvas, report, left_out))
+
+
+def _packed(picture: Image) -> bytes:
+    """The PNG, packed thoroughly where it takes more than `MOST_BYTES` otherwise."""
+    png = packed(picture)
+    return packed(picture, thoroughly=True) if len(png) > MOST_BYTES else png

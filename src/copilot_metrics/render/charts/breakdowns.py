@@ -1,12 +1,14 @@
-"""Charts of a breakdown: a row an entry, and side by side a panel for each figure, each with its own scale."""
+"""Charts of a breakdown: a row an entry, and side by side a panel for each figure, each with its own scale.
+
+Panels that count the same thing, and are to be compared, have one scale.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics import findings
-from copilot_metrics.model import DIMENSIONS
+from copilot_metrics import changes, findings
 from copilot_metrics.render import words
 from copilot_metrics.render.charts import look, page
 from copilot_metrics.render.charts.canvas import width
@@ -17,6 +19,7 @@ from copilot_metrics.report import folded as rows_folded
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from copilot_metrics.measures import Dimension
     from copilot_metrics.model import Number, Report, Row
     from copilot_metrics.render.charts.canvas import Canvas
 
@@ -31,17 +34,21 @@ _SHORT_BAR = 40  # pixels of the longest, at least
 _DOT = 9
 _MOST_PARTS = 5  # of an axis
 _AXIS_HEIGHT = 44
-_DIMENSIONS = {dimension.name: dimension for dimension in DIMENSIONS}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A figure of every row: bars of a counter, or dots of a rate, which needs a volume of `of`."""
+    """A figure of every row: bars of a counter, or dots of a rate, which needs a volume of `of`.
+
+    Columns that count the same thing, `together`, have a common scale. `concerned` is what `changes` calls the figure.
+    """
 
     unit: str
     figure: str
     colour: str
     of: str = ""
+    together: str = ""
+    concerned: str = ""
 
     def value(self, row: Row) -> Number | None:
         """The figure of a row, a rate in percent; None where it is not reported or a rate of too little."""
@@ -56,9 +63,33 @@ class Column:
             return "" if self.of else words.NOT_REPORTED
         return words.percent(value / 100) if self.of else words.count(value)
 
+    def head(self, report: Report) -> str:
+        """What stands above it, with a mark where it is counted otherwise."""
+        otherwise = self.concerned and changes.marking(report, self.concerned)
+        return f"{self.unit}{page.GLUED}{page.OTHERWISE}" if otherwise else self.unit
+
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class Table:
+    """Rows, what is told of each, how those that do not fit are added up, and which figures make a row large.
+
+    `things` is what all columns count, where they say no more than of what kind.
+    """
+
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+    dimension: Dimension
+    order: tuple[str, ...] = ()
+    things: str = ""
+
+    @property
+    def reported(self) -> bool:
+        """Whether there is a figure in any of the columns."""
+        return any(row.figures[column.figure] is not None for row in self.rows for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
     """A row with its name as it is written, on one line or two."""
 
     row: Row
@@ -76,55 +107,66 @@ class _Box:
     bottom: float
 
 
-def reported(report: Report, dimension: str, columns: Sequence[Column]) -> bool:
-    """Whether there is a figure in any of the columns."""
-    return any(row.figures[column.figure] is not None for row in report.breakdowns[dimension] for column in columns)
-
-
-def draw(canvas: Canvas, report: Report, title: str, dimension: str, columns: Sequence[Column], most: int) -> float:
+def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) -> float:
     """Draws the columns that have figures, in at most so many rows; returns the height of the chart."""
-    told, rest, number = _rows(report, dimension, [column.figure for column in columns if not column.of], most)
+    told, rest, number = largest(table, most)
     everything = [*told, rest] if rest else told
-    shown = {
-        column: _need(column, everything)
-        for column in columns
-        if any(column.value(row) is not None for row in everything)
-    }
+    shown = _shown(report, table.columns, everything)
     needed = sum(shown.values()) + _BETWEEN * (len(shown) - 1)
-    room = min(max(look.ROOM - needed - 2 * _GAP, _LEAST_NAME_ROOM), _NAME_ROOM)
-    rows = [_Named(row, _name(row, room)) for row in told]
-    if rest:
-        rows.append(_Named(rest, (f"{number} others",), others=True))
+    rows = named(told, rest, number, min(max(look.ROOM - needed - 2 * _GAP, _LEAST_NAME_ROOM), _NAME_ROOM))
 
     left = look.MARGIN + max(width(line) for row in rows for line in row.name) + 2 * _GAP
     spare = (look.WIDTH - look.MARGIN - left - needed) / len(shown)
-    heads = {column: wrapped(column.unit.split(" "), need + spare, look.TEXT) for column, need in shown.items()}
+    heads = {column: wrapped(column.head(report).split(" "), need + spare, look.TEXT) for column, need in shown.items()}
     top = page.head(canvas, report, title) + max(map(len, heads.values())) * _LINE + _GAP
     height = max(len(row.name) for row in rows) * _LINE + _PADDING
     bottom = top + height * len(rows) + _GAP / 2
     placed = {top + height * (index + 0.5): row for index, row in enumerate(rows)}
     for middle, row in placed.items():
-        _write(canvas, row, look.MARGIN, middle)
+        write(canvas, row, look.MARGIN, middle)
     for column, need in shown.items():
         for index, line in enumerate(reversed(heads[column])):
             canvas.text(left, top - _GAP - _LINE * (index + 0.5), line, colour=look.MUTED)
-        _column(canvas, report, column, placed, _Box(left, left + need + spare, top, bottom))
+        alike = [one for one in shown if one is column or (one.together and one.together == column.together)]
+        _column(canvas, report, column, alike, placed, _Box(left, left + need + spare, top, bottom))
         left += need + spare + _BETWEEN
-    return page.foot(canvas, bottom + _AXIS_HEIGHT, _notes(report, columns, rows))
+    notes = [
+        *_notes(report, table.columns, rows),
+        page.otherwise(title, *(line for head in heads.values() for line in head)),
+    ]
+    return page.foot(canvas, bottom + _AXIS_HEIGHT, notes)
 
 
-def _rows(report: Report, dimension: str, counters: Sequence[str], most: int) -> tuple[list[Row], Row | None, int]:
-    """The largest rows by their first counter, then by the next, and all others in one with their number."""
-    told = [row for row in report.breakdowns[dimension] if any(row.figures[name] is not None for name in counters)]
-    told.sort(key=lambda row: [-(row.figures[name] or 0) for name in counters])
-    first, rest, number = rows_folded(told, most, _DIMENSIONS[dimension])
+def largest(table: Table, most: int) -> tuple[list[Row], Row | None, int]:
+    """The largest rows, by their first counter, then by the next, and all others in one with their number."""
+    counters = [column.figure for column in table.columns if not column.of]
+    told = [row for row in table.rows if any(row.figures[name] is not None for name in counters)]
+    told.sort(key=lambda row: [-(row.figures[name] or 0) for name in table.order or counters])
+    first, rest, number = rows_folded(told, most, table.dimension)
     return list(first), rest, number
 
 
-def _need(column: Column, rows: Sequence[Row]) -> float:
-    """How wide a column has to be: for the words of its head, and for its figures behind short bars."""
+def named(told: Sequence[Row], rest: Row | None, number: int, room: float) -> list[Named]:
+    """Rows with their names, in so many pixels; the others come last."""
+    rows = [Named(row, _name(row, room)) for row in told]
+    return [*rows, Named(rest, (f"{number} others",), others=True)] if rest else rows
+
+
+def _shown(report: Report, columns: Sequence[Column], rows: Sequence[Row]) -> dict[Column, float]:
+    """The columns that have figures, and how wide each has to be: as wide as those that it has a scale with."""
+    needs = {
+        column: _need(report, column, rows) for column in columns if any(column.value(row) is not None for row in rows)
+    }
+    widest = {
+        column.together: max(need for one, need in needs.items() if one.together == column.together) for column in needs
+    }
+    return {column: widest[column.together] if column.together else need for column, need in needs.items()}
+
+
+def _need(report: Report, column: Column, rows: Sequence[Row]) -> float:
+    """For the words of its head, and for its figures behind short bars."""
     figures = max(width(column.written(column.value(row))) for row in rows)
-    return max(figures + _SHORT_BAR + 2 * _GAP, *(width(word) for word in column.unit.split(" ")))
+    return max(figures + _SHORT_BAR + 2 * _GAP, *(width(word) for word in column.head(report).split(" ")))
 
 
 def _name(row: Row, room: float) -> tuple[str, ...]:
@@ -136,17 +178,23 @@ def _name(row: Row, room: float) -> tuple[str, ...]:
     return *folded(legible(row.name), room), *wrapped(note.split(" "), room, look.TEXT)
 
 
-def _write(canvas: Canvas, row: _Named, x: float, middle: float) -> None:
+def write(canvas: Canvas, row: Named, x: float, middle: float) -> None:
+    """The name of a row, `middle` at its own."""
     for index, line in enumerate(row.name):
         y = middle + (index - (len(row.name) - 1) / 2) * _LINE
         canvas.text(x, y, line, colour=look.MUTED if row.others else look.INK)
 
 
-def _column(canvas: Canvas, report: Report, column: Column, rows: Mapping[float, _Named], box: _Box) -> None:
-    """One panel, with rows by the middle of their line."""
+def _column(
+    canvas: Canvas, report: Report, column: Column, alike: Sequence[Column], rows: Mapping[float, Named], box: _Box
+) -> None:
+    """One panel, with rows by the middle of their line, on a scale for all columns that are `alike`."""
     values = {middle: column.value(row.row) for middle, row in rows.items()}
-    right = box.right - max(width(column.written(value)) for value in values.values()) - 2 * _GAP
-    compared = [value for middle, value in values.items() if value is not None and not rows[middle].others]
+    written = (width(one.written(one.value(row.row))) for one in alike for row in rows.values())
+    right = box.right - max(written) - 2 * _GAP
+    compared = [
+        value for one in alike for row in rows.values() if not row.others and (value := one.value(row.row)) is not None
+    ]
     overall = _overall(report) if column.of else None
     labels = _labels(column, max([*compared, overall or 0]), right - box.left)
     scale = Scale(max(labels), box.left, right)
@@ -203,7 +251,7 @@ def _overall(report: Report) -> float | None:
     return None if rate is None or (totals["suggestions"] or 0) < findings.ENOUGH_VOLUME else rate * 100
 
 
-def _notes(report: Report, columns: Sequence[Column], rows: Sequence[_Named]) -> list[str]:
+def _notes(report: Report, columns: Sequence[Column], rows: Sequence[Named]) -> list[str]:
     rated = [column for column in columns if column.of]
     overall = _overall(report) if any(column.value(row.row) is not None for column in rated for row in rows) else None
     return [
@@ -213,7 +261,7 @@ def _notes(report: Report, columns: Sequence[Column], rows: Sequence[_Named]) ->
     ]
 
 
-def _unknown(column: Column, rows: Sequence[_Named]) -> bool:
+def _unknown(column: Column, rows: Sequence[Named]) -> bool:
     """Whether a column has figures, but not for all rows."""
     told = [column.value(row.row) is not None for row in rows]
     return not column.of and any(told) and not all(told)

@@ -57,3 +57,38 @@ OFFERED = Style(BLUE)
 ACCEPTED = Style(VERMILLION, (16, 6), "square")
 INSERTED = Style(BLUE, (16, 6), "triangle")
 COPIED = Style(VERMILLION, (7, 5), "square")
+
+DAILY = Style(INK)
+WEEKLY = Style(BLUE, (16, 6), "triangle")
+MONTHLY = Style(GREEN, (22, 5, 4, 5), "diamond")
+LICENSED = Style(MUTED, (8, 6), "square", width=2.5)
+AGENT = Style(VERMILLION, (16, 6), "square")
+CLOUD_AGENT = Style(PURPLE, (7, 5), "circle")
+REVIEW = Style(ORANGE, mark="triangle")
+AUTOMATIC_REVIEW = Style(ORANGE, (4, 5), "square")
+CLI = Style(SKY, mark="circle")
+APP = Style(MUTED, (7, 5), "diamond")
+VSCODE_AGENT = Style(VERMILLION, (16, 6), "square")
+ALL = Style(INK)
+BY_COPILOT = Style(PURPLE, (16, 6), "square")
+REVIEWED_BY_COPILOT = Style(ORANGE, (7, 5), "triangle")
+BY_PEOPLE = Style(BLUE)
+BY_AGENTS = Style(VERMILLION, (16, 6), "square")
+MODES = {
+    "ask": Style(GREEN, (22, 5, 4, 5), "diamond"),
+    "agent": AGENT,
+    "edit": Style(BLUE, mark="triangle"),
+    "plan": Style(PURPLE, (7, 5), "circle"),
+    "custom": Style(ORANGE, (4, 5), "triangle"),
+    "inline": Style(SKY, mark="square"),
+}
+OTHER_MODE = Style(MUTED, (7, 5), "circle")
+# By rank: what has no colour of its own.
+RANKS = (
+    Style(BLUE),
+    Style(VERMILLION, (16, 6), "square"),
+    Style(GREEN, (22, 5, 4, 5), "diamond"),
+    Style(PURPLE, (7, 5), "triangle"),
+    Style(ORANGE, (4, 5), "circle"),
+    Style(INK, (12, 5, 4, 5), "square"),
+)

@@ -1,7 +1,7 @@
 """Charts over the days of a period: a line a series, broken where a day is missing, in panels one below the other.
 
 Up to a season, every day has a mark. Beyond, a day is too narrow: days are faint dots, behind a line of the median
-working day of each week.
+working day of each week. Figures that may still rise are hollow and dotted, and a † is on what is counted otherwise.
 """
 
 from __future__ import annotations
@@ -11,262 +11,175 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics import findings, model
+from copilot_metrics import changes, findings, model
 from copilot_metrics.render import words
-from copilot_metrics.render.charts import look, page
+from copilot_metrics.render.charts import frame, look, page
 from copilot_metrics.render.charts.canvas import width
-from copilot_metrics.render.charts.scales import A_SEASON, Scale, apart, day_ticks, ticks, weekends
-from copilot_metrics.report import course, ratio
+from copilot_metrics.render.charts.frame import FLAG_HEIGHT, GAP, SAMPLE, Flag, Frame, Level, Line
+from copilot_metrics.render.charts.scales import A_SEASON, Scale, ticks, weekends
+from copilot_metrics.report import course
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from copilot_metrics.model import Day, Number, Report
-    from copilot_metrics.render.charts.canvas import Canvas, Point
-    from copilot_metrics.render.charts.look import Style
+    from copilot_metrics.model import Number, Report
+    from copilot_metrics.render.charts.canvas import Canvas
+    from copilot_metrics.render.charts.series import Measure, Panel, Series
 
+_SIZES = (1, 1, 0.75, 0.5)  # of a panel, the more is left out
 _UNIT_HEIGHT = 60  # the line above a panel that says what it counts
 _BETWEEN = 34  # panels
-_TICKS_HEIGHT = 46
-_SAMPLE = 62  # the piece of a line before its label
-_GAP = 14
-_LABEL_DISTANCE = 37
-_RADIUS = 6.5
-_RADIUS_ALONE = 12  # of the marks of a single day
-_DOT = 2
 _MIDWEEK = dt.timedelta(days=2)
 _APIS = {model.METRICS: "Copilot metrics API", model.USAGE_METRICS: "Copilot usage metrics API"}
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """A line: what is counted a day (`users` or a group, and its counter); `of` makes it a share of another counter."""
+class _Filled:
+    """A panel with the lines that a report has for it, the series that it lacks, and its reference."""
 
-    label: str
-    group: str
-    counter: str
-    style: Style
-    of: str = ""
-
-    def value(self, day: Day) -> Number | None:
-        """The figure of a day, a share in percent; None where it is not reported or a share of too little."""
-        figures = day.users if self.group == "users" else day.groups[self.group]
-        if not self.of:
-            return figures[self.counter]
-        share = ratio(figures[self.counter], figures[self.of])
-        return None if share is None or (figures[self.of] or 0) < findings.ENOUGH_VOLUME else share * 100
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """Series that share a scale, and what they count."""
-
-    unit: str
-    height: int
-    series: tuple[Series, ...]
+    panel: Panel
+    lines: tuple[tuple[Series, Line], ...]
+    lacking: tuple[str, ...]
+    level: Level | None
 
     @property
-    def share(self) -> bool:
-        """Whether its scale is in percent."""
-        return any(series.of for series in self.series)
+    def ticks(self) -> list[Number]:
+        """Its axis."""
+        largest = max(
+            [value for _, line in self.lines for value in line.values] + ([self.level.last] if self.level else [])
+        )
+        return ticks(largest, max(2, self.panel.height // 110), whole=self.panel.measure.whole)
 
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The days of a series by their place in the period: of the report's API, of others, and by week."""
-
-    series: Series
-    own: Mapping[int, Number]
-    others: Mapping[int, Number]
-    weeks: Mapping[int, Number]
-
-    @property
-    def values(self) -> list[Number]:
-        return [*self.own.values(), *self.others.values(), *self.weeks.values()]
-
-    @property
-    def last(self) -> Number:
-        """Where the line ends."""
-        drawn = self.weeks or self.own or self.others
-        return drawn[max(drawn)]
+    def labels(self, report: Report) -> list[tuple[str, Line | Level]]:
+        """What stands behind its lines: their names, and of a single day their figures, too."""
+        told: list[tuple[str, Line | Level]] = []
+        for series, line in self.lines:
+            told.append((f"{line.label}{f' {page.OTHERWISE}' * series.marked(report)}", line))
+        if report.current.period.length == 1:
+            told = [(f"{label}: {self.panel.measure.written(line.last)}", line) for label, line in told]
+        return [*told, (self.level.label, self.level)] if self.level else told
 
 
 def reported(report: Report, panels: Sequence[Panel]) -> bool:
     """Whether there is a figure for any of the series."""
-    return any(series.value(day) is not None for panel in panels for series in panel.series for day in report.days)
+    return any(
+        series.value(day, panel.measure) is not None
+        for panel in panels
+        for series in panel.series(report)
+        for day in report.days
+    )
 
 
-def draw(canvas: Canvas, report: Report, title: str, panels: Sequence[Panel], *, marks: bool) -> float:
-    """Draws the panels that have figures, with `marks` of single days; returns the height of the chart."""
-    lines = {panel.unit: [line for one in panel.series if (line := _line(report, one)).values] for panel in panels}
-    shown = [panel for panel in panels if lines[panel.unit]]
-    scales = {panel.unit: _ticks(panel, lines[panel.unit]) for panel in shown}
-    left = look.MARGIN + max(width(_figure(panel, tick)) for panel in shown for tick in scales[panel.unit]) + _GAP
-    labels = max(width(_label(report, panel, line)) for panel in shown for line in lines[panel.unit])
-    right = look.WIDTH - look.MARGIN - labels - _SAMPLE - 2 * _GAP
+def draw(canvas: Canvas, report: Report, title: str, panels: Sequence[Panel], *, left_out: int) -> float:
+    """Draws the panels that have figures; returns the height of the chart.
+
+    First, marks of single days are left out; then, height.
+    """
+    marks = not left_out
+    size = _SIZES[left_out]
+    shown = [one for panel in panels if (one := _filled(report, panel)).lines]
+    labels = {one.panel.unit: one.labels(report) for one in shown}
+    scales = {one.panel.unit: one.ticks for one in shown}
+    left = look.MARGIN + max(width(one.panel.measure.tick(at)) for one in shown for at in scales[one.panel.unit]) + GAP
+    beside = max(width(label) for told in labels.values() for label, _ in told)
+    right = look.WIDTH - look.MARGIN - beside - SAMPLE - 2 * GAP
     half = (right - left) / report.current.period.length / 2
     across = Scale(max(report.current.period.length - 1, 1), left + half, right - half)
     daily = report.current.period.length <= A_SEASON
+    flags = _flags(report, shown)
     y = page.head(canvas, report, title)
-    for panel in shown:
+    for one in shown:
+        panel, unit = one.panel, one.panel.unit
         y += _UNIT_HEIGHT
-        frame = _Frame(canvas, left, right, across, Scale(scales[panel.unit][-1], y + panel.height, y))
-        canvas.text(look.MARGIN, y - _UNIT_HEIGHT / 2 - 9, panel.unit, colour=look.MUTED)
-        frame.background(report, {tick: _figure(panel, tick) for tick in scales[panel.unit]})
-        for line in reversed(lines[panel.unit]):  # the first lies on top
-            frame.line(line, daily=daily, marks=marks)
-        frame.labels({_label(report, panel, line): line for line in lines[panel.unit]}, marks=daily and marks)
-        y += panel.height + _BETWEEN
-    y = frame.dates(report, y - _BETWEEN)
-    return page.foot(canvas, y, _notes(report, shown, lines, marks=marks))
+        canvas.text(look.MARGIN, y - _UNIT_HEIGHT / 2 - 9, unit, colour=look.MUTED)
+        placed = frame.rows(flags[unit], across)
+        y += FLAG_HEIGHT * (1 + max(row for _, row in placed.values()) if placed else 0)
+        height = round(panel.height * size)
+        up = Scale(scales[unit][-1], y + height, y)
+        here = Frame(canvas, left, right, across, up, _rising(report))
+        here.background(report, {tick: panel.measure.tick(tick) for tick in scales[unit]})
+        marked = marks and (panel.marks or report.current.period.length == 1)
+        here.flags({flag: placed.get(flag, (0, 0)) for flag in flags[unit]})
+        if one.level:
+            here.level(one.level)
+        for _, line in reversed(one.lines):  # the first lies on top
+            here.line(line, daily=daily, marks=marked if daily else marks)
+        here.labels(labels[unit], marks=daily and marked)
+        y += height + _BETWEEN
+    y = here.dates(report, y - _BETWEEN)
+    heads = [label for told in labels.values() for label, _ in told]
+    return page.foot(canvas, y, [*_notes(report, shown, marks=marks), page.otherwise(title, *heads)])
 
 
-def _line(report: Report, series: Series) -> _Line:
+def _filled(report: Report, panel: Panel) -> _Filled:
+    told = [(series, _line(report, series, panel.measure)) for series in panel.series(report)]
+    lines = tuple((series, line) for series, line in told if line.values)
+    lacking = tuple(series.label for series, line in told if not line.values and not series.optional)
+    against = panel.reference
+    height = against.value(report) if against and lines else None
+    level = Level(f"{words.count(height)} {against.label}", against.style, height) if against and height else None
+    return _Filled(panel, lines, lacking, level)
+
+
+def _line(report: Report, series: Series, measure: Measure) -> Line:
     """A series over the days of the report; where APIs tell of the same day, the report's own counts."""
     since, length = report.current.period.since, report.current.period.length
-    told = [(day, value) for day in report.days if (value := series.value(day)) is not None]
-    own = {(day.date - since).days: value for day, value in told if day.api == report.api}
-    others = {(day.date - since).days: value for day, value in told if day.api != report.api}
-    weekly = length > A_SEASON and not series.of
-    weeks = course(report, series.value) if weekly else ()  # type: ignore[arg-type] # counts, where there is no `of`
-    return _Line(
-        series,
+    made = {(day.date, day.api): series.value(day, measure) for day in report.days}
+    told = [((date - since).days, api, value) for (date, api), value in made.items() if value is not None]
+    own = {place: value for place, api, value in told if api == report.api}
+    others = {place: value for place, api, value in told if api != report.api}
+    weekly = length > A_SEASON and measure.weekly
+    weeks = course(report, lambda day: made[day.date, day.api]) if weekly else ()
+    return Line(
+        series.label,
+        series.style,
         own,
         {offset: value for offset, value in others.items() if offset not in own},
         {(monday + _MIDWEEK - since).days: value for monday, value in weeks},
     )
 
 
-def _ticks(panel: Panel, lines: Sequence[_Line]) -> list[Number]:
-    largest = max(value for line in lines for value in line.values)
-    return ticks(largest, max(2, panel.height // 110), whole=not panel.share)
+def _rising(report: Report) -> float:
+    """The place of the first day whose figures may still rise."""
+    return math.inf if report.provisional is None else (report.provisional - report.current.period.since).days
 
 
-def _figure(panel: Panel, tick: Number) -> str:
-    return f"{tick:g} %" if panel.share else words.count(tick)
+def _flags(report: Report, shown: Sequence[_Filled]) -> dict[str, list[Flag]]:
+    """The changes of measure in each panel that shows what they concern, with a label in the first of them."""
+    flags: dict[str, list[Flag]] = {one.panel.unit: [] for one in shown}
+    for change in changes.in_charts(report):
+        label = frame.flag_label(change.label)
+        for one in shown:
+            if any(change.concerns(figure) for series, _ in one.lines for figure in series.figures):
+                flags[one.panel.unit].append(Flag((change.since - report.current.period.since).days, label))
+                label = ""
+    return flags
 
 
-def _label(report: Report, panel: Panel, line: _Line) -> str:
-    """The name of a line, and of a single day its figure, too."""
-    if report.current.period.length > 1:
-        return line.series.label
-    return f"{line.series.label}: {words.percent(line.last / 100) if panel.share else words.count(line.last)}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """A panel on the canvas: its left and right edge, and the scales of days and of figures."""
-
-    canvas: Canvas
-    left: float
-    right: float
-    across: Scale
-    up: Scale
-
-    def background(self, report: Report, labels: Mapping[Number, str]) -> None:
-        half = self.across.start - self.left
-        if report.current.period.length <= A_SEASON:
-            for first, last in weekends(report.current.period):
-                start, end = self.across(first) - half, self.across(last) + half
-                self.canvas.box(start, self.up.end, end, self.up.start, look.SHADE)
-        for tick, label in labels.items():
-            y = round(self.up(tick)) + 0.5
-            self.canvas.line([(self.left, y), (self.right, y)], look.GRID if tick else look.MUTED, 2)
-            self.canvas.text(self.left - _GAP, y, label, colour=look.MUTED, align="right")
-
-    def line(self, line: _Line, *, daily: bool, marks: bool) -> None:
-        style = line.series.style
-        if daily:
-            self._course(line.own, style, style.width, marks=marks)
-            self._course(line.others, style, style.width / 3, marks=True, hollow=True)
-            return
-        if line.weeks:
-            if marks:
-                self._marks(line.own, "dot", _DOT, look.tint(style.colour, look.FAINT))
-            self._course(line.weeks, style, style.width, step=7)
-        else:
-            self._course(line.own, style, style.width / 2)
-        self._marks(line.others, style.mark, 2 * _DOT, style.colour, hollow=True)
-
-    def _course(
-        self,
-        values: Mapping[int, Number],
-        style: Style,
-        line_width: float,
-        *,
-        marks: bool = False,
-        hollow: bool = False,
-        step: int = 1,
-    ) -> None:
-        """A line through days `step` apart; all of them have marks, or those without neighbours."""
-        points = {offset: (self.across(offset), self.up(value)) for offset, value in sorted(values.items())}
-        if points:
-            self.canvas.line(list(_broken(points, step)), style.colour, line_width, style.dash)
-        marked = {at: value for at, value in values.items() if marks or not {at - step, at + step} & values.keys()}
-        radius = _RADIUS if self.across.end > self.across.start else _RADIUS_ALONE
-        self._marks(marked, style.mark, radius, style.colour, hollow=hollow)
-
-    def _marks(
-        self, values: Mapping[int, Number], mark: str, radius: float, colour: str, *, hollow: bool = False
-    ) -> None:
-        points = [(self.across(offset), self.up(value)) for offset, value in values.items()]
-        if points:
-            self.canvas.marks(points, mark, radius, colour, hollow=hollow)
-
-    def labels(self, lines: Mapping[str, _Line], *, marks: bool) -> None:
-        """Labels where the lines end, pushed apart, each behind a piece of its line."""
-        ends = [self.up(line.last) for line in lines.values()]
-        half = _LABEL_DISTANCE / 2
-        places = apart(ends, _LABEL_DISTANCE, self.up.end - half, self.up.start + half)
-        for (label, line), end, place in zip(lines.items(), ends, places, strict=True):
-            style, start = line.series.style, self.right + _GAP
-            self.canvas.line([(self.right, end), (start, place)], look.GRID, 2)
-            self.canvas.line([(start, place), (start + _SAMPLE, place)], style.colour, style.width, style.dash)
-            if marks:
-                self.canvas.marks([(start + _SAMPLE / 2, place)], style.mark, _RADIUS, style.colour)
-            self.canvas.text(start + _SAMPLE + _GAP, place, label)
-
-    def dates(self, report: Report, y: float) -> float:
-        """Dates below the lowest panel; returns where they end."""
-        for offset, label in day_ticks(report.current.period, self.right - self.left):
-            x, half = self.across(offset), width(label) / 2
-            self.canvas.line([(round(x) + 0.5, y), (round(x) + 0.5, y + 10)], look.MUTED, 2)
-            x = min(max(x, look.MARGIN + half), look.WIDTH - look.MARGIN - half)
-            self.canvas.text(x, y + _TICKS_HEIGHT / 2 + 8, label, colour=look.MUTED, align="center")
-        return y + _TICKS_HEIGHT
-
-
-def _broken(points: Mapping[int, Point], step: int) -> Iterator[Point]:
-    """The points in order, with a hole where the next is more than `step` days away."""
-    before = None
-    for offset, point in points.items():
-        if before is not None and offset - before > step:
-            yield math.nan, math.nan
-        yield point
-        before = offset
-
-
-def _notes(report: Report, panels: Sequence[Panel], lines: Mapping[str, Sequence[_Line]], *, marks: bool) -> list[str]:
+def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str]:
     """What the reader has to know of these lines."""
     current = report.current
     daily = current.period.length <= A_SEASON
-    drawn = {line.series.label for panel in panels for line in lines[panel.unit]}
-    hidden = [one.label for panel in panels for one in panel.series if one.label not in drawn]
+    drawn = {line.label for one in shown for _, line in one.lines}
+    hidden = [label for one in shown for label in one.lacking if label not in drawn]
     others = {day.api for day in report.days if day.api != report.api}
     told = {day.date for day in report.days}
     gaps = len(set(current.missing) - told)
     fewer = daily and any(
         len(line.own) + len(line.others) < len(told)
-        for panel in panels
-        if not panel.share
-        for line in lines[panel.unit]
+        for one in shown
+        if one.panel.measure.whole
+        for _, line in one.lines
     )
+    things = dict.fromkeys(one.panel.measure.things for one in shown if one.panel.measure.things)
+    rising = any(at >= _rising(report) for one in shown for _, line in one.lines for at in line.own)
     return [
         "days (UTC)" if daily else f"{'dots: days (UTC), lines: ' * marks}the median working day of each week",
         "weekends shaded" if daily and weekends(current.period) else "",
         f"gaps: {gaps} {'day' if gaps == 1 else 'days'} without data" if gaps and current.period.length > 1 else "",
         "some figures are missing on more days" if fewer else "",
         *(f"hollow: days of the {_APIS.get(api, api)}" for api in sorted(others)),
-        f"no daily rate below {findings.ENOUGH_VOLUME} suggestions" if any(panel.share for panel in panels) else "",
+        f"{'hollow, ' * daily}dotted: may still rise" if rising else "",
+        *(f"no daily rate below {findings.ENOUGH_VOLUME} {name}" for name in things),
         f"not reported: {', '.join(hidden)}" if hidden else "",
     ]

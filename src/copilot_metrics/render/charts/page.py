@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from copilot_metrics.render import words
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from copilot_metrics.model import Report
     from copilot_metrics.render.charts.canvas import Canvas
 
+OTHERWISE = "†"  # behind what GitHub counts otherwise in a part of the period
+GLUED = "\u00a0"  # a blank that no line breaks at
+_WORDS = re.compile(r"\S+(?: [%†]\S*)*")  # with the sign behind them
 _TITLE_SIZES = (look.TITLE, 38, 34)
 _TITLE_LINES = 2
 _GAP = 26
@@ -41,9 +45,14 @@ def foot(canvas: Canvas, y: float, notes: Sequence[str]) -> float:
     return y + look.MARGIN / 2
 
 
+def otherwise(*texts: str) -> str:
+    """The note that explains the mark, where a text has it."""
+    return f"{OTHERWISE} counted otherwise: see the report" if any(OTHERWISE in text for text in texts) else ""
+
+
 def _fitting(title: str) -> tuple[int, list[str]]:
     """The largest size at which the title takes two lines, about as long; at the smallest size it is shortened."""
-    words_of = title.split(" ")
+    words_of = _WORDS.findall(title)
     for size in _TITLE_SIZES:
         lines = wrapped(words_of, look.ROOM, size, bold=True)
         if len(lines) == _TITLE_LINES:

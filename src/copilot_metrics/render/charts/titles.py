@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics import findings
+from copilot_metrics import changes, findings
 from copilot_metrics.render import words
 from copilot_metrics.render.charts.lettering import middle
 from copilot_metrics.report import ratio
@@ -82,14 +82,14 @@ def _share_of(part: Number | None, whole: Number | None, what: str) -> str | Non
 
 
 def _since_before(report: Report) -> str:
-    change = findings.people_change(report, "active")
+    change = None if changes.divides(report, "users.active") else findings.people_change(report, "active")
     if change and not change.small:
         by = f"{words.count(abs(change.by))} {'more' if change.by > 0 else 'fewer'} than"
     return "" if change is None else f", {'about as many as' if change.small else by} {_before(report)}"
 
 
 def _compared(report: Report, change: Change | None) -> str:
-    if change is None or change.small:
+    if change is None or change.small or changes.divides(report, "completions.acceptances"):
         return ""
     return f", {abs(change.by) * 100:.1f} points {'more' if change.by > 0 else 'less'} than {_before(report)}"
 

@@ -11,31 +11,15 @@ import pytest
 from PIL import Image
 
 from copilot_metrics.render.charts import draw
-from copilot_metrics.render.charts.canvas import Canvas, sheet, width
-from copilot_metrics.render.charts.kinds import CHARTS
 from support import orgs
+from support.drawings import HOSTILE, LONG, chart, overlaps, recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from copilot_metrics.model import Report
-    from copilot_metrics.render.charts.canvas import Point
 
 NAMES = ["users", "completions", "lines", "chat", "languages", "editors", "models", "repositories"]
-LONG = [f"octo-organization/a-name-as-long-as-they-may-be-and-more-{number:03d}" for number in range(40)]
-HOSTILE = [
-    "line\nbreak",
-    "$x^2$",
-    "\x1b[31mred\x00",
-    "😀🚀 👩‍👩‍👧",
-    "漢字の名前",
-    "עברית",
-    "العربية",
-    "\u202egnp.exe",
-    None,
-    "z̸̢̛a̴l̷g̵o",
-    "\U0001d518\U0001d52b",
-]
 PERIODS = (1, 28, 365)
 SOURCE = Path(__file__).parents[4] / "src"
 DIGEST = """
@@ -43,67 +27,9 @@ import sys, hashlib
 sys.path[:0] = sys.argv[1:3]
 from support import orgs
 from copilot_metrics.render.charts import draw
-digest = hashlib.sha256(b"".join(chart.png for chart in draw(orgs.build(7)))).hexdigest()
+digest = hashlib.sha256(b"".join(one.png for one in draw(orgs.build(7)))).hexdigest()
 print(digest, sorted({"matplotlib.pyplot", "pandas"} & set(sys.modules)))
 """
-
-
-class Recorder(Canvas):
-    """A canvas that remembers where things were drawn: left, top, right, bottom."""
-
-    def __init__(self) -> None:
-        self.texts: list[tuple[str, tuple[float, float, float, float]]] = []
-        self.lines: list[list[Point]] = []
-        self.all_marks: list[tuple[list[Point], str]] = []
-        self.boxes: list[tuple[float, float, float, float, str]] = []
-        super().__init__()
-
-    def line(self, points: Sequence[Point], colour: str, width: float, dash: Sequence[float] = ()) -> None:
-        self.lines.append(list(points))
-        super().line(points, colour, width, dash)
-
-    def marks(self, points: Sequence[Point], mark: str, radius: float, colour: str, *, hollow: bool = False) -> None:
-        self.all_marks.append((list(points), "hollow" if hollow else "filled"))
-        super().marks(points, mark, radius, colour, hollow=hollow)
-
-    def box(self, left: float, top: float, right: float, bottom: float, colour: str) -> None:
-        self.boxes.append((left, top, right, bottom, colour))
-        super().box(left, top, right, bottom, colour)
-
-    def text(
-        self,
-        x: float,
-        y: float,
-        text: str,
-        *,
-        size: int = 28,
-        colour: str = "#000000",
-        bold: bool = False,
-        align: str = "left",
-    ) -> None:
-        wide = width(text, size, bold=bold)
-        left = x - wide * {"left": 0, "center": 0.5, "right": 1}[align]
-        self.texts.append((text, (left, y - size * 0.45, left + wide, y + size * 0.45)))
-        super().text(x, y, text, size=size, colour=colour, bold=bold, align=align)
-
-
-def recorded(report: Report) -> dict[str, Recorder]:
-    made = {}
-    with sheet():
-        for kind in CHARTS:
-            if kind.reported(report):
-                made[kind.name] = Recorder()
-                kind.draw(made[kind.name], report, 0)
-    return made
-
-
-def overlaps(texts: Sequence[tuple[str, tuple[float, float, float, float]]]) -> list[tuple[str, str]]:
-    return [
-        (one, two)
-        for index, (one, (left, top, right, bottom)) in enumerate(texts)
-        for two, (other_left, other_top, other_right, other_bottom) in texts[index + 1 :]
-        if left < other_right and other_left < right and top < other_bottom and other_top < bottom
-    ]
 
 
 def picture(png: bytes | None) -> Image.Image:
@@ -113,7 +39,7 @@ def picture(png: bytes | None) -> Image.Image:
 
 @pytest.fixture(scope="module", params=PERIODS)
 def drawn(request: pytest.FixtureRequest) -> Mapping[str, bytes | None]:
-    return {chart.name: chart.png for chart in draw(orgs.build(request.param))}
+    return {one.name: one.png for one in draw(orgs.build(request.param))}
 
 
 def test_all_eight_charts_come_in_their_order(drawn: Mapping[str, bytes | None]) -> None:
@@ -142,18 +68,12 @@ def test_a_chart_takes_at_most_60_kb(drawn: Mapping[str, bytes | None]) -> None:
     ids=lambda report: f"{report.current.period.length} days, {len(report.breakdowns['models'])} names",
 )
 def test_where_60_kb_are_too_few_for_all_the_least_needed_is_left_out(report: Report) -> None:
-    assert {chart.name: len(chart.png or b"") for chart in draw(report) if len(chart.png or b"") > 60_000} == {}
+    assert {one.name: len(one.png or b"") for one in draw(report) if len(one.png or b"") > 60_000} == {}
 
 
 def test_fewer_rows_and_no_marks_are_what_is_left_out() -> None:
     report = orgs.build(28, names=LONG)
-    with sheet():
-        rows, days = Recorder(), Recorder()
-        for kind in CHARTS:
-            if kind.name == "languages":
-                kind.draw(rows, report, 3)
-            if kind.name == "lines":
-                kind.draw(days, report, 3)
+    rows, days = chart(report, "languages", 3), chart(report, "lines", 3)
     assert "37 others" in [text for text, _ in rows.texts]
     assert [len(points) for points, _ in days.all_marks if len(points) > 1] == []
 
@@ -181,7 +101,7 @@ def test_labels_overlap_neither_each_other_nor_the_edge(report: Report) -> None:
 
 
 def test_names_of_any_kind_are_drawn_without_a_warning() -> None:
-    assert all(chart.png for chart in draw(orgs.build(7, names=HOSTILE)))
+    assert all(one.png for one in draw(orgs.build(7, names=HOSTILE)))
 
 
 def test_characters_that_the_font_lacks_become_squares() -> None:
@@ -243,12 +163,12 @@ def test_no_rate_is_drawn_for_few_suggestions() -> None:
 
 def test_a_chart_without_data_is_not_drawn_and_says_why() -> None:
     charts = draw(orgs.silent())
-    assert [chart.png for chart in charts] == [None] * len(NAMES)
+    assert [one.png for one in charts] == [None] * len(NAMES)
     assert charts[-1].reason == "the API reported no pull-request summaries in this period"
 
 
 def test_a_chart_of_zeros_is_drawn() -> None:
-    assert all(chart.png for chart in draw(orgs.build(28, people=0)))
+    assert all(one.png for one in draw(orgs.build(28, people=0)))
 
 
 @pytest.mark.parametrize("broken", [b"font.size: 3\nnonsense\nlines.linewidth: x\n", b"\xff\xfe not utf-8"])

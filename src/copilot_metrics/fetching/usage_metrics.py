@@ -1,0 +1,208 @@
+"""An organization or enterprise, and its teams, on the Copilot usage metrics API: which reports make up a period.
+
+The latest 28 days come as one report. Any other day is a report of its own, asked for only where it is not known.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import CancelledError, as_completed
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from copilot_metrics import normalise
+from copilot_metrics.errors import ApiError, RateLimited, UnexpectedAnswer
+from copilot_metrics.fetching import teams
+from copilot_metrics.fetching.fetched import Fetched, Warned
+from copilot_metrics.github import usage_metrics as api
+from copilot_metrics.model import USAGE_METRICS
+from copilot_metrics.normalise.usage_metrics import Unwrapped, unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from copilot_metrics.fetching.fetched import Run
+    from copilot_metrics.github.usage_metrics import Report
+    from copilot_metrics.model import Repositories, Stored
+    from copilot_metrics.scope import Scope
+
+REVISED = 3  # days at the end of what is known, which are asked for again
+_PROGRESS = 28  # days from one line of the log to the next
+_DAY = dt.timedelta(days=1)
+
+
+class Backfill(NamedTuple):
+    """What came of single days: by date, the error that ended it, and the dates that did not come."""
+
+    days: dict[dt.date, Any]
+    error: ApiError | None
+    lost: frozenset[dt.date]
+
+
+class Account:
+    """An organization or enterprise, asked once for all its scopes; `window` is its report of the latest 28 days."""
+
+    def __init__(self, account: Scope, run: Run, window: Unwrapped) -> None:
+        self.account = account
+        self.run = run
+        self.window = window
+        self.end = window.until or run.today - api.SETTLED
+        self.period = run.given.period(self.end)
+        self.served = max(api.FIRST_DAYS[account.kind], run.today - api.REACH)
+
+    @classmethod
+    def of(cls, account: Scope, run: Run, latest: Report | None) -> Account:
+        """The account whose report of the latest 28 days that is, if there is one; raises an `ApiError`."""
+        if latest is None:
+            return cls(account, run, Unwrapped(()))
+        try:
+            found = unwrapped(run.requests.submit(latest.records).result())
+        except normalise.ShapeError as problem:
+            raise of_another_shape(latest.what, problem) from None
+        return cls(account, run, replace(found, since=found.since or latest.since, until=found.until or latest.until))
+
+    def scopes(self, wanted: Sequence[Scope]) -> dict[Scope, list[Fetched]]:
+        """What is fetched of each scope; raises an `ApiError` that is none of a single scope."""
+        if self.period.until < self.period.since:
+            raise UnexpectedAnswer(
+                f"since is {self.period.since}, and the last day that GitHub reports is {self.end}.",
+                "Days come two to three days late: name an earlier day, or leave since out.",
+            )
+        told: dict[Scope, list[Fetched]] = {}
+        of_teams = [scope for scope in wanted if scope.team]
+        if self.account in wanted:
+            told[self.account] = [self._whole()]
+        if of_teams:
+            told |= self._teams(of_teams)
+        return told
+
+    def _teams(self, wanted: Sequence[Scope]) -> dict[Scope, list[Fetched]]:
+        """Teams, whose failure is none of the account."""
+        try:
+            return teams.fetch(self, wanted)
+        except ApiError as problem:
+            return {scope: [replace(self.fetched(scope, ()), error=problem.of(scope))] for scope in wanted}
+
+    def fetched(self, scope: Scope, days: Iterable[Stored]) -> Fetched:
+        """What is known of a scope when its days are there."""
+        provisional = self.end - (REVISED - 1) * _DAY
+        rising = provisional if provisional <= self.period.until else None
+        return Fetched(scope, USAGE_METRICS, self.period, tuple(days), served=self.served, provisional=rising)
+
+    def _whole(self) -> Fetched:
+        """The organization or enterprise itself."""
+        before = self.period.since - self.period.length * _DAY
+        known = self.run.known(self.account)
+        wanted = self.missing(before, known.days)
+        found = self.backfill(api.of_days(self.account), wanted)
+        days, error = self._stored(found.days)
+        engagement = self.window.engagement
+        exactly = (self.window.since, self.window.until) == (self.period.since, self.period.until)
+        told = replace(self.fetched(self.account, days), error=error, engagement=engagement if exactly else None)
+        told = _ended_early(told, found)
+        if self.run.given.repositories and told.error is None:
+            told = self._repositories(told, known.repositories)
+        return replace(told, error=told.error and told.error.of(self.account))
+
+    def missing(self, since: dt.date, known: Collection[dt.date]) -> list[dt.date]:
+        """The days that single reports have to be asked for, newest first."""
+        first = max(since, self.served)
+        last = min(self.period.until, self.run.today - _DAY)
+        revised = sorted(known)[-REVISED:]
+        return [day for day in _days(first, last) if not self.in_window(day) and (day not in known or day in revised)][
+            ::-1
+        ]
+
+    @property
+    def window_days(self) -> set[dt.date]:
+        """The days that the report of 28 days tells of."""
+        told = (raw.get("day") for raw in self.window.days if isinstance(raw, dict))
+        return {date for day in told if (date := api.date(day))}
+
+    def in_window(self, day: dt.date) -> bool:
+        """Whether the report of 28 days covers a day, whatever it says of it."""
+        since, until = self.window.since, self.window.until
+        return since is not None and until is not None and since <= day <= until
+
+    def backfill(self, report: str, wanted: Sequence[dt.date]) -> Backfill:
+        """The records of a report on each day that has one; what came before an error is kept."""
+
+        def one(day: dt.date) -> list[Any] | None:
+            found = self.run.reports.get(self.account, report, day)
+            return None if found is None else found.records()
+
+        return self.each(wanted, one, report)
+
+    def each(self, wanted: Sequence[dt.date], one: Callable[[dt.date], Any], report: str) -> Backfill:
+        """What `one` makes of each day but None, in parallel, in their order; ends with the first error."""
+        if wanted:
+            self.run.log(
+                f"{self.account}: {report} of {len(wanted)} {'day' if len(wanted) == 1 else 'days'} to ask for"
+            )
+        asked = {self.run.requests.submit(one, day): day for day in wanted}
+        came: dict[dt.date, Any] = {}
+        lost: set[dt.date] = set()
+        error: ApiError | None = None
+        for count, future in enumerate(as_completed(asked), start=1):
+            try:
+                came[asked[future]] = future.result()
+            except (ApiError, CancelledError) as problem:
+                lost.add(asked[future])
+                if error is None and isinstance(problem, ApiError):
+                    error = problem
+                    for other in asked:
+                        other.cancel()
+            if count % _PROGRESS == 0 and count < len(asked):
+                self.run.log(f"{self.account}: {report}: {count} of {len(asked)} days")
+        return Backfill({day: came[day] for day in sorted(came) if came[day] is not None}, error, frozenset(lost))
+
+    def _stored(self, single: dict[dt.date, Any]) -> tuple[list[Stored], ApiError | None]:
+        """All days that could be read, those of the 28 days last, and what is wrong with the first other."""
+        days: list[Stored] = []
+        error: ApiError | None = None
+        sources = [(api.of_days(self.account), records) for records in single.values()]
+        for report, records in [*sources, (api.latest(self.account), self.window.days)]:
+            try:
+                for index, raw in enumerate(unwrapped(records).days):
+                    days.append(normalise.fetched(USAGE_METRICS, raw, f"[{index}]"))
+            except normalise.ShapeError as problem:
+                error = error or of_another_shape(f"{report} of {self.account}", problem)
+        return days, error
+
+    def _repositories(self, told: Fetched, known: Collection[dt.date]) -> Fetched:
+        revised = sorted(known)[-REVISED:]
+        first, last = max(self.period.since, self.served), min(self.period.until, self.run.today - _DAY)
+        wanted = [day for day in _days(first, last) if day not in known or day in revised][::-1]
+        found = self.backfill("repos-1-day", wanted)
+        made: list[Repositories] = []
+        error: ApiError | None = None
+        for day, records in found.days.items():
+            try:
+                made.append(normalise.repositories_fetched(day, records))
+            except normalise.ShapeError as problem:
+                error = error or of_another_shape(f"repos-1-day of {self.account}", problem)
+        return _ended_early(replace(told, repositories=tuple(made), error=error), found)
+
+
+def of_another_shape(what: str, problem: normalise.ShapeError) -> UnexpectedAnswer:
+    """The error that a report of another shape is."""
+    return UnexpectedAnswer(
+        f"The report {what} has another shape: {problem.path} is not {problem.expected}.",
+        "Days that could be read are kept in history. If the server is GitHub's own, please report it.",
+    )
+
+
+def _ended_early(told: Fetched, found: Backfill) -> Fetched:
+    """Where waiting ended a back-fill, what came is kept, and told so; any other error is the scope's."""
+    if found.error is None:
+        return told
+    if not isinstance(found.error, RateLimited):
+        return replace(told, error=told.error or found.error)
+    since = max(found.lost) + _DAY
+    text = f"{told.scope}: the rate limit ended the back-fill; days are complete from {since} on. {found.error.hint}"
+    complete = max(since, told.complete_since or since)
+    return replace(told, complete_since=complete, warnings=(*told.warnings, Warned("Back-fill not complete", text)))
+
+
+def _days(first: dt.date, last: dt.date) -> list[dt.date]:
+    return [first + number * _DAY for number in range((last - first).days + 1)]

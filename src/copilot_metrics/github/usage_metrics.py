@@ -1,0 +1,158 @@
+"""The Copilot usage metrics API: reports of an organization or enterprise, as files behind signed links.
+
+A report that is not there is None, never an error. The links are secrets, and stay in here and in `downloads`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import requests
+
+from copilot_metrics import records
+from copilot_metrics.errors import UnexpectedAnswer
+from copilot_metrics.github.answers import USAGE, failure
+from copilot_metrics.github.downloads import Expired
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from copilot_metrics.github.client import Answer, Client
+    from copilot_metrics.github.downloads import Downloads
+    from copilot_metrics.scope import Scope
+
+T = TypeVar("T")
+FIRST_DAYS = {"enterprises": dt.date(2025, 10, 10), "orgs": dt.date(2025, 12, 12)}
+REACH = dt.timedelta(days=365)
+SETTLED = dt.timedelta(days=3)
+"""How long a day is revised after it closed: where nothing else says so, a report ends so long ago."""
+
+_TOTALS = {"orgs": "organization", "enterprises": "enterprise"}
+_NO_REPORT = "no report available"
+_AGAIN = "Run again. If it happens again and the server is GitHub's own, please report it."
+
+
+def of_days(account: Scope) -> str:
+    """The report of a day of an organization or enterprise."""
+    return f"{_TOTALS[account.kind]}-1-day"
+
+
+def latest(account: Scope) -> str:
+    """The report of the latest 28 days of an organization or enterprise."""
+    return f"{_TOTALS[account.kind]}-28-day/latest"
+
+
+def ask(client: Client, account: Scope, report: str, day: dt.date | None = None) -> Answer:
+    """What the API answers when it is asked for a report, whatever that is."""
+    return client.get(_path(account, report), {"day": day.isoformat()} if day else {})
+
+
+class Reports:
+    """The reports that a client may read, from several threads; `token` explains refusals by its kind."""
+
+    def __init__(self, client: Client, downloads: Downloads, token: str) -> None:
+        self._client = client
+        self._token = token
+        self.downloads = downloads
+
+    def get(self, account: Scope, report: str, day: dt.date | None = None) -> Report | None:
+        """A report such as `users-1-day`; None where there is none; raises an `ApiError`."""
+        return self.told(ask(self._client, account, report, day), account, report, day)
+
+    def told(self, answer: Answer, account: Scope, report: str, day: dt.date | None = None) -> Report | None:
+        """The report that an answer has links to; None where there is none; raises an `ApiError`."""
+        if answer.status == requests.codes.no_content or lacks(answer):
+            return None
+        if answer.status != requests.codes.ok:
+            raise failure(answer, account, self._token, USAGE)
+        if answer.data is None or isinstance(answer.data, str):
+            return None
+        links = answer.data.get("download_links") if isinstance(answer.data, dict) else ...
+        if links is None or links == []:
+            return None
+        if not isinstance(links, list):
+            raise UnexpectedAnswer(
+                f"GET {_path(account, report)} answered JSON of another shape.",
+                "Expected was an object with download_links. Check that api-url is the root of GitHub's REST API.",
+            )
+        return Report(self, account, report, day, answer.data)
+
+
+class Report:
+    """A report that is there. Its links are asked for again, once each, where they have expired.
+
+    Attributes:
+        since, until: The days that it covers, where the API says so.
+    """
+
+    def __init__(self, reports: Reports, account: Scope, name: str, day: dt.date | None, data: dict[str, Any]) -> None:
+        self._reports = reports
+        self._account = account
+        self._name = name
+        self._day = day
+        self._links: list[Any] = data["download_links"]
+        self.since = date(data.get("report_start_day"))
+        self.until = date(data.get("report_end_day"))
+
+    @property
+    def what(self) -> str:
+        """Its name, for messages."""
+        return f"{self._name} of {self._account}{f' on {self._day}' if self._day else ''}"
+
+    def records(self) -> list[Any]:
+        """All JSON values of all its files; raises an `ApiError`."""
+        read = self._reports.downloads.read
+        try:
+            return [
+                record
+                for place in range(len(self._links))
+                for record in records.records(self._of(place, lambda link: read(link, self.what)))
+            ]
+        except ValueError:
+            raise UnexpectedAnswer(
+                f"The report {self.what} is not JSON, or cut short.", f"Expected was one JSON object a line. {_AGAIN}"
+            ) from None
+
+    def save(self, folder: Path) -> Iterator[Path]:
+        """Its files, each when it is asked for, in a folder; raises an `ApiError`."""
+        save = self._reports.downloads.save
+        for place in range(len(self._links)):
+            path = folder / f"{self._name.replace('/', '-')}-{self._day or ''}-{place}"
+            self._of(place, lambda link, path=path: save(link, self.what, path))  # type: ignore[misc]
+            yield path
+
+    def _of(self, place: int, use: Callable[[Any], T]) -> T:
+        """What is made of a link, or of a new one where it has expired."""
+        with suppress(Expired):
+            return use(self._links[place])
+        renewed = self._reports.get(self._account, self._name, self._day)
+        if renewed is None or len(renewed._links) != len(self._links):  # noqa: SLF001 - of the same class
+            raise UnexpectedAnswer(f"The report {self.what} changed while it was read.", _AGAIN)
+        self._links = renewed._links  # noqa: SLF001
+        try:
+            return use(self._links[place])
+        except Expired:
+            raise UnexpectedAnswer(
+                f"The report {self.what} cannot be downloaded: its links are refused, new ones too.",
+                "Check the clock of this machine, and what stands between it and the host of the files.",
+            ) from None
+
+
+def lacks(answer: Answer) -> bool:
+    """Whether a 404 says that there is no report, and not that there is no such organization or enterprise."""
+    return answer.status == requests.codes.not_found and _NO_REPORT in answer.message.lower()
+
+
+def _path(account: Scope, report: str) -> str:
+    return f"/{account.account}/copilot/metrics/reports/{report}"
+
+
+def date(value: object) -> dt.date | None:
+    """The day that a value names; None where it names none."""
+    try:
+        return dt.date.fromisoformat(value[:10]) if isinstance(value, str) else None
+    except ValueError:
+        return None

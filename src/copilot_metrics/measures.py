@@ -1,0 +1,196 @@
+"""What is counted: kinds of users, groups of counters, and breakdowns. A new figure is a new name here.
+
+What the Copilot metrics API counts has our own names. What the Copilot usage metrics API adds has GitHub's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# What the usage metrics API counts of all activity, whatever the feature.
+ACTIVITY = (
+    "user_initiated_interaction_count",
+    "code_generation_activity_count",
+    "code_acceptance_activity_count",
+    "loc_suggested_to_add_sum",
+    "loc_suggested_to_delete_sum",
+    "loc_added_sum",
+    "loc_deleted_sum",
+)
+LANGUAGE_ACTIVITY = ACTIVITY[1:]  # what a language has no interactions of
+COMPLETION_COUNTERS = ("suggestions", "acceptances", "lines_suggested", "lines_accepted")
+CHAT_COUNTERS = ("chats", "insertions", "copies")
+SESSION_COUNTERS = ("session_count", "request_count", "prompt_count", "output_tokens_sum", "prompt_tokens_sum")
+PULL_REQUEST_COUNTERS = (
+    "total_created",
+    "total_created_by_copilot",
+    "total_reviewed",
+    "total_reviewed_by_copilot",
+    "total_merged",
+    "total_merged_created_by_copilot",
+    "total_merged_reviewed_by_copilot",
+    "total_suggestions",
+    "total_applied_suggestions",
+    "total_copilot_suggestions",
+    "total_copilot_applied_suggestions",
+)
+MINUTES_TO_MERGE = (
+    "median_minutes_to_merge",
+    "median_minutes_to_merge_copilot_authored",
+    "median_minutes_to_merge_copilot_reviewed",
+)
+REVIEW_MINUTES = tuple(
+    f"{figure}_minutes_{stage}"
+    for stage in ("ready_to_first_review", "first_to_final_review", "final_review_to_merge")
+    for figure in ("median", "p90")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A rate and the counters that it is made of: `name` = Σ (`numerator` + `more`) ÷ Σ `denominator`."""
+
+    name: str
+    numerator: str
+    denominator: str
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Counters that belong together, such as those of code completions; each rate stands behind its numerator.
+
+    `medians` are of a day, and never come together with those of other days. The counters of an `inline` group stand in
+    `totals`, and in a day, without a name around them.
+    """
+
+    name: str
+    counters: tuple[str, ...]
+    rates: tuple[Rate, ...] = ()
+    medians: tuple[str, ...] = ()
+    inline: bool = False
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """All that a day reports."""
+        return self.counters + self.medians
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A breakdown: what its entries are named by, and which counters they carry.
+
+    `people`: whether an entry may say how many people it is of. `standing`: a population as of a day, whose figures are
+    those of the last day that has any. For `medians` see `Group`.
+    """
+
+    name: str
+    counters: tuple[str, ...]
+    keys: tuple[str, ...] = ("name",)
+    rates: tuple[Rate, ...] = ()
+    medians: tuple[str, ...] = ()
+    people: bool = False
+    standing: bool = False
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """All that an entry reports on a day."""
+        return self.counters + self.medians
+
+
+COMPLETION_RATES = (
+    Rate("acceptance_rate", "acceptances", "suggestions"),
+    Rate("line_acceptance_rate", "lines_accepted", "lines_suggested"),
+)
+_TOKENS = (Rate("avg_tokens_per_request", "prompt_tokens_sum", "request_count", more=("output_tokens_sum",)),)
+
+USERS = (
+    "active",
+    "engaged",
+    "completions",
+    "chat",
+    "dotcom_chat",
+    "pull_requests",
+    "weekly_active_users",
+    "monthly_active_users",
+    "monthly_active_chat_users",
+    "daily_active_agent_users",
+    "monthly_active_agent_users",
+    "daily_active_cli_users",
+    "daily_active_copilot_app_users",
+    "daily_active_copilot_cloud_agent_users",
+    "weekly_active_copilot_cloud_agent_users",
+    "monthly_active_copilot_cloud_agent_users",
+    "daily_active_copilot_code_review_users",
+    "weekly_active_copilot_code_review_users",
+    "monthly_active_copilot_code_review_users",
+    "daily_passive_copilot_code_review_users",
+    "weekly_passive_copilot_code_review_users",
+    "monthly_passive_copilot_code_review_users",
+    "daily_active_vscode_agent_users",
+    "weekly_active_vscode_agent_users",
+    "monthly_active_vscode_agent_users",
+    "licensed",
+    "active_7d",
+    "active_28d",
+)
+GROUPS = (
+    Group("completions", COMPLETION_COUNTERS, COMPLETION_RATES),
+    Group("chat", CHAT_COUNTERS),
+    Group("dotcom_chat", ("chats",)),
+    Group("pull_requests", ("summaries", *PULL_REQUEST_COUNTERS), medians=MINUTES_TO_MERGE),
+    Group("activity", ACTIVITY, inline=True),
+    Group(
+        "code_changes",
+        ("loc_changed", "user_initiated_loc_changed", "agent_initiated_loc_changed"),
+        (Rate("agent_contribution", "agent_initiated_loc_changed", "loc_changed"),),
+    ),
+    Group("totals_by_cli", SESSION_COUNTERS, _TOKENS),
+    Group("totals_by_copilot_app", SESSION_COUNTERS, _TOKENS),
+    Group("totals_by_vscode_agent", ("session_count", "total_user_messages")),
+)
+DIMENSIONS = (
+    Dimension("languages", COMPLETION_COUNTERS, rates=COMPLETION_RATES, people=True),
+    Dimension("editors", (*COMPLETION_COUNTERS, *CHAT_COUNTERS), rates=COMPLETION_RATES, people=True),
+    Dimension(
+        "models",
+        (*COMPLETION_COUNTERS, *CHAT_COUNTERS, "dotcom_chats", "summaries"),
+        keys=("name", "custom", "trained_on"),
+        rates=COMPLETION_RATES,
+        people=True,
+    ),
+    Dimension(
+        "repositories",
+        ("summaries", *PULL_REQUEST_COUNTERS),
+        medians=(*MINUTES_TO_MERGE, *REVIEW_MINUTES),
+        people=True,
+    ),
+    Dimension("ides", ACTIVITY),
+    Dimension("features", ACTIVITY),
+    Dimension("language_features", LANGUAGE_ACTIVITY, keys=("language", "feature")),
+    Dimension("language_models", LANGUAGE_ACTIVITY, keys=("language", "model")),
+    Dimension("model_features", ACTIVITY, keys=("model", "feature")),
+    Dimension("3rd_party_agents", ("user_initiated_interaction_count", "session_count")),
+    Dimension(
+        "copilot_suggestions_by_comment_type", ("total_copilot_suggestions", "total_copilot_applied_suggestions")
+    ),
+    Dimension(
+        "ai_adoption_phases",
+        (
+            "users_in_phase_28d",
+            "total_engaged_users",
+            "phase_number",
+            "avg_user_initiated_interactions",
+            "avg_code_generation_activities",
+            "avg_code_acceptance_activities",
+            "avg_loc_added",
+            "avg_loc_deleted",
+            "avg_pull_requests_created",
+            "avg_pull_requests_reviewed",
+            "avg_pull_requests_merged",
+            "avg_pull_requests_median_minutes_to_merge",
+            "total_pull_requests_merged",
+        ),
+        standing=True,
+    ),
+)

@@ -1,0 +1,308 @@
+"""Days of teams, which no report has: rows of users joined with the teams that name them on the same day, and summed.
+
+A user's rows stay in the engine, without logins, in a private folder that is removed with it. What leaves is sums and
+numbers of people. See `teams_sql` for the statements.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import mmap
+import os
+import re
+import shutil
+import tempfile
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+from copilot_metrics.normalise import teams_sql as sql
+from copilot_metrics.normalise.teams_day import FEATURES, NOBODY, Counted, Days, Parts, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from duckdb import DuckDBPyConnection
+
+    from copilot_metrics.model import Period
+
+_USERS = "the users report"
+_MEMBERS = "the user-teams report"
+_WEEK, _MONTH = 7, 28
+_BOM = b"\xef\xbb\xbf"
+_LOOK = 64 * 1024
+_PIECE = 256 * 2**20  # of a larger file, so much at a time: what is read of it stays in memory
+_WHOLE = 384 * 2**20
+# The engine takes "3" for 3, and true for 1. A report that spells numbers does so from its beginning; to look through
+# the rest of it would take half as long as the whole join.
+_CLOSELY = 2**20
+_SPELLED = re.compile(rf'"(?:{"|".join(sorted(sql.COUNTERS))})"\s*:\s*["tf]'.encode())
+_SPILL = "16GB"
+
+
+_Place = tuple[int, "dt.date"]
+
+
+class NotReadable(Exception):  # noqa: N818 - named by what happened, as in errors.py
+    """A report is not whole, or of another shape; tells which and what was expected, and nothing of its content."""
+
+    def __init__(self, report: str, expected: str) -> None:
+        super().__init__(f"{report} cannot be read: {expected} was expected")
+
+
+class Undated(Exception):  # noqa: N818 - the same
+    """Rows of a users report carry no `day`, so that nobody knows which day's teams they belong to."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{_USERS} has rows without a day")
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """What is derived for a team.
+
+    `days` has each day, by date and in order, in the shape of an organization's day of the usage metrics API; `people`
+    is how many distinct ones were active on any day of the period that was asked for.
+    """
+
+    days: Mapping[dt.date, Mapping[str, Any]]
+    people: int
+
+
+class Join:
+    """Takes files of user-teams, then files of users, and gives days of all teams in one pass.
+
+    Everything is kept in a private folder below `folder`, and removed at the end of the `with`, whatever happens.
+    `memory` is the engine's own limit; the process takes about 150 MB more.
+    """
+
+    def __init__(self, folder: Path, *, memory: str = "350MB", threads: int = 2) -> None:
+        self._below = folder
+        self._memory = memory
+        self._threads = threads
+
+    def __enter__(self) -> Self:
+        import duckdb  # noqa: PLC0415 - takes longer to import than all the rest, and only teams need it
+
+        self._private = Path(tempfile.mkdtemp(prefix="teams-", dir=self._below))
+        try:
+            spill = self._private / "spill"
+            spill.mkdir(mode=0o700)
+            self._engine: DuckDBPyConnection = duckdb.connect(
+                config={
+                    "memory_limit": self._memory,
+                    "threads": self._threads,
+                    "temp_directory": str(spill),
+                    "max_temp_directory_size": _SPILL,
+                    "preserve_insertion_order": False,
+                    "enable_external_file_cache": False,
+                    "autoinstall_known_extensions": False,
+                    "autoload_known_extensions": False,
+                    "allow_community_extensions": False,
+                    "allow_persistent_secrets": False,
+                }
+            )
+            self._engine.execute("SET enable_progress_bar = false")
+            self._engine.execute(f"SET allowed_directories = [{_quoted(self._private)}]")
+            self._engine.execute("SET enable_external_access = false; SET lock_configuration = true")
+            self._engine.execute(sql.KEPT)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if hasattr(self, "_engine"):
+                self._engine.close()
+        finally:
+            shutil.rmtree(self._private)
+
+    def members(self, path: Path) -> None:
+        """Take a file of user-teams; raises `NotReadable`, and then nothing of it is taken."""
+        with self._all_or_nothing():
+            for form, piece in self._pieces(path, _MEMBERS):
+                self._rows(_MEMBERS, sql.members(form), [piece])
+            if self._rows(_MEMBERS, sql.USELESS) != [(0,)]:
+                raise NotReadable(_MEMBERS, "a user_id, a day and a slug in each row")
+
+    def users(self, path: Path) -> None:
+        """Take a file of users; raises `NotReadable` or `Undated`, and then nothing of it is taken.
+
+        A user's row of a day and entity counts once. Of rows in several files that of the first file does.
+        """
+        with self._all_or_nothing():
+            self._rows(_USERS, sql.TEAMS)
+            for form, piece in self._pieces(path, _USERS):
+                self._rows(_USERS, sql.users(form), [piece])
+            [(problems, undated)] = self._rows(_USERS, sql.FAULTS)
+            if problems:
+                raise NotReadable(_USERS, "a user_id in each row, and counters that are whole numbers, zero or more")
+            if undated:
+                raise Undated
+
+    def active_dates(self) -> frozenset[dt.date]:
+        """Dates of which a user's row was taken."""
+        return frozenset(date for (date,) in self._rows(_USERS, sql.ACTIVE))
+
+    def teams(self, period: Period, reported: Collection[dt.date]) -> dict[str, Team]:
+        """Every team that is named on a date of `reported` (those of both reports), by slug in lower case, in order."""
+        if not reported:
+            return {}
+        dates = sorted(reported)
+        for statement in (sql.TEAMS, "DROP TABLE IF EXISTS reported; DROP TABLE IF EXISTS daily"):
+            self._rows(_USERS, statement)
+        self._rows(_USERS, sql.REPORTED, [dates])
+        self._rows(_USERS, sql.DAILY)
+        told: dict[dt.date, dict[str, int]] = {date: {} for date in dates}
+        for kind, date, bits in self._rows(_USERS, sql.TOLD_ON):
+            told[date][kind] = bits
+        people = {(team, date): counted(found) for team, date, *found in self._rows(_USERS, sql.counted())}
+        said: dict[_Place, list[tuple[str, bytes]]] = defaultdict(list)
+        for team, date, kind, text in self._rows(_USERS, sql.SAID):
+            said[team, date].append((kind, text.encode()))
+        phases: dict[_Place, list[tuple[str, int]]] = defaultdict(list)
+        for team, date, phase, number in self._rows(_USERS, sql.PHASES):
+            phases[team, date].append((phase, number))
+        weeks = {date: self._week(date) for date in _with_window(dates, _WEEK)}
+        months = {date: self._month(date) for date in _with_window(dates, _MONTH)}
+        days: dict[str, dict[dt.date, Parts]] = defaultdict(dict)
+        ever = dict(self._rows(_USERS, sql.PEOPLE, [period.since, period.until]))
+        found: dict[str, Team] = {}
+        for slug, team, date, licensed in self._rows(_USERS, sql.NAMED):
+            place = team, date
+            days[slug][date] = Parts(
+                licensed=licensed,
+                people=people.get(place, NOBODY),
+                told=told[date],
+                said=tuple(said[place]),
+                phases=tuple(phases[place]),
+                week=weeks[date].get(team, 0) if date in weeks else None,
+                month=months[date].get(team, NOBODY) if date in months else None,
+                month_told=_told(told, date) if date in months else 0,
+            )
+            found[slug] = Team(Days(days[slug]), ever.get(team, 0))
+        return found
+
+    def _week(self, last: dt.date) -> dict[int, int]:
+        return dict(self._rows(_USERS, sql.PEOPLE, [last - dt.timedelta(days=_WEEK - 1), last]))
+
+    def _month(self, last: dt.date) -> dict[int, Counted]:
+        window = [last - dt.timedelta(days=_MONTH - 1), last]
+        return {team: counted(found) for team, *found in self._rows(_USERS, sql.window(FEATURES), window)}
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        self._engine.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._engine.execute("ROLLBACK")
+            raise
+        self._engine.execute("COMMIT")
+
+    def _rows(self, report: str, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        """What a statement selects. The engine's messages quote lines: none of them leaves, not even as a context."""
+        import duckdb  # noqa: PLC0415 - as above
+
+        try:
+            return self._engine.execute(statement, list(values)).fetchall()
+        except duckdb.OutOfMemoryException:
+            failure: Exception = MemoryError(f"{report} needs more memory than {self._memory}")
+        except duckdb.IOException:
+            failure = OSError(f"{report} cannot be read or kept in {self._below}")
+        except duckdb.Error:
+            failure = NotReadable(report, "JSON with the shape that GitHub describes")
+        raise failure
+
+    def _pieces(self, path: Path, report: str) -> Iterator[tuple[str, str]]:
+        """The form and the place of each piece of a file, in the private folder."""
+        place = self._private / "report"
+        with path.open("rb") as file:
+            start = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
+            file.seek(start)
+            first = _first(file)
+            size = file.seek(0, os.SEEK_END)
+            if first == b"[" and _last(file, size) != b"]":
+                raise NotReadable(report, "a list that ends")
+            form = "array" if first == b"[" else "newline_delimited"
+            if not first:
+                return
+            file.seek(start)
+            if _SPELLED.search(file.read(_CLOSELY)):
+                raise NotReadable(report, "numbers that are not in quotes")
+            for begin, end in [(start, size)] if form == "array" or size <= _WHOLE else _cuts(file, start, size):
+                try:
+                    if (begin, end) != (0, size) or not _linked(place, path):
+                        _copy(file, begin, end, place)
+                    yield form, str(place)
+                finally:
+                    place.unlink(missing_ok=True)
+
+
+def _with_window(dates: Sequence[dt.date], length: int) -> list[dt.date]:
+    """Dates before which a whole window is known, and the last one in any case."""
+    first = dates[0] + dt.timedelta(days=length - 1)
+    return [date for date in dates if date >= first or date == dates[-1]]
+
+
+def _told(told: Mapping[dt.date, Mapping[str, int]], last: dt.date) -> int:
+    window = (kinds.get(sql.TOLD, 0) for date, kinds in told.items() if 0 <= (last - date).days < _MONTH)
+    return reduce(or_, window, 0)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _first(file: BinaryIO) -> bytes:
+    """The first byte that is no white space, from where the file is; nothing where there is none."""
+    while block := file.read(_LOOK):
+        if block := block.lstrip():
+            return block[:1]
+    return b""
+
+
+def _last(file: BinaryIO, size: int) -> bytes:
+    """The last byte that is no white space."""
+    end = size
+    while end:
+        begin = max(0, end - _LOOK)
+        file.seek(begin)
+        if block := file.read(end - begin).rstrip():
+            return block[-1:]
+        end = begin
+    return b""
+
+
+def _cuts(file: BinaryIO, start: int, size: int) -> Iterator[tuple[int, int]]:
+    """Where pieces begin and end, each behind a line's end."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        while start < size:
+            at = content.find(b"\n", min(start + _PIECE, size) - 1)
+            end = size if at < 0 else at + 1
+            yield start, end
+            start = end
+
+
+def _linked(place: Path, path: Path) -> bool:
+    """Give a file a second name, where both are on one file system: the engine may read no other folder."""
+    try:
+        place.hardlink_to(path)
+    except OSError:
+        return False
+    return True
+
+
+def _copy(file: BinaryIO, begin: int, end: int, place: Path) -> None:
+    """Write a part of a file to a new one."""
+    with place.open("xb") as copy:
+        while begin < end:
+            begin += os.sendfile(copy.fileno(), file.fileno(), begin, end - begin)

@@ -1,0 +1,302 @@
+# ruff: noqa: S608 - every statement here is made of constants
+"""The statements by which `teams` joins users with teams: what is read of a report, and what is summed.
+
+Everything here is made of constants; files and dates are parameters of a statement (`?`). The numbers behind the forms
+are measured: one statement for a whole file of users reads it once, and keeps its rows where no statistics are made of
+them, which takes two thirds of the time of a table; sums leave it as JSON, which is a tenth of them in rows.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_metrics.measures import ACTIVITY, LANGUAGE_ACTIVITY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class List(NamedTuple):
+    """A list of a user's row: what its entries are named by, and what they count."""
+
+    keys: tuple[str, ...]
+    counters: tuple[str, ...]
+
+
+LISTS: Mapping[str, List] = {
+    "totals_by_ide": List(("ide",), ACTIVITY),
+    "totals_by_feature": List(("feature",), ACTIVITY),
+    "totals_by_language_feature": List(("language", "feature"), LANGUAGE_ACTIVITY),
+    "totals_by_language_model": List(("language", "model"), LANGUAGE_ACTIVITY),
+    "totals_by_model_feature": List(("model", "feature"), ACTIVITY),
+    "totals_by_3rd_party_agent": List(("agent_name",), ("user_initiated_interaction_count", "session_count")),
+}
+TOKENS = ("output_tokens_sum", "prompt_tokens_sum")
+OBJECTS: Mapping[str, tuple[str, ...]] = {
+    "totals_by_cli": ("session_count", "request_count", "prompt_count"),
+    "totals_by_copilot_app": ("session_count", "request_count", "prompt_count"),
+    "totals_by_vscode_agent": ("session_count", "total_user_messages"),
+}
+WITH_TOKENS = ("totals_by_cli", "totals_by_copilot_app")
+
+# A sum's name → where it stands in a user's row.
+SUMS: Mapping[str, str] = {
+    **{name: name for name in ACTIVITY},
+    **{f"{place}.{name}": f"{place}.{name}" for place, names in OBJECTS.items() for name in names},
+    **{f"{place}.{name}": f"{place}.token_usage.{name}" for place in WITH_TOKENS for name in TOKENS},
+}
+COUNTERS = frozenset(chain(ACTIVITY, *OBJECTS.values(), TOKENS, *(found.counters for found in LISTS.values())))
+
+_FLAGS = (
+    "used_chat",
+    "used_agent",
+    "used_cli",
+    "used_copilot_app",
+    "used_copilot_cloud_agent",
+    "used_copilot_coding_agent",
+    "used_copilot_code_review_active",
+    "used_copilot_code_review_passive",
+    "used_vscode_agent",
+)
+_ENGAGING = (
+    *(f"{name} > 0" for name in ("code_acceptance_activity_count", "user_initiated_interaction_count")),
+    *(flag for flag in _FLAGS if flag != "used_copilot_code_review_passive"),
+)
+
+
+def _any(conditions: Iterable[str]) -> str:
+    """Whether one is true; unlike OR, it is false where some are false and the others NULL."""
+    return f"greatest({', '.join(conditions)})"
+
+
+def _some(feature: str, counters: Iterable[str]) -> str:
+    counted = " OR ".join(f"entry.{name} > 0" for name in counters)
+    entries = f"list_filter(totals_by_feature, lambda entry: entry.feature = '{feature}' AND ({counted}))"
+    return f"len({entries}) > 0"
+
+
+# What is known of a person on a day, as bits: a sign's name → when a row shows it. NULL is "not reported".
+SIGNS: Mapping[str, str] = {
+    "engaged": _any(_ENGAGING),
+    "chat": "used_chat",
+    "agent": "used_agent",
+    "copilot_cli": "used_cli",
+    "copilot_app": "used_copilot_app",
+    "copilot_cloud_agent": _any(("used_copilot_cloud_agent", "used_copilot_coding_agent")),
+    "active_copilot_code_review": "used_copilot_code_review_active",
+    "passive_copilot_code_review": "used_copilot_code_review_passive",
+    "vscode_agent": "used_vscode_agent",
+    "accepting": _some("code_completion", ("code_acceptance_activity_count",)),
+    "code_completion": _some("code_completion", ACTIVITY),
+    "agent_edit": _some("agent_edit", ACTIVITY),
+    **{name: f"CASE WHEN {name} IS NOT NULL THEN false END" for name in (*LISTS, *OBJECTS, "ai_adoption_phase")},
+}
+BIT: Mapping[str, int] = {name: 1 << index for index, name in enumerate(SIGNS)}
+
+
+def _struct(fields: Mapping[str, str]) -> str:
+    return "STRUCT(" + ", ".join(f"{name} {kind}" for name, kind in fields.items()) + ")"
+
+
+# DuckDB rounds 2.6 to a whole number where it is told to read one, so that counters are looked at as they are.
+_COUNT = "DOUBLE"
+
+
+def _object(place: str) -> str:
+    fields = dict.fromkeys(OBJECTS[place], _COUNT)
+    return _struct(fields | ({"token_usage": _struct(dict.fromkeys(TOKENS, _COUNT))} if place in WITH_TOKENS else {}))
+
+
+_USER_COLUMNS: Mapping[str, str] = {
+    **dict.fromkeys(("user_id", "day", "organization_id", "enterprise_id"), "VARCHAR"),
+    **dict.fromkeys(ACTIVITY, _COUNT),
+    **dict.fromkeys(_FLAGS, "BOOLEAN"),
+    **{
+        place: _struct(dict.fromkeys(found.keys, "VARCHAR") | dict.fromkeys(found.counters, _COUNT)) + "[]"
+        for place, found in LISTS.items()
+    },
+    **{place: _object(place) for place in OBJECTS},
+    "ai_adoption_phase": _struct({"phase": "VARCHAR", "phase_number": "DOUBLE"}),
+}
+_MEMBER_COLUMNS = dict.fromkeys(("user_id", "day", "organization_id", "enterprise_id", "slug"), "VARCHAR")
+# Files are read in blocks of twice the largest row, and each thread has some.
+_LARGEST_USER, _LARGEST_MEMBER = 4 * 2**20, 2**18
+
+
+def _source(columns: Mapping[str, str], form: str, largest: int) -> str:
+    """Typed rows of a file (`?`), which is in the `form` that DuckDB calls newline_delimited or array."""
+    kinds = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
+    return (
+        f"read_json(?, format = '{form}', records = 'true', auto_detect = false, columns = {{{kinds}}}, "
+        f"maximum_object_size = {largest})"
+    )
+
+
+# What is no date, or no whole number, is NULL.
+_DATE = r"CASE WHEN regexp_full_match(day, '\d{4}-\d{2}-\d{2}(T.*)?') THEN try_cast(day[:10] AS DATE) END"
+_PERSON = "CASE WHEN try_cast(user_id AS UBIGINT)::VARCHAR = user_id THEN user_id::UBIGINT END"
+_MOST = 2**53 - 1
+
+PROBLEM, UNDATED, TAKEN, PRESENT, TOLD, SUMMED = "problem", "undated", "taken", "present", "told", "summed"
+KEPT = """
+CREATE SEQUENCE numbers;
+CREATE TABLE teams (team INTEGER DEFAULT nextval('numbers'), slug VARCHAR);
+CREATE TABLE members (day DATE, slug VARCHAR, person UBIGINT, organization_id VARCHAR, enterprise_id VARCHAR);
+CREATE TABLE parts (kind VARCHAR, day DATE, team INTEGER, person UBIGINT, organization_id VARCHAR,
+  enterprise_id VARCHAR, signs BIGINT, said VARCHAR);
+"""
+TEAMS = "INSERT INTO teams (slug) SELECT DISTINCT slug FROM members EXCEPT SELECT slug FROM teams"
+USELESS = "SELECT count(*) FROM members WHERE day IS NULL OR person IS NULL OR coalesce(slug, '') = ''"
+
+
+def members(form: str) -> str:
+    """The statement that takes a file (`?`) of user-teams; `USELESS` tells how many rows lack something."""
+    return f"""
+    INSERT INTO members
+    SELECT DISTINCT {_DATE}, lower(slug), {_PERSON}, organization_id, enterprise_id
+    FROM {_source(_MEMBER_COLUMNS, form, _LARGEST_MEMBER)}
+    """
+
+
+def _bits(condition: str) -> str:
+    bits = (f"CASE WHEN ({sign}) {condition} THEN {BIT[name]} ELSE 0 END" for name, sign in SIGNS.items())
+    return "(" + " | ".join(bits) + ")::BIGINT"
+
+
+def _wrong() -> str:
+    """Whether a counter is no whole number; the statement fails where one is below zero, or is none at all."""
+    miscounted = [
+        f"coalesce(NOT ({place} <= {_MOST} AND {place} = {place}::UBIGINT), false)" for place in SUMS.values()
+    ]
+    for place, found in LISTS.items():
+        of_entry = " OR ".join(f"entry.{counter} <> entry.{counter}::UBIGINT" for counter in found.counters)
+        miscounted.append(f"coalesce(list_contains(list_transform({place}, lambda entry: {of_entry}), true), false)")
+    return " OR ".join(miscounted)
+
+
+def _said(sums: Iterable[str], names: Iterable[str] = ()) -> str:
+    """Whether each sum is told, as bits, and a list of lists with names and sums."""
+    bits = " | ".join(f"CASE WHEN count({one}) > 0 THEN {1 << index} ELSE 0 END" for index, one in enumerate(sums))
+    return f"{bits}, '[' || string_agg(json_array({', '.join((*names, *sums))}), ',') || ']'"
+
+
+def _list(place: str) -> str:
+    found = LISTS[place]
+    names = {f"name{index}": f"entry.{key}" for index, key in enumerate(found.keys)}
+    sums = {f"sum{index}": f"sum(entry.{counter})::BIGINT" for index, counter in enumerate(found.counters)}
+    columns = ", ".join(f"{value} AS {name}" for name, value in (names | sums).items())
+    return f"""
+    UNION ALL
+    SELECT '{place}', day, team, NULL, NULL, NULL, {_said(tuple(sums), names)}
+    FROM (
+      SELECT lines.day, team, {columns}
+      FROM (SELECT line, unnest({place}) AS entry FROM raw) JOIN lines USING (line) GROUP BY ALL
+    )
+    GROUP BY day, team
+    """
+
+
+def users(form: str) -> str:
+    """The statement that takes a file (`?`) of users; problems with it are parts, too."""
+    sums = {f"sum{index}": place for index, place in enumerate(SUMS.values())}
+    return f"""
+    INSERT INTO parts
+    WITH raw AS MATERIALIZED (
+      SELECT nextval('numbers') AS line, {_bits("")} AS shown, {_bits("IS NOT NULL")} AS told, {_wrong()} AS wrong, *
+      FROM {_source(_USER_COLUMNS, form, _LARGEST_USER)}
+    ), fresh AS MATERIALIZED (
+      SELECT * FROM (
+        SELECT {_DATE} AS day, {_PERSON} AS person, organization_id, enterprise_id,
+          arg_min(line, hash({", ".join(ACTIVITY)})) AS line FROM raw
+        GROUP BY ALL
+      ) AS given
+      WHERE NOT EXISTS (
+        FROM parts WHERE kind = '{TAKEN}' AND parts.day = given.day AND parts.person = given.person
+          AND parts.organization_id IS NOT DISTINCT FROM given.organization_id
+          AND parts.enterprise_id IS NOT DISTINCT FROM given.enterprise_id
+      )
+    ), pairs AS (
+      SELECT DISTINCT line, team
+      FROM fresh JOIN members ON members.day = fresh.day AND members.person = fresh.person
+        AND coalesce(members.organization_id = fresh.organization_id, true)
+        AND coalesce(members.enterprise_id = fresh.enterprise_id, true)
+      JOIN teams USING (slug)
+    ), lines AS MATERIALIZED (
+      SELECT line, day, person, team FROM fresh LEFT JOIN pairs USING (line)
+    )
+    SELECT '{TAKEN}', day, NULL, person, organization_id, enterprise_id, NULL, NULL FROM fresh
+    UNION ALL
+    SELECT CASE WHEN wrong OR day IS NOT NULL OR {_PERSON} IS NULL THEN '{PROBLEM}' ELSE '{UNDATED}' END,
+      NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM raw WHERE wrong OR {_DATE} IS NULL OR {_PERSON} IS NULL
+    UNION ALL
+    SELECT '{PRESENT}', lines.day, team, person, NULL, NULL, shown, to_json(ai_adoption_phase)
+    FROM lines JOIN raw USING (line) WHERE team IS NOT NULL
+    UNION ALL
+    SELECT '{TOLD}', {_DATE}, NULL, NULL, NULL, NULL, bit_or(told), NULL FROM raw GROUP BY 2
+    UNION ALL
+    SELECT '{SUMMED}', day, team, NULL, NULL, NULL, {_said(tuple(sums))}
+    FROM (
+      SELECT lines.day, team, {", ".join(f"sum({place})::BIGINT AS {one}" for one, place in sums.items())}
+      FROM lines JOIN raw USING (line) GROUP BY 1, 2
+    )
+    GROUP BY day, team
+    {"".join(map(_list, LISTS))}
+    """
+
+
+REPORTED = "CREATE TEMP TABLE reported AS SELECT unnest(?::DATE[]) AS day"
+DAILY = f"""
+CREATE TEMP TABLE daily AS
+SELECT day, team, person, bit_or(signs) AS signs, max(said) AS phase
+FROM parts JOIN reported USING (day) WHERE kind = '{PRESENT}' GROUP BY day, team, person
+"""
+NAMED = """
+SELECT slug, team, day, count(DISTINCT person) FROM members JOIN reported USING (day) JOIN teams USING (slug)
+GROUP BY ALL ORDER BY slug, day
+"""
+ACTIVE = f"SELECT DISTINCT day FROM parts WHERE kind = '{TAKEN}'"
+FAULTS = f"""
+SELECT count(*) FILTER (kind = '{PROBLEM}'), count(*) FILTER (kind = '{UNDATED}') FROM parts
+WHERE kind IN ('{PROBLEM}', '{UNDATED}')
+"""
+TOLD_ON = f"""
+SELECT kind, day, bit_or(signs) FROM parts JOIN reported USING (day)
+WHERE kind NOT IN ('{TAKEN}', '{PRESENT}') GROUP BY kind, day
+"""
+SAID = f"""
+SELECT team, day, kind, said FROM parts JOIN reported USING (day)
+WHERE team IS NOT NULL AND kind NOT IN ('{TAKEN}', '{PRESENT}', '{TOLD}')
+"""
+PHASES = "SELECT team, day, phase, count(*) FROM daily WHERE phase IS NOT NULL GROUP BY ALL"
+
+
+def counted() -> str:
+    """By team and day: people, and people of each sign; at last those with a review and none that they asked for."""
+    of_signs = ", ".join(f"count(*) FILTER ({_has(name)})" for name in SIGNS)
+    return f"SELECT team, day, count(*), {of_signs}, count(*) FILTER ({_PASSIVE}) FROM daily GROUP BY team, day"
+
+
+def window(features: Iterable[str]) -> str:
+    """By team, over the days between two dates (`?`): people, of each sign, passive only, and two days of a feature."""
+    of_signs = ", ".join(f"count(*) FILTER ({_has(name)})" for name in SIGNS)
+    of_features = ", ".join(f"count(*) FILTER ({name}_days >= 2)" for name in features)
+    days = ", ".join(f"count(*) FILTER ({_has(name)}) AS {name}_days" for name in features)
+    return f"""
+    SELECT team, count(*), {of_signs}, count(*) FILTER ({_PASSIVE}), {of_features}
+    FROM (
+      SELECT team, person, bit_or(signs) AS signs, {days} FROM daily WHERE day BETWEEN ? AND ? GROUP BY team, person
+    )
+    GROUP BY team
+    """
+
+
+PEOPLE = "SELECT team, count(DISTINCT person) FROM daily WHERE day BETWEEN ? AND ? GROUP BY team"
+
+
+def _has(sign: str) -> str:
+    return f"signs & {BIT[sign]} > 0"
+
+
+_PASSIVE = f"{_has('passive_copilot_code_review')} AND NOT {_has('active_copilot_code_review')}"

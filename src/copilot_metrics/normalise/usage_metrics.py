@@ -1,0 +1,260 @@
+"""The Copilot usage metrics API in our vocabulary: reports of days, and a day of an organization, enterprise or team.
+
+Everything that GitHub adds up keeps GitHub's names. What the older API called completions is the feature
+`code_completion` here, and its chats in editors are the interactions of `chat_inline` and `chat_panel_…`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from copilot_metrics.measures import (
+    ACTIVITY,
+    DIMENSIONS,
+    GROUPS,
+    LANGUAGE_ACTIVITY,
+    MINUTES_TO_MERGE,
+    PULL_REQUEST_COUNTERS,
+    REVIEW_MINUTES,
+    USERS,
+)
+from copilot_metrics.model import USAGE_METRICS, Day, Engagement, Entry
+from copilot_metrics.normalise.shape import Node, ShapeError
+from copilot_metrics.normalise.tally import Tally, add
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from copilot_metrics.model import Number
+
+HOUSEKEEPING = ("etl_id", "day_partition", "entity_id_partition")
+"""Keys of a record that change from fetch to fetch."""
+
+AS_OF_A_RUN = (
+    "active_7d",
+    "active_28d",
+    "monthly_active_chat_users",
+    "monthly_active_agent_users",
+    "monthly_active_copilot_cloud_agent_users",
+    "monthly_active_copilot_code_review_users",
+    "monthly_passive_copilot_code_review_users",
+)
+"""Figures of a team's day that reach back further than a later run may see."""
+
+COMPLETION = "code_completion"
+AGENT_EDIT = "agent_edit"
+# Our word → the API's. What has no equivalent is nowhere; only teams, which are derived, have all but the first.
+_USERS = {name: name for name in USERS} | {
+    "active": "daily_active_users",
+    "engaged": "engaged_users",
+    "completions": "daily_active_completion_users",
+    "chat": "daily_active_chat_users",
+    "dotcom_chat": "",
+    "pull_requests": "",
+}
+_COMPLETIONS = {
+    "suggestions": "code_generation_activity_count",
+    "acceptances": "code_acceptance_activity_count",
+    "lines_suggested": "loc_suggested_to_add_sum",
+    "lines_accepted": "loc_added_sum",
+}
+_SESSIONS = ("session_count", "request_count", "prompt_count")
+_TOKENS = ("output_tokens_sum", "prompt_tokens_sum")
+_COMMENTS = ("total_copilot_suggestions", "total_copilot_applied_suggestions")
+
+
+class _Totals(NamedTuple):
+    """Where a breakdown stands, what its entries are named by, and what they count."""
+
+    place: str
+    keys: tuple[str, ...]
+    counters: tuple[str, ...]
+
+
+_BREAKDOWNS = {
+    "ides": _Totals("totals_by_ide", ("ide",), ACTIVITY),
+    "features": _Totals("totals_by_feature", ("feature",), ACTIVITY),
+    "language_features": _Totals("totals_by_language_feature", ("language", "feature"), LANGUAGE_ACTIVITY),
+    "language_models": _Totals("totals_by_language_model", ("language", "model"), LANGUAGE_ACTIVITY),
+    "model_features": _Totals("totals_by_model_feature", ("model", "feature"), ACTIVITY),
+    "3rd_party_agents": _Totals(
+        "totals_by_3rd_party_agent", ("agent_name",), ("user_initiated_interaction_count", "session_count")
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrapped:
+    """What the files of one report hold: its days as they are, the window that it covers, and who used what in it."""
+
+    days: tuple[Any, ...]
+    since: dt.date | None = None
+    until: dt.date | None = None
+    engagement: Engagement | None = None
+
+
+def is_chat(feature: str | None) -> bool:
+    """Whether a feature is a chat in an editor, inline or in the panel, whatever its mode."""
+    return feature == "chat_inline" or (feature or "").startswith("chat_panel_")
+
+
+def unwrapped(records: Iterable[Any]) -> Unwrapped:
+    """The days of a report's records: of wrappers with `day_totals`, and records that are a day themselves.
+
+    Raises `ShapeError` where a record is neither. Of windows and engagement that differ, the later counts.
+    """
+    days: list[Any] = []
+    window: list[dt.date] = []
+    engagement: Engagement | None = None
+    for index, record in enumerate(records):
+        node = Node(record, f"[{index}]")
+        if "day_totals" not in node.value:
+            days.append(record)
+            continue
+        totals = node.value["day_totals"]
+        if not isinstance(totals, list):
+            raise ShapeError(f"[{index}].day_totals", "a list")
+        days += totals
+        window += [node.date(key) for key in ("report_start_day", "report_end_day") if node.value.get(key)]
+        engagement = told_engagement(node) or engagement
+    return Unwrapped(tuple(days), min(window, default=None), max(window, default=None), engagement)
+
+
+def told_engagement(record: Node) -> Engagement | None:
+    """Who used what in the 28 days of a report, or up to a day of a team; None where a record does not say."""
+    node = record.child("copilot_feature_engagement")
+    if node is None:
+        return None
+    features = {one.text("feature"): one.count("engaged_user_count") for one in node.children("totals_by_feature")}
+    return Engagement(node.count("active_user_count"), features)
+
+
+def day(date: dt.date, node: Node) -> Day:
+    """The day that the API describes; raises `ShapeError` naming the value that is of the wrong kind."""
+    if "user_id" in node.value or "user_login" in node.value:
+        raise ShapeError(str(date), "a day of an organization, enterprise or team, not of a user")
+    tallies = {dimension.name: Tally(dimension) for dimension in DIMENSIONS}
+    for name, totals in _BREAKDOWNS.items():
+        for entry in node.children(totals.place):
+            tallies[name].count(
+                tuple(entry.text(key) for key in totals.keys), {name: entry.count(name) for name in totals.counters}
+            )
+    features = {entry.key[0]: entry.counters for entry in tallies["features"].entries()}
+    _completions_and_chats(tallies)
+    pull_requests = node.child("pull_requests")
+    if pull_requests is not None:
+        for entry in pull_requests.children("copilot_suggestions_by_comment_type"):
+            counted = {name: entry.count(name) for name in _COMMENTS}
+            tallies["copilot_suggestions_by_comment_type"].count((entry.text("comment_type"),), counted)
+    breakdowns = {name: tally.entries() for name, tally in tallies.items()}
+    return Day(
+        date=date,
+        api=USAGE_METRICS,
+        users={ours: node.count(theirs) for ours, theirs in _USERS.items()},
+        groups=_groups(node, features if _tells_features(node) else None, pull_requests),
+        breakdowns={**breakdowns, "ai_adoption_phases": _phases(node)},
+    )
+
+
+def repositories(node: Node) -> tuple[Entry, ...]:
+    """The pull requests of a day by repository, from `{"repositories": [a record of repos-1-day, …]}`.
+
+    Of a repository that stands there twice, counters are summed, and medians are not told.
+    """
+    made: dict[str | None, Entry] = {}
+    for record in node.children("repositories"):
+        name = "/".join(part for key in ("repo_owner_name", "repo_name") if (part := record.text(key))) or None
+        figures: dict[str, Number | None] = {"summaries": None, **_pull_requests(record.child("pull_requests"))}
+        times = record.children("pull_request_review_times")
+        figures |= {minutes: times[0].number(minutes) if len(times) == 1 else None for minutes in REVIEW_MINUTES}
+        if name in made:
+            earlier = made[name].counters
+            figures = {key: add(earlier[key], value) for key, value in figures.items()}
+            figures |= dict.fromkeys((*MINUTES_TO_MERGE, *REVIEW_MINUTES))
+        made[name] = Entry((name,), figures)
+    return tuple(made.values())
+
+
+def _completions_and_chats(tallies: Mapping[str, Tally]) -> None:
+    """Languages and models as the older API had them."""
+    for entry in tallies["language_features"].entries():
+        language, feature = entry.key
+        if feature == COMPLETION:
+            tallies["languages"].count((language,), _renamed(entry.counters))
+    for entry in tallies["model_features"].entries():
+        model, feature = entry.key
+        if feature == COMPLETION:
+            tallies["models"].count((model, None, None), _renamed(entry.counters))
+        elif is_chat(feature if isinstance(feature, str) else None):
+            chats = entry.counters["user_initiated_interaction_count"]
+            tallies["models"].count((model, None, None), {"chats": chats})
+
+
+def _renamed(counters: Mapping[str, Number | None]) -> dict[str, Number | None]:
+    return {ours: counters[theirs] for ours, theirs in _COMPLETIONS.items()}
+
+
+def _tells_features(node: Node) -> bool:
+    """Whether features that are not named had no activity: they are not told where none is, and there was activity."""
+    return bool(node.value.get("totals_by_feature")) or (
+        "totals_by_feature" in node.value and all(node.count(name) == 0 for name in ACTIVITY[:3])
+    )
+
+
+def _groups(
+    node: Node, features: Mapping[Any, Mapping[str, Number | None]] | None, pull_requests: Node | None
+) -> dict[str, dict[str, Number | None]]:
+    made: dict[str, dict[str, Number | None]] = {group.name: dict.fromkeys(group.measures) for group in GROUPS}
+    made["activity"] |= {name: node.count(name) for name in ACTIVITY}
+    made["pull_requests"] |= _pull_requests(pull_requests)
+    for name in ("totals_by_cli", "totals_by_copilot_app"):
+        made[name] |= _sessions(node.child(name))
+    if (agent := node.child("totals_by_vscode_agent")) is not None:
+        made["totals_by_vscode_agent"] |= {name: agent.count(name) for name in made["totals_by_vscode_agent"]}
+    if features is not None:
+        nothing = dict.fromkeys(ACTIVITY, 0)
+        chats = [counters for feature, counters in features.items() if is_chat(feature)] or [nothing]
+        completion, edits = features.get(COMPLETION, nothing), features.get(AGENT_EDIT, nothing)
+        made["completions"] |= _renamed(completion)
+        made["chat"]["chats"] = _sum(chats, ACTIVITY[:1])
+        changed = ("loc_added_sum", "loc_deleted_sum")
+        people, agents = _sum([completion, *chats], changed), _sum([edits], changed)
+        made["code_changes"] |= {
+            "loc_changed": add(people, agents),
+            "user_initiated_loc_changed": people,
+            "agent_initiated_loc_changed": agents,
+        }
+    return made
+
+
+def _sum(entries: Iterable[Mapping[str, Number | None]], names: Iterable[str]) -> Number | None:
+    whole: Number | None = None
+    for counters in entries:
+        for name in names:
+            whole = add(whole, counters[name])
+    return whole
+
+
+def _pull_requests(node: Node | None) -> dict[str, Number | None]:
+    if node is None:
+        return dict.fromkeys((*PULL_REQUEST_COUNTERS, *MINUTES_TO_MERGE))
+    counters: dict[str, Number | None] = {name: node.count(name) for name in PULL_REQUEST_COUNTERS}
+    return counters | {name: node.number(name) for name in MINUTES_TO_MERGE}
+
+
+def _sessions(node: Node | None) -> dict[str, Number | None]:
+    if node is None:
+        return {}
+    tokens = node.child("token_usage")
+    counters: dict[str, Number | None] = {name: node.count(name) for name in _SESSIONS}
+    return counters | {name: tokens.count(name) if tokens else None for name in _TOKENS}
+
+
+def _phases(node: Node) -> tuple[Entry, ...]:
+    dimension = next(dimension for dimension in DIMENSIONS if dimension.standing)
+    return tuple(
+        Entry((phase.text("phase"),), {name: phase.number(name) for name in dimension.counters})
+        for phase in node.children("totals_by_ai_adoption_phase")
+    )

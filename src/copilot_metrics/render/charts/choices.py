@@ -1,0 +1,96 @@
+"""Series that a report chooses: its chat modes, its largest languages and models, the phases that it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copilot_metrics.render.charts import look
+from copilot_metrics.render.charts.lettering import fitted, legible
+from copilot_metrics.render.charts.series import Choice, Series
+from copilot_metrics.render.charts.sources import Entries
+from copilot_metrics.report import by
+from copilot_metrics.text import clean
+
+if TYPE_CHECKING:
+    from copilot_metrics.model import Report, Row
+
+REQUESTS = "user_initiated_interaction_count"
+FIVE = 5
+BUCKETS = ("others", "unknown")  # where GitHub puts what has no name of its own
+_LABEL_ROOM = 300  # pixels
+_PANEL, _MODE = "chat_panel_", "_mode"
+_FEATURES = {
+    "chat_inline": "inline",
+    "code_completion": "completions",
+    "agent_edit": "agent edits",
+    "copilot_cli": "CLI",
+    "copilot_app": "app",
+}
+
+
+def feature(name: str | None) -> str:
+    """A feature as charts call it: `ask` for chat_panel_ask_mode."""
+    plain = clean(name)
+    return _FEATURES.get(plain, plain.removeprefix(_PANEL).removesuffix(_MODE).replace("_", " "))
+
+
+def is_chat(name: str | bool | None) -> bool:
+    """Whether a feature is a mode of chat in an editor."""
+    return name == "chat_inline" or str(name).startswith(_PANEL)
+
+
+def modes(report: Report) -> tuple[Series, ...]:
+    """Requests of each chat mode that was used, the most used first."""
+    told = by(report.breakdowns["features"], 0, (REQUESTS,))
+    used = [row for row in told if is_chat(row.key[0]) and row.figures[REQUESTS]]
+    return tuple(
+        Series(
+            _label(feature(row.name)),
+            Entries("features", row.key, (REQUESTS,)),
+            look.MODES.get(feature(row.name), look.OTHER_MODE),
+        )
+        for row in used
+    )
+
+
+def largest(breakdown: str, counter: str) -> Choice:
+    """The five largest entries of a breakdown by the first part of their keys."""
+
+    def choose(report: Report) -> tuple[Series, ...]:
+        rows = named(report, breakdown, counter)[:FIVE]
+        return tuple(
+            Series(_label(row.name), Entries(breakdown, row.key, (counter,)), style)
+            for row, style in zip(rows, look.RANKS, strict=False)
+        )
+
+    return choose
+
+
+def named(report: Report, breakdown: str, counter: str) -> list[Row]:
+    """What has any of a counter by the first part of its key, the largest first, without what has no name."""
+    return [
+        row
+        for row in by(report.breakdowns[breakdown], 0, (counter,))
+        if row.figures[counter] and (row.name or "").lower() not in BUCKETS
+    ]
+
+
+def phases(report: Report) -> tuple[Series, ...]:
+    """People by phase of adoption, of 28 days where that is told, the latest phase first."""
+    rows = [row for day in report.days for row in day.breakdowns["ai_adoption_phases"]]
+    numbers = {row.key: row.counters["phase_number"] for row in rows}
+    counter = next(
+        (name for name in ("users_in_phase_28d", "total_engaged_users") if any(row.counters[name] for row in rows)),
+        "total_engaged_users",
+    )
+    order = sorted(numbers, key=lambda key: (-(numbers[key] or 0), str(key[0])))[: len(look.RANKS)]
+    return tuple(
+        Series(
+            _label(key[0] if isinstance(key[0], str) else None), Entries("ai_adoption_phases", key, (counter,)), style
+        )
+        for key, style in zip(order, look.RANKS, strict=False)
+    )
+
+
+def _label(name: str | None) -> str:
+    return fitted(legible(name), _LABEL_ROOM)

@@ -1,0 +1,60 @@
+"""The forms that a chart may have: panels over days, or rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from copilot_metrics.render.charts import breakdowns, over_days
+from copilot_metrics.report import MOST_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from copilot_metrics.model import Report
+    from copilot_metrics.render.charts.breakdowns import Table
+    from copilot_metrics.render.charts.canvas import Canvas
+    from copilot_metrics.render.charts.series import Panel
+
+_MOST_ROWS = (MOST_ROWS, 6, 4, 3)
+LEFT_OUT = range(len(_MOST_ROWS))  # how much of a chart, from nothing to all that it can do without
+
+
+@dataclass(frozen=True, slots=True)
+class OverDays:
+    """A chart of panels below each other, with a point a day; `what` is missing where there is none."""
+
+    name: str
+    what: str
+    title: Callable[[Report], str]
+    panels: tuple[Panel, ...]
+
+    def reported(self, report: Report) -> bool:
+        """Whether there is anything to draw."""
+        return over_days.reported(report, self.panels)
+
+    def draw(self, canvas: Canvas, report: Report, left_out: int) -> float:
+        """Draws it, less of it where something is left out; returns its height in pixels."""
+        return over_days.draw(canvas, report, self.title(report), self.panels, left_out=left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A chart of rows, the largest first; `drawn` says how: as columns of bars side by side, or as a grid of cells."""
+
+    name: str
+    what: str
+    title: Callable[[Report], str]
+    table: Callable[[Report], Table]
+    drawn: Callable[[Canvas, Report, str, Table, int], float] = breakdowns.draw
+
+    def reported(self, report: Report) -> bool:
+        """Whether there is anything to draw."""
+        return self.table(report).reported
+
+    def draw(self, canvas: Canvas, report: Report, left_out: int) -> float:
+        """Draws it, with fewer rows the more is left out; returns its height in pixels."""
+        return self.drawn(canvas, report, self.title(report), self.table(report), _MOST_ROWS[left_out])
+
+
+Kind = OverDays | Rows

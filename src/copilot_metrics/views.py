@@ -1,0 +1,113 @@
+"""What a reader asks for beside what the API lists: models, languages and chat modes, changes of code, times.
+
+Never one breakdown multiplied by another: each view is sums of entries that the API tells. Medians of days are shown by
+their range, and never averaged.
+"""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_metrics.measures import ACTIVITY, LANGUAGE_ACTIVITY, MINUTES_TO_MERGE, REVIEW_MINUTES
+from copilot_metrics.model import Row
+from copilot_metrics.normalise.tally import add
+from copilot_metrics.normalise.usage_metrics import AGENT_EDIT, COMPLETION, is_chat
+from copilot_metrics.report import by, by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from copilot_metrics.model import Number, Report
+
+REQUESTS = ACTIVITY[0]
+CHANGES = ("user_initiated_loc_changed", "agent_initiated_loc_changed")
+_MOST_MODES = 8
+
+
+class Spread(NamedTuple):
+    """The least, the middle and the most of the medians of single days."""
+
+    low: Number
+    middle: Number
+    high: Number
+
+
+def chat_modes(report: Report) -> tuple[Row, ...]:
+    """Chat in editors by mode."""
+    return tuple(row for row in report.breakdowns["features"] if is_chat(row.name))
+
+
+def models(report: Report) -> tuple[Row, ...]:
+    """All activity by model, completions too where the API tells their model."""
+    return by(report.breakdowns["model_features"], 0, ACTIVITY)
+
+
+def models_by_chat_mode(report: Report) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    """Requests by model, with a counter for each chat mode, and the modes; the modes with most requests first."""
+    chats = [row for row in report.breakdowns["model_features"] if is_chat(_feature(row))]
+    modes = tuple(str(row.key[0]) for row in by(chats, 1, (REQUESTS,)))[:_MOST_MODES]
+    made: dict[str | bool | None, dict[str, Number | None]] = {}
+    for row in chats:
+        counters = made.setdefault(row.key[0], {REQUESTS: None, **dict.fromkeys(modes)})
+        counters[REQUESTS] = add(counters[REQUESTS], row.figures[REQUESTS])
+        if str(row.key[1]) in modes:
+            counters[str(row.key[1])] = row.figures[REQUESTS]
+    rows = [Row((model,), counters) for model, counters in made.items()]
+    return tuple(sorted(rows, key=lambda row: (-(row.figures[REQUESTS] or 0), by_name(row)))), modes
+
+
+def languages_by_model(report: Report) -> tuple[Row, ...]:
+    """All activity by language and model, the most code put out first."""
+    return tuple(
+        Row((f"{row.key[0] or '–'} · {row.key[1] or '–'}",), row.figures)
+        for row in report.breakdowns["language_models"]
+    )
+
+
+def languages(report: Report) -> tuple[Row, ...]:
+    """All activity by language."""
+    return by(report.breakdowns["language_features"], 0, LANGUAGE_ACTIVITY)
+
+
+def changes(report: Report, breakdown: str) -> tuple[Row, ...]:
+    """Lines changed in editors by people and by agents, by the first name of `language_features`, `model_features`."""
+    made: dict[str | bool | None, dict[str, Number | None]] = {}
+    for row in report.breakdowns[breakdown]:
+        feature = _feature(row)
+        if feature in (AGENT_EDIT, COMPLETION) or is_chat(feature):
+            changed = add(row.figures["loc_added_sum"], row.figures["loc_deleted_sum"])
+            counters = made.setdefault(row.key[0], dict.fromkeys(CHANGES))
+            who = CHANGES[feature == AGENT_EDIT]
+            counters[who] = add(counters[who], changed)
+    rows = [Row((name,), counters) for name, counters in made.items()]
+    told = [row for row in rows if any(row.figures.values())]
+    return tuple(sorted(told, key=lambda row: (-sum(count or 0 for count in row.figures.values()), by_name(row))))
+
+
+def minutes_to_merge(report: Report) -> dict[str, Spread]:
+    """How long pull requests were open, by the name of the median; without those that no day reports."""
+    own = [day.groups["pull_requests"] for day in report.days if day.api == report.api]
+    found = {name: _spread(figures[name] for figures in own) for name in MINUTES_TO_MERGE}
+    return {name: spread for name, spread in found.items() if spread}
+
+
+def review_times(report: Report) -> list[tuple[Row, list[Spread | None]]]:
+    """By repository, the medians of the three stages of a review and of the time to merge; most pull requests first."""
+    names = [name for name in REVIEW_MINUTES if name.startswith("median")] + [MINUTES_TO_MERGE[0]]
+    rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.figures["total_merged"] or 0))
+    told: dict[str | bool | None, list[dict[str, Number | None]]] = {}
+    for day in report.days:
+        for entry in day.breakdowns["repositories"]:
+            told.setdefault(entry.key[0], []).append(dict(entry.counters))
+    found = [(row, [_spread(day[name] for day in told[row.key[0]]) for name in names]) for row in rows]
+    return [(row, stages) for row, stages in found if any(stages)]
+
+
+def _spread(medians: Iterable[Number | None]) -> Spread | None:
+    told = [minutes for minutes in medians if minutes is not None]
+    return Spread(min(told), statistics.median(told), max(told)) if told else None
+
+
+def _feature(row: Row) -> str | None:
+    return row.key[1] if isinstance(row.key[1], str) else None

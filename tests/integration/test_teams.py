@@ -1,0 +1,318 @@
+"""Teams on the Copilot usage metrics API, which GitHub does not report: derived from users, of whom nothing stays."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from copilot_metrics.demo import usage
+from copilot_metrics.demo.faults import Body, RateLimit, Status
+from copilot_metrics.demo.files import Delivery
+from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.demo.work import is_lost
+from support import street
+from support.street import TODAY, Waits, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from support.street import Run
+
+END = TODAY - dt.timedelta(days=3)
+DAY = dt.timedelta(days=1)
+WINDOW = [END - number * DAY for number in reversed(range(28))]
+BLUE = "orgs/octo-org/team/blue"
+USERS, MEMBERS = "users-28-day/latest", "user-teams-1-day"
+
+
+@pytest.fixture
+def api() -> Iterator[SampleApi]:
+    with SampleApi(TODAY, usage_metrics=("*",)) as started:
+        yield started
+
+
+def joined(team: str, days: Sequence[dt.date], account: str = "orgs/octo-org") -> list[dict[str, Any]]:
+    """The rows of users of the days on which they are members, in plain Python."""
+    rows = []
+    for day in days:
+        if not is_lost(day):
+            members = {one["user_id"] for one in usage.user_teams(account, day) if one["slug"] == team}
+            rows += [one for one in usage.users(account, day) if one["user_id"] in members]
+    return rows
+
+
+def people(rows: Sequence[dict[str, Any]]) -> int:
+    return len({one["user_id"] for one in rows})
+
+
+def ndjson(*rows: dict[str, Any]) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def test_a_team_is_the_sum_of_its_users_on_the_days_on_which_they_were_members(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope=BLUE)
+    assert made.status == 0
+    told = made.report(BLUE)
+    rows = joined("blue", WINDOW)
+    assert told["coverage"]["reported"] == sum(not is_lost(day) for day in WINDOW)
+    for name in ("user_initiated_interaction_count", "code_acceptance_activity_count", "loc_added_sum"):
+        assert told["totals"][name] == sum(row[name] for row in rows)
+    assert told["users"]["active_28d"]["latest"] == people(rows)
+    assert told["users"]["active_7d"]["latest"] == people([row for row in rows if row["day"] > str(END - 7 * DAY)])
+    assert told["users"]["licensed"]["latest"] == 26
+    assert told["users"]["active"]["latest"] == people(joined("blue", [END]))
+    assert told["users"]["monthly_active_agent_users"]["latest"] == people([row for row in rows if row["used_agent"]])
+    features = {one["name"]: one for one in told["breakdowns"]["features"]}
+    assert features["agent_edit"]["loc_deleted_sum"] == sum(
+        one["loc_deleted_sum"] for row in rows for one in row["totals_by_feature"] if one["feature"] == "agent_edit"
+    )
+    engaged = {one["feature"]: one["engaged_user_count"] for one in told["breakdowns"]["copilot_feature_engagement"]}
+    days_of_cli = Counter(row["user_id"] for row in rows if row["used_cli"])
+    assert engaged["copilot_cli"] == sum(days > 1 for days in days_of_cli.values())
+    pair = told["breakdowns"]["language_models"][0]
+    assert pair["code_generation_activity_count"] == sum(
+        one["code_generation_activity_count"]
+        for row in rows
+        for one in row["totals_by_language_model"]
+        if (one["language"], one["model"]) == (pair["language"], pair["model"])
+    )
+
+
+def test_githubs_worked_example_comes_out_exactly(tmp_path: Path) -> None:
+    user = {"organization_id": "999", "enterprise_id": "13213", "day": str(END)}
+    users = ndjson(
+        user | {"user_id": 1001, "user_login": "monalisa", "code_acceptance_activity_count": 12, "loc_added_sum": 88},
+        user | {"user_id": 1002, "user_login": "hubot", "code_acceptance_activity_count": 7, "loc_added_sum": 24},
+    )
+    member = {"organization_id": "999", "day": str(END)}
+    members = ndjson(
+        member | {"user_id": 1001, "team_id": 42, "slug": "frontend"},
+        member | {"user_id": 1001, "team_id": 43, "slug": "backend"},
+        member | {"user_id": 1002, "team_id": 42, "slug": "frontend"},
+    )
+    given = {("orgs/octo-org", MEMBERS, str(day)): None for day in WINDOW} | {
+        ("orgs/octo-org", USERS, ""): [users],
+        ("orgs/octo-org", MEMBERS, str(END)): [members],
+    }
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, scope="orgs/octo-org/team/*", minimum_group="0")
+    told = {team: made.report(f"orgs/octo-org/team/{team}") for team in ("frontend", "backend")}
+    figures = {
+        team: [
+            one["users"]["active"]["latest"],
+            one["totals"]["code_acceptance_activity_count"],
+            one["totals"]["loc_added_sum"],
+        ]
+        for team, one in told.items()
+    }
+    assert figures == {"frontend": [2, 19, 112], "backend": [1, 12, 88]}
+
+
+def test_a_star_is_every_team_that_is_named_but_those_left_out(api: SampleApi, tmp_path: Path) -> None:
+    made = run(
+        tmp_path, api.url, scope="orgs/octo-org/team/*, !orgs/octo-org/team/blue, orgs/octo-org/team/data-science"
+    )
+    scopes = [one["scope"] for one in json.loads(made.files()["metrics.json"])["reports"]]
+    assert scopes == ["orgs/octo-org/team/data-science", "orgs/octo-org/team/web-platform"]
+    assert made.outputs["scopes"] == "2"
+
+
+def test_users_are_read_once_for_all_teams(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url, scope="orgs/octo-org/team/*, orgs/octo-org, orgs/octo-org/team/gone")
+    paths = [one.path for one in api.requests]
+    assert sum(path.endswith(USERS) for path in paths) == 1
+    assert sum(path.endswith(MEMBERS) for path in paths) == 28
+    assert not any(path.endswith("users-1-day") for path in paths)
+
+
+def test_a_team_that_no_report_names_is_listed_with_the_likely_reason(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope=f"{BLUE}, orgs/octo-org/team/gone")
+    assert made.status == 0
+    (notice,) = made.annotations("notice")
+    assert "orgs/octo-org/team/gone: fewer than five licensed members, renamed, or not there." in notice
+    assert made.report("orgs/octo-org/team/gone")["coverage"]["reported"] == 0
+    assert "Not in GitHub's report: orgs/octo-org/team/gone" in made.summary
+    assert "it has fewer than five licensed members" in made.files()["orgs/octo-org/team/gone/README.md"].decode()
+
+
+@pytest.mark.parametrize(
+    "delivery", [Delivery(links=3), Delivery(gzip="file", crlf=True), Delivery(form="array")], ids=repr
+)
+def test_files_of_every_form_make_the_same_teams(api: SampleApi, tmp_path: Path, delivery: Delivery) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    plain = run(tmp_path / "a", api.url, scope="orgs/octo-org/team/*").files()
+    with SampleApi(TODAY, usage_metrics=("*",), delivery=delivery) as other:
+        assert run(tmp_path / "b", other.url, scope="orgs/octo-org/team/*").files() == plain
+
+
+def test_rows_without_a_day_are_no_use_and_single_days_are_asked_for(api: SampleApi, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    plain = run(tmp_path / "a", api.url, scope=BLUE).report(BLUE)
+    rows = [{key: value for key, value in one.items() if key != "day"} for one in usage.users("orgs/octo-org", END)]
+    given = {("orgs/octo-org", USERS, ""): [ndjson(*rows)]}
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as other:
+        assert run(tmp_path / "b", other.url, scope=BLUE).report(BLUE) == plain
+        assert sum(one.path.endswith("users-1-day") for one in other.requests) == sum(
+            not is_lost(day) for day in WINDOW
+        )
+
+
+def test_a_longer_period_asks_for_single_days_and_the_next_run_only_for_what_is_not_known(
+    api: SampleApi, tmp_path: Path
+) -> None:
+    made = run(tmp_path, api.url, scope=BLUE, days="35")
+    rows = joined("blue", [END - number * DAY for number in range(35)])
+    assert made.report(BLUE)["totals"]["loc_added_sum"] == sum(row["loc_added_sum"] for row in rows)
+    before = len([one for one in api.requests if one.path.endswith("users-1-day")])
+    assert before == sum(not is_lost(END - number * DAY) for number in range(28, 35))
+    again = run(tmp_path, api.url, scope=BLUE, days="35")
+    assert len([one for one in api.requests if one.path.endswith("users-1-day")]) == before
+    assert again.files() == made.files()
+
+
+def test_a_past_period_has_its_own_28_days(api: SampleApi, tmp_path: Path) -> None:
+    until = dt.date(2026, 8, 31)
+    told = run(tmp_path, api.url, scope=BLUE, until=str(until), days="7").report(BLUE)
+    assert told["users"]["active_28d"]["latest"] == people(
+        joined("blue", [until - number * DAY for number in range(28)])
+    )
+    assert told["coverage"]["days"] == 7
+
+
+def test_the_period_before_comes_from_history_with_the_figures_of_its_own_time(tmp_path: Path) -> None:
+    for back in (28, 1, 0):
+        today = TODAY - back * DAY
+        with SampleApi(today, usage_metrics=("*",)) as api:
+            told = run(tmp_path, api.url, scope=BLUE, waits=Waits(today)).report(BLUE)
+    earlier = [END - number * DAY for number in range(28, 56)]
+    assert told["previous"]["users"]["active_28d"]["latest"] == people(joined("blue", earlier))
+
+
+def test_a_group_that_is_too_small_is_listed_and_nothing_of_it_is_written(api: SampleApi, tmp_path: Path) -> None:
+    active = people(joined("blue", WINDOW))
+    made = run(tmp_path, api.url, scope="orgs/octo-org/team/*", minimum_group=str(active + 1), charts="true")
+    told = made.report(BLUE)
+    assert told["withheld"] is True
+    assert told["days"] == []
+    assert {path.removeprefix(f"{BLUE}/") for path in made.files() if path.startswith(BLUE)} == {
+        "README.md",
+        "metrics.json",
+    }
+    assert set(told["users"]["active"].values()) == {None}
+    assert told["totals"]["loc_added_sum"] is None
+    assert f"| {BLUE} | | fewer than" in made.summary.replace("  ", " ")
+    row = next(line for line in made.files()["README.md"].decode().splitlines() if "team/blue" in line)
+    assert not [part for part in row.split("|")[2:] if part.strip().isdigit()]
+
+
+def test_a_group_of_just_enough_people_is_shown_and_zero_shows_all(api: SampleApi, tmp_path: Path) -> None:
+    active = people(joined("blue", WINDOW))
+    assert run(tmp_path, api.url, scope=BLUE, minimum_group=str(active)).report(BLUE)["withheld"] is False
+    assert run(tmp_path, api.url, scope=BLUE, minimum_group="0").report(BLUE)["withheld"] is False
+
+
+def test_a_group_that_became_too_small_loses_what_was_written_of_it(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url, scope=BLUE, charts="true")
+    made = run(tmp_path, api.url, scope=BLUE, minimum_group="1000")
+    assert {path.removeprefix(f"{BLUE}/") for path in made.files() if path.startswith(BLUE)} == {
+        "README.md",
+        "metrics.json",
+    }
+
+
+def test_a_withheld_team_that_cannot_be_fetched_stays_withheld(api: SampleApi, tmp_path: Path) -> None:
+    scope = f"{BLUE}, orgs/octo-labs"
+    run(tmp_path, api.url, scope=scope, minimum_group="1000")
+    api.fail(USERS, Status(500), times=5)
+    made = run(tmp_path, api.url, scope=scope, minimum_group="1000")
+    assert made.status == 1
+    assert (made.report(BLUE)["withheld"], made.report(BLUE)["stale"]) == (True, True)
+
+
+def leaks(made: Run, *more: bytes) -> list[str]:
+    """Which logins and ids of the sample stand in anything that a run said or wrote."""
+    rows = [*usage.users("orgs/octo-org", END), *usage.user_teams("orgs/octo-org", END)]
+    secrets = {str(row[key]) for row in rows for key in ("user_id", "user_login")}
+    told = "".join((made.log, made.summary, *made.outputs.values())).encode()
+    told += b"".join((*made.files().values(), *more))
+    return [secret for secret in sorted(secrets) if secret.encode() in told]
+
+
+def test_nobodys_login_or_id_is_said_or_written(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope="orgs/octo-org/team/*, orgs/octo-org", charts="true", repositories="true")
+    assert made.status == 0
+    assert leaks(made) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ndjson({**usage.users("orgs/octo-org", END)[0], "loc_added_sum": "monalisa-0001"}),
+        ndjson(*usage.users("orgs/octo-org", END))[:-40],
+        b"[" + ndjson(usage.users("orgs/octo-org", END)[0]),
+        b"garbage monalisa-0001 900000001\n",
+    ],
+    ids=["wrong type", "cut short", "half an array", "garbage"],
+)
+def test_a_users_file_that_cannot_be_read_fails_the_teams_and_tells_nobody(
+    tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNNER_DEBUG", "1")
+    given = {("orgs/octo-org", USERS, ""): [content]}
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, scope=f"{BLUE}, orgs/octo-labs")
+    assert made.status == 1
+    (error,) = made.annotations("error")
+    assert BLUE in error
+    assert leaks(made) == []
+    assert made.report("orgs/octo-labs")["coverage"]["reported"] > 20
+
+
+def test_no_file_of_users_stays_behind(tmp_path: Path) -> None:
+    place = tmp_path / "tmp"
+    place.mkdir()
+    with SampleApi(dt.datetime.now(dt.UTC).date(), usage_metrics=("*",)) as api:
+        environ = {**street.environ(tmp_path, api.url, scope="orgs/octo-org/team/*"), "TMPDIR": str(place)}
+        assert street.process(tmp_path, environ).returncode == 0
+        api.fail(USERS, Body(b'{"download_links": ["https://example.com/file"]}'), times=1)
+        assert street.process(tmp_path, environ).returncode == 1
+    assert list(place.iterdir()) == []
+
+
+def test_a_rate_limit_within_the_last_28_days_fails_the_teams(api: SampleApi, tmp_path: Path) -> None:
+    api.fail(f"{MEMBERS}.day={END - 5 * DAY}", RateLimit(3600), times=100)
+    made = run(tmp_path, api.url, scope=BLUE)
+    assert made.status == 1
+    assert "rate limit" in made.annotations("error")[0]
+
+
+def test_a_rate_limit_before_them_ends_the_back_fill(api: SampleApi, tmp_path: Path) -> None:
+    day = END - 40 * DAY
+    api.fail(f"users-1-day.day={day}", RateLimit(3600), times=100)
+    made = run(tmp_path, api.url, scope=BLUE, days="60")
+    assert made.status == 0
+    assert str(day + DAY) in made.annotations("warning")[0]
+    assert min(one["date"] for one in made.report(BLUE)["days"]) > str(day)
+
+
+def test_the_failure_of_an_organizations_day_is_none_of_its_teams(api: SampleApi, tmp_path: Path) -> None:
+    api.fail("organization-1-day", Status(500), times=200)
+    made = run(tmp_path, api.url, scope=f"orgs/octo-org, {BLUE}")
+    assert made.status == 1
+    assert [line.split("::")[2].split(":")[0] for line in made.annotations("error")] == ["orgs/octo-org"]
+    assert made.report(BLUE)["coverage"]["reported"] > 20
+
+
+def test_the_failure_of_the_teams_is_none_of_their_organization(api: SampleApi, tmp_path: Path) -> None:
+    api.fail(USERS, Status(403, "Resource not accessible by personal access token"), times=1)
+    made = run(tmp_path, api.url, scope=f"orgs/octo-org, {BLUE}")
+    assert made.status == 1
+    assert [line.split("::")[2].split(": ")[0] for line in made.annotations("error")] == [BLUE]
+    assert made.report()["coverage"]["reported"] > 20

@@ -1,0 +1,362 @@
+"""The whole street on the Copilot usage metrics API: organizations and enterprises."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from copilot_metrics.demo import usage
+from copilot_metrics.demo.faults import RateLimit, Status
+from copilot_metrics.demo.files import Delivery
+from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.demo.work import is_lost
+from copilot_metrics.paths import SCHEMA
+from support.street import TODAY, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.street import Run
+
+END = TODAY - dt.timedelta(days=3)
+SINCE = END - dt.timedelta(days=27)
+ORG = "orgs/octo-org"
+ENTERPRISE = "enterprises/octo-enterprise"
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def api() -> Iterator[SampleApi]:
+    with SampleApi(TODAY, usage_metrics=("*",)) as started:
+        yield started
+
+
+def asked(api: SampleApi, report: str) -> list[str]:
+    """The days that were asked for, of a report of single days, in the order of the requests."""
+    return [one.query["day"] for one in api.requests if one.path.endswith(f"/reports/{report}")]
+
+
+def reported(since: dt.date, until: dt.date) -> list[dt.date]:
+    """The days of the sample that are not lost."""
+    days = (since + number * DAY for number in range((until - since).days + 1))
+    return [day for day in days if not is_lost(day)]
+
+
+def raw_days(since: dt.date = SINCE, until: dt.date = END, account: str = ORG) -> list[dict[str, Any]]:
+    return [usage.day(account, day) for day in reported(since, until)]
+
+
+def test_the_latest_28_days_are_one_report_and_those_before_are_single_days(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url)
+    assert made.status == 0
+    told = made.report()
+    assert (told["api"], told["since"], told["until"]) == ("usage-metrics", str(SINCE), str(END))
+    assert told["coverage"]["reported"] == len(reported(SINCE, END))
+    before = [SINCE - (number + 1) * DAY for number in range(28)]
+    assert sorted(asked(api, "organization-1-day")) == sorted(map(str, before))
+    assert told["previous"]["coverage"]["reported"] == len(reported(before[-1], before[0]))
+
+
+def test_every_figure_is_the_sum_or_the_reading_of_what_the_server_sent(api: SampleApi, tmp_path: Path) -> None:
+    told = run(tmp_path, api.url).report()
+    days = raw_days()
+    for name in (
+        "user_initiated_interaction_count",
+        "code_acceptance_activity_count",
+        "loc_added_sum",
+        "loc_deleted_sum",
+    ):
+        assert told["totals"][name] == sum(day[name] for day in days)
+    completions = [one for day in days for one in day["totals_by_feature"] if one["feature"] == "code_completion"]
+    suggestions = sum(one["code_generation_activity_count"] for one in completions)
+    acceptances = sum(one["code_acceptance_activity_count"] for one in completions)
+    assert told["totals"]["completions"] == {
+        "suggestions": suggestions,
+        "acceptances": acceptances,
+        "acceptance_rate": acceptances / suggestions,
+        "lines_suggested": sum(one["loc_suggested_to_add_sum"] for one in completions),
+        "lines_accepted": sum(one["loc_added_sum"] for one in completions),
+        "line_acceptance_rate": sum(one["loc_added_sum"] for one in completions)
+        / sum(one["loc_suggested_to_add_sum"] for one in completions),
+    }
+    chats = [one for day in days for one in day["totals_by_feature"] if one["feature"].startswith("chat_")]
+    assert told["totals"]["chat"]["chats"] == sum(one["user_initiated_interaction_count"] for one in chats)
+    assert told["totals"]["chat"]["insertions"] is None
+    created = sum(day["pull_requests"]["total_created_by_copilot"] for day in days)
+    assert told["totals"]["pull_requests"]["total_created_by_copilot"] == created
+    assert told["totals"]["pull_requests"]["median_minutes_to_merge"] is None
+    assert told["users"]["active"]["latest"] == days[-1]["daily_active_users"]
+    assert told["users"]["active"]["mean"] == sum(day["daily_active_users"] for day in days) / len(days)
+    assert told["users"]["weekly_active_users"]["latest"] == days[-1]["weekly_active_users"]
+    assert told["users"]["engaged"] == {"mean": None, "typical": None, "max": None, "latest": None}
+    sessions = [day["totals_by_cli"] for day in days if "totals_by_cli" in day]
+    tokens = [one["token_usage"] for one in sessions]
+    total = sum(one["prompt_tokens_sum"] + one["output_tokens_sum"] for one in tokens)
+    assert told["totals"]["totals_by_cli"]["avg_tokens_per_request"] == total / sum(
+        one["request_count"] for one in sessions
+    )
+
+
+def test_breakdowns_stand_under_githubs_names_and_pairs_have_both(api: SampleApi, tmp_path: Path) -> None:
+    told = run(tmp_path, api.url).report()["breakdowns"]
+    days = raw_days()
+    pair = told["model_features"][0]
+    of_pair = [
+        one
+        for day in days
+        for one in day["totals_by_model_feature"]
+        if (one["model"], one["feature"]) == (pair["model"], pair["feature"])
+    ]
+    assert pair["user_initiated_interaction_count"] == sum(one["user_initiated_interaction_count"] for one in of_pair)
+    assert set(told["language_models"][0]) >= {"language", "model", "loc_added_sum"}
+    assert "user_initiated_interaction_count" not in told["language_features"][0]
+    assert {one["name"] for one in told["ides"]} == {one["ide"] for day in days for one in day["totals_by_ide"]}
+    assert told["editors"] == []
+    phases = {one["phase"]: one["users_in_phase_28d"] for one in days[-1]["totals_by_ai_adoption_phase"]}
+    assert {one["name"]: one["users_in_phase_28d"] for one in told["ai_adoption_phases"]} == phases
+    assert {one["feature"] for one in told["copilot_feature_engagement"]} >= {"code_completion", "copilot_cli"}
+
+
+def test_feature_engagement_is_told_only_of_exactly_its_own_28_days(api: SampleApi, tmp_path: Path) -> None:
+    assert run(tmp_path, api.url, days="27").report()["breakdowns"]["copilot_feature_engagement"] == []
+
+
+def test_a_longer_period_is_filled_up_newest_first_and_not_before_the_first_day(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, days="365")
+    assert made.status == 0
+    days = asked(api, "organization-1-day")
+    assert min(days) == "2025-12-12"
+    assert max(days) == str(SINCE - DAY)
+    assert sum(one >= other for one, other in zip(days, days[16:], strict=False)) > 0.9 * len(days)
+    assert made.report()["coverage"]["reported"] == len(reported(dt.date(2025, 12, 12), END))
+    assert "organization-1-day: 28 of" in made.log
+    assert made.annotations("notice")[0].startswith(
+        "::notice title=Days out of reach::Days from 2025-11-21 to 2025-12-11"
+    )
+
+
+def test_known_days_are_not_asked_for_again(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url)
+    first = run(tmp_path, api.url).files()
+    count = len(asked(api, "organization-1-day"))
+    lost = [day for day in (SINCE - (number + 1) * DAY for number in range(28)) if is_lost(day)]
+    assert count == 28 + len(lost)
+    assert run(tmp_path, api.url).files() == first
+
+
+def test_the_last_three_known_days_are_asked_for_again(tmp_path: Path) -> None:
+    none = {(ORG, "organization-28-day/latest", ""): None}
+    with SampleApi(TODAY, usage_metrics=("*",), reports=none) as api:
+        run(tmp_path, api.url, api="usage-metrics")
+        first = asked(api, "organization-1-day")
+        run(tmp_path, api.url, api="usage-metrics")
+        again = asked(api, "organization-1-day")[len(first) :]
+    lost = [str(END - number * DAY) for number in range(56) if is_lost(END - number * DAY)]
+    assert sorted(again) == sorted([*lost, *(str(END - number * DAY) for number in range(3))])
+
+
+@pytest.mark.parametrize("no_report", ["usual", "string", "empty"])
+@pytest.mark.parametrize("scope", [ORG, ENTERPRISE])
+def test_a_day_without_a_report_is_missing_and_no_failure(tmp_path: Path, scope: str, no_report: Any) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",), delivery=Delivery(no_report=no_report)) as api:
+        made = run(tmp_path, api.url, scope=scope, days="56")
+    assert made.status == 0
+    assert made.annotations("error") == []
+    missing = made.report(scope)["coverage"]["missing"]
+    assert missing == [str(END - number * DAY) for number in reversed(range(56)) if is_lost(END - number * DAY)]
+
+
+@pytest.mark.parametrize(
+    "delivery",
+    [
+        Delivery(links=3),
+        Delivery(wrappers=2),
+        Delivery(links=2, wrappers=2, crlf=True, gzip="encoding"),
+        Delivery(form="array", gzip="file"),
+        Delivery(form="pretty", final_newline=False),
+    ],
+    ids=repr,
+)
+def test_files_of_every_form_make_the_same_report(api: SampleApi, tmp_path: Path, delivery: Delivery) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    plain = run(tmp_path / "a", api.url).files()
+    with SampleApi(TODAY, usage_metrics=("*",), delivery=delivery) as other:
+        assert run(tmp_path / "b", other.url).files() == plain
+
+
+def test_without_any_28_day_report_the_period_ends_three_days_ago(tmp_path: Path) -> None:
+    none = {(ORG, "organization-28-day/latest", ""): None}
+    with SampleApi(TODAY, usage_metrics=("*",), reports=none, delivery=Delivery(no_report="string")) as api:
+        made = run(tmp_path, api.url)
+    assert made.report()["until"] == str(END)
+    assert made.report()["coverage"]["reported"] == len(reported(SINCE, END))
+
+
+def test_auto_takes_the_older_api_where_the_report_is_plainly_not_found(tmp_path: Path) -> None:
+    with SampleApi(TODAY, usage_metrics=(ENTERPRISE,)) as api:
+        made = run(tmp_path, api.url, scope=f"{ORG}, {ENTERPRISE}, {ORG}/team/blue")
+        probes = [one.path for one in api.requests if one.path.endswith("28-day/latest") and ORG in one.path]
+    assert made.status == 0
+    assert len(probes) == 1
+    assert [made.report(scope)["api"] for scope in (ORG, ENTERPRISE, f"{ORG}/team/blue")] == [
+        "metrics", "usage-metrics", "metrics",
+    ]  # fmt: skip
+
+
+def test_a_policy_that_is_off_is_said_and_no_reason_to_fall_back(tmp_path: Path) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",), policy_off=(ORG,)) as api:
+        made = run(tmp_path, api.url)
+        assert not any(one.path.endswith("/copilot/metrics") for one in api.requests)
+    assert made.status == 1
+    (error,) = made.annotations("error")
+    assert "“The 'Copilot usage metrics' policy must be enabled to use this API”" in error
+    assert "Enabled everywhere" in error
+
+
+def test_an_unknown_organization_is_not_found_on_either_api(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope="orgs/nobody", api="usage-metrics")
+    assert made.status == 1
+    assert "There is no such organization" in made.annotations("error")[0]
+    assert made.files() == {}
+
+
+def test_a_rate_limit_ends_a_back_fill_and_what_came_is_kept(api: SampleApi, tmp_path: Path) -> None:
+    api.fail(r"organization-1-day\?day=2026-08", RateLimit(3600), times=1000)
+    made = run(tmp_path, api.url, days="120")
+    assert made.status == 0
+    (warning,) = made.annotations("warning title=Back-fill")
+    assert "2026-09-01" in warning
+    assert "complete from 1 Sep 2026" in made.files()[f"{ORG}/README.md"].decode()
+    told = made.report()
+    assert {day["date"] for day in told["days"]} >= {str(day) for day in reported(dt.date(2026, 9, 1), END)}
+
+
+def test_another_failure_of_a_single_day_fails_the_scope_and_keeps_what_came(api: SampleApi, tmp_path: Path) -> None:
+    api.fail(r"organization-1-day\?day=2026-10-01", Status(500), times=5)
+    made = run(tmp_path, api.url)
+    assert made.status == 1
+    (error,) = made.annotations("error")
+    assert "GitHub is not answering" in error
+    lines = made.files()[f"{ORG}/history/2026-11.ndjson"].splitlines()
+    assert len(lines) == len(reported(dt.date(2026, 11, 1), END))
+
+
+def test_history_keeps_the_day_as_the_server_gave_it_without_housekeeping(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url)
+    line = json.loads(made.files()[f"{ORG}/history/2026-11.ndjson"].splitlines()[0])
+    raw = usage.day(ORG, dt.date.fromisoformat(line["date"]))
+    for key in ("etl_id", "day_partition", "entity_id_partition"):
+        raw.pop(key, None)
+    assert line == {"date": raw["day"], "api": "usage-metrics", "data": raw}
+
+
+def test_licences_are_the_denominator_where_the_token_may_read_them(tmp_path: Path) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        told = run(tmp_path, api.url)
+    assert told.report()["seats"] == {
+        "assigned": 204, "active": None, "idle": None, "no_activity": None,
+        "pending_cancellation": 2, "adoption": None,
+    }  # fmt: skip
+    assert "of 204 licensed people" in told.outputs["headline"]
+
+
+@pytest.mark.parametrize("seats", ["false", "auto"])
+def test_licences_that_are_not_wanted_or_not_to_be_read_are_no_matter(tmp_path: Path, seats: str) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",), billing=False) as api:
+        told = run(tmp_path, api.url, seats=seats)
+    assert (told.status, told.report()["seats"]) == (0, None)
+    assert told.annotations("warning") == []
+    assert "licensed people" not in told.outputs["headline"]
+
+
+def test_repositories_have_their_pull_requests_and_a_history_of_their_own(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, repositories="true")
+    told = made.report()["breakdowns"]["repositories"]
+    raw = [one for day in reported(SINCE, END) for one in usage.repositories(ORG, day)]
+    name = told[0]["name"]
+    own = [one["pull_requests"] for one in raw if f"{one['repo_owner_name']}/{one['repo_name']}" == name]
+    assert told[0]["total_created"] == sum(one["total_created"] for one in own)
+    assert told[0]["total_reviewed_by_copilot"] == sum(one["total_reviewed_by_copilot"] for one in own)
+    assert f"{ORG}/history/repositories-2026-11.ndjson" in made.files()
+    count = len(asked(api, "repos-1-day"))
+    again = run(tmp_path, api.url, repositories="true")
+    lost = len([day for day in (SINCE + number * DAY for number in range(28)) if is_lost(day)])
+    assert len(asked(api, "repos-1-day")) - count == 3 + lost
+    assert again.files() == made.files()
+
+
+def test_the_artifact_is_what_the_schema_says(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope=f"{ORG}, {ENTERPRISE}", repositories="true")
+    schema = json.loads(SCHEMA.read_bytes())
+    for path, content in made.files().items():
+        if path.endswith("metrics.json"):
+            jsonschema.validate(json.loads(content), schema, jsonschema.Draft202012Validator)
+
+
+def secrets_in(made: Run, secrets: list[str]) -> list[str]:
+    told = "".join((made.log, made.summary, *made.outputs.values())).encode() + b"".join(made.files().values())
+    return [secret for secret in secrets if secret.encode() in told]
+
+
+def test_no_signature_of_a_link_is_said_or_written_even_where_downloads_fail(tmp_path: Path) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        api.fail("/download/", Status(404), times=1)
+        failed = run(tmp_path, api.url, days="10")
+        api.expire()
+        whole = run(tmp_path, api.url)
+        assert failed.status == 1
+        assert whole.status == 0
+        assert secrets_in(failed, api.signatures) == secrets_in(whole, api.signatures) == []
+        assert not any("Authorization" in one.headers for one in api.requests if one.path.startswith("/download/"))
+
+
+def test_an_expired_link_is_asked_for_again_once(api: SampleApi, tmp_path: Path) -> None:
+    api.fail("/download/", Status(403), times=1)
+    made = run(tmp_path, api.url)
+    assert made.status == 0
+    assert len([one for one in api.requests if one.path.endswith("28-day/latest")]) == 2
+
+
+def test_links_that_are_refused_again_fail_the_scope(api: SampleApi, tmp_path: Path) -> None:
+    api.fail("/download/", Status(410), times=1000)
+    made = run(tmp_path, api.url)
+    assert made.status == 1
+    assert "its links are refused" in made.annotations("error")[0]
+    assert len([one for one in api.requests if one.path.endswith("28-day/latest")]) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"day_totals": {}}\n',
+        b'"a string"\n',
+        b'{"day": "soon"}\n',
+        b'{"day": "2026-11-01", "daily_active_users": -1}\n',
+    ],
+)
+def test_a_report_of_another_shape_fails_the_scope_and_says_where(tmp_path: Path, content: bytes) -> None:
+    given = {(ORG, "organization-28-day/latest", ""): [content]}
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url)
+    assert made.status == 1
+    assert "has another shape" in made.annotations("error")[0]
+
+
+def test_a_day_of_a_user_is_never_taken_for_one_of_an_organization(tmp_path: Path) -> None:
+    user = json.dumps({"day": "2026-11-01", "user_login": "monalisa", "user_id": 1}).encode()
+    with SampleApi(TODAY, usage_metrics=("*",), reports={(ORG, "organization-28-day/latest", ""): [user]}) as api:
+        made = run(tmp_path, api.url)
+    assert made.status == 1
+    assert secrets_in(made, ["monalisa"]) == []
+
+
+def test_since_after_the_last_reported_day_says_what_to_do(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, since=str(TODAY - DAY))
+    assert made.status == 1
+    assert "the last day that GitHub reports is 2026-11-20" in made.annotations("error")[0]

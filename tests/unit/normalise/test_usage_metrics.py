@@ -1,0 +1,199 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from copilot_metrics import normalise
+from copilot_metrics.model import USAGE_METRICS, Day, Engagement
+from copilot_metrics.normalise import ShapeError
+from copilot_metrics.normalise.usage_metrics import Unwrapped, unwrapped
+from support import usage
+from support.usage import activity
+
+
+def read(**changes: Any) -> Day:
+    return normalise.fetched(USAGE_METRICS, usage.day("2026-05-07", **changes), "[0]").day
+
+
+FEATURES = [
+    activity(0, 40, 12, 200, 0, 88, 0, feature="code_completion"),
+    activity(5, 3, 1, 30, 0, 10, 0, feature="chat_inline"),
+    activity(7, 4, 2, 20, 0, 5, 0, feature="chat_panel_ask_mode"),
+    activity(9, 6, 0, 0, 0, 0, 0, feature="chat_panel_agent_mode"),
+    activity(0, 8, 0, 0, 0, 300, 120, feature="agent_edit"),
+    activity(4, 9, 8, 0, 0, 50, 10, feature="copilot_cli"),
+]
+
+
+def test_completions_are_the_feature_of_that_name_and_nothing_else() -> None:
+    assert read(totals_by_feature=FEATURES, loc_added_sum=453).groups["completions"] == {
+        "suggestions": 40, "acceptances": 12, "lines_suggested": 200, "lines_accepted": 88,
+    }  # fmt: skip
+
+
+def test_chats_are_the_prompts_of_inline_chat_and_of_all_modes() -> None:
+    assert read(totals_by_feature=FEATURES).groups["chat"] == {"chats": 21, "insertions": None, "copies": None}
+
+
+def test_code_changes_are_those_of_people_and_of_agents_in_editors() -> None:
+    assert read(totals_by_feature=FEATURES).groups["code_changes"] == {
+        "loc_changed": 523, "user_initiated_loc_changed": 103, "agent_initiated_loc_changed": 420,
+    }  # fmt: skip
+
+
+def test_a_feature_that_is_not_named_had_no_activity_where_features_are_told() -> None:
+    assert read(totals_by_feature=FEATURES[1:2]).groups["completions"]["suggestions"] == 0
+
+
+def test_without_features_completions_are_not_reported_unless_nothing_was_done() -> None:
+    busy = read(user_initiated_interaction_count=3)
+    assert busy.groups["completions"]["suggestions"] is None
+    assert busy.groups["code_changes"]["loc_changed"] is None
+    assert read().groups["completions"]["suggestions"] == 0
+    bare = normalise.fetched(USAGE_METRICS, {"day": "2026-05-07"}, "[0]").day
+    assert {value for group in bare.groups.values() for value in group.values()} == {None}
+    assert set(bare.users.values()) == {None}
+    assert all(entries == () for entries in bare.breakdowns.values())
+
+
+def test_users_are_read_under_githubs_names_and_the_older_ones_are_mapped() -> None:
+    users = read(weekly_active_users=5, daily_active_cli_users=2, pull_requests={"total_created": 3}).users
+    assert (users["active"], users["weekly_active_users"], users["daily_active_cli_users"]) == (10, 5, 2)
+    assert (users["engaged"], users["chat"], users["pull_requests"]) == (None, None, None)
+
+
+def test_a_derived_team_has_what_an_organization_has_not() -> None:
+    users = read(
+        engaged_users=7, daily_active_chat_users=4, daily_active_completion_users=6, licensed=12, active_7d=9
+    ).users
+    assert [users[name] for name in ("engaged", "chat", "completions", "licensed", "active_7d")] == [7, 4, 6, 12, 9]
+
+
+def test_languages_and_models_are_those_of_completions_and_chats() -> None:
+    pairs = [
+        activity(0, 10, 4, 20, 0, 8, language="go", feature="code_completion"),
+        activity(0, 90, 9, 90, 0, 9, language="go", feature="copilot_cli"),
+        activity(0, 5, 1, 9, 0, 2, language="c#", feature="code_completion"),
+        activity(0, 3, 1, 9, 0, 2, language="csharp", feature="code_completion"),
+    ]
+    models = [
+        activity(6, 2, model="gpt-5.4", feature="chat_panel_ask_mode"),
+        activity(3, 2, model="gpt-5.4", feature="chat_inline"),
+        activity(8, 2, model="gpt-5.4", feature="copilot_cli"),
+        activity(0, 7, 2, model="gpt-5.4", feature="code_completion"),
+    ]
+    day = read(totals_by_language_feature=pairs, totals_by_model_feature=models)
+    assert {entry.key[0]: entry.counters["suggestions"] for entry in day.breakdowns["languages"]} == {
+        "go": 10, "c#": 5, "csharp": 3,
+    }  # fmt: skip
+    (model,) = day.breakdowns["models"]
+    assert model.key == ("gpt-5.4", None, None)
+    assert (model.counters["chats"], model.counters["suggestions"], model.counters["insertions"]) == (9, 7, None)
+    assert day.breakdowns["editors"] == ()
+
+
+def test_an_entry_that_repeats_within_a_day_is_summed() -> None:
+    twice = [activity(2, 1, ide="vscode"), activity(3, 1, ide="vscode")]
+    (entry,) = read(totals_by_ide=twice).breakdowns["ides"]
+    assert entry.counters["user_initiated_interaction_count"] == 5
+
+
+def test_sessions_are_read_with_their_tokens_and_are_absent_where_there_are_none() -> None:
+    cli = {"session_count": 3, "request_count": 4, "prompt_count": 5, "token_usage": {"output_tokens_sum": 6}}
+    day = read(totals_by_cli=cli)
+    assert day.groups["totals_by_cli"] == {
+        "session_count": 3, "request_count": 4, "prompt_count": 5, "output_tokens_sum": 6, "prompt_tokens_sum": None,
+    }  # fmt: skip
+    assert set(day.groups["totals_by_copilot_app"].values()) == {None}
+    assert read(totals_by_cli={"session_count": 3}).groups["totals_by_cli"]["output_tokens_sum"] is None
+    assert read(totals_by_vscode_agent={"session_count": 2}).groups["totals_by_vscode_agent"]["session_count"] == 2
+
+
+def test_medians_may_be_fractions_and_counters_may_not() -> None:
+    assert (
+        read(pull_requests={"median_minutes_to_merge": 2.5}).groups["pull_requests"]["median_minutes_to_merge"] == 2.5
+    )
+    with pytest.raises(ShapeError, match=r"2026-05-07\.pull_requests\.total_created should be a whole number"):
+        read(pull_requests={"total_created": 2.5})
+    with pytest.raises(ShapeError, match="should be a number, zero or more"):
+        read(pull_requests={"median_minutes_to_merge": "long"})
+    with pytest.raises(ShapeError, match="should be a number, zero or more"):
+        read(pull_requests={"median_minutes_to_merge": -1.5})
+
+
+def test_review_comments_and_agents_of_other_makers_are_told_apart() -> None:
+    comments = [{"comment_type": "security", "total_copilot_suggestions": 4, "total_copilot_applied_suggestions": 1}]
+    agents = [{"agent_name": "Codex (OpenAI)", "agent_id": "2", "user_initiated_interaction_count": 2}]
+    day = read(pull_requests={"copilot_suggestions_by_comment_type": comments}, totals_by_3rd_party_agent=agents)
+    (comment,) = day.breakdowns["copilot_suggestions_by_comment_type"]
+    assert (comment.key, comment.counters["total_copilot_applied_suggestions"]) == (("security",), 1)
+    (agent,) = day.breakdowns["3rd_party_agents"]
+    assert agent.counters == {"user_initiated_interaction_count": 2, "session_count": None}
+
+
+def test_unknown_keys_are_no_matter_and_stay_in_history() -> None:
+    stored = normalise.fetched(USAGE_METRICS, usage.day("2026-05-07", brand_new=1, etl_id="green"), "[0]")
+    assert stored.data["brand_new"] == 1
+    assert "etl_id" not in stored.data
+
+
+def test_wrappers_and_days_may_stand_side_by_side() -> None:
+    one: dict[str, Any] = {
+        "day_totals": [{"day": "2026-05-07"}],
+        "report_start_day": "2026-05-01",
+        "report_end_day": "2026-05-07",
+    }
+    other: dict[str, Any] = {
+        "day_totals": [{"day": "2026-05-08"}],
+        "report_start_day": "2026-05-02",
+        "report_end_day": "2026-05-08",
+    }
+    other["copilot_feature_engagement"] = {
+        "active_user_count": 9,
+        "totals_by_feature": [{"feature": "copilot_cli", "engaged_user_count": 4}],
+    }
+    assert unwrapped([one, other, {"day": "2026-05-09"}]) == Unwrapped(
+        ({"day": "2026-05-07"}, {"day": "2026-05-08"}, {"day": "2026-05-09"}),
+        dt.date(2026, 5, 1),
+        dt.date(2026, 5, 8),
+        Engagement(9, {"copilot_cli": 4}),
+    )
+
+
+def test_a_wrapper_without_a_list_of_days_is_of_another_shape() -> None:
+    with pytest.raises(ShapeError, match=r"\[1\]\.day_totals should be a list"):
+        unwrapped([{"day": "2026-05-07"}, {"day_totals": None}])
+
+
+def repository(name: str, **changes: Any) -> dict[str, Any]:
+    pull_requests = {"total_created": 2, "total_created_by_copilot": 1, "median_minutes_to_merge": 30.5}
+    return {"repo_owner_name": "octo-org", "repo_name": name, "pull_requests": pull_requests, "etl_id": "1", **changes}
+
+
+def test_repositories_are_named_by_owner_and_name_in_order() -> None:
+    times = [
+        {"total_merged": 1, "median_minutes_ready_to_first_review": 12.0, "p90_minutes_ready_to_first_review": 20.5}
+    ]
+    day = dt.date(2026, 10, 1)
+    told = normalise.repositories_fetched(day, [repository("web", pull_request_review_times=times), repository("app")])
+    assert [entry.key for entry in told.entries] == [("octo-org/app",), ("octo-org/web",)]
+    web = told.entries[1].counters
+    assert (web["total_created"], web["median_minutes_to_merge"], web["summaries"]) == (2, 30.5, None)
+    assert (web["median_minutes_ready_to_first_review"], web["p90_minutes_ready_to_first_review"]) == (12, 20.5)
+    assert "etl_id" not in told.data["repositories"][0]
+    assert normalise.repositories(day, told.data) == told
+
+
+def test_of_a_repository_that_stands_there_twice_counters_are_summed_and_medians_not_told() -> None:
+    told = normalise.repositories_fetched(dt.date(2026, 10, 1), [repository("app"), repository("app")])
+    (entry,) = told.entries
+    assert (entry.counters["total_created"], entry.counters["median_minutes_to_merge"]) == (4, None)
+
+
+def test_a_newer_word_keeps_what_only_an_earlier_run_could_know() -> None:
+    newer = normalise.fetched(USAGE_METRICS, usage.day("2026-05-07", licensed=12, active_7d=8), "[0]")
+    kept = normalise.renewed(newer, {"active_7d": 7, "active_28d": 9, "licensed": 11})
+    assert (kept.day.users["active_7d"], kept.day.users["active_28d"], kept.day.users["licensed"]) == (8, 9, 12)
+    assert kept.data["active_28d"] == 9
+    assert normalise.renewed(newer, None) is newer
+    assert normalise.renewed(newer, {"active_7d": 7}) is newer

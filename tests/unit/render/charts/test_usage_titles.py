@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from copilot_metrics.model import Seats
+from copilot_metrics.render.charts.kinds import CHARTS
+from support import usage_orgs as orgs
+
+if TYPE_CHECKING:
+    from copilot_metrics.model import Day, Report
+
+SEATS = Seats(assigned=150)
+
+
+def more_agents_than_people(made: Day) -> Day:
+    return replace(made, users={**made.users, "monthly_active_agent_users": 121})
+
+
+def titles(report: Report) -> dict[str, str]:
+    return {kind.name: kind.title(report) for kind in CHARTS[report.api]}
+
+
+def growing(made: Day) -> Day:
+    """Ten people more in the last four weeks."""
+    later = made.date > orgs.UNTIL - dt.timedelta(days=28)
+    return replace(made, users={**made.users, "weekly_active_users": 110 if later else 100})
+
+
+def test_people_of_the_last_week_are_told_of_those_licensed_and_against_four_weeks_earlier() -> None:
+    told = titles(orgs.build(28, edit=growing, seats=SEATS))["users"]
+    assert told == "110 of 150 licensed people used Copilot in the last 7 days, 10 more than four weeks earlier"
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (orgs.build(28), "70 people used Copilot in the last 7 days, about as many as four weeks earlier"),
+        (
+            orgs.build(28, seats=Seats(assigned=60)),
+            "70 people used Copilot in the last 7 days, about as many as four weeks earlier",
+        ),
+        (orgs.build(10), "70 people used Copilot in the last 7 days, about as many as 10 days earlier"),
+        (orgs.build(1), "70 people used Copilot in the last 7 days"),
+        (orgs.build(28, missing=(27,)), "70 people used Copilot in the 7 days to 23 May 2026"),
+        (orgs.build(28, missing=(-1,)), "70 people used Copilot in the last 7 days"),
+        (orgs.build(28, missing=range(-28, 0)), "70 people used Copilot in the last 7 days"),
+        (orgs.build(28, until=dt.date(2026, 7, 19)), "70 people used Copilot in the last 7 days †"),
+        (
+            orgs.build(28, edit=orgs.team),
+            "16 of 120 licensed people used Copilot in the last 7 days, about as many as four weeks earlier",
+        ),
+    ],
+)
+def test_people_are_told_by_fixed_rules(report: Report, expected: str) -> None:
+    assert titles(report)["users"] == expected
+
+
+def test_without_a_figure_of_the_week_a_typical_working_day_is_told() -> None:
+    told = titles(orgs.build(28, edit=orgs.without("weekly_active_users")))["users"]
+    assert told.startswith("People using Copilot: ")
+
+
+def test_agent_adoption_is_a_share_of_those_active_in_28_days() -> None:
+    report, few, odd = orgs.build(28), orgs.build(28, people=7), orgs.build(28, edit=more_agents_than_people)
+    assert [titles(one)["features"] for one in (report, few, odd)] == [
+        "Agent adoption: 100 of 120 people active in 28 days used agent mode (83.3 %)",
+        "Agent adoption: 6 of 8 people active in 28 days used agent mode",
+        "What people use Copilot for",
+    ]
+
+
+def test_each_title_says_what_is_seen() -> None:
+    told = titles(orgs.build(7))
+    del told["users"], told["features"]
+    assert told == {
+        "chat": "8,428 chat requests, 14.0 per active user and day",
+        "completions": "30.0 % of 24,080 suggestions accepted",
+        "code_changes": "Agent contribution: 20.0 % of 30,100 lines of code changed with AI",
+        "cli": "Copilot CLI: 299 sessions with 18,060 requests",
+        "pull_requests": "Copilot created 19.9 % of 602 pull requests, and reviewed 32.9 % of 602",
+        "languages": "Language usage: typescript has 31.7 % of 37,760 suggestions, the most of 6 languages",
+        "language_days": "Language usage per day: the 5 most used of 6 languages",
+        "models": "Model usage per chat mode: auto has 46.2 % of 13,032 requests, the most of 3 models",
+        "model_days": "Model usage per day",
+        "model_languages": "Model usage per language: "
+        "auto has 33.3 % of 26,334 suggestions and edits, the most of 3 models",
+        "ides": "Activity by editor: typescript has 41.1 % of 5,852 requests, the most of 6 editors",
+        "model_changes": "Code changes per model: auto has 46.3 % of 9,725 lines changed, the most of 3 models",
+        "language_changes": "Code changes per language: "
+        "typescript has 31.6 % of 14,260 lines changed, the most of 6 languages",
+        "phases": "Adoption phases: 25 of 208 people in Phase 3",
+        "repositories": "Pull requests by repository: typescript has 31.7 % of 944 created, the most of 6 repositories",
+    }
+
+
+def test_what_is_not_reported_falls_back_to_a_plain_name() -> None:
+    assert titles(orgs.silent()) == {
+        "users": "People using Copilot",
+        "features": "What people use Copilot for",
+        "chat": "Chat requests",
+        "completions": "Code completions: suggestions and acceptances",
+        "code_changes": "Lines of code changed with AI",
+        "cli": "Sessions of Copilot CLI and the Copilot app",
+        "pull_requests": "Pull requests, and Copilot's part in them",
+        "languages": "Language usage",
+        "language_days": "Language usage per day",
+        "models": "Model usage per chat mode",
+        "model_days": "Model usage per day",
+        "model_languages": "Model usage per language",
+        "ides": "Activity by editor",
+        "model_changes": "Code changes per model",
+        "language_changes": "Code changes per language",
+        "phases": "Adoption phases",
+        "repositories": "Pull requests by repository",
+    }
+
+
+def test_few_of_anything_have_no_share() -> None:
+    told = titles(orgs.build(1, people=10))
+    assert {name: told[name] for name in ("completions", "code_changes", "pull_requests", "models")} == {
+        "completions": "12 of 40 suggestions accepted",
+        "code_changes": "Agent contribution: 10 of 50 lines of code changed with AI",
+        "pull_requests": "Copilot created 0 of 1 pull requests, and reviewed 0 of 1",
+        "models": "Model usage per chat mode",
+    }
+
+
+def test_the_largest_is_not_told_where_it_is_a_bucket() -> None:
+    assert titles(orgs.build(28, names=(orgs.LANGUAGES, ["others", "auto"])))["models"] == "Model usage per chat mode"
+
+
+def test_a_title_is_one_line_even_if_a_name_is_not() -> None:
+    told = titles(orgs.build(28, names=(["a\nb", "c"], ["a\nb", "c"])))
+    assert not [title for title in told.values() if "\n" in title]
+
+
+def test_a_rate_that_is_counted_otherwise_is_marked_and_not_compared() -> None:
+    told = titles(orgs.build(28, until=dt.date(2026, 7, 19)))["completions"]
+    assert told.startswith("30.0 % of ")
+    assert told.endswith(" suggestions accepted †")
