@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import backfill
+import teams
 from copilot_metrics import normalise, report
 from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.server import SampleApi
@@ -62,7 +64,10 @@ def main() -> None:
         show("28-day report with all charts ÷ matplotlib drawing the same artists with savefig", ours, artists, 1.1)
         sizes = [path.stat().st_size for path in place.rglob("charts/*.png")]
         verdict(f"largest of {len(sizes)} charts ÷ 60 kB: {max(sizes) / 60_000:.2f}", max(sizes) / 60_000, 1)
-    sys.exit(bool(MISSED))
+    long = {"api": "usage-metrics", "days": str(backfill.DAYS), "charts": "false"}
+    faster, count = backfill.measured(lambda url, place: action(url, place, **long))
+    verdict(f"{count} requests one after another ÷ a {backfill.DAYS}-day report: {faster:.1f}", faster, 10, least=True)
+    sys.exit(teams.main() or bool(MISSED))
 
 
 def show(what: str, ours: Callable[[], None], theirs: Callable[[], None], goal: float) -> None:
@@ -74,10 +79,10 @@ def show(what: str, ours: Callable[[], None], theirs: Callable[[], None], goal: 
     verdict(f"{what}: {ratio:.2f}", ratio, goal)
 
 
-def verdict(what: str, ratio: float, goal: float) -> None:
+def verdict(what: str, ratio: float, goal: float, *, least: bool = False) -> None:
     """Print a ratio beside its goal, and remember a miss."""
-    missed = ratio > goal
-    print(f"{what} (goal: at most {goal}){' MISSED' * missed}", flush=True)
+    missed = ratio < goal if least else ratio > goal
+    print(f"{what} (goal: at {'least' if least else 'most'} {goal}){' MISSED' * missed}", flush=True)
     MISSED.extend([what] * missed)
 
 

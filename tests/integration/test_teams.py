@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tempfile
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -284,6 +285,18 @@ def test_no_file_of_users_stays_behind(tmp_path: Path) -> None:
         api.fail(USERS, Body(b'{"download_links": ["https://example.com/file"]}'), times=1)
         assert street.process(tmp_path, environ).returncode == 1
     assert list(place.iterdir()) == []
+
+
+def test_no_room_for_temporary_files_is_the_failure_of_the_teams_alone(
+    api: SampleApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    made = run(tmp_path, api.url, scope=f"orgs/octo-org, {BLUE}")
+    assert made.status == 1
+    (error,) = made.annotations("error")
+    assert f"{BLUE}: " in error
+    assert "TMPDIR" in error
+    assert made.report()["coverage"]["reported"] > 20
 
 
 def test_a_rate_limit_within_the_last_28_days_fails_the_teams(api: SampleApi, tmp_path: Path) -> None:

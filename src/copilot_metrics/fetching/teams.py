@@ -23,7 +23,7 @@ from copilot_metrics.normalise.usage_metrics import told_engagement
 from copilot_metrics.scope import ANY_TEAM, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from concurrent.futures import Executor
 
     from copilot_metrics.fetching.usage_metrics import Account
@@ -58,6 +58,11 @@ def fetch(account: Account, wanted: Sequence[Scope]) -> dict[Scope, list[Fetched
         raise UnexpectedAnswer(
             f"{account.account}: {problem}.",
             "Nothing is derived from half a report: run again, and see githubstatus.com.",
+        ) from None
+    except (OSError, MemoryError) as problem:
+        raise UnexpectedAnswer(
+            f"{account.account}: teams cannot be derived: {problem}.",
+            "Use a runner with more memory and more room for temporary files; TMPDIR says where they stand.",
         ) from None
 
 
@@ -134,12 +139,7 @@ class _Derived:
                 found = account.run.requests.submit(account.run.reports.get, account.account, USERS, day).result()
                 if found is None:
                     continue
-                for path in _ahead(
-                    found.save(
-                        self._folder,
-                    ),
-                    account.run.requests,
-                ):
+                for path in _ahead(found.save(self._folder), account.run.requests):
                     self._take(path)
             except RateLimited as problem:
                 self._lost(problem, [other for other in days if other <= day])
@@ -163,24 +163,24 @@ class _Derived:
         self._warnings = [Warned("Back-fill not complete", f"{text} {error.hint}")]
         self._complete_since = since
 
-    def _scopes(self, teams: Mapping[str, Team]) -> dict[Scope, list[Fetched]]:
-        told: dict[Scope, list[Fetched]] = {}
-        warnings = tuple(self._warnings)
-        for scope in self._wanted:
-            named = [scope] if scope.team != ANY_TEAM else self._found(teams)
-            told[scope] = [self._fetched(one, teams.get(one.team)) for one in named]
-        first = next((found[0] for found in told.values() if found), None)
-        if first is not None and warnings:  # of the account: told once
-            told[next(scope for scope, found in told.items() if found)][0] = replace(first, warnings=warnings)
+    def _scopes(self, teams: Iterable[tuple[str, Team]]) -> dict[Scope, list[Fetched]]:
+        account = self._account
+        asked = {scope.team for scope in self._wanted}
+        found: dict[str, Fetched] = {}
+        for slug, team in teams:
+            scope = Scope(account.account.kind, account.account.owner, slug)
+            if slug in asked or (ANY_TEAM in asked and not account.run.given.scope.leaves_out(scope)):
+                found[slug] = self._fetched(scope, team)
+        told = {
+            scope: list(found.values()) if scope.team == ANY_TEAM else [found.get(scope.team) or self._fetched(scope)]
+            for scope in self._wanted
+        }
+        first = next((scope for scope, fetched in told.items() if fetched), None)
+        if first is not None:  # of the account: told once
+            told[first][0] = replace(told[first][0], warnings=tuple(self._warnings))
         return told
 
-    def _found(self, teams: Mapping[str, Team]) -> list[Scope]:
-        """Every team that is named, but those that are left out."""
-        account = self._account.account
-        found = (Scope(account.kind, account.owner, slug) for slug in teams)
-        return [scope for scope in found if not self._account.run.given.scope.leaves_out(scope)]
-
-    def _fetched(self, scope: Scope, team: Team | None) -> Fetched:
+    def _fetched(self, scope: Scope, team: Team | None = None) -> Fetched:
         account = self._account
         days = {} if team is None else team.days
         told = account.fetched(

@@ -16,21 +16,23 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from itertools import groupby
+from operator import itemgetter, or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
 from copilot_metrics.normalise import teams_sql as sql
 from copilot_metrics.normalise.teams_day import FEATURES, NOBODY, Counted, Days, Parts, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from duckdb import DuckDBPyConnection
 
     from copilot_metrics.model import Period
 
+T = TypeVar("T")
 _USERS = "the users report"
 _MEMBERS = "the user-teams report"
 _WEEK, _MONTH = 7, 28
@@ -43,6 +45,7 @@ _WHOLE = 384 * 2**20
 _CLOSELY = 2**20
 _SPELLED = re.compile(rf'"(?:{"|".join(sorted(sql.COUNTERS))})"\s*:\s*["tf]'.encode())
 _SPILL = "16GB"
+_AT_A_TIME = 500  # rows of a team and day
 
 
 _Place = tuple[int, "dt.date"]
@@ -52,7 +55,7 @@ class NotReadable(Exception):  # noqa: N818 - named by what happened, as in erro
     """A report is not whole, or of another shape; tells which and what was expected, and nothing of its content."""
 
     def __init__(self, report: str, expected: str) -> None:
-        super().__init__(f"{report} cannot be read: {expected} was expected")
+        super().__init__(f"{report} cannot be read; expected: {expected}")
 
 
 class Undated(Exception):  # noqa: N818 - the same
@@ -78,10 +81,10 @@ class Join:
     """Takes files of user-teams, then files of users, and gives days of all teams in one pass.
 
     Everything is kept in a private folder below `folder`, and removed at the end of the `with`, whatever happens.
-    `memory` is the engine's own limit; the process takes about 150 MB more.
+    `memory` is the engine's own limit; the process takes about 250 MB more.
     """
 
-    def __init__(self, folder: Path, *, memory: str = "350MB", threads: int = 2) -> None:
+    def __init__(self, folder: Path, *, memory: str = "300MB", threads: int = 2) -> None:
         self._below = folder
         self._memory = memory
         self._threads = threads
@@ -152,10 +155,13 @@ class Join:
         """Dates of which a user's row was taken."""
         return frozenset(date for (date,) in self._rows(_USERS, sql.ACTIVE))
 
-    def teams(self, period: Period, reported: Collection[dt.date]) -> dict[str, Team]:
-        """Every team that is named on a date of `reported` (those of both reports), by slug in lower case, in order."""
+    def teams(self, period: Period, reported: Collection[dt.date]) -> Iterator[tuple[str, Team]]:
+        """Every team that is named on a date of `reported` (those of both reports), by slug in lower case, in order.
+
+        One after another, since what is known of all does not fit into memory; take them all before anything else.
+        """
         if not reported:
-            return {}
+            return
         dates = sorted(reported)
         for statement in (sql.TEAMS, "DROP TABLE IF EXISTS reported; DROP TABLE IF EXISTS daily"):
             self._rows(_USERS, statement)
@@ -165,31 +171,30 @@ class Join:
         for kind, date, bits in self._rows(_USERS, sql.TOLD_ON):
             told[date][kind] = bits
         people = {(team, date): counted(found) for team, date, *found in self._rows(_USERS, sql.counted())}
-        said: dict[_Place, list[tuple[str, bytes]]] = defaultdict(list)
-        for team, date, kind, text in self._rows(_USERS, sql.SAID):
-            said[team, date].append((kind, text.encode()))
         phases: dict[_Place, list[tuple[str, int]]] = defaultdict(list)
         for team, date, phase, number in self._rows(_USERS, sql.PHASES):
             phases[team, date].append((phase, number))
         weeks = {date: self._week(date) for date in _with_window(dates, _WEEK)}
         months = {date: self._month(date) for date in _with_window(dates, _MONTH)}
-        days: dict[str, dict[dt.date, Parts]] = defaultdict(dict)
         ever = dict(self._rows(_USERS, sql.PEOPLE, [period.since, period.until]))
-        found: dict[str, Team] = {}
-        for slug, team, date, licensed in self._rows(_USERS, sql.NAMED):
-            place = team, date
-            days[slug][date] = Parts(
-                licensed=licensed,
-                people=people.get(place, NOBODY),
-                told=told[date],
-                said=tuple(said[place]),
-                phases=tuple(phases[place]),
-                week=weeks[date].get(team, 0) if date in weeks else None,
-                month=months[date].get(team, NOBODY) if date in months else None,
-                month_told=_told(told, date) if date in months else 0,
-            )
-            found[slug] = Team(Days(days[slug]), ever.get(team, 0))
-        return found
+        named = self._rows(_USERS, sql.NAMED)
+        said = _Said(self._stream(_USERS, sql.SAID))
+        for (slug, team), rows in groupby(named, key=itemgetter(0, 1)):
+            parts = said.of(team)
+            days = {
+                date: Parts(
+                    licensed=licensed,
+                    people=people.get((team, date), NOBODY),
+                    told=told[date],
+                    said=tuple(parts[date]),
+                    phases=tuple(phases[team, date]),
+                    week=weeks[date].get(team, 0) if date in weeks else None,
+                    month=months[date].get(team, NOBODY) if date in months else None,
+                    month_told=_told(told, date) if date in months else 0,
+                )
+                for _, _, date, licensed in rows
+            }
+            yield slug, Team(Days(days), ever.get(team, 0))
 
     def _week(self, last: dt.date) -> dict[int, int]:
         return dict(self._rows(_USERS, sql.PEOPLE, [last - dt.timedelta(days=_WEEK - 1), last]))
@@ -209,11 +214,21 @@ class Join:
         self._engine.execute("COMMIT")
 
     def _rows(self, report: str, statement: str, values: Sequence[object] = ()) -> list[Any]:
-        """What a statement selects. The engine's messages quote lines: none of them leaves, not even as a context."""
+        """All that a statement selects."""
+        return self._quietly(report, lambda: self._engine.execute(statement, list(values)).fetchall())
+
+    def _stream(self, report: str, statement: str) -> Iterator[Any]:
+        """What a statement selects, some rows at a time."""
+        self._quietly(report, lambda: self._engine.execute(statement))
+        while rows := self._quietly(report, lambda: self._engine.fetchmany(_AT_A_TIME)):
+            yield from rows
+
+    def _quietly(self, report: str, work: Callable[[], T]) -> T:
+        """The engine's messages quote lines: none of them leaves, not even as a context."""
         import duckdb  # noqa: PLC0415 - as above
 
         try:
-            return self._engine.execute(statement, list(values)).fetchall()
+            return work()
         except duckdb.OutOfMemoryException:
             failure: Exception = MemoryError(f"{report} needs more memory than {self._memory}")
         except duckdb.IOException:
@@ -245,6 +260,23 @@ class Join:
                     yield form, str(place)
                 finally:
                     place.unlink(missing_ok=True)
+
+
+class _Said:
+    """Parts of teams, from rows that are sorted by team."""
+
+    def __init__(self, rows: Iterator[tuple[int, dt.date, str, str]]) -> None:
+        self._groups = groupby(rows, key=itemgetter(0))
+        self._next = next(self._groups, None)
+
+    def of(self, team: int) -> Mapping[dt.date, list[tuple[str, bytes]]]:
+        """The parts of a team, by date; teams are asked for in the order of the rows."""
+        made: dict[dt.date, list[tuple[str, bytes]]] = defaultdict(list)
+        if self._next is not None and self._next[0] == team:
+            for _, date, kind, text in self._next[1]:
+                made[date].append((kind, text.encode()))
+            self._next = next(self._groups, None)
+        return made
 
 
 def _with_window(dates: Sequence[dt.date], length: int) -> list[dt.date]:

@@ -266,8 +266,8 @@ SELECT kind, day, bit_or(signs) FROM parts JOIN reported USING (day)
 WHERE kind NOT IN ('{TAKEN}', '{PRESENT}') GROUP BY kind, day
 """
 SAID = f"""
-SELECT team, day, kind, said FROM parts JOIN reported USING (day)
-WHERE team IS NOT NULL AND kind NOT IN ('{TAKEN}', '{PRESENT}', '{TOLD}')
+SELECT team, day, kind, said FROM parts JOIN reported USING (day) JOIN teams USING (team)
+WHERE kind NOT IN ('{TAKEN}', '{PRESENT}', '{TOLD}') ORDER BY slug
 """
 PHASES = "SELECT team, day, phase, count(*) FROM daily WHERE phase IS NOT NULL GROUP BY ALL"
 

@@ -76,7 +76,9 @@ def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
     lines = _Lines()
     writer = csv.writer(lines, lineterminator=_CRLF)
     writer.writerow(columns)
-    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+    for row in rows:
+        cells = {name: _cell(value) for name, value in row.items() if value is not None}
+        writer.writerow(map(cells.get, columns))
     return "".join(lines).encode()
 
 

@@ -1,0 +1,231 @@
+"""Teams of a large enterprise: how fast users are joined with them, and in how much memory.
+
+A day's file of users has 300 MB: 37,000 people, each in two of 600 teams. Both sides are measured in turn in one run,
+and each counts by its median. BENCH_SCALE=0.1 takes a tenth of the people.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from copilot_metrics.measures import ACTIVITY, LANGUAGE_ACTIVITY
+from copilot_metrics.model import Period
+from copilot_metrics.normalise.teams import Join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+ROUNDS = 7
+PEOPLE, TEAMS, TEAMS_OF_ONE = 37_000, 600, 2
+DATES = [dt.date(2026, 5, day) for day in range(1, 5)]
+MEMORY = 600 * 10**6
+GOAL = 0.7
+NAMES = {
+    "ide": ("vscode", "visualstudio", "intellij", "eclipse", "neovim", "xcode"),
+    "feature": (
+        "code_completion", "chat_inline", "chat_panel_ask_mode", "chat_panel_edit_mode", "chat_panel_agent_mode",
+        "chat_panel_plan_mode", "agent_edit", "copilot_cli", "others",
+    ),
+    "language": (
+        "c", "cpp", "csharp", "css", "go", "html", "java", "javascript", "json", "kotlin", "markdown", "php", "python",
+        "ruby", "rust", "shellscript", "sql", "swift", "typescript", "unknown", "yaml",
+    ),
+    "model": (
+        "claude-opus-4.1", "claude-sonnet-4", "claude-sonnet-4.5", "default", "gemini-2.5-pro", "gpt-4.1", "gpt-4o",
+        "gpt-5", "gpt-5-codex", "gpt-5-mini", "others",
+    ),
+}  # fmt: skip
+
+
+def main() -> int:
+    """Measure, print, and tell whether a goal was missed."""
+    scale = float(os.environ.get("BENCH_SCALE", "1"))
+    with tempfile.TemporaryDirectory(prefix="bench-teams-") as folder:
+        place = Path(folder)
+        generate(place, round(PEOPLE * scale))
+        missed = slow(place)
+        for days in (1, len(DATES)):
+            missed |= large(place, days)
+    return int(missed)
+
+
+def slow(place: Path) -> bool:
+    """Whether joining a day has too little of the throughput of parsing its lines."""
+    pairs = [(timed(lambda: parse(place)), timed(lambda: join(place, 1))) for _ in range(ROUNDS)]
+    throughput = statistics.median(one for one, _ in pairs) / statistics.median(other for _, other in pairs)
+    missed = throughput < GOAL
+    print(
+        f"users × teams join ÷ orjson.loads on the same lines: {throughput:.2f} of its throughput "
+        f"(goal: at least {GOAL}){' MISSED' * missed}",
+        flush=True,
+    )
+    return missed
+
+
+def large(place: Path, days: int) -> bool:
+    """Whether a process takes too much memory for a file of so many days."""
+    size = users(place, days).stat().st_size / 10**6
+    argv = [sys.executable, __file__, str(place), str(days)]
+    peak = int(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
+    missed = peak > MEMORY
+    print(
+        f"peak memory of joining {size:.0f} MB of users ÷ {MEMORY // 10**6} MB: {peak / MEMORY:.2f} "
+        f"(goal: at most 1){' MISSED' * missed}",
+        flush=True,
+    )
+    return missed
+
+
+def peak_memory(place: Path, days: int) -> int:
+    """Bytes that this process took at most, having joined a file of so many days and looked at each team's."""
+    import resource  # noqa: PLC0415 - only the measured process asks
+
+    join(place, days)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def join(place: Path, days: int) -> None:
+    """The whole job."""
+    with Join(place) as made:
+        for date in DATES[:days]:
+            made.members(place / f"members-{date}")
+        made.users(users(place, days))
+        told = [len(team.days) for _, team in made.teams(Period(DATES[0], DATES[days - 1]), DATES[:days])]
+    if not told or set(told) != {days}:
+        sys.exit("some team lacks a day")
+
+
+def parse(place: Path) -> None:
+    """The other side."""
+    with users(place, 1).open("rb") as file:
+        for line in file:
+            orjson.loads(line)
+
+
+def timed(work: Any) -> float:  # noqa: ANN401 - whatever can be called
+    """How long it takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def users(place: Path, days: int) -> Path:
+    """The file of so many days."""
+    return place / f"users-{days}"
+
+
+def generate(place: Path, people: int) -> None:
+    """Write the files, the same in every run."""
+    chance = random.Random(20260501)  # noqa: S311 - nothing secret
+    teams: list[list[dict[str, Any]]] = [[] for _ in DATES]
+    with users(place, 1).open("w") as one, users(place, len(DATES)).open("w") as all_days:
+        for number in range(1_000_000, 1_000_000 + people):
+            text = json.dumps(row(chance, number))
+            for index, date in enumerate(DATES):
+                line = text.replace("YYYY-MM-DD", str(date)) + "\n"
+                all_days.write(line)
+                if index == 0:
+                    one.write(line)
+            for team in chance.sample(range(TEAMS), TEAMS_OF_ONE):
+                for date, rows in zip(DATES, teams, strict=True):
+                    rows.append(member(number, team, date))
+    for date, rows in zip(DATES, teams, strict=True):
+        (place / f"members-{date}").write_text("".join(json.dumps(one) + "\n" for one in rows))
+
+
+def member(number: int, team: int, date: dt.date) -> dict[str, Any]:
+    """A row of user-teams."""
+    return {
+        "user_id": number, "user_login": f"login{number}", "day": str(date), "organization_id": "999",
+        "team_id": team, "slug": f"team-{team}",
+    }  # fmt: skip
+
+
+def row(chance: random.Random, number: int) -> dict[str, Any]:
+    """A row of users, with all keys of GitHub's example."""
+    mine = {key: chance.sample(names, min(len(names), 6)) for key, names in NAMES.items()}
+    sampled = {"sampled_at": "2026-05-01T00:01:43.000Z"}
+    sessions = {
+        "prompt_count": 2, "request_count": 12, "session_count": 2,
+        "token_usage": {"avg_tokens_per_request": 4400.0, "output_tokens_sum": 5000, "prompt_tokens_sum": 380000},
+    }  # fmt: skip
+    counted = {
+        "totals_by_custom_agent": ("custom_agent", ("general-purpose", "other")),
+        "totals_by_mcp": ("mcp", ("github-mcp-server", "other")),
+        "totals_by_plugin": ("plugin", ("other",)),
+        "totals_by_skill": ("skill", ("other",)),
+        "totals_by_slash_cmd": ("slash_cmd", ("/plan", "custom")),
+    }
+    flags = ("agent", "chat", "cli", "copilot_app", "copilot_cloud_agent", "copilot_coding_agent")
+    return {
+        "ai_adoption_phase": {"phase": "Phase 2", "phase_number": 2, "version": "v1"},
+        "ai_credits_used": 12.5,
+        **counters(chance, ACTIVITY),
+        "day": "YYYY-MM-DD",
+        **{f"distinct_{name}_use_count": 2 for name in ("custom_agent", "mcp", "plugin", "skill", "slash_cmd")},
+        "enterprise_id": "1",
+        "organization_id": "999",
+        "totals_by_cli": {"last_known_cli_version": {"cli_version": "1.0.8", **sampled}, **sessions},
+        "totals_by_copilot_app": sessions,
+        **{
+            place: [{"interaction_count": 4, name: value} for value in values]
+            for place, (name, values) in counted.items()
+        },
+        "totals_by_3rd_party_agent": [
+            {"agent_id": "2246796", "agent_name": "Claude (Anthropic)", "user_initiated_interaction_count": 2},
+            {"agent_id": "2248422", "agent_name": "Codex (OpenAI)", "user_initiated_interaction_count": 2},
+        ],
+        "totals_by_feature": list(entries(chance, mine, ("feature",), ACTIVITY, 4)),
+        "totals_by_ide": [
+            entry
+            | {
+                "last_known_ide_version": {"ide_version": "1.85.0", **sampled},
+                "last_known_plugin_version": {"plugin": "copilot-chat", "plugin_version": "0.31.2", **sampled},
+            }
+            for entry in entries(chance, mine, ("ide",), ACTIVITY, 2)
+        ],
+        "totals_by_language_feature": list(entries(chance, mine, ("language", "feature"), LANGUAGE_ACTIVITY, 6)),
+        "totals_by_language_model": list(entries(chance, mine, ("language", "model"), LANGUAGE_ACTIVITY, 6)),
+        "totals_by_model_feature": list(entries(chance, mine, ("model", "feature"), ACTIVITY, 5)),
+        **{f"used_{flag}": chance.random() < 1 / 3 for flag in flags},
+        "used_copilot_code_review_active": None,
+        "used_copilot_code_review_passive": None,
+        "user_id": number,
+        "user_login": f"login{number}",
+        "etl_id": "green",
+        "day_partition": "YYYY-MM-DD",
+        "entity_id_partition": 1,
+    }
+
+
+def entries(
+    chance: random.Random, mine: dict[str, list[str]], keys: Sequence[str], names: Iterable[str], most: int
+) -> Iterator[dict[str, Any]]:
+    """So many entries of a breakdown, of different names."""
+    drawn = {tuple(chance.choice(mine[key]) for key in keys) for _ in range(4 * most)}
+    for one in sorted(drawn)[:most]:
+        yield counters(chance, names) | dict(zip(keys, one, strict=True))
+
+
+def counters(chance: random.Random, names: Iterable[str]) -> dict[str, int]:
+    """Any figures."""
+    return {name: chance.randrange(200) for name in names}
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(peak_memory(Path(sys.argv[1]), int(sys.argv[2])))
+    else:
+        sys.exit(main())

@@ -1,0 +1,59 @@
+"""Files of users and of user-teams, and what a join makes of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from copilot_metrics.model import Period
+from copilot_metrics.normalise.teams import Join
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from copilot_metrics.normalise.teams import Team
+
+Rows = Iterable[Mapping[str, Any]]
+
+DAY = dt.date(2026, 5, 7)
+
+
+def user(number: int = 1, day: dt.date = DAY, **more: Any) -> dict[str, Any]:
+    """A row of a users report."""
+    return {
+        "user_id": number, "user_login": f"login{number}", "day": str(day),
+        "organization_id": "9", "enterprise_id": "8", "user_initiated_interaction_count": 1,
+    } | more  # fmt: skip
+
+
+def member(number: int = 1, slug: str = "core", day: dt.date = DAY, **more: Any) -> dict[str, Any]:
+    """A row of a user-teams report."""
+    return {"user_id": number, "day": str(day), "organization_id": "9", "team_id": 7, "slug": slug} | more
+
+
+def lines(rows: Rows) -> bytes:
+    """NDJSON."""
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def joined(
+    folder: Path,
+    members: Sequence[Rows | bytes],
+    users: Sequence[Rows | bytes],
+    reported: Collection[dt.date] = (DAY,),
+    period: Period | None = None,
+) -> dict[str, Team]:
+    """All teams, from the content of files; nothing may be left in the folder."""
+    with Join(folder) as join:
+        path = folder / "given"
+        for take, files in ((join.members, members), (join.users, users)):
+            for content in files:
+                path.write_bytes(content if isinstance(content, bytes) else lines(content))
+                take(path)
+                path.unlink()
+        found = dict(join.teams(period or Period(min(reported), max(reported)), reported))
+    assert list(folder.iterdir()) == []
+    return found

@@ -1,0 +1,304 @@
+import datetime as dt
+import os
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copilot_metrics.measures import ACTIVITY
+from copilot_metrics.model import USAGE_METRICS, Period
+from copilot_metrics.normalise import fetched
+from copilot_metrics.normalise.teams import Join, NotReadable, Undated
+from support.joins import DAY, Rows, joined, lines, member, user
+
+# As GitHub shows them in its documentation of the join.
+EXAMPLE_USERS = [
+    {"user_id": 1001, "user_login": "alice", "day": "2026-05-07", "organization_id": "999", "enterprise_id": "13213",
+     "user_initiated_interaction_count": 50, "code_generation_activity_count": 40, "code_acceptance_activity_count": 12,
+     "loc_suggested_to_add_sum": 200, "loc_added_sum": 88, "used_chat": True, "used_agent": True},
+    {"user_id": 1002, "user_login": "bob", "day": "2026-05-07", "organization_id": "999", "enterprise_id": "13213",
+     "user_initiated_interaction_count": 30, "code_generation_activity_count": 25, "code_acceptance_activity_count": 7,
+     "loc_suggested_to_add_sum": 80, "loc_added_sum": 24, "used_chat": True, "used_agent": False},
+]  # fmt: skip
+EXAMPLE_TEAMS = [
+    {"user_id": 1001, "user_login": "alice", "day": "2026-05-07", "organization_id": "999", "team_id": 42,
+     "slug": "frontend"},
+    {"user_id": 1001, "user_login": "alice", "day": "2026-05-07", "organization_id": "999", "team_id": 43,
+     "slug": "backend"},
+    {"user_id": 1002, "user_login": "bob", "day": "2026-05-07", "organization_id": "999", "team_id": 42,
+     "slug": "frontend"},
+]  # fmt: skip
+EXAMPLE_RESULT = [
+    {"slug": "frontend", "active_users": 2, "code_acceptance_activity_count": 19, "loc_added_sum": 112},
+    {"slug": "backend", "active_users": 1, "code_acceptance_activity_count": 12, "loc_added_sum": 88},
+]
+
+
+def core(folder: Path, members: Sequence[Rows | bytes], users: Sequence[Rows | bytes]) -> Mapping[str, Any]:
+    return joined(folder, members, users)["core"].days[DAY]
+
+
+def test_githubs_worked_example_comes_out(tmp_path: Path) -> None:
+    teams = joined(tmp_path, [EXAMPLE_TEAMS], [EXAMPLE_USERS])
+    assert list(teams) == ["backend", "frontend"]
+    for expected in EXAMPLE_RESULT:
+        day = teams[str(expected["slug"])].days[DAY]
+        assert day["daily_active_users"] == expected["active_users"]
+        assert day["code_acceptance_activity_count"] == expected["code_acceptance_activity_count"]
+        assert day["loc_added_sum"] == expected["loc_added_sum"]
+
+
+def test_a_days_team_reads_like_an_organizations_day(tmp_path: Path) -> None:
+    day = fetched(USAGE_METRICS, joined(tmp_path, [EXAMPLE_TEAMS], [EXAMPLE_USERS])["frontend"].days[DAY], "").day
+    assert day.date == DAY
+    told = {name: people for name, people in day.users.items() if people is not None}
+    assert told == {
+        "active": 2, "engaged": 2, "chat": 2, "daily_active_agent_users": 1, "licensed": 2,
+        "active_7d": 2, "active_28d": 2, "monthly_active_chat_users": 2, "monthly_active_agent_users": 1,
+    }  # fmt: skip
+
+
+FORMS: Mapping[str, Callable[[bytes], bytes]] = {
+    "array": lambda text: b"[" + text.strip().replace(b"\n", b",") + b"]",
+    "array over lines": lambda text: b" [\r\n" + text.strip().replace(b"\n", b",\r\n") + b"\r\n]\r\n",
+    "array with a byte order mark": lambda text: b"\xef\xbb\xbf[" + text.strip().replace(b"\n", b",") + b"]",
+    "CRLF": lambda text: text.replace(b"\n", b"\r\n"),
+    "byte order mark": lambda text: b"\xef\xbb\xbf" + text,
+    "blank lines": lambda text: b"\n\n" + text.replace(b"\n", b"\n \n\r\n"),
+    "no last newline": lambda text: text.rstrip(b"\n"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_may_come_in_any_of_the_forms_that_were_seen(tmp_path: Path, form: str) -> None:
+    write = FORMS[form]
+    plain = joined(tmp_path, [EXAMPLE_TEAMS], [EXAMPLE_USERS])
+    assert joined(tmp_path, [write(lines(EXAMPLE_TEAMS))], [write(lines(EXAMPLE_USERS))]) == plain
+
+
+@pytest.mark.parametrize("nothing", [b"", b"\n \n", b"[]", b"\xef\xbb\xbf"])
+def test_an_empty_file_has_no_rows(tmp_path: Path, nothing: bytes) -> None:
+    assert joined(tmp_path, [nothing], [nothing]) == {}
+    day = core(tmp_path, [[member()], nothing], [nothing])
+    assert (day["licensed"], day["daily_active_users"]) == (1, 0)
+
+
+SECRET_ID, SECRET_LOGIN = 918273645, "marie-curie"
+SECRET = user(SECRET_ID, user_login=SECRET_LOGIN)
+ENTRY = {"feature": "code_completion", "loc_added_sum": 1}
+UNREADABLE: Mapping[str, bytes] = {
+    "cut": lines([SECRET, SECRET])[:-9],
+    "cut in a string": lines([SECRET])[:30],
+    "array that is cut": b"[" + lines([SECRET]) + b",",
+    "array cut in a row": b"[" + lines([SECRET])[:-5],
+    "garbage": lines([SECRET]) + b"<html>marie-curie 918273645</html>\n",
+    "other values": lines([SECRET]) + b"[918273645]\n",
+    "two on a line": lines([SECRET]).strip() + lines([SECRET]),
+    "a key twice": b'{"user_id": 918273645, "user_id": 1, "day": "2026-05-07", "user_login": "marie-curie"}',
+    "bad UTF-8": b'{"user_id": 918273645, "day": "2026-05-07", "organization_id": "marie-curie\xff"}',
+    "no JSON's number": b'{"user_id": 918273645, "day": "2026-05-07", "loc_added_sum": NaN}',
+    "null": b"null\n",
+    **{
+        f"row with {name}={value}": lines([SECRET, SECRET | {name: value}])
+        for name, value in (
+            ("user_id", None), ("user_id", "marie-curie"), ("user_id", 1.5), ("user_id", -3), ("user_id", True),
+            ("day", "yesterday"), ("day", "2026-02-30"), ("day", 20260507), ("loc_added_sum", "marie-curie"),
+            ("loc_added_sum", "3"), ("loc_added_sum", True), ("loc_added_sum", -1), ("loc_added_sum", 1.5),
+            ("loc_added_sum", 2**53), ("loc_added_sum", 1e300), ("loc_added_sum", [1]), ("used_chat", "marie-curie"),
+            ("totals_by_feature", {"feature": 1}), ("totals_by_feature", [SECRET_LOGIN]), ("totals_by_cli", []),
+            ("totals_by_cli", {"token_usage": {"output_tokens_sum": 0.5}}), ("totals_by_cli", {"session_count": -1}),
+            *(("totals_by_feature", [ENTRY, ENTRY | {"loc_added_sum": value}]) for value in ("4", "x", -1, 0.5, 1e300)),
+        )
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=list(UNREADABLE))
+def test_half_a_file_is_not_read_and_nothing_of_it_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "users"
+    with Join(tmp_path) as join:
+        path.write_bytes(lines([member(), member(SECRET_ID)]))
+        join.members(path)
+        path.write_bytes(content)
+        with pytest.raises(NotReadable) as caught:
+            join.users(path)
+        said = [repr(caught.value), str(caught.value), *traceback.format_exception(caught.value)]
+        assert caught.value.__context__ is None
+        assert "users report" in said[1]
+        assert not any(secret in text for text in said for secret in (str(SECRET_ID), SECRET_LOGIN))
+        assert join.active_dates() == frozenset()
+        path.write_bytes(lines([user()]))
+        join.users(path)
+        assert dict(join.teams(Period(DAY, DAY), [DAY]))["core"].days[DAY]["daily_active_users"] == 1
+    path.unlink()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"user_id": None}, {"user_id": SECRET_LOGIN}, {"day": None}, {"day": "2026-13-01"}, {"slug": None}, {"slug": ""}],
+    ids=str,
+)
+def test_a_member_without_a_person_day_or_team_is_not_read(tmp_path: Path, row: dict[str, Any]) -> None:
+    with pytest.raises(NotReadable, match="user-teams report") as caught:
+        joined(tmp_path, [[member(SECRET_ID), member(SECRET_ID) | row]], [])
+    assert SECRET_LOGIN not in "".join(traceback.format_exception(caught.value))
+    (tmp_path / "given").unlink()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_without_a_day_are_undated_and_nothing_of_their_file_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "users"
+    undated = {key: value for key, value in user().items() if key != "day"}
+    with Join(tmp_path) as join:
+        path.write_bytes(lines([user(2), undated]))
+        with pytest.raises(Undated):
+            join.users(path)
+        assert join.active_dates() == frozenset()
+
+
+def test_what_a_file_is_not_for_goes_on_as_it_is(tmp_path: Path) -> None:
+    with Join(tmp_path) as join, pytest.raises(FileNotFoundError):
+        join.users(tmp_path / "nowhere")
+
+
+def test_the_folder_is_private_and_gone_after_a_failure(tmp_path: Path) -> None:
+    def fail(path: Path) -> None:
+        with Join(tmp_path) as join:
+            path.write_bytes(lines([user()]))
+            join.users(path)
+            path.unlink()
+            (private,) = tmp_path.iterdir()
+            assert private.stat().st_mode & 0o777 == 0o700
+            assert not [one for one in private.rglob("*") if one.is_file()]
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        fail(tmp_path / "users")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_on_another_file_system_is_read(tmp_path: Path) -> None:
+    with Join(tmp_path) as join:
+        for take, rows in ((join.members, [member()]), (join.users, [user()])):
+            held = os.memfd_create("report")
+            os.write(held, lines(rows))
+            take(Path(f"/proc/self/fd/{held}"))
+            os.close(held)
+        assert dict(join.teams(Period(DAY, DAY), [DAY]))["core"].people == 1
+
+
+def test_a_row_that_stands_twice_counts_once(tmp_path: Path) -> None:
+    row = user(loc_added_sum=5, totals_by_feature=[ENTRY])
+    once = core(tmp_path, [[member()]], [[row]])
+    assert core(tmp_path, [[member(), member()], [member()]], [[row, row], [row]]) == once
+    assert (once["daily_active_users"], once["loc_added_sum"], once["licensed"]) == (1, 5, 1)
+
+
+def test_of_rows_in_two_files_the_first_counts(tmp_path: Path) -> None:
+    day = core(tmp_path, [[member()]], [[user(loc_added_sum=5)], [user(loc_added_sum=7, totals_by_feature=[ENTRY])]])
+    assert day["loc_added_sum"] == 5
+    assert day.get("totals_by_feature", []) == []
+
+
+def test_a_person_in_two_organizations_is_one_and_both_rows_count(tmp_path: Path) -> None:
+    rows = [user(organization_id=one, loc_added_sum=2, used_chat=one == "9") for one in ("9", "10")]
+    day = core(tmp_path, [[member(), member(organization_id="10")]], [rows])
+    assert (day["daily_active_users"], day["loc_added_sum"], day["licensed"]) == (1, 4, 1)
+    assert day["daily_active_chat_users"] == 1
+
+
+def test_a_member_of_another_organization_or_enterprise_does_not_match(tmp_path: Path) -> None:
+    others = [member(organization_id="10"), member(organization_id=None, enterprise_id="7")]
+    for other in others:
+        day = core(tmp_path, [[other]], [[user()]])
+        assert (day["licensed"], day["daily_active_users"]) == (1, 0)
+    both = [member(), member(organization_id=None, enterprise_id="8")]
+    assert core(tmp_path, [both], [[user(loc_added_sum=3)]])["loc_added_sum"] == 3
+
+
+def test_a_slug_in_two_cases_or_of_two_teams_is_one_team(tmp_path: Path) -> None:
+    members = [member(slug="Core"), member(slug="core", team_id=8), member(2, slug="CORE")]
+    teams = joined(tmp_path, [members], [[user(loc_added_sum=3), user(2, loc_added_sum=4)]])
+    assert list(teams) == ["core"]
+    assert (teams["core"].days[DAY]["loc_added_sum"], teams["core"].days[DAY]["licensed"]) == (7, 2)
+
+
+def test_ids_of_digits_and_numbers_are_the_same(tmp_path: Path) -> None:
+    assert core(tmp_path, [[member(user_id="1", organization_id=9)]], [[user()]])["daily_active_users"] == 1
+
+
+def test_unknown_keys_are_ignored_and_missing_ones_are_not_reported(tmp_path: Path) -> None:
+    day = core(tmp_path, [[member(extra={"a": [1]})]], [[user(new_count="many", totals_by_planet=[{"a": {}}])]])
+    assert day["user_initiated_interaction_count"] == 1
+    assert [day[name] for name in ACTIVITY[1:]] == [None] * 6
+    assert day["daily_active_chat_users"] is None
+    assert not {"totals_by_ide", "totals_by_feature", "totals_by_cli", "totals_by_ai_adoption_phase"} & set(day)
+
+
+def test_what_another_team_reports_is_zero_and_not_unknown(tmp_path: Path) -> None:
+    busy = user(
+        2, loc_added_sum=4, used_cli=True, totals_by_feature=[ENTRY], totals_by_cli={"session_count": 2},
+        ai_adoption_phase={"phase": "Phase 2", "phase_number": 2},
+    )  # fmt: skip
+    teams = joined(tmp_path, [[member(), member(2, "busy"), member(3, "idle")]], [[user(), busy]])
+    for name in ("core", "idle"):
+        day = teams[name].days[DAY]
+        assert (day["loc_added_sum"], day["daily_active_cli_users"], day["loc_deleted_sum"]) == (0, 0, None)
+        assert day["totals_by_feature"] == day["totals_by_ai_adoption_phase"] == []
+        assert day["totals_by_cli"] == {
+            "session_count": 0, "request_count": None, "prompt_count": None,
+            "token_usage": {"output_tokens_sum": None, "prompt_tokens_sum": None},
+        }  # fmt: skip
+    idle = teams["idle"]
+    assert (idle.people, idle.days[DAY]["daily_active_users"], idle.days[DAY]["active_28d"]) == (0, 0, 0)
+    assert teams["busy"].days[DAY]["totals_by_ai_adoption_phase"] == [
+        {"phase": "Phase 2", "phase_number": 2, "total_engaged_users": 1}
+    ]
+    nulls = [None] * 5
+    assert teams["busy"].days[DAY]["totals_by_feature"] == [
+        dict(zip(("feature", *ACTIVITY), ("code_completion", *nulls, 1, None), strict=True))
+    ]
+
+
+def test_entries_without_a_name_come_first(tmp_path: Path) -> None:
+    entries = [{"language": language, "loc_added_sum": 1} for language in (None, "python", "go")]
+    day = core(tmp_path, [[member()]], [[user(totals_by_language_feature=entries)]])
+    assert [entry["language"] for entry in day["totals_by_language_feature"]] == [None, "go", "python"]
+
+
+def test_a_team_has_days_only_where_it_is_named_and_both_reports_exist(tmp_path: Path) -> None:
+    first, second, third = (DAY - dt.timedelta(days=days) for days in (2, 1, 0))
+    members = [member(day=first), member(day=third), member(2, "late", third), member(3, "never", second)]
+    users = [user(day=first), user(day=second), user(day=third), user(2, third)]
+    teams = joined(tmp_path, [members], [users], [third, first], Period(third, third))
+    assert {slug: list(team.days) for slug, team in teams.items()} == {"core": [first, third], "late": [third]}
+    assert (teams["core"].people, teams["core"].days[third]["active_7d"]) == (1, 1)
+    assert joined(tmp_path, [members], [users], [], Period(third, third)) == {}
+
+
+def test_a_passive_review_counts_only_beside_no_active_one(tmp_path: Path) -> None:
+    passive = {"used_copilot_code_review_passive": True, "used_copilot_code_review_active": False}
+    before = DAY - dt.timedelta(days=1)
+    rows = [user(1, day, user_initiated_interaction_count=0, **passive) for day in (before, DAY)]
+    rows += [user(2, before, **passive), user(2, DAY, **passive | {"used_copilot_code_review_active": True})]
+    members = [member(number, day=day) for number in (1, 2) for day in (before, DAY)]
+    day = joined(tmp_path, [members], [rows], [before, DAY])["core"].days[DAY]
+    assert (day["daily_passive_copilot_code_review_users"], day["daily_active_copilot_code_review_users"]) == (1, 1)
+    assert (day["monthly_passive_copilot_code_review_users"], day["engaged_users"]) == (1, 1)
+    engaged = {
+        one["feature"]: one["engaged_user_count"] for one in day["copilot_feature_engagement"]["totals_by_feature"]
+    }
+    assert (engaged["passive_copilot_code_review"], engaged["active_copilot_code_review"]) == (2, 0)
+
+
+def test_a_short_range_tells_its_last_day_what_is_known_of_four_weeks(tmp_path: Path) -> None:
+    dates = [DAY - dt.timedelta(days=days) for days in (2, 1, 0)]
+    members = [member(number, day=date) for number in (1, 2) for date in dates]
+    teams = joined(tmp_path, [members], [[user(1, dates[0]), user(2, dates[2])]], dates)
+    assert ["active_7d" in day for day in teams["core"].days.values()] == [False, False, True]
+    last = teams["core"].days[DAY]
+    assert (last["active_7d"], last["active_28d"], last["daily_active_users"]) == (2, 2, 1)
+    assert last["copilot_feature_engagement"]["active_user_count"] == 2
