@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, RateLimited, UnexpectedAnswer
-from copilot_metrics.fetching import teams
 from copilot_metrics.fetching.fetched import Fetched, Warned
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.model import USAGE_METRICS
@@ -78,6 +77,8 @@ class Account:
 
     def _teams(self, wanted: Sequence[Scope]) -> dict[Scope, list[Fetched]]:
         """Teams, whose failure is none of the account."""
+        from copilot_metrics.fetching import teams  # noqa: PLC0415 - few runs have any
+
         try:
             return teams.fetch(self, wanted)
         except ApiError as problem:
