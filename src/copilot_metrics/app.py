@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from copilot_metrics import history, inputs
 from copilot_metrics.clock import Clock
 from copilot_metrics.errors import InputError, ReportError
-from copilot_metrics.fetching import Dates, Fetching
+from copilot_metrics.fetching import Fetching
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.downloads import Downloads
-from copilot_metrics.model import USAGE_METRICS
+from copilot_metrics.github.patience import Patience
+from copilot_metrics.publish.keeping import Keeping
 from copilot_metrics.publish.workspace import Workspace
 from copilot_metrics.runner import Runner
 
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import TextIO
 
-    from copilot_metrics.assemble import Known
+    from copilot_metrics.assemble import Known, Reader
     from copilot_metrics.fetching import Fetched
+    from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
+    from copilot_metrics.publish.keeping import Kept
     from copilot_metrics.scope import Scope
 
 _MOST_ERRORS = 10
@@ -61,36 +64,41 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: 
 def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     workspace = Workspace.at(given.output_directory, environ)
     threading.Thread(target=_import_meanwhile, args=(given.charts != "false",), daemon=True).start()
-    fetched = _fetch(given, workspace, runner, clock)
+    patience = Patience(clock, given.max_wait, runner.log)
+    with Keeping(given, workspace, clock, patience, runner.log) as keeping:
+        fetched = _fetch(given, keeping.readers, runner, clock, patience)
+        _tell_fetched(fetched, runner)
 
-    from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
+        from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
+        from copilot_metrics.render import markdown  # noqa: PLC0415
 
-    scopes = [assemble.known(one, given.minimum_group, workspace.read) for one in fetched]
-    _tell(scopes, runner)
-    if all(one.error for one in fetched):
-        # Nothing is reported, but complete days that came before a failure are not lost.
-        workspace.write(assemble.histories([one for one in scopes if one.fetched.days]))
+        with runner.group("Writing"):
+            kept = keeping.keep(
+                lambda places: assemble.everything(fetched, given, places),
+                lambda made, published: markdown.pull_request(made.reports, assemble.failures(made.scopes), published),
+            )
+    _tell_made(kept.made.scopes, runner)
+    if kept.problem:
+        runner.error(kept.problem.title, str(kept.problem))
+    if kept.made.failed:
         return 1
-    with runner.group("Writing"):
-        made = assemble.everything(scopes, given.charts)
-        workspace.write(made, assemble.outdated(scopes, made, workspace.read))
-        runner.log(f"{len(made)} files in {workspace.relative()}")
-    return _publish(given, scopes, workspace, runner)
+    return _publish(given, kept, workspace, runner) or int(kept.problem is not None)
 
 
-def _publish(given: Inputs, scopes: Sequence[Known], workspace: Workspace, runner: Runner) -> int:
+def _publish(given: Inputs, kept: Kept, workspace: Workspace, runner: Runner) -> int:
     """Outputs and the job summary; the summary comes last, because it links to what was published."""
     from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
     from copilot_metrics.outputs import outputs  # noqa: PLC0415
     from copilot_metrics.render import markdown  # noqa: PLC0415
 
-    reports = [one.report for one in scopes if one.report]
+    scopes, reports = kept.made.scopes, kept.made.reports
     first = next(report for report in reports if not report.stale)
     headline = markdown.headline(first)
     runner.log(headline)
-    runner.outputs(outputs(reports, first, headline, workspace, len(scopes)))
+    runner.outputs(outputs(kept, first, headline, workspace))
     if given.job_summary and (room := runner.summary_room):
-        page = markdown.summary(reports, assemble.failures(scopes), first, workspace.relative(), room)
+        place = markdown.Place(workspace.relative(), kept.published, kept.made.charts if kept.published else {})
+        page = markdown.summary(reports, assemble.failures(scopes), first, place, room)
         runner.summary(page)
         if not page:
             runner.warning(
@@ -108,15 +116,15 @@ def _publish(given: Inputs, scopes: Sequence[Known], workspace: Workspace, runne
     return int(failed or given.if_no_data == "error")
 
 
-def _fetch(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock) -> list[Fetched]:
+def _fetch(given: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience) -> list[Fetched]:
     today = clock.now().date()
     count = len(given.scope.wanted)
 
     def known(scope: Scope) -> Dates:
-        return Dates(*history.dates(workspace.read(f"{scope.folder}/history"), USAGE_METRICS))
+        return history.dates([read(f"{scope.folder}/history") for read in places])
 
     with (
-        Client(given.api_url, given.token, clock, max_wait=given.max_wait, log=runner.log) as client,
+        Client(given.api_url, given.token, clock, patience=patience, log=runner.log) as client,
         Downloads(given.api_url, given.download_hosts, clock, log=runner.log) as downloads,
         Fetching(client, downloads, given, today, known=known, log=runner.log) as fetching,
     ):
@@ -128,19 +136,32 @@ def _fetch(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock) ->
     return fetched
 
 
-def _tell(scopes: Sequence[Known], runner: Runner) -> None:
-    """Say what failed, what is damaged and what is missing."""
+def _tell_fetched(fetched: Sequence[Fetched], runner: Runner) -> None:
+    """Say which scopes failed, what else went otherwise than asked for, and which teams are not there."""
     from copilot_metrics.render import words  # noqa: PLC0415 - imported meanwhile
 
-    failed = [one.fetched.error for one in scopes if one.fetched.error]
+    failed = [one.error for one in fetched if one.error]
     for error in failed[: _MOST_ERRORS - 1 if len(failed) > _MOST_ERRORS else None]:
         runner.error(error.title, str(error))
     if len(failed) > _MOST_ERRORS:
         rest = failed[_MOST_ERRORS - 1 :]
         runner.error(f"{len(rest)} more scopes failed", " ".join(error.message for error in rest))
-    for one in scopes:
-        for title, text in one.fetched.warnings:
+    for one in fetched:
+        for title, text in one.warnings:
             runner.warning(title, text)
+    absent = [str(one.scope) for one in fetched if one.absent]
+    if absent:
+        runner.notice(
+            "Teams that GitHub does not report",
+            f"{words.listed(absent)}: fewer than five licensed members, renamed, or not there.",
+        )
+
+
+def _tell_made(scopes: Sequence[Known], runner: Runner) -> None:
+    """Say what is known of each scope, and what is damaged or missing."""
+    from copilot_metrics.render import words  # noqa: PLC0415 - imported meanwhile
+
+    for one in scopes:
         if one.history.damages:
             lines = ", ".join(f"{damage.file} line {damage.line}" for damage in one.history.damages)
             runner.warning(
@@ -152,12 +173,6 @@ def _tell(scopes: Sequence[Known], runner: Runner) -> None:
             kept = ", kept from an earlier run" if one.fetched.error else ""
             known = f"{current.reported} of {words.days(current.period.length)}{kept}"
             runner.log(f"{one.fetched.scope}: {'withheld' if one.report.withheld else known}")
-    absent = [str(one.fetched.scope) for one in scopes if one.fetched.absent]
-    if absent:
-        runner.notice(
-            "Teams that GitHub does not report",
-            f"{words.listed(absent)}: fewer than five licensed members, renamed, or not there.",
-        )
     out_of_reach = {
         date
         for one in scopes
@@ -171,7 +186,7 @@ def _tell(scopes: Sequence[Known], runner: Runner) -> None:
             f"Days from {min(out_of_reach)} to {max(out_of_reach)} are missing: they are older than what the API "
             "serves (the Copilot metrics API the latest 28 days, some servers more; the Copilot usage metrics API a "
             "year, from its first day), and history has none of them. It keeps what each run fetches, if the next run "
-            "finds the output directory again.",
+            "finds the output directory again, or commits it.",
         )
 
 

@@ -5,19 +5,29 @@ A function of the files that it is given to read, so that a place to publish may
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from copilot_metrics import history, report
 from copilot_metrics.history import History
 from copilot_metrics.model import USAGE_METRICS, File
-from copilot_metrics.render import document, files, markdown
+from copilot_metrics.render import document, files, markdown, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from copilot_metrics.fetching import Fetched
+    from copilot_metrics.inputs import Inputs
     from copilot_metrics.model import Day, Report
+    from copilot_metrics.render.charts import Chart
+    from copilot_metrics.scope import Scope
+
+    Reader = Callable[[str], Mapping[str, bytes]]
+
+
+_OURS = (".png", ".ndjson", ".csv")
+_MOST_NAMED = 3  # scopes in a commit message
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +39,19 @@ class Known:
     report: Report | None
 
 
-def known(fetched: Fetched, minimum_group: int, read: Callable[[str], Mapping[str, bytes]]) -> Known:
-    """Merge what was fetched into the history that `read` gives, by folder, and report.
+def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Known:
+    """Merge what was fetched into the history of some places, the last of which has the last word, and report.
 
     A scope that could not be fetched is told as it was last reported, as `stale`. A team of users with fewer active
     people than `minimum_group` is told without figures, and its history is forgotten.
     """
     scope = fetched.scope
-    merged = history.known(read(f"{scope.folder}/history"), fetched.days, fetched.repositories)
+    kept = [read(f"{scope.folder}/history") for read in places]
+    merged = history.known(kept, fetched.days, fetched.repositories, fetched.without)
     api, period, hidden = fetched.api, fetched.period, False
     if fetched.error:
-        earlier = document.told(read(scope.folder).get("metrics.json", b""))
+        pages = [read(scope.folder).get("metrics.json", b"") for read in reversed(places)]
+        earlier = next((told for page in pages if (told := document.told(page))), None)
         if earlier is None:
             return Known(fetched, merged, None)
         api, period, hidden = earlier
@@ -79,13 +91,61 @@ def histories(scopes: Sequence[Known]) -> list[File]:
     ]
 
 
-def everything(scopes: Sequence[Known], charts: str) -> list[File]:
-    """Every file of a run, each folder complete."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a run makes: files, each folder complete, the charts among them by scope, and the message of a commit.
+
+    Where no scope could be fetched, the files are histories with what came before the failure.
+    """
+
+    scopes: Sequence[Known]
+    files: Sequence[File]
+    charts: Mapping[Scope, Sequence[Chart]]
+    message: str = ""
+
+    @property
+    def reports(self) -> list[Report]:
+        """The reports, in the order of the scopes."""
+        return [one.report for one in self.scopes if one.report]
+
+    @property
+    def failed(self) -> bool:
+        """Whether no scope could be fetched."""
+        return all(one.fetched.error for one in self.scopes)
+
+    def outdated(self, names: Callable[[str], Iterable[str]]) -> list[str]:
+        """Charts no longer drawn, month files that hold nothing any more, figures of a team that is withheld.
+
+        `names` tells which files are in a folder.
+        """
+        if self.failed:
+            return []
+        current = {file.path for file in self.files}
+        folders = [f"{report.scope.folder}{name}" for report in self.reports for name in ("", "/charts", "/history")]
+        there = [f"{folder}/{name}" for folder in folders for name in names(folder) if name.endswith(_OURS)]
+        return [path for path in there if path not in current]
+
+
+def everything(fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reader]) -> Made:
+    """Every file of a run, from what was fetched and what was known in some places."""
+    scopes = [known(one, given.minimum_group, places) for one in fetched]
+    if all(one.error for one in fetched):
+        return Made(scopes, histories([one for one in scopes if one.fetched.days]), {})
     reports = [one.report for one in scopes if one.report]
-    made = [
-        file for made in reports for file in files.of_scope(made, charts=files.draws(charts, made.scope, len(scopes)))
-    ]
-    return [*made, *histories(scopes), *files.of_all(reports, failures(scopes))]
+    drawn = {made.scope: files.draw(made) for made in reports if files.draws(given.charts, made.scope, len(scopes))}
+    made = [file for made in reports for file in files.of_scope(made, drawn.get(made.scope, ()))]
+    made += [*histories(scopes), *files.of_all(reports, failures(scopes))]
+    return Made(scopes, made, drawn, message(given.commit_message, reports))
+
+
+def message(template: str, reports: Sequence[Report]) -> str:
+    """The message of a commit, with its placeholders filled in."""
+    period = next(report for report in reports if not report.stale).current.period
+    scopes = [str(report.scope) for report in reports]
+    more = len(scopes) - _MOST_NAMED
+    named = scopes if more <= 0 else [*scopes[:_MOST_NAMED], f"{more} more"]
+    given = {"since": period.since.isoformat(), "until": period.until.isoformat(), "scopes": words.listed(named)}
+    return re.sub(r"\{(since|until|scopes)\}", lambda found: given[found[1]], template)
 
 
 def failures(scopes: Sequence[Known]) -> list[markdown.Failed]:
@@ -95,15 +155,3 @@ def failures(scopes: Sequence[Known]) -> list[markdown.Failed]:
         for one in scopes
         if one.fetched.error
     ]
-
-
-def outdated(scopes: Sequence[Known], made: Sequence[File], read: Callable[[str], Mapping[str, bytes]]) -> list[str]:
-    """Charts that are no longer drawn, month files that hold nothing any more, figures of a team that is withheld."""
-    current = {file.path for file in made}
-    folders = [
-        f"{one.report.scope.folder}{name}" for one in scopes if one.report for name in ("", "/charts", "/history")
-    ]
-    there = [
-        f"{folder}/{name}" for folder in folders for name in read(folder) if name.endswith((".png", ".ndjson", ".csv"))
-    ]
-    return [path for path in there if path not in current]

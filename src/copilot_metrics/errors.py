@@ -3,6 +3,7 @@
 ReportError                what happened, why it usually does, what to do
 ├── InputError             one or more inputs are wrong; all are told at once
 ├── OutputError            a file cannot be written where it should
+├── CommitError            the reports cannot be committed, or no pull request opened
 └── ApiError               GitHub's answer for one scope cannot be used
     ├── Unauthorized       401: the token is not valid
     ├── Forbidden          403: the token may not read this
@@ -49,6 +50,12 @@ class OutputError(ReportError):
     """A file cannot be written where it should."""
 
     title = "Output"
+
+
+class CommitError(ReportError):
+    """The reports cannot be committed, or no pull request opened."""
+
+    title = "Commit"
 
 
 class ApiError(ReportError):

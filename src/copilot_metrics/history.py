@@ -1,7 +1,8 @@
 """The day store: NDJSON by month in each scope's folder; the newest word on a day wins, and nothing is lost.
 
 A line is `{"date", "api", "data"}`, compact, by date and then by API, `data` as the API gave it, its keys sorted. What
-a day tells of repositories stands in files of its own, `repositories-YYYY-MM.ndjson`.
+a day tells of repositories stands in files of its own, `repositories-YYYY-MM.ndjson`. Days that GitHub had no report of
+when that was long past are lines `{"date", "api", "report"}` of `no-report.ndjson`: they are not asked for again.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise, strict_json
-from copilot_metrics.model import File
+from copilot_metrics.model import USAGE_METRICS, File, NoReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from copilot_metrics.model import Repositories, Stored
 
 DAMAGED = "damaged.ndjson"
 REPOSITORIES = "repositories-"
+NO_REPORT = "no-report.ndjson"
+BY_REPOSITORY = "repos-1-day"
 _DAMAGE = (ValueError, TypeError, KeyError, normalise.ShapeError)
 
 
@@ -34,12 +37,24 @@ class Damage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Every known day of one scope, by date and API; `damaged` holds the lines that could not be read, as they are."""
+    """Every known day of one scope, by date and API; `damaged` holds the lines that could not be read, as they are.
+
+    `without` are days of the Copilot usage metrics API of which there is no report of a name.
+    """
 
     days: Mapping[tuple[dt.date, str], Stored]
     repositories: Mapping[dt.date, Repositories] = field(default_factory=dict)
+    without: frozenset[NoReport] = frozenset()
     damaged: tuple[bytes, ...] = ()
     damages: tuple[Damage, ...] = ()
+
+
+class Dates(NamedTuple):
+    """What a scope's history knows of the Copilot usage metrics API: days, days of repositories, reports not there."""
+
+    days: frozenset[dt.date] = frozenset()
+    repositories: frozenset[dt.date] = frozenset()
+    without: frozenset[NoReport] = frozenset()
 
 
 class _Line(NamedTuple):
@@ -49,44 +64,61 @@ class _Line(NamedTuple):
     content: bytes
 
 
-def known(files: Mapping[str, bytes], fetched: Iterable[Stored], repositories: Iterable[Repositories] = ()) -> History:
-    """The files of a `history/` folder, by name, with what was fetched since.
+def known(
+    places: Sequence[Mapping[str, bytes]],
+    fetched: Iterable[Stored],
+    repositories: Iterable[Repositories] = (),
+    without: Iterable[NoReport] = (),
+) -> History:
+    """The files of `history/` folders, by name, with what was fetched since; the last place has the last word.
 
     A day that was fetched again is replaced, a day that was not stays, and a line that is damaged is set aside.
     """
     days = {(stored.day.date, stored.day.api): stored for stored in fetched}
     by_repository = {one.date: one for one in repositories}
-    newest = frozenset(days)
-    damaged = [line for line in files.get(DAMAGED, b"").splitlines() if line.strip()]
+    newest, newest_by_repository = frozenset(days), frozenset(by_repository)
+    damaged = [line for files in places for line in files.get(DAMAGED, b"").splitlines() if line.strip()]
+    damaged = list(dict.fromkeys(damaged))
     damages: list[Damage] = []
-    for line in _lines(files):
+    missing = set(without)
+    for line in _lines(places):
         try:
+            if line.place.file == NO_REPORT:
+                missing.add(_no_report(line.content))
+                continue
             date, api, data = _parse(line.content)
             if line.place.file.startswith(REPOSITORIES):
-                by_repository.setdefault(date, normalise.repositories(date, data))
+                if date not in newest_by_repository:
+                    by_repository[date] = normalise.repositories(date, data)
             elif (date, api) not in newest:
                 days[date, api] = normalise.kept(api, date, data)
             else:
                 days[date, api] = normalise.renewed(days[date, api], data)
         except _DAMAGE:
-            damages.append(line.place)
             if line.content not in damaged:
+                damages.append(line.place)
                 damaged.append(line.content)
-    return History(days, by_repository, tuple(damaged), tuple(damages))
+    came = {date for date, api in days if api == USAGE_METRICS}
+    still = (one for one in missing if one.date not in (by_repository if one.report == BY_REPOSITORY else came))
+    return History(days, by_repository, frozenset(still), tuple(damaged), tuple(damages))
 
 
-def dates(files: Mapping[str, bytes], api: str) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
-    """The dates of an API's days, and of its repositories, in the files of a `history/` folder; damage is passed by."""
+def dates(places: Sequence[Mapping[str, bytes]]) -> Dates:
+    """What the files of `history/` folders know of the Copilot usage metrics API; damage is passed by."""
     days: set[dt.date] = set()
     repositories: set[dt.date] = set()
-    for line in _lines(files):
+    without: set[NoReport] = set()
+    for line in _lines(places):
         try:
+            if line.place.file == NO_REPORT:
+                without.add(_no_report(line.content))
+                continue
             date, told_by, _ = _parse(line.content)
         except _DAMAGE:
             continue
-        if told_by == api:
+        if told_by == USAGE_METRICS:
             (repositories if line.place.file.startswith(REPOSITORIES) else days).add(date)
-    return frozenset(days), frozenset(repositories)
+    return Dates(frozenset(days), frozenset(repositories), frozenset(without))
 
 
 def files(history: History) -> list[File]:
@@ -94,17 +126,23 @@ def files(history: History) -> list[File]:
     months: defaultdict[str, list[bytes]] = defaultdict(list)
     for (date, api), stored in sorted(history.days.items()):
         months[f"{date:%Y-%m}.ndjson"].append(_line(date, api, stored.data))
-    for date, one in sorted(history.repositories.items()):
-        months[f"{REPOSITORIES}{date:%Y-%m}.ndjson"].append(_line(date, one.api, one.data))
+    for date, told_by in sorted(history.repositories.items()):
+        months[f"{REPOSITORIES}{date:%Y-%m}.ndjson"].append(_line(date, told_by.api, told_by.data))
+    for one in sorted(history.without):
+        told = {"date": one.date.isoformat(), "api": USAGE_METRICS, "report": one.report}
+        months[NO_REPORT].append(json.dumps(told, separators=(",", ":")).encode() + b"\n")
     made = [File(name, b"".join(lines)) for name, lines in months.items()]
     if history.damaged:
         made.append(File(DAMAGED, b"".join(line + b"\n" for line in history.damaged)))
     return made
 
 
-def _lines(files: Mapping[str, bytes]) -> Iterator[_Line]:
-    for name in sorted(files):
-        if name != DAMAGED and name.endswith(".ndjson"):
+def _lines(places: Sequence[Mapping[str, bytes]]) -> Iterator[_Line]:
+    for index, files in enumerate(places):
+        for name in sorted(files):
+            same = any(other.get(name) == files[name] for other in places[:index])
+            if name == DAMAGED or not name.endswith(".ndjson") or same:
+                continue
             for number, content in enumerate(files[name].splitlines(), start=1):
                 if content.strip():
                     yield _Line(Damage(name, number), content)
@@ -118,3 +156,10 @@ def _line(date: dt.date, api: str, told: object) -> bytes:
 def _parse(line: bytes) -> tuple[dt.date, str, Any]:
     record = strict_json.loads(line)
     return dt.date.fromisoformat(record["date"]), record["api"], record["data"]
+
+
+def _no_report(line: bytes) -> NoReport:
+    record = strict_json.loads(line)
+    if not isinstance(record["report"], str):
+        raise TypeError
+    return NoReport(dt.date.fromisoformat(record["date"]), record["report"])

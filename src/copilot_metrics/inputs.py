@@ -102,7 +102,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "commit": values.boolean,
     "commit-repository": values.optional_text(r"[\w.-]+/[\w.-]+", "OWNER/REPO"),
     "commit-branch": values.branch,
-    "commit-directory": values.directory,
+    "commit-directory": values.folder,
     "commit-message": values.message,
     "commit-token": values.secret,
     "pull-request": values.boolean,
@@ -180,6 +180,18 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
             (True, f"scope: {one} and {other} would share the folder {one.folder}; name only one.")
             for one, other in shared
         ),
+        (
+            bool(get("commit")) and "commit-repository" in parsed and not parsed["commit-repository"],
+            "commit-repository: it is not set; expected OWNER/REPO.",
+        ),
+        (
+            bool(get("commit")) and "commit-token" in parsed and not parsed["commit-token"],
+            "commit-token: it is not set; expected a token with contents: write.",
+        ),
+        (
+            bool(get("pull-request")) and get("commit") is False,
+            "pull-request: true needs commit: true; expected both, or none.",
+        ),
         (app == 1, "app-id, app-private-key: only one of them is set; expected both or none."),
         (until is not None and until > today, f'until: "{until}" is in the future; expected {today} (UTC) or earlier.'),
         (
@@ -219,11 +231,6 @@ NOT_YET: tuple[tuple[str, NotYet], ...] = (
     ("app-id", NotYet("a GitHub App", _unset, "put a token of the App into token")),
     ("app-private-key", NotYet("a GitHub App", _unset, "put a token of the App into token")),
     ("seats", NotYet("true", lambda seats: seats != "true", "expected auto or false")),
-    (
-        "commit",
-        NotYet("true", _unset, "upload the output directory as an artifact, or commit it in a step of your own"),
-    ),
-    ("pull-request", NotYet("true", _unset, _LEAVE)),
     ("plan", NotYet("a plan", _unset, _LEAVE)),
     ("combine", NotYet("combining", _unset, _LEAVE)),
 )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -51,6 +51,13 @@ class Stored:
 
     day: Day
     data: Mapping[str, Any]
+
+
+class NoReport(NamedTuple):
+    """A day of which GitHub has no report of a name, such as `organization-1-day`."""
+
+    date: dt.date
+    report: str
 
 
 @dataclass(frozen=True, slots=True)

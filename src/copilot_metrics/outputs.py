@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from copilot_metrics.model import Number, Report
+    from copilot_metrics.publish.keeping import Kept
     from copilot_metrics.publish.workspace import Workspace
 
 
-def outputs(
-    reports: Sequence[Report], first: Report, headline: str, workspace: Workspace, requested: int
-) -> dict[str, str]:
+def outputs(kept: Kept, first: Report, headline: str, workspace: Workspace) -> dict[str, str]:
     """Every output of `action.yml`, in its order; the figures are those of `first`."""
-    folder = f"{first.scope.folder}/" if requested == 1 else ""
+    made, published = kept.made, kept.published
+    commit = published if published and published.changed else None
+    folder = f"{first.scope.folder}/" if len(made.scopes) == 1 else ""
     users, completions = first.current.users, first.current.totals["completions"]
     return {
         "directory": workspace.relative(),
         "json": workspace.relative(f"{folder}metrics.json"),
         "report": workspace.relative(f"{folder}README.md"),
         "headline": headline,
-        "scopes": str(sum(1 for report in reports if report.current.reported)),
+        "scopes": str(sum(1 for report in made.reports if report.current.reported)),
         "since": first.current.period.since.isoformat(),
         "until": first.current.period.until.isoformat(),
         "days": str(first.current.reported),
@@ -32,10 +31,10 @@ def outputs(
         "acceptances": _text(completions["acceptances"]),
         "acceptance-rate": _decimals(completions["acceptance_rate"], 4),
         "chats": _text(first.current.totals["chat"]["chats"]),
-        "commit-sha": "",
-        "commit-url": "",
-        "pull-request-url": "",
-        "changed": "false",
+        "commit-sha": commit.commit if commit else "",
+        "commit-url": commit.url if commit else "",
+        "pull-request-url": kept.pull_request,
+        "changed": "true" if commit else "false",
         "matrix": "",
     }
 

@@ -186,6 +186,18 @@ def directory(text: str) -> str:
     return text
 
 
+def folder(text: str) -> str:
+    """A folder of a repository, without slashes around it; empty for the root."""
+    parts = [part for part in text.strip("/").split("/") if part not in ("", ".")]
+    if (
+        not text
+        or any(part == ".." or part.lower() == ".git" for part in parts)
+        or re.search(r"[\x00-\x1f\x7f\\]", text)
+    ):
+        raise ValueError("a folder of the repository, such as reports/copilot, or . for its root")
+    return "/".join(parts)
+
+
 def branch(text: str) -> str:
     """A name that git takes for a branch."""
     refused = r"[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock(/|$)|/\."

@@ -12,8 +12,12 @@ import pytest
 import yaml
 
 from copilot_metrics import command_line, inputs
+from copilot_metrics.assemble import Known, Made
+from copilot_metrics.fetching import Fetched
+from copilot_metrics.history import History
 from copilot_metrics.outputs import outputs
 from copilot_metrics.paths import ACTION_YML, ROOT, SCHEMA, TEMPLATES
+from copilot_metrics.publish.keeping import Kept
 from copilot_metrics.publish.workspace import Workspace
 from support import raw, reports
 
@@ -84,7 +88,9 @@ def test_defaults_hold_only_expressions_that_the_program_can_read_off_github() -
 
 def test_every_output_is_set_in_the_same_order(tmp_path: Path) -> None:
     report = reports.build([raw.example()])
-    made = outputs([report], report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)}), 1)
+    fetched = Fetched(report.scope, report.api, report.current.period, ())
+    kept = Kept(Made([Known(fetched, History({}), report)], [], {}))
+    made = outputs(kept, report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)}))
     assert list(made) == list(_ACTION["outputs"])
 
 
@@ -149,7 +155,7 @@ def test_a_lock_file_names_versions_and_hashes_but_no_place_to_fetch_them_from(l
 
 def test_what_the_program_needs_is_locked_to_the_same_versions_for_users_and_developers() -> None:
     runtime, dev = (
-        {line.strip(" \\") for line in read(f"requirements/{name}.txt").splitlines() if "==" in line.split("--hash")[0]}
+        set(re.findall(r"^([\w.-]+==[^\s;]+)", read(f"requirements/{name}.txt"), re.MULTILINE))
         for name in ("runtime", "dev")
     )
     assert runtime <= dev

@@ -92,12 +92,12 @@ def test_no_expression_is_pasted_into_a_script(path: Path) -> None:
     assert [step["run"] for step in steps(path) if "${{" in step.get("run", "")] == []
 
 
-@each_example
+@pytest.mark.parametrize(
+    "path", [path for path in _EXAMPLES if path.name != "pages.yml"], ids=lambda path: str(path.name)
+)
 def test_an_example_keeps_what_was_written_even_where_the_report_failed_in_part(path: Path) -> None:
-    reports, uploads = (
-        [step for step in steps(path) if wanted(step)]
-        for wanted in (is_ours, lambda step: step["uses"].startswith("actions/upload-artifact@"))
-    )
+    reports = [step for step in steps(path) if is_ours(step) and "token" in step["with"]]
+    uploads = [step for step in steps(path) if step["uses"].startswith("actions/upload-artifact@")]
     assert len(reports) == len(uploads) == 1
     directory = f"steps.{reports[0]['id']}.outputs.directory"
     assert "!cancelled()" in uploads[0]["if"]
@@ -107,7 +107,28 @@ def test_an_example_keeps_what_was_written_even_where_the_report_failed_in_part(
 
 @each_example
 def test_an_example_takes_the_token_from_a_secret(path: Path) -> None:
-    assert [step["with"]["token"] for step in steps(path) if is_ours(step)] == ["${{ secrets.COPILOT_METRICS_TOKEN }}"]
+    tokens = [step["with"]["token"] for step in steps(path) if is_ours(step) and "token" in step["with"]]
+    assert tokens == ["${{ secrets.COPILOT_METRICS_TOKEN }}"]
+
+
+@each_example
+def test_a_job_may_write_what_it_commits_and_no_more(path: Path) -> None:
+    for job in jobs(path):
+        given = [step["with"] for step in job["steps"] if is_ours(step)]
+        if given:
+            expected = {"contents": "write"} if given[0].get("commit") == "true" else {}
+            expected |= {"pull-requests": "write"} if given[0].get("pull-request") == "true" else {}
+            assert job.get("permissions", {}) == expected
+
+
+def test_in_the_careful_example_no_job_has_both_the_token_and_the_right_to_write() -> None:
+    read, publish = jobs(ROOT / "examples" / "careful.yml")
+    assert "permissions" not in read
+    assert "secrets." not in str(publish)
+
+
+def test_the_readme_tells_every_example() -> None:
+    assert [path.name for path in _EXAMPLES if f"examples/{path.name}" not in _README] == []
 
 
 def test_the_schedule_says_when_github_switches_it_off() -> None:

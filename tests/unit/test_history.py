@@ -3,16 +3,16 @@ import json
 
 from copilot_metrics import history, normalise
 from copilot_metrics.history import DAMAGED, Damage, History
-from copilot_metrics.model import METRICS
+from copilot_metrics.model import METRICS, NoReport
 from support import raw
 
 
 def known(files: dict[str, bytes]) -> History:
-    return history.known(files, [])
+    return history.known([files], [])
 
 
 def merged(*days: dict[str, object], files: dict[str, bytes] | None = None) -> dict[str, bytes]:
-    made = history.known(files or {}, [normalise.fetched(METRICS, day, "") for day in days])
+    made = history.known([files or {}], [normalise.fetched(METRICS, day, "") for day in days])
     return {file.path: file.content for file in history.files(made)}
 
 
@@ -89,7 +89,7 @@ def test_repositories_have_files_of_their_own_and_are_not_read_as_days() -> None
 
 def test_repositories_that_were_fetched_again_are_replaced_and_damaged_ones_set_aside() -> None:
     newer = normalise.repositories_fetched(dt.date(2026, 10, 1), [{"repo_name": "web"}])
-    made = history.known({"repositories-2026-10.ndjson": REPOSITORIES + b'{"date":"2026-10-02"}\n'}, [], [newer])
+    made = history.known([{"repositories-2026-10.ndjson": REPOSITORIES + b'{"date":"2026-10-02"}\n'}], [], [newer])
     assert made.repositories == {dt.date(2026, 10, 1): newer}
     assert made.damages == (("repositories-2026-10.ndjson", 2),)
 
@@ -98,8 +98,39 @@ def test_the_dates_of_an_api_are_known_by_their_lines_and_damage_is_passed_by() 
     lines = b'{"date":"2026-10-01","api":"usage-metrics","data":{}}\n{"date":"2026-10-02","api":"metrics","data":{}}\n'
     files = {"2026-10.ndjson": lines + b"garbage\n\n", "repositories-2026-10.ndjson": REPOSITORIES, "README.md": b"x"}
     day = dt.date(2026, 10, 1)
-    assert history.dates(files, "usage-metrics") == (frozenset({day}), frozenset({day}))
-    assert history.dates(files, "metrics") == (frozenset({dt.date(2026, 10, 2)}), frozenset())
+    assert history.dates([files]) == (frozenset({day}), frozenset({day}), frozenset())
+
+
+def test_of_several_places_the_last_has_the_last_word_and_none_loses_a_day() -> None:
+    def month(*counts: int) -> bytes:
+        days = {f"2024-06-0{number}": count for number, count in enumerate(counts, start=1) if count}
+        lines = (
+            {"date": date, "api": "metrics", "data": {"date": date, "total_active_users": count}}
+            for date, count in days.items()
+        )
+        return "".join(json.dumps(line) + "\n" for line in lines).encode()
+
+    places = [{"2024-06.ndjson": month(1, 2)}, {"2024-06.ndjson": month(0, 3, 4) + b"garbage\n"}]
+    made = history.known(places, [])
+    assert [stored.day.users["active"] for _, stored in sorted(made.days.items())] == [1, 3, 4]
+    assert made.damages == (("2024-06.ndjson", 3),)
+    assert history.known([places[1], places[1]], []).damages == made.damages
+
+
+def test_days_without_a_report_are_remembered_until_there_is_one() -> None:
+    day = dt.date(2026, 10, 1)
+    none = [NoReport(day, "organization-1-day"), NoReport(day, "repos-1-day")]
+    made = history.known([{}], [], [], none)
+    files = {file.path: file.content for file in history.files(made)}
+    assert files == {
+        "no-report.ndjson": b'{"date":"2026-10-01","api":"usage-metrics","report":"organization-1-day"}\n'
+        b'{"date":"2026-10-01","api":"usage-metrics","report":"repos-1-day"}\n'
+    }
+    assert history.dates([files]).without == frozenset(none)
+    came = normalise.fetched("usage-metrics", {"day": "2026-10-01"}, "")
+    assert history.known([files], [came]).without == {none[1]}
+    damaged = history.known([{"no-report.ndjson": b'{"date":"2026-10-01","report":1}\n'}], [])
+    assert damaged.damages == (("no-report.ndjson", 1),)
 
 
 def test_not_a_number_is_damage() -> None:

@@ -105,8 +105,6 @@ def test_contradictions_are_told(changes: dict[str, str], told: str) -> None:
         ("app-id", "Iv1.0"),
         ("app-private-key", "-----BEGIN PRIVATE KEY-----"),
         ("seats", "true"),
-        ("commit", "true"),
-        ("pull-request", "true"),
         ("plan", "4"),
         ("combine", "parts"),
     ],
@@ -116,9 +114,7 @@ def test_what_is_still_to_come_says_so(name: str, value: str) -> None:
     assert "not yet supported" in next(line for line in told.splitlines() if line.startswith(f"{name}:"))
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("seats", "false"), ("commit", "False"), ("pull-request", "false"), ("api", "metrics")]
-)
+@pytest.mark.parametrize(("name", "value"), [("seats", "false"), ("api", "metrics")])
 def test_what_is_still_to_come_may_be_switched_off(name: str, value: str) -> None:
     assert given({**ENOUGH, f"INPUT_{name.upper()}": value})
 

@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 from copilot_metrics.demo import data
 from copilot_metrics.demo.links import PREFIX
 from copilot_metrics.demo.messages import Answer, Refused, in_json, refuse, refuse_unknown
+from copilot_metrics.demo.repository import ARCHIVES
+from copilot_metrics.demo.repository import PREFIX as REPOSITORIES
 from copilot_metrics.demo.seats import seats
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.demo.messages import Request
     from copilot_metrics.demo.reports import Reports
+    from copilot_metrics.demo.repository import Repository
 
 TOKEN = "ghp_invented-for-the-sample-api"  # noqa: S105 - opens nothing but the sample
 """A classic token that may read everything in the sample."""
@@ -55,6 +58,7 @@ class GitHub:
             in it and paged, anything else is sent as it is.
         reports: The usage metrics API.
         billing: Whether seats may be seen.
+        repositories: By OWNER/REPO.
     """
 
     today: dt.date
@@ -65,6 +69,7 @@ class GitHub:
     token_expires: str = ""
     days: Mapping[str, Any] = field(default_factory=dict)
     billing: bool = True
+    repositories: Mapping[str, Repository] = field(default_factory=dict)
 
     def answer(self, request: Request, used: int = 1) -> Answer:
         """The answer to the `used`-th request of this hour."""
@@ -72,10 +77,27 @@ class GitHub:
             answer = self.reports.links.answer(request)
             return replace(answer, headers={**answer.headers, "Date": self._date(), "Server": "storage"})
         try:
-            answer = self._route(request, self._authenticate(request))
+            answer = self._answer(request)
         except Refused as refused:
             answer = refused.answer
         return replace(answer, headers={**answer.headers, **self._always(used)})
+
+    def _answer(self, request: Request) -> Answer:
+        if request.path.startswith(ARCHIVES):
+            refuse(("Authorization" in request.headers, 400, "No credentials here."))
+            *name, commit = request.path.removeprefix(ARCHIVES).split("/")
+            return self.repositories["/".join(name)].archive(commit)
+        if request.path.startswith(REPOSITORIES):
+            token = request.headers.get("Authorization", "").partition(" ")[2]
+            found = re.match(rf"{REPOSITORIES}([^/]+/[^/]+)", request.path)
+            repository = self.repositories.get(found[1]) if found else None
+            known = token in self.tokens or any(token in one.writers for one in self.repositories.values())
+            refuse((not known, 401, "Bad credentials"))
+            if repository is None:
+                raise Refused(404, "Not Found")
+            return repository.answer(request, token)
+        refuse((request.method != "GET", 404, "Not Found"))
+        return self._route(request, self._authenticate(request))
 
     def _date(self) -> str:
         return email.utils.format_datetime(_now(self.today), usegmt=True)

@@ -23,6 +23,12 @@ class Request:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
+
+    def json(self) -> Any:  # noqa: ANN401 - any JSON
+        """What was sent."""
+        return json.loads(self.body)
 
     @property
     def target(self) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.demo.faults import Fault
     from copilot_metrics.demo.reports import Given
+    from copilot_metrics.demo.repository import Repository
 
 _POLL = 0.02  # seconds until a shutdown is noticed
 
@@ -47,6 +48,7 @@ class SampleApi:
             link each, or None for no report. Its accounts need not be in the sample.
         delivery: How files come.
         billing: Whether seats may be seen.
+        repositories: Repositories that reports may be committed to.
     """
 
     def __init__(  # noqa: PLR0913 - each is one thing that a server may do differently
@@ -63,6 +65,7 @@ class SampleApi:
         reports: Given | None = None,
         delivery: Delivery | None = None,
         billing: bool = True,
+        repositories: Sequence[Repository] = (),
     ) -> None:
         self._links = Links(f"{today}T07:00:00Z")
         self._github = GitHub(
@@ -81,6 +84,7 @@ class SampleApi:
                 reports=reports or {},
             ),
             billing=billing,
+            repositories={one.name: one for one in repositories},
         )
         self._lock = threading.Lock()
         self._faults: list[tuple[re.Pattern[str], Fault]] = []
@@ -165,10 +169,17 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        self._exchange()
+
+    do_POST = do_PUT = do_PATCH = do_GET  # noqa: N815 - as the standard library says
+
+    def _exchange(self) -> None:
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         headers: CaseInsensitiveDict[str] = CaseInsensitiveDict(self.headers.items())
-        usual, fault = self.server.api.take(Request(self.server.api.url, unquote(parts.path), query, headers))
+        body = self.rfile.read(int(headers.get("Content-Length", "0")))
+        request = Request(self.server.api.url, unquote(parts.path), query, headers, self.command, body)
+        usual, fault = self.server.api.take(request)
         if fault is None:
             self.wfile.write(_packed(usual, headers.get("Accept-Encoding", "")).wire())
             return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
-from copilot_metrics.fetching.fetched import Dates, Fetched, Run, Warned
+from copilot_metrics.fetching.fetched import Fetched, Run, Warned
 from copilot_metrics.fetching.usage_metrics import Account
 from copilot_metrics.github import metrics, seats, usage_metrics
 from copilot_metrics.github.client import AT_ONCE
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from copilot_metrics.github.client import Answer, Client
     from copilot_metrics.github.downloads import Downloads
     from copilot_metrics.github.usage_metrics import Report
+    from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
     from copilot_metrics.model import Seats, Stored
 
-__all__ = ["Dates", "Fetched", "Fetching", "Warned"]
+__all__ = ["Fetched", "Fetching", "Warned"]
 
 
 class Fetching:

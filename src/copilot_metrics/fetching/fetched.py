@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
     from concurrent.futures import Executor
 
     from copilot_metrics.errors import ApiError
     from copilot_metrics.github.usage_metrics import Reports
+    from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
-    from copilot_metrics.model import Engagement, Period, Repositories, Seats, Stored
+    from copilot_metrics.model import Engagement, NoReport, Period, Repositories, Seats, Stored
     from copilot_metrics.scope import Scope
 
 
-class Dates(NamedTuple):
-    """What a scope's history knows of the Copilot usage metrics API: the dates of days, and of repositories."""
-
-    days: frozenset[dt.date]
-    repositories: frozenset[dt.date]
+LONG_PAST = dt.timedelta(days=14)
+"""A day that has no report by then will have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,7 @@ class Fetched:
         absent: A team that no report of its period names.
         provisional: From that day on, figures may still rise.
         complete_since: The first day that the fetched days are complete from, where a back-fill had to end early.
+        without: Days that were asked for in vain when they were long past.
     """
 
     scope: Scope
@@ -69,3 +68,4 @@ class Fetched:
     provisional: dt.date | None = None
     complete_since: dt.date | None = None
     warnings: tuple[Warned, ...] = ()
+    without: tuple[NoReport, ...] = ()

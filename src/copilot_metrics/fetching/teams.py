@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics import normalise
 from copilot_metrics.errors import RateLimited, UnexpectedAnswer
-from copilot_metrics.fetching.fetched import Fetched, Warned
-from copilot_metrics.model import USAGE_METRICS
+from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned
+from copilot_metrics.model import USAGE_METRICS, NoReport
 from copilot_metrics.normalise.shape import Node
 from copilot_metrics.normalise.teams import Join, NotReadable, Undated
 from copilot_metrics.normalise.usage_metrics import told_engagement
@@ -76,6 +76,7 @@ class _Derived:
         self._folder = folder
         self._warnings: list[Warned] = []
         self._complete_since: dt.date | None = None
+        self._without: set[NoReport] = set()
 
     def told(self) -> dict[Scope, list[Fetched]]:
         account = self._account
@@ -86,7 +87,8 @@ class _Derived:
             window = _Window(users.since or until - _REACH, until)
         single = [day for day in self._days() if window is None or day not in window]
         days = [*single, *_between(*window)] if window else single
-        members = self._members(days)
+        without = self._hopeless()
+        members = self._members([day for day in days if day not in without])
         covered: set[dt.date] = set()
         if users is not None and window is not None:
             try:
@@ -114,6 +116,11 @@ class _Derived:
             or any(day not in one for one in known)
         ]
 
+    def _hopeless(self) -> set[dt.date]:
+        """The days that no team can have, since a report of them was asked for in vain when they were long past."""
+        of_teams = [{one.date for one in self._account.run.known(scope).without} for scope in self._wanted]
+        return set.intersection(*of_teams)
+
     def _members(self, days: Sequence[dt.date]) -> set[dt.date]:
         """Take who is in which team on each day; the days that have a report."""
         account = self._account
@@ -124,6 +131,7 @@ class _Derived:
 
         came = account.each(sorted(days, reverse=True), one, MEMBERS)
         self._lost(came.error, came.lost)
+        self._without |= {*came.without}
         for paths in came.days.values():
             for path in paths:
                 self._join.members(path)
@@ -138,6 +146,8 @@ class _Derived:
             try:
                 found = account.run.requests.submit(account.run.reports.get, account.account, USERS, day).result()
                 if found is None:
+                    if day < account.run.today - LONG_PAST:
+                        self._without.add(NoReport(day, USERS))
                     continue
                 for path in _ahead(found.save(self._folder), account.run.requests):
                     self._take(path)
@@ -194,6 +204,7 @@ class _Derived:
             people=None if team is None else team.people,
             absent=team is None,
             complete_since=self._complete_since,
+            without=tuple(self._without),
         )
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, RateLimited, UnexpectedAnswer
-from copilot_metrics.fetching.fetched import Fetched, Warned
+from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned
 from copilot_metrics.github import usage_metrics as api
-from copilot_metrics.model import USAGE_METRICS
+from copilot_metrics.history import BY_REPOSITORY
+from copilot_metrics.model import USAGE_METRICS, NoReport
 from copilot_metrics.normalise.usage_metrics import Unwrapped, unwrapped
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.fetching.fetched import Run
     from copilot_metrics.github.usage_metrics import Report
+    from copilot_metrics.history import Dates
     from copilot_metrics.model import Repositories, Stored
     from copilot_metrics.scope import Scope
 
@@ -31,11 +33,12 @@ _DAY = dt.timedelta(days=1)
 
 
 class Backfill(NamedTuple):
-    """What came of single days: by date, the error that ended it, and the dates that did not come."""
+    """What came of single days: by date, the error that ended it, what did not come, and where there is no report."""
 
     days: dict[dt.date, Any]
     error: ApiError | None
     lost: frozenset[dt.date]
+    without: tuple[NoReport, ...]
 
 
 class Account:
@@ -94,15 +97,21 @@ class Account:
         """The organization or enterprise itself."""
         before = self.period.since - self.period.length * _DAY
         known = self.run.known(self.account)
-        wanted = self.missing(before, known.days)
+        without = {one.date for one in known.without if one.report == api.of_days(self.account)}
+        wanted = [day for day in self.missing(before, known.days) if day not in without]
         found = self.backfill(api.of_days(self.account), wanted)
         days, error = self._stored(found.days)
         engagement = self.window.engagement
         exactly = (self.window.since, self.window.until) == (self.period.since, self.period.until)
-        told = replace(self.fetched(self.account, days), error=error, engagement=engagement if exactly else None)
+        told = replace(
+            self.fetched(self.account, days),
+            error=error,
+            engagement=engagement if exactly else None,
+            without=found.without,
+        )
         told = _ended_early(told, found)
         if self.run.given.repositories and told.error is None:
-            told = self._repositories(told, known.repositories)
+            told = self._repositories(told, known)
         return replace(told, error=told.error and told.error.of(self.account))
 
     def missing(self, since: dt.date, known: Collection[dt.date]) -> list[dt.date]:
@@ -155,7 +164,9 @@ class Account:
                         other.cancel()
             if count % _PROGRESS == 0 and count < len(asked):
                 self.run.log(f"{self.account}: {report}: {count} of {len(asked)} days")
-        return Backfill({day: came[day] for day in sorted(came) if came[day] is not None}, error, frozenset(lost))
+        without = (NoReport(day, report) for day in came if came[day] is None and day < self.run.today - LONG_PAST)
+        days = {day: came[day] for day in sorted(came) if came[day] is not None}
+        return Backfill(days, error, frozenset(lost), tuple(without))
 
     def _stored(self, single: dict[dt.date, Any]) -> tuple[list[Stored], ApiError | None]:
         """All days that could be read, those of the 28 days last, and what is wrong with the first other."""
@@ -170,19 +181,21 @@ class Account:
                 error = error or of_another_shape(f"{report} of {self.account}", problem)
         return days, error
 
-    def _repositories(self, told: Fetched, known: Collection[dt.date]) -> Fetched:
-        revised = sorted(known)[-REVISED:]
+    def _repositories(self, told: Fetched, known: Dates) -> Fetched:
+        revised = sorted(known.repositories)[-REVISED:]
+        settled = {*known.repositories, *(one.date for one in known.without if one.report == BY_REPOSITORY)}
         first, last = max(self.period.since, self.served), min(self.period.until, self.run.today - _DAY)
-        wanted = [day for day in _days(first, last) if day not in known or day in revised][::-1]
-        found = self.backfill("repos-1-day", wanted)
+        wanted = [day for day in _days(first, last) if day not in settled or day in revised][::-1]
+        found = self.backfill(BY_REPOSITORY, wanted)
         made: list[Repositories] = []
         error: ApiError | None = None
         for day, records in found.days.items():
             try:
                 made.append(normalise.repositories_fetched(day, records))
             except normalise.ShapeError as problem:
-                error = error or of_another_shape(f"repos-1-day of {self.account}", problem)
-        return _ended_early(replace(told, repositories=tuple(made), error=error), found)
+                error = error or of_another_shape(f"{BY_REPOSITORY} of {self.account}", problem)
+        without = (*told.without, *found.without)
+        return _ended_early(replace(told, repositories=tuple(made), error=error, without=without), found)
 
 
 def of_another_shape(what: str, problem: normalise.ShapeError) -> UnexpectedAnswer:

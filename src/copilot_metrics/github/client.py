@@ -6,9 +6,7 @@ The token is sent to the host of `api-url` and nowhere else.
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import re
-import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -18,8 +16,9 @@ import requests
 import requests.adapters
 
 from copilot_metrics import strict_json
-from copilot_metrics.errors import RateLimited, Unavailable, UnexpectedAnswer
+from copilot_metrics.errors import Unavailable, UnexpectedAnswer
 from copilot_metrics.github import transfer
+from copilot_metrics.github.patience import Patience, rate_limit
 from copilot_metrics.values import is_loopback
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ _HEADERS = {
 _REDIRECTS = (301, 302, 307, 308)
 _MOST_REDIRECTS = 5
 _MOST_PAGES = 1000
-_SECONDARY_LIMIT_WAIT = 60  # what GitHub asks for where it names no time
 _SERVER_ERROR = 500
 
 
@@ -80,7 +78,7 @@ class Client:
         token: Secret,
         clock: Clock,
         *,
-        max_wait: float = 5,
+        patience: Patience | None = None,
         log: Callable[[str], None] = lambda _: None,
         limits: transfer.Limits | None = None,
     ) -> None:
@@ -88,9 +86,7 @@ class Client:
         self._clock = clock
         self._log = log
         self._limits = limits or transfer.Limits()
-        self._patience = max_wait * 60
-        self._resume = 0.0
-        self._waiting = threading.Lock()
+        self._patience = patience or Patience(clock, 5, log)
         self.token_expires: dt.date | None = None
         self._session = requests.Session()
         self._session.auth = _TokenAuth(token)
@@ -152,9 +148,9 @@ class Client:
             except transfer.Dropped as problem:
                 failure, lasting = str(problem), isinstance(problem, transfer.Hopeless)
             else:
-                wait = _rate_limit(response, self._clock)
+                wait = rate_limit(response, self._clock)
                 if wait is not None:
-                    self._wait(wait, path)
+                    self._patience.wait(wait, f"GET {path}")
                     continue
                 if response.status < _SERVER_ERROR:
                     return response
@@ -164,22 +160,6 @@ class Client:
                 raise _given_up(path, failure, lasting)
             self._log(f"GET {path}: {failure}; trying again in {delay} s")
             self._clock.sleep(delay * self._clock.jitter())
-
-    def _wait(self, seconds: float, path: str) -> None:
-        with self._waiting:  # one budget for all threads, in which waiting at the same time counts once
-            now = self._clock.now().timestamp()
-            longer = max(0.0, now + seconds - max(now, self._resume))
-            enough = longer <= self._patience
-            if enough:
-                self._patience -= longer
-                self._resume = max(self._resume, now + seconds)
-        if not enough:
-            raise RateLimited(
-                f"GET {path}: GitHub's rate limit asks to wait {seconds:,.0f} s, longer than max-wait still allows.",
-                "Raise max-wait, run at another time, or use a token that other jobs do not share.",
-            )
-        self._log(f"GET {path}: rate limit; waiting {seconds:,.0f} s")
-        self._clock.sleep(seconds)
 
 
 _REPORT = "Check that api-url is the root of GitHub's REST API, and what stands between."
@@ -220,34 +200,3 @@ def _json(response: transfer.Response, path: str) -> Any:  # noqa: ANN401 - what
         if response.status != requests.codes.ok:
             return None
         raise UnexpectedAnswer(f"GET {path}: the answer is not JSON, or cut short.", _REPORT) from None
-
-
-def _rate_limit(response: transfer.Response, clock: Clock) -> float | None:
-    """Seconds to wait, at least one, where the answer is a rate limit; None where it is not."""
-    limited = response.status == requests.codes.too_many_requests or (
-        response.status == requests.codes.forbidden
-        and (
-            "Retry-After" in response.headers
-            or response.headers.get("X-RateLimit-Remaining") == "0"
-            or b"rate limit" in response.body[:2000].lower()
-        )
-    )
-    if not limited:
-        return None
-    now = _seconds(response.headers.get("Date")) or clock.now().timestamp()
-    after = response.headers.get("Retry-After", "")
-    if after.strip().isdigit():
-        return max(1.0, float(after))
-    if moment := _seconds(after):
-        return max(1.0, moment - now)
-    reset = response.headers.get("X-RateLimit-Reset", "")
-    if response.headers.get("X-RateLimit-Remaining", "0") == "0" and reset.strip().isdigit():
-        return max(1.0, float(reset) - now)
-    return _SECONDARY_LIMIT_WAIT
-
-
-def _seconds(http_date: str | None) -> float | None:
-    try:
-        return email.utils.parsedate_to_datetime(http_date).timestamp() if http_date else None
-    except (ValueError, TypeError):
-        return None

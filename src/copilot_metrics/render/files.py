@@ -24,13 +24,17 @@ def draws(charts: str, scope: Scope, requested: int) -> bool:
     return charts == "true" or (charts == "auto" and (few or not scope.team))
 
 
-def of_scope(report: Report, *, charts: bool) -> list[File]:
-    """The folder of one scope, without its history."""
-    drawn: tuple[Chart, ...] = ()
-    if charts and report.current.reported:
-        from copilot_metrics.render.charts import draw  # noqa: PLC0415 - matplotlib, only where it draws
+def draw(report: Report) -> Sequence[Chart]:
+    """The charts of a report; of one without data, none."""
+    if not report.current.reported:
+        return ()
+    from copilot_metrics.render import charts  # noqa: PLC0415 - matplotlib, only where it draws
 
-        drawn = draw(report)
+    return charts.draw(report)
+
+
+def of_scope(report: Report, drawn: Sequence[Chart]) -> list[File]:
+    """The folder of one scope, without its history."""
     contents = {
         "README.md": markdown.report_page(report, drawn),
         "metrics.json": document.document([report], days=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from copilot_metrics.model import Report, Row
+    from copilot_metrics.publish.branch import Published
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.scope import Scope
 
+_ROOM_IN_A_PULL_REQUEST = 65_000  # bytes
 _FILTERS = (words.count, words.days, words.duration, words.percent, words.change, words.day, words.period, words.dates)
 
 
@@ -37,6 +39,30 @@ class Failed:
     title: str
     text: str
     earlier: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the files are: the output directory, and where they were committed, with which charts."""
+
+    directory: str
+    published: Published | None = None
+    charts: Mapping[Scope, Sequence[Chart]] = field(default_factory=dict)
+
+    def pictures(self, report: Report) -> list[tuple[str, str]]:
+        """The title and the address of each committed chart of a report."""
+        if self.published is None:
+            return []
+        return [
+            (chart.title, self.published.raw(f"{report.scope.folder}/charts/{chart.name}.png"))
+            for chart in self.charts.get(report.scope, ())
+            if chart.png
+        ]
+
+    def page(self, report: Report | None = None) -> str:
+        """The address of a report that was committed, or of the overview; empty where nothing was."""
+        path = "README.md" if report is None else f"{report.scope.folder}/README.md"
+        return self.published.page(path) if self.published else ""
 
 
 def headline(report: Report) -> str:
@@ -54,7 +80,24 @@ def overview_page(reports: Sequence[Report], failed: Sequence[Failed]) -> bytes:
     return _page("overview.md.j2", reports=_in_order(reports), failed=failed).encode()
 
 
-def summary(reports: Sequence[Report], failed: Sequence[Failed], first: Report, directory: str, room: int) -> str:
+def pull_request(reports: Sequence[Report], failed: Sequence[Failed], published: Published) -> str:
+    """The text of a pull request: the headline and a row for each scope, as far as there is room."""
+    first = next(report for report in reports if not report.stale)
+    pages = (
+        _page(
+            "pull_request.md.j2",
+            reports=_in_order(reports),
+            failed=failed,
+            headline=headline(first),
+            place=Place("", published),
+            brief=brief,
+        )
+        for brief in (False, True)
+    )
+    return _fitting(pages, _ROOM_IN_A_PULL_REQUEST)
+
+
+def summary(reports: Sequence[Report], failed: Sequence[Failed], first: Report, place: Place, room: int) -> str:
     """The job summary in at most `room` bytes: what is needed least is left out first, and that is said.
 
     `first` is the report that the headline tells.
@@ -62,12 +105,14 @@ def summary(reports: Sequence[Report], failed: Sequence[Failed], first: Report, 
     sentence = headline(first)
     if len(reports) == 1 and not failed:
         pages = (
-            _page("summary.md.j2", report=reports[0], headline=sentence, directory=directory, brief=brief)
+            _page("summary.md.j2", report=reports[0], headline=sentence, place=place, brief=brief)
             for brief in (False, True)
         )
         return _fitting(pages, room)
     ordered = _in_order(reports)
-    details = [Markdown(_page("detail.md.j2", report=report, headline=headline(report))) for report in ordered]
+    details = [
+        Markdown(_page("detail.md.j2", report=report, headline=headline(report), place=place)) for report in ordered
+    ]
     pages = (
         _page(
             "summary_of_many.md.j2",
@@ -75,7 +120,7 @@ def summary(reports: Sequence[Report], failed: Sequence[Failed], first: Report, 
             failed=failed,
             headline=sentence,
             details=details[:shown],
-            directory=directory,
+            place=place,
         )
         for shown in (len(details), *_fewer(details, room))
     )
@@ -124,6 +169,7 @@ def _environment(place: Path = PREPARED, *, plain: bool) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters["clean"] = clean
+    made.filters["as_it_is"] = Markdown
     made.filters.update({made_by.__name__: made_by if plain else _marked(made_by) for made_by in _FILTERS})
     made.globals.update(_GLOBALS)
     return made

@@ -26,6 +26,7 @@ from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.server import SampleApi
 from copilot_metrics.errors import ApiError, RateLimited, Unavailable, UnexpectedAnswer
 from copilot_metrics.github.client import Client
+from copilot_metrics.github.patience import Patience
 from copilot_metrics.github.transfer import Limits
 from copilot_metrics.values import Secret
 from support.street import TODAY, Waits
@@ -47,9 +48,10 @@ def api() -> Iterator[SampleApi]:
 class World:
     """A client, what it waited for, and what it logged."""
 
-    def __init__(self, url: str, **kwargs: Any) -> None:
+    def __init__(self, url: str, minutes: float = 5, **kwargs: Any) -> None:
         self.waits = Waits()
         self.log: list[str] = []
+        kwargs["patience"] = Patience(self.waits.clock(), minutes, self.log.append)
         self.client = Client(url, Secret(TOKEN), self.waits.clock(), log=self.log.append, **kwargs)
 
     def get(self, **params: str) -> Any:
@@ -169,7 +171,7 @@ def test_a_refusal_that_is_no_rate_limit_is_not_waited_for(api: SampleApi) -> No
 
 def test_waiting_ends_where_max_wait_is_used_up(api: SampleApi) -> None:
     api.fail(PATH, RateLimit(40), times=3)
-    world = World(api.url, max_wait=1)
+    world = World(api.url, minutes=1)
     error = world.error()
     assert isinstance(error, RateLimited)
     assert world.waits.slept == [40]
@@ -182,7 +184,8 @@ def test_waiting_at_the_same_time_counts_once(api: SampleApi) -> None:
     waited: list[int] = []
     noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
     clock = Clock(now=lambda: noon, sleep=lambda _: waited.append(at_once.wait()), jitter=lambda: 1.0)
-    with Client(api.url, Secret(TOKEN), clock, max_wait=1) as client, ThreadPoolExecutor(3) as threads:
+    patience = Patience(clock, 1, lambda _: None)
+    with Client(api.url, Secret(TOKEN), clock, patience=patience) as client, ThreadPoolExecutor(3) as threads:
         answers = list(threads.map(lambda _: client.get(PATH), range(3)))
     assert [answer.status for answer in answers] == [200, 200, 200]
 

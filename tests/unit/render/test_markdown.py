@@ -8,7 +8,7 @@ from cmarkgfm.cmark import Options
 
 from copilot_metrics.model import Report
 from copilot_metrics.render import markdown
-from copilot_metrics.render.markdown import Failed
+from copilot_metrics.render.markdown import Failed, Place
 from copilot_metrics.scope import Scope
 from support import raw, reports
 
@@ -39,7 +39,7 @@ def rendered(page: bytes | str) -> str:
 
 
 def summary(*made: Report, failed: tuple[Failed, ...] = (), room: int = MEBIBYTE) -> str:
-    return markdown.summary(made, failed, made[0], "copilot-metrics", room).replace("\u00a0", " ")
+    return markdown.summary(made, failed, made[0], Place("copilot-metrics"), room).replace("\u00a0", " ")
 
 
 def example(**kwargs: Any) -> Report:

@@ -1,0 +1,78 @@
+"""Rate limits: whether an answer is one, how long it asks to wait, and how long a run may wait in all."""
+
+from __future__ import annotations
+
+import email.utils
+import threading
+from typing import TYPE_CHECKING
+
+import requests
+
+from copilot_metrics.errors import RateLimited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from copilot_metrics.clock import Clock
+    from copilot_metrics.github.transfer import Response
+
+_SECONDARY_LIMIT_WAIT = 60  # what GitHub asks for where it names no time
+
+
+class Patience:
+    """The minutes that a run may wait, whoever asks: one budget for all threads, where waiting at once counts once."""
+
+    def __init__(self, clock: Clock, minutes: float, log: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._log = log
+        self._left = minutes * 60
+        self._resume = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self, seconds: float, what: str) -> None:
+        """Wait before `what` is asked again; raises `RateLimited` where that is too long."""
+        with self._lock:
+            now = self._clock.now().timestamp()
+            longer = max(0.0, now + seconds - max(now, self._resume))
+            enough = longer <= self._left
+            if enough:
+                self._left -= longer
+                self._resume = max(self._resume, now + seconds)
+        if not enough:
+            raise RateLimited(
+                f"{what}: GitHub's rate limit asks to wait {seconds:,.0f} s, longer than max-wait still allows.",
+                "Raise max-wait, run at another time, or use a token that other jobs do not share.",
+            )
+        self._log(f"{what}: rate limit; waiting {seconds:,.0f} s")
+        self._clock.sleep(seconds)
+
+
+def rate_limit(response: Response, clock: Clock) -> float | None:
+    """Seconds to wait, at least one, where the answer is a rate limit; None where it is not."""
+    limited = response.status == requests.codes.too_many_requests or (
+        response.status == requests.codes.forbidden
+        and (
+            "Retry-After" in response.headers
+            or response.headers.get("X-RateLimit-Remaining") == "0"
+            or b"rate limit" in response.body[:2000].lower()
+        )
+    )
+    if not limited:
+        return None
+    now = _seconds(response.headers.get("Date")) or clock.now().timestamp()
+    after = response.headers.get("Retry-After", "")
+    if after.strip().isdigit():
+        return max(1.0, float(after))
+    if moment := _seconds(after):
+        return max(1.0, moment - now)
+    reset = response.headers.get("X-RateLimit-Reset", "")
+    if response.headers.get("X-RateLimit-Remaining", "0") == "0" and reset.strip().isdigit():
+        return max(1.0, float(reset) - now)
+    return _SECONDARY_LIMIT_WAIT
+
+
+def _seconds(http_date: str | None) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(http_date).timestamp() if http_date else None
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,83 @@
+"""The content of a commit's files in one piece: an archive, checked file by file against what the tree names."""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from copilot_metrics.errors import ApiError, CommitError
+from copilot_metrics.github.downloads import Downloads, Expired
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from copilot_metrics.clock import Clock
+    from copilot_metrics.publish.repository import Repository
+
+_FEW = 3  # files, which are asked for one by one
+
+
+def sha_of(content: bytes) -> str:
+    """What git names a file of this content by."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def contents(
+    repository: Repository,
+    commit: str,
+    folder: str,
+    wanted: Mapping[str, str],
+    downloads: Callable[[], Downloads],
+) -> dict[str, bytes]:
+    """The files of a folder by their path in it, of which `wanted` has the SHAs; raises a `CommitError`.
+
+    An archive may leave out or change what `.gitattributes` says: such a file is asked for by itself.
+    """
+    found: dict[str, bytes] = {}
+    if len(wanted) > _FEW:
+        found = _archived(repository, commit, folder, wanted, downloads)
+    return {
+        path: found[path] if path in found and sha_of(found[path]) == sha else repository.blob(sha)
+        for path, sha in wanted.items()
+    }
+
+
+def _archived(
+    repository: Repository,
+    commit: str,
+    folder: str,
+    wanted: Mapping[str, str],
+    downloads: Callable[[], Downloads],
+) -> dict[str, bytes]:
+    inside = f"{folder}/" if folder else ""
+    found: dict[str, bytes] = {}
+    with tempfile.TemporaryDirectory(prefix="copilot-metrics-") as place, downloads() as session:
+        path = Path(place) / "archive.tar"
+        try:
+            session.save(repository.archive(commit), f"archive of {repository.name}", path)
+            with path.open("rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:
+                for member in archive:
+                    name = member.name.partition("/")[2].removeprefix(inside)
+                    if name in wanted and member.name.partition("/")[2] == inside + name and member.isfile():
+                        content = archive.extractfile(member)
+                        found[name] = content.read() if content else b""
+        except (ApiError, Expired, tarfile.TarError, OSError) as problem:
+            told = str(problem) if isinstance(problem, ApiError) else "it is cut short, or not to be had."
+            raise CommitError(f"The files of {repository.name} cannot be read: {told}", "Run again.") from None
+    return found
+
+
+def hosts(api_url: str) -> tuple[str, ...]:
+    """The hosts that GitHub serves archives from, for the API at an address."""
+    host = urlsplit(api_url).hostname or ""
+    base = host.removeprefix("api.")
+    return tuple(dict.fromkeys((f"codeload.{base}", base, host)))
+
+
+def downloads(api_url: str, clock: Clock, log: Callable[[str], None]) -> Downloads:
+    """What gets archives: without credentials, which are in the link."""
+    return Downloads(api_url, hosts(api_url), clock, log=log)

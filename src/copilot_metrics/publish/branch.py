@@ -1,0 +1,314 @@
+"""The branch that reports are committed to: what it holds, and one commit on it, never by force.
+
+What is committed is a function of what the branch was found to hold: where another writer was faster, it is asked again
+with what that one left.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from urllib.parse import quote
+
+from copilot_metrics.errors import CommitError
+from copilot_metrics.publish import archive
+from copilot_metrics.publish.archive import sha_of
+from copilot_metrics.publish.repository import Entry, Facts, Head, Moved, Repository
+from copilot_metrics.scope import ANY_TEAM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from copilot_metrics.assemble import Made
+    from copilot_metrics.clock import Clock
+    from copilot_metrics.github.patience import Patience
+    from copilot_metrics.inputs import Inputs
+    from copilot_metrics.model import File
+    from copilot_metrics.scope import Scope
+
+T = TypeVar("T")
+_TRIES = 5
+_MOST_BLOBS = 400  # of the 500 writes in an hour that GitHub takes
+_LARGEST_BLOB = 100 * 10**6
+_LARGEST_TEXT = 2 * 10**6  # a larger text is a blob, too
+_LARGEST_REQUEST = 5 * 10**6
+_MOST_ENTRIES = 1000
+_MOST_OF_A_TEXT = 65_536  # characters of a pull request
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was found: the tree to build on (None: no history), the commits to follow, and files of the folder.
+
+    `shas` are of all files of that tree; `contents` are histories and reports, of each branch that was read, the newest
+    word last.
+    """
+
+    new: bool
+    tree: str | None
+    parents: tuple[str, ...]
+    shas: Mapping[str, str]
+    contents: tuple[Mapping[str, bytes], ...] = ()
+    empty: bool = False
+    head: str = ""
+
+    def readers(self) -> list[Callable[[str], dict[str, bytes]]]:
+        """For each branch that was read: from a folder to its files by name."""
+        return [lambda folder, files=files: _in_folder(files, folder) for files in self.contents]  # type: ignore[misc]
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder."""
+        return list(_in_folder(self.shas, folder))
+
+
+class Published(NamedTuple):
+    """What came of it: the commit that holds the files, whether it is new, and addresses in a browser."""
+
+    repository: str
+    branch: str
+    folder: str
+    commit: str
+    changed: bool
+
+    @property
+    def url(self) -> str:
+        """The commit."""
+        return f"{self.repository}/commit/{self.commit}"
+
+    def raw(self, path: str) -> str:
+        """A picture as it is in this commit."""
+        return f"{self.repository}/raw/{self.commit}/{quote(self._inside(path))}"
+
+    def page(self, path: str) -> str:
+        """A page as it is on the branch."""
+        return f"{self.repository}/blob/{quote(self.branch)}/{quote(self._inside(path))}"
+
+    def _inside(self, path: str) -> str:
+        return f"{self.folder}/{path}" if self.folder else path
+
+
+class Branch:
+    """`commit-branch` of `commit-repository`, with `commit-token`."""
+
+    def __init__(self, given: Inputs, clock: Clock, patience: Patience, log: Callable[[str], None]) -> None:
+        self._given = given
+        self._folder = given.commit_directory
+        self._name = given.commit_branch
+        self._log = log
+        self._downloads = lambda: archive.downloads(given.api_url, clock, log)
+        self._repository = Repository(given.api_url, given.commit_repository, given.commit_token, clock, patience, log)
+        self._facts: Facts | None = None
+        self._stored: set[str] = set()
+        self._kept: dict[str, bytes] = {}
+
+    def close(self) -> None:
+        """End the connections."""
+        self._repository.close()
+
+    def snapshot(self) -> Snapshot:
+        """What the branch holds, or where it is missing the default branch; raises a `CommitError`."""
+        facts = self._checked()
+        head = self._repository.head(self._name)
+        if not self._given.pull_request:
+            if head is not None:
+                return self._found(head.tree, (head.commit,), [head], head=head)
+            default = self._repository.head(facts.default_branch)
+            empty = default is None and self._repository.is_empty()
+            return self._found(None, (), [default] if default else [], empty=empty)
+        default = self._repository.head(facts.default_branch)
+        if default is None:
+            raise CommitError(
+                f"{self._given.commit_repository} has no branch {facts.default_branch} to open a pull request against.",
+                "Push a first commit to it, or leave pull-request out.",
+            )
+        if head is None:
+            return self._found(default.tree, (default.commit,), [default])
+        if self._repository.open_pull(self._name, facts.default_branch) is not None:
+            return self._found(head.tree, (head.commit,), [default, head], head=head)
+        return self._found(
+            default.tree, tuple(dict.fromkeys((head.commit, default.commit))), [default, head], head=head
+        )
+
+    def publish(self, found: Snapshot, make: Callable[[Snapshot], Made]) -> Published | None:
+        """Commit what is made of the branch as it was found, or as it became meanwhile; raises a `CommitError`.
+
+        None where no scope could be fetched, so that there is nothing to publish.
+        """
+        for _ in range(_TRIES):
+            made = make(found)
+            if made.failed:
+                return None
+            try:
+                return self._commit(found, made)
+            except Moved:
+                self._log(f"{self._name}: another writer was faster; its history is merged")
+                found = self.snapshot()
+        raise CommitError(
+            f"{self._given.commit_repository}: {self._name} was changed by somebody else {_TRIES} times in a row.",
+            "Run again, and give workflows that write to one branch the same concurrency group.",
+        )
+
+    def _checked(self) -> Facts:
+        given = self._given
+        facts = self._facts or self._repository.facts()
+        if facts.public and not given.allow_public:
+            raise CommitError(
+                f"{given.commit_repository} is public, and a commit would publish the figures.",
+                "Name a private repository in commit-repository, or set allow-public: true.",
+            )
+        if facts.archived:
+            raise CommitError(
+                f"{given.commit_repository} is archived.", "Unarchive it, or name another in commit-repository."
+            )
+        if given.pull_request and given.commit_branch == facts.default_branch:
+            raise CommitError(
+                f"commit-branch: {given.commit_branch} is the branch that the pull request would be opened against.",
+                "Name another branch.",
+            )
+        self._facts = facts
+        return facts
+
+    def _found(
+        self,
+        tree: str | None,
+        parents: tuple[str, ...],
+        read: Sequence[Head],
+        *,
+        head: Head | None = None,
+        empty: bool = False,
+    ) -> Snapshot:
+        shas: dict[str, str] = {}
+        contents = []
+        for one in dict.fromkeys(read):
+            listed = self._repository.files(one.tree, self._folder)
+            ours = "README.md" not in listed or "metrics.json" in listed
+            if one.tree == tree:
+                shas = listed
+            elif not ours:  # the folder of a branch that nothing is committed to
+                continue
+            if not ours:
+                raise CommitError(
+                    f'commit-directory: "{self._folder or "."}" has a README.md that is none of ours.',
+                    "It would be replaced: name a folder of its own for the reports.",
+                )
+            contents.append(self._contents(one, listed))
+        return Snapshot(head is None, tree, parents, shas, tuple(contents), empty, head.commit if head else "")
+
+    def _contents(self, head: Head, listed: Mapping[str, str]) -> dict[str, bytes]:
+        """What the scopes that are asked for need: histories, and the last report of each."""
+        wanted = {
+            path: sha
+            for path, sha in listed.items()
+            if any(path.startswith(_folder(scope)) for scope in self._given.scope.wanted)
+            and re.search(r"/metrics\.json$|/history/[^/]+\.ndjson$", path)
+        }
+        missing = {path: sha for path, sha in wanted.items() if sha not in self._kept}
+        found = archive.contents(self._repository, head.commit, self._folder, missing, self._downloads)
+        self._kept |= {missing[path]: content for path, content in found.items()}
+        return {path: self._kept[sha] for path, sha in wanted.items()}
+
+    def _commit(self, found: Snapshot, made: Made) -> Published:
+        changed = [file for file in made.files if found.shas.get(file.path) != sha_of(file.content)]
+        gone = made.outdated(found.names)
+        if not changed and not gone:
+            self._log(f"{self._given.commit_repository}: {self._name} holds these files already")
+            return self._published(found.head or (found.parents or ("",))[-1], changed=False)
+        entries = self._entries(changed, gone)
+        parents, tree, new = found.parents, found.tree, found.new
+        if found.empty:
+            first = next(file for file in changed if file.path == "README.md")
+            self._repository.begin(self._name, self._inside(first.path), first.content, made.message)
+            head = self._repository.head(self._name)
+            if head is not None:
+                parents, tree, new = (head.commit,), head.tree, False
+        for part in _parts(entries):
+            tree = self._repository.add_tree(tree, part)
+        commit = self._repository.add_commit(made.message, tree or "", parents)
+        self._repository.move(self._name, commit, new=new)
+        self._log(f"{self._given.commit_repository}: {len(changed)} files committed to {self._name}")
+        return self._published(commit, changed=True)
+
+    def pull_request(self, title: str, text: str) -> str:
+        """Open the pull request, or tell the one that is open what is new; its address. Raises a `CommitError`."""
+        base = self._checked().default_branch
+        pull = self._repository.open_pull(self._name, base)
+        if pull is None:
+            pull = self._repository.add_pull(self._name, base, title, text[:_MOST_OF_A_TEXT])
+        else:
+            self._repository.edit_pull(pull, title, text[:_MOST_OF_A_TEXT])
+        return pull.page
+
+    def _published(self, commit: str, *, changed: bool) -> Published:
+        return Published(self._checked().page, self._name, self._folder, commit, changed)
+
+    def _entries(self, changed: Sequence[File], gone: Sequence[str]) -> list[Entry]:
+        """What the tree has to hold; pictures and whatever is no short text are stored first."""
+        texts = {file.path: text for file in changed if (text := _text(file.content)) is not None}
+        blobs = [file for file in changed if file.path not in texts]
+        _refuse_what_is_too_much(blobs)
+        for file in blobs:
+            if sha_of(file.content) not in self._stored:
+                self._stored.add(self._repository.add_blob(file.content))
+        return [
+            *(
+                Entry(self._inside(file.path), text=texts[file.path])
+                if file.path in texts
+                else Entry(self._inside(file.path), sha=sha_of(file.content))
+                for file in changed
+            ),
+            *(Entry(self._inside(path)) for path in gone),
+        ]
+
+    def _inside(self, path: str) -> str:
+        return f"{self._folder}/{path}" if self._folder else path
+
+
+def _folder(scope: Scope) -> str:
+    """What the paths of a scope's files begin with; of `*`, those of every team."""
+    return f"{scope.folder.rpartition('/')[0] if scope.team == ANY_TEAM else scope.folder}/"
+
+
+def _refuse_what_is_too_much(blobs: Sequence[File]) -> None:
+    if len(blobs) > _MOST_BLOBS:
+        raise CommitError(
+            f"{len(blobs)} pictures would have to be stored, and GitHub takes about {_MOST_BLOBS} in an hour.",
+            "Set charts: auto or false, or report on fewer scopes in one run. Nothing is committed; the files are in "
+            "the workspace all the same.",
+        )
+    large = next((file for file in blobs if len(file.content) > _LARGEST_BLOB), None)
+    if large is not None:
+        raise CommitError(
+            f"{large.path} has {len(large.content):,} bytes, and GitHub takes {_LARGEST_BLOB:,} in a file at most.",
+            "Leave that scope out. Nothing is committed; the files are in the workspace all the same.",
+        )
+
+
+def _text(content: bytes) -> str | None:
+    """A file that may stand in a request as it is; None for any other."""
+    try:
+        return content.decode() if len(content) <= _LARGEST_TEXT and b"\0" not in content else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _parts(entries: Sequence[Entry]) -> Iterable[list[Entry]]:
+    """Entries in as many requests as it takes."""
+    part: list[Entry] = []
+    size = 0
+    for entry in entries:
+        if part and (len(part) >= _MOST_ENTRIES or size + len(entry.text or "") > _LARGEST_REQUEST):
+            yield part
+            part, size = [], 0
+        part.append(entry)
+        size += len(entry.text or "")
+    yield part
+
+
+def _in_folder(files: Mapping[str, T], folder: str) -> dict[str, T]:
+    inside = f"{folder}/"
+    return {
+        path.removeprefix(inside): content
+        for path, content in files.items()
+        if path.startswith(inside) and "/" not in path.removeprefix(inside)
+    }

@@ -1,0 +1,93 @@
+"""Where reports are kept: the output directory, and with `commit` a branch; whatever fails, the former has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from copilot_metrics.errors import CommitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from copilot_metrics.assemble import Made, Reader
+    from copilot_metrics.clock import Clock
+    from copilot_metrics.github.patience import Patience
+    from copilot_metrics.inputs import Inputs
+    from copilot_metrics.publish.branch import Branch, Published, Snapshot
+    from copilot_metrics.publish.workspace import Workspace
+
+    Make = Callable[[Sequence[Reader]], Made]
+    Tell = Callable[[Made, Published], str]
+
+
+class Kept(NamedTuple):
+    """What was made in the end, where it was committed, the pull request's address, and what went wrong with these."""
+
+    made: Made
+    published: Published | None = None
+    pull_request: str = ""
+    problem: CommitError | None = None
+
+
+class Keeping:
+    """The places that keep reports, as `given` asks for."""
+
+    def __init__(
+        self, given: Inputs, workspace: Workspace, clock: Clock, patience: Patience, log: Callable[[str], None]
+    ) -> None:
+        self._given = given
+        self._workspace = workspace
+        self._log = log
+        self._branch: Branch | None = None
+        self._found: Snapshot | None = None
+        self._problem: CommitError | None = None
+        if given.commit:
+            from copilot_metrics.publish.branch import Branch  # noqa: PLC0415 - brings PyGithub along
+
+            self._branch = Branch(given, clock, patience, log)
+
+    def __enter__(self) -> Self:
+        if self._branch:
+            try:
+                self._found = self._branch.snapshot()
+            except CommitError as problem:  # told in the end: the figures are not lost for it
+                self._problem = problem
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._branch:
+            self._branch.close()
+
+    @property
+    def readers(self) -> list[Reader]:
+        """What reads each place that was found, the one with the last word last."""
+        return self._readers(self._found)
+
+    def keep(self, make: Make, tell: Tell) -> Kept:
+        """Write what is made of these places, and commit it where that is asked for; `tell` words the pull request."""
+        if self._branch is None or self._found is None:
+            return Kept(self._write(make, None), problem=self._problem)
+        runs: list[Made] = []
+
+        def again(found: Snapshot) -> Made:
+            runs.append(self._write(make, found))
+            return runs[-1]
+
+        published: Published | None = None
+        try:
+            published = self._branch.publish(self._found, again)
+            if published is None or not published.changed or not self._given.pull_request:
+                return Kept(runs[-1], published)
+            made = runs[-1]
+            return Kept(made, published, self._branch.pull_request(made.message, tell(made, published)))
+        except CommitError as problem:
+            return Kept(runs[-1], published, problem=problem)
+
+    def _write(self, make: Make, found: Snapshot | None) -> Made:
+        made = make(self._readers(found))
+        self._workspace.write(made.files, made.outdated(self._workspace.read))
+        self._log(f"{len(made.files)} files in {self._workspace.relative()}")
+        return made
+
+    def _readers(self, found: Snapshot | None) -> list[Reader]:
+        return [self._workspace.read, *(found.readers() if found else ())]

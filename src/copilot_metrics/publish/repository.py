@@ -1,0 +1,296 @@
+"""A repository on GitHub through the Git database of its REST API, by PyGithub: refs, trees, blobs, commits.
+
+Whatever is refused is a `CommitError` that says what to change. Requests are retried and rate limits waited for, as
+for metrics; a write can be repeated, since what is written is named by its content.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+import github
+import requests
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
+from requests.structures import CaseInsensitiveDict
+
+from copilot_metrics.errors import CommitError, RateLimited
+from copilot_metrics.github.client import RETRY_AFTER, USER_AGENT
+from copilot_metrics.github.patience import rate_limit
+from copilot_metrics.github.transfer import Response
+from copilot_metrics.publish import refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from copilot_metrics.clock import Clock
+    from copilot_metrics.github.patience import Patience
+    from copilot_metrics.values import Secret
+
+_TIMEOUT = 20  # seconds without a byte
+_SERVER_ERROR = 500
+_CONFLICT, _UNPROCESSABLE, _NOT_FOUND, _FORBIDDEN = 409, 422, 404, 403
+# About 80 writes a minute are what GitHub takes before its secondary limit.
+_AT_ONCE, _BETWEEN = 60, 0.75
+_FILE = "100644"
+
+
+class Moved(Exception):  # noqa: N818 - not a failure: somebody else was faster
+    """The branch is not any more where it was."""
+
+
+class Refused(Exception):  # noqa: N818 - what it means depends on what was asked
+    """GitHub answered with a status from 400 to 499, and a message."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status}: {message}")
+        self.status = status
+        self.message = message
+
+
+class Facts(NamedTuple):
+    """What a repository is; `page` is its address in a browser."""
+
+    default_branch: str
+    public: bool
+    archived: bool
+    page: str
+
+
+class Head(NamedTuple):
+    """The newest commit of a branch, and its tree."""
+
+    commit: str
+    tree: str
+
+
+class Pull(NamedTuple):
+    """A pull request that is open."""
+
+    number: int
+    page: str
+
+
+class Entry(NamedTuple):
+    """What a tree has to hold at a path: a blob by its SHA or its text; neither, and the path goes."""
+
+    path: str
+    sha: str | None = None
+    text: str | None = None
+
+    def told(self) -> dict[str, str | None]:
+        """As the API takes it."""
+        content = {"sha": self.sha} if self.text is None else {"content": self.text}
+        return {"path": self.path, "mode": _FILE, "type": "blob", **content}
+
+
+class _Local(HTTPRequestsConnectionClass):
+    """Plain http is for loopback only, where no proxy is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(*args, **kwargs)
+        self.session.trust_env = False
+
+
+Requester.injectConnectionClasses(_Local, HTTPSRequestsConnectionClass)
+
+
+class Repository:
+    """The repository `name` (OWNER/REPO) with a token."""
+
+    def __init__(
+        self, api_url: str, name: str, token: Secret, clock: Clock, patience: Patience, log: Callable[[str], None]
+    ) -> None:
+        self.name = name
+        self._clock = clock
+        self._patience = patience
+        self._log = log
+        self._writes = 0
+        self._github = github.Github(
+            auth=github.Auth.Token(token.reveal()),
+            base_url=api_url,
+            timeout=_TIMEOUT,
+            user_agent=USER_AGENT,
+            retry=None,
+            seconds_between_requests=0,
+            seconds_between_writes=0,
+        )
+
+    def close(self) -> None:
+        """End the connections."""
+        self._github.close()
+
+    def facts(self) -> Facts:
+        """What it is; raises a `CommitError` where it is not, or cannot be seen."""
+        told = self._told("GET", "", refusals.READ)
+        public = told.get("visibility", "private" if told.get("private", True) else "public") == "public"
+        return Facts(told["default_branch"], public, bool(told.get("archived")), told["html_url"])
+
+    def head(self, branch: str) -> Head | None:
+        """The newest commit of a branch; None where it is missing."""
+        try:
+            ref = self._json("GET", f"/git/ref/heads/{quote(branch)}")
+        except Refused as refused:
+            if refused.status in (_NOT_FOUND, _CONFLICT):  # of an empty repository the latter
+                return None
+            raise self._error(refused, refusals.READ) from None
+        commit = ref["object"]["sha"]
+        return Head(commit, self._told("GET", f"/git/commits/{commit}", refusals.READ)["tree"]["sha"])
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever pushed."""
+        try:
+            self._json("GET", "/git/ref/heads/-")
+        except Refused as refused:
+            return refused.status == _CONFLICT
+        return False
+
+    def files(self, tree: str, folder: str) -> dict[str, str]:
+        """The SHAs of a folder's files, by their path in it; raises a `CommitError` where a file is in the way."""
+        for part in folder.split("/") if folder else []:
+            listed = self._told("GET", f"/git/trees/{tree}", refusals.READ)["tree"]
+            found = next((one for one in listed if one["path"] == part), None)
+            if found is None:
+                return {}
+            if found["type"] != "tree":
+                raise CommitError(
+                    f'commit-directory: "{folder}" is a file there.', "Name a folder, or remove the file."
+                )
+            tree = found["sha"]
+        told = self._told("GET", f"/git/trees/{tree}?recursive=1", refusals.READ)
+        if told.get("truncated"):
+            raise CommitError(
+                f'commit-directory: "{folder or "."}" holds more files than GitHub lists at once.',
+                "Name a folder that holds nothing but reports.",
+            )
+        return {one["path"]: one["sha"] for one in told["tree"] if one["type"] == "blob"}
+
+    def blob(self, sha: str) -> bytes:
+        """The content of a file."""
+        return base64.b64decode(self._told("GET", f"/git/blobs/{sha}", refusals.READ)["content"])
+
+    def archive(self, commit: str) -> str:
+        """A link to an archive of a commit, which is a secret."""
+        headers, _ = self._ask("GET", f"/tarball/{commit}", None)
+        return str(headers.get("location", ""))
+
+    def contains(self, commit: str, other: str) -> bool:
+        """Whether a commit has another among those that it came from."""
+        told = self._told("GET", f"/compare/{commit}...{other}", refusals.READ)
+        return bool(told["ahead_by"] == 0)
+
+    def add_blob(self, content: bytes) -> str:
+        """Store a file; its SHA."""
+        given = {"encoding": "base64", "content": base64.b64encode(content).decode()}
+        return str(self._told("POST", "/git/blobs", refusals.WRITE, given)["sha"])
+
+    def add_tree(self, base: str | None, entries: Sequence[Entry]) -> str:
+        """Store a tree, which is `base` but for these entries; its SHA."""
+        given: dict[str, Any] = {"tree": [entry.told() for entry in entries]}
+        if base:
+            given["base_tree"] = base
+        return str(self._told("POST", "/git/trees", refusals.WRITE, given)["sha"])
+
+    def add_commit(self, message: str, tree: str, parents: Sequence[str]) -> str:
+        """Store a commit, which GitHub signs, since nobody is named; its SHA."""
+        given = {"message": message, "tree": tree, "parents": list(parents)}
+        return str(self._told("POST", "/git/commits", refusals.WRITE, given)["sha"])
+
+    def move(self, branch: str, commit: str, *, new: bool) -> None:
+        """Let a branch end at a commit, never by force; raises `Moved` where somebody else was faster."""
+        try:
+            if new:
+                self._json("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
+            else:
+                self._json("PATCH", f"/git/refs/heads/{quote(branch)}", {"sha": commit, "force": False})
+        except Refused as refused:
+            if refusals.is_race(refused.status, refused.message):
+                head = self.head(branch)
+                if head is not None and head.commit == commit:  # an answer of ours was lost
+                    return
+                raise Moved from None
+            raise self._error(refused, refusals.WRITE) from None
+
+    def begin(self, branch: str, path: str, content: bytes, message: str) -> None:
+        """Make the first commit of an empty repository, which takes it in no other way."""
+        given = {"message": message, "content": base64.b64encode(content).decode(), "branch": branch}
+        self._told("PUT", f"/contents/{quote(path)}", refusals.WRITE, given)
+
+    def open_pull(self, branch: str, base: str) -> Pull | None:
+        """The pull request from one branch to another that is open, if there is one."""
+        head = f"{self.name.split('/')[0]}:{branch}"
+        found = self._told("GET", f"/pulls?state=open&head={quote(head)}&base={quote(base, safe='')}", refusals.PULL)
+        return Pull(found[0]["number"], found[0]["html_url"]) if found else None
+
+    def add_pull(self, branch: str, base: str, title: str, body: str) -> Pull:
+        """Open a pull request."""
+        given = {"head": branch, "base": base, "title": title, "body": body}
+        made = self._told("POST", "/pulls", refusals.PULL, given)
+        return Pull(made["number"], made["html_url"])
+
+    def edit_pull(self, pull: Pull, title: str, body: str) -> None:
+        """Give an open pull request another title and text."""
+        self._told("PATCH", f"/pulls/{pull.number}", refusals.PULL, {"title": title, "body": body})
+
+    def _told(self, verb: str, path: str, what: refusals.What, given: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+        """What GitHub answers; raises a `CommitError`."""
+        try:
+            return self._json(verb, path, given)
+        except Refused as refused:
+            raise self._error(refused, what) from None
+
+    def _error(self, refused: Refused, what: refusals.What) -> CommitError:
+        return refusals.error(refused.status, refused.message, self.name, what)
+
+    def _json(self, verb: str, path: str, given: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+        if verb != "GET":
+            self._writes += 1
+            if self._writes > _AT_ONCE:
+                self._clock.sleep(_BETWEEN)
+        return self._ask(verb, path, given)[1]
+
+    def _ask(self, verb: str, path: str, given: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], Any]:
+        """Headers and JSON of an answer; raises `Refused` or `CommitError`."""
+        what = f"{verb} /repos/{self.name}{path.partition('?')[0]}"
+        delays = iter(RETRY_AFTER)
+        while True:
+            try:
+                return self._github.requester.requestJsonAndCheck(verb, f"/repos/{self.name}{path}", input=given)
+            except github.GithubException as problem:
+                answer = _answer(problem)
+                wait = rate_limit(answer, self._clock)
+                if wait is not None:
+                    self._wait(wait, what)
+                    continue
+                if answer.status < _SERVER_ERROR:
+                    raise Refused(answer.status, " ".join(answer.body.decode().split())[:300]) from None
+                failure = f"the server answered {answer.status}"
+            except requests.RequestException as problem:
+                failure = "no answer in time" if isinstance(problem, requests.Timeout) else "the connection was lost"
+            except RuntimeError:  # a redirect to another host
+                raise CommitError(
+                    f"{what}: GitHub answers from elsewhere.", "The repository was renamed, or api-url is not its API."
+                ) from None
+            delay = next(delays, None)
+            if delay is None:
+                raise CommitError(
+                    f"{what}: {failure}, {len(RETRY_AFTER) + 1} times in a row.",
+                    "Usually this passes: run again, and see githubstatus.com.",
+                ) from None
+            self._log(f"{what}: {failure}; trying again in {delay} s")
+            self._clock.sleep(delay * self._clock.jitter())
+
+    def _wait(self, seconds: float, what: str) -> None:
+        try:
+            self._patience.wait(seconds, what)
+        except RateLimited as limited:
+            raise CommitError(limited.message, limited.hint) from None
+
+
+def _answer(problem: github.GithubException) -> Response:
+    headers = CaseInsensitiveDict(problem.headers or {})
+    message = problem.data.get("message") if isinstance(problem.data, dict) else problem.data
+    details = problem.data.get("errors") if isinstance(problem.data, dict) else None
+    more = [one.get("message", "") if isinstance(one, dict) else str(one) for one in details or []]
+    return Response(problem.status, headers, " ".join([str(message or ""), *more]).encode())
