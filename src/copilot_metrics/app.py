@@ -105,7 +105,8 @@ def _publish(given: Inputs, kept: Kept, workspace: Workspace, runner: Runner) ->
                 "Job summary", "There is no room left in the job summary of this step; nothing is added to it."
             )
     failed = any(one.fetched.error for one in scopes)
-    if any(report.current.reported for report in reports) or given.if_no_data == "ignore":
+    known = any(report.current.reported or report.withheld for report in reports)
+    if known or given.if_no_data == "ignore":
         return int(failed)
     text = f"No scope has any data from {first.current.period.since} to {first.current.period.until}."
     hint = (

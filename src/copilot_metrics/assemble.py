@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from copilot_metrics import history, report
+from copilot_metrics.errors import OutputError
 from copilot_metrics.history import History
 from copilot_metrics.model import USAGE_METRICS, File
 from copilot_metrics.render import document, files, markdown, words
+from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -46,6 +48,13 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
     people than `minimum_group` is told without figures, and its history is forgotten.
     """
     scope = fetched.scope
+    for read in places:
+        others = [one for one in document.scopes(read(scope.folder).get("metrics.json", b"")) if one != scope]
+        if others:
+            raise OutputError(
+                f"{scope.folder} holds the report of {others[0]}, and {scope} would share it.",
+                "Leave one of them out, or remove that folder.",
+            )
     kept = [read(f"{scope.folder}/history") for read in places]
     merged = history.known(kept, fetched.days, fetched.repositories, fetched.without)
     api, period, hidden = fetched.api, fetched.period, False
@@ -128,7 +137,7 @@ class Made:
 
 def everything(fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reader]) -> Made:
     """Every file of a run, from what was fetched and what was known in some places."""
-    scopes = [known(one, given.minimum_group, places) for one in fetched]
+    scopes = [known(one, given.minimum_group, places) for each in fetched for one in _of_each(each, given, places)]
     if all(one.error for one in fetched):
         return Made(scopes, histories([one for one in scopes if one.fetched.days]), {})
     reports = [one.report for one in scopes if one.report]
@@ -136,6 +145,21 @@ def everything(fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reade
     made = [file for made in reports for file in files.of_scope(made, drawn.get(made.scope, ()))]
     made += [*histories(scopes), *files.of_all(reports, failures(scopes))]
     return Made(scopes, made, drawn, message(given.commit_message, reports))
+
+
+def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[Fetched]:
+    """What was fetched of each scope: of all teams that could not be, those that were reported last."""
+    account, every = fetched.scope.account, fetched.scope.team == ANY_TEAM
+    if not every or not fetched.error:
+        return [fetched]
+    told = (document.scopes(read("").get("metrics.json", b"")) for read in places)
+    teams = {
+        scope
+        for scopes in told
+        for scope in scopes
+        if scope.team and scope.account == account and not given.scope.leaves_out(scope)
+    }
+    return [replace(fetched, scope=scope) for scope in sorted(teams)] or [fetched]
 
 
 def message(template: str, reports: Sequence[Report]) -> str:

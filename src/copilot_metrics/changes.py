@@ -18,7 +18,14 @@ from copilot_metrics.paths import CHANGES
 if TYPE_CHECKING:
     from copilot_metrics.model import Period, Report
 
-_TRAILING = {"weekly": 6, "monthly": 27, "active_7d": 6, "active_28d": 27}  # days that a figure of a day reaches back
+_TRAILING = {
+    "weekly": 6,
+    "monthly": 27,
+    "active_7d": 6,
+    "active_28d": 27,
+    "licensed_active_7d": 6,
+    "licensed_active_28d": 27,
+}  # days that a figure of a day reaches back
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,10 +36,11 @@ _MONTH = ("monthly_active_users", "active_28d")
 
 
 class Standing(NamedTuple):
-    """A figure that reaches back, by its name, and its people."""
+    """A figure that reaches back, by its name, its people, and those of them who have a licence still."""
 
     name: str
     people: int
+    licensed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,12 @@ def of_month(figures: Figures) -> Standing | None:
 
 
 def _first(figures: Figures, names: Iterable[str]) -> Standing | None:
-    found = (Standing(name, count) for name in names if (count := standing(figures, name)) is not None)
-    return next(found, None)
+    for name in names:
+        people = standing(figures, name)
+        if people is not None:
+            still = standing(figures, f"licensed_{name}") if name in (_WEEK[-1], _MONTH[-1]) else None
+            return Standing(name, people, people if still is None else still)
+    return None
 
 
 def rate_change(report: Report, group: str, rate: str, volume: str) -> Change | None:
@@ -218,8 +223,8 @@ def _low_language(report: Report) -> Iterable[Finding]:
 def _idle_licences(report: Report) -> Iterable[Finding]:
     assigned = licensed(report)
     active = of_month(report.current)
-    if assigned and active and assigned - active.people >= max(FEW_PEOPLE, _IDLE * assigned):
-        yield Finding("idle_licences", {"idle": assigned - active.people, "licensed": assigned})
+    if assigned and active and assigned - active.licensed >= max(FEW_PEOPLE, _IDLE * assigned):
+        yield Finding("idle_licences", {"idle": assigned - active.licensed, "licensed": assigned})
 
 
 def _fewer_in_the_month(report: Report) -> Iterable[Finding]:

@@ -133,6 +133,8 @@ USERS = (
     "licensed",
     "active_7d",
     "active_28d",
+    "licensed_active_7d",
+    "licensed_active_28d",
 )
 GROUPS = (
     Group("completions", COMPLETION_COUNTERS, COMPLETION_RATES),

@@ -299,11 +299,117 @@ def test_no_room_for_temporary_files_is_the_failure_of_the_teams_alone(
     assert made.report()["coverage"]["reported"] > 20
 
 
-def test_a_rate_limit_within_the_last_28_days_fails_the_teams(api: SampleApi, tmp_path: Path) -> None:
-    api.fail(f"{MEMBERS}.day={END - 5 * DAY}", RateLimit(3600), times=100)
+def test_a_rate_limit_within_the_last_28_days_keeps_what_came_without_figures_that_reach_back(
+    api: SampleApi, tmp_path: Path
+) -> None:
+    api.fail(rf"{MEMBERS}.day=({'|'.join(str(day) for day in WINDOW[:10])})", RateLimit(3600), times=100)
     made = run(tmp_path, api.url, scope=BLUE)
+    assert made.status == 0
+    assert f"complete from {WINDOW[10]}" in made.annotations("warning")[0]
+    told = made.report(BLUE)
+    assert min(one["date"] for one in told["days"]) >= str(WINDOW[10])
+    assert told["users"]["active_28d"]["latest"] is None
+    assert told["users"]["active"]["latest"] == people(joined("blue", [END]))
+
+
+def test_a_day_that_fails_costs_no_other_its_history(api: SampleApi, tmp_path: Path) -> None:
+    api.fail(f"{MEMBERS}.day={WINDOW[5]}", Status(500), times=100)
+    made = run(tmp_path, api.url, scope=f"orgs/octo-org, {BLUE}")
     assert made.status == 1
-    assert "rate limit" in made.annotations("error")[0]
+    assert BLUE in made.annotations("error")[0]
+    kept = [json.loads(line)["date"] for line in made.files()[f"{BLUE}/history/2026-11.ndjson"].splitlines()]
+    assert str(END) in kept
+
+
+def test_days_without_any_user_are_quiet_only_where_their_own_report_says_so(tmp_path: Path) -> None:
+    quiet, silent = WINDOW[-2], WINDOW[-4]
+    rows = [row for day in WINDOW for row in usage.users("orgs/octo-org", day) if day not in (quiet, silent)]
+    given = {
+        ("orgs/octo-org", USERS, ""): [ndjson(*rows)],
+        ("orgs/octo-org", "users-1-day", str(quiet)): [b""],
+        ("orgs/octo-org", "users-1-day", str(silent)): None,
+    }
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, scope=BLUE)
+    told = made.report(BLUE)
+    assert str(silent) in told["coverage"]["missing"]
+    assert {one["date"]: one["users"]["active"] for one in told["days"]}[str(quiet)] == 0
+
+
+def test_without_the_28_days_of_users_single_days_serve(api: SampleApi, tmp_path: Path) -> None:
+    expected = run(tmp_path, api.url, scope=BLUE).files()
+    api.fail(USERS, Status(404), times=1)
+    (tmp_path / "other").mkdir()
+    made = run(tmp_path / "other", api.url, scope=BLUE)
+    assert made.status == 0
+    assert made.files() == expected
+
+
+def test_a_share_of_licences_leaves_out_who_left(tmp_path: Path) -> None:
+    day = {"organization_id": "999"}
+    rows = [
+        day | {"day": str(one), "user_id": number, "user_initiated_interaction_count": 1}
+        for one in WINDOW
+        for number in range(10)
+    ]
+    given: dict[tuple[str, str, str], list[bytes] | None] = {("orgs/octo-org", USERS, ""): [ndjson(*rows)]}
+    for one in WINDOW:
+        members = range(10) if one != END else range(4, 12)  # four left, two are new and not active
+        given["orgs/octo-org", MEMBERS, str(one)] = [
+            ndjson(*(day | {"day": str(one), "user_id": number, "team_id": 1, "slug": "core"} for number in members))
+        ]
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, scope="orgs/octo-org/team/core")
+    users = made.report("orgs/octo-org/team/core")["users"]
+    assert [users[name]["latest"] for name in ("licensed", "active_28d", "licensed_active_28d")] == [8, 10, 6]
+    assert "6 of 8 licensed people (75.0 %)" in made.outputs["headline"]
+    page = made.files()["orgs/octo-org/team/core/README.md"].decode().replace("\u00a0", " ")
+    assert "6 of 8 licensed, and 4 who left" in page
+
+
+def test_an_enterprises_teams_are_none_of_an_organizations(tmp_path: Path) -> None:
+    day: dict[str, Any] = {"organization_id": "999", "day": str(END)}
+    rows = ndjson(*(day | {"user_id": number} for number in range(12)))
+    members = ndjson(
+        *(
+            day | {"user_id": n, "slug": slug}
+            for n in range(12)
+            for slug in ("ent:plat", "ent-plat", "Ops", "o+ps", "o-ps")
+        )
+    )
+    given = {("orgs/octo-org", MEMBERS, str(one)): None for one in WINDOW} | {
+        ("orgs/octo-org", USERS, ""): [rows],
+        ("orgs/octo-org", MEMBERS, str(END)): [members],
+    }
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, scope="orgs/octo-org/team/*")
+        assert made.status == 1
+        assert "share the folder orgs/octo-org/team/o-ps" in made.annotations("error")[0]
+        scopes = [one["scope"] for one in json.loads(made.files()["metrics.json"])["reports"]]
+        assert scopes == [f"orgs/octo-org/team/{name}" for name in ("ent-plat", "o+ps", "ops")]
+        again = run(tmp_path, api.url, scope="orgs/octo-org/team/ent:plat")
+        assert again.status == 1
+        assert "holds the report of orgs/octo-org/team/ent-plat" in again.annotations("error")[0]
+
+
+def test_where_all_teams_fail_those_that_are_known_stay_as_stale(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-org/team/*")
+    api.fail(MEMBERS, Status(403, "Resource not accessible by personal access token"), times=100)
+    made = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-org/team/*, !orgs/octo-org/team/blue")
+    assert made.status == 1
+    assert len(made.annotations("error")) == 1
+    told = {one["scope"]: one["stale"] for one in json.loads(made.files()["metrics.json"])["reports"]}
+    assert told == {
+        "orgs/octo-org": False,
+        "orgs/octo-org/team/data-science": True,
+        "orgs/octo-org/team/web-platform": True,
+    }
+
+
+def test_a_withheld_team_has_data(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope=BLUE, minimum_group="1000", if_no_data="error")
+    assert made.status == 0
+    assert made.annotations("error") == []
 
 
 def test_a_rate_limit_before_them_ends_the_back_fill(api: SampleApi, tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def four_weeks(before: dict[str, Any], now: dict[str, Any], **beside: Any) -> Re
 def test_a_figure_that_reaches_back_is_compared_by_its_last_days() -> None:
     made = four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
     assert findings.standing_change(made, "weekly_active_users") == Change("people", 10, 0.25)
-    assert findings.of_week(made.current) == ("weekly_active_users", 50)
+    assert findings.of_week(made.current) == ("weekly_active_users", 50, 50)
     assert findings.of_month(made.current) is None
 
 
@@ -175,7 +175,7 @@ def test_a_figure_that_the_last_days_do_not_report_stands_for_nothing() -> None:
 
 def test_of_a_team_its_own_figures_stand_for_weeks_and_months() -> None:
     made = four_weeks({"active_28d": 20}, {"active_28d": 22, "licensed": 30}, scope="orgs/octo-org/team/blue")
-    assert findings.of_month(made.current) == ("active_28d", 22)
+    assert findings.of_month(made.current) == ("active_28d", 22, 22)
     assert findings.licensed(made) == 30
     change = findings.standing_change(made, "active_28d")
     assert change is not None

@@ -9,24 +9,26 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise
-from copilot_metrics.errors import RateLimited, UnexpectedAnswer
+from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAnswer
 from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned
 from copilot_metrics.model import USAGE_METRICS, NoReport
 from copilot_metrics.normalise.shape import Node
 from copilot_metrics.normalise.teams import Join, NotReadable, Undated
-from copilot_metrics.normalise.usage_metrics import told_engagement
+from copilot_metrics.normalise.usage_metrics import AS_OF_A_RUN, told_engagement
 from copilot_metrics.scope import ANY_TEAM, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from copilot_metrics.fetching.usage_metrics import Account
+    from copilot_metrics.github.usage_metrics import Report
     from copilot_metrics.normalise.teams import Team
 
 USERS, USERS_OF_28_DAYS, MEMBERS = "users-1-day", "users-28-day/latest", "user-teams-1-day"
@@ -77,10 +79,12 @@ class _Derived:
         self._warnings: list[Warned] = []
         self._complete_since: dt.date | None = None
         self._without: set[NoReport] = set()
+        self._gone: set[dt.date] = set()
+        self._error: ApiError | None = None
 
     def told(self) -> dict[Scope, list[Fetched]]:
         account = self._account
-        users = account.run.requests.submit(account.run.reports.get, account.account, USERS_OF_28_DAYS).result()
+        users = account.run.requests.submit(self._users_of_28_days).result()
         window = None
         if users is not None:
             until = users.until or account.end
@@ -94,11 +98,20 @@ class _Derived:
             try:
                 for path in _ahead(users.save(self._folder), account.run.requests):
                     self._take(path)
-                covered = {day for day in self._join.active_dates() | account.window_days if day in window}
             except Undated:
                 single += _between(*window)
-        covered |= self._users_of(sorted(day for day in single if day in members))
+            else:
+                covered = {day for day in self._join.active_dates() if day in window}
+                # A day on which nobody is told of is a quiet one only where its own report says so.
+                single += [day for day in account.window_days if day in window and day not in covered]
+        covered |= self._users_of(sorted(day for day in set(single) if day in members))
         return self._scopes(self._join.teams(account.period, covered & members))
+
+    def _users_of_28_days(self) -> Report | None:
+        """The report of the latest 28 days of users, if there is one: single days serve as well."""
+        with suppress(NotFound):
+            return self._account.run.reports.get(self._account.account, USERS_OF_28_DAYS)
+        return None
 
     def _days(self) -> list[dt.date]:
         """The days whose files are needed: 28 up to the last, and those of the period that are not known."""
@@ -151,7 +164,7 @@ class _Derived:
                     continue
                 for path in _ahead(found.save(self._folder), account.run.requests):
                     self._take(path)
-            except RateLimited as problem:
+            except ApiError as problem:
                 self._lost(problem, [other for other in days if other <= day])
                 break
             came.add(day)
@@ -161,38 +174,55 @@ class _Derived:
         self._join.users(path)
         path.unlink()
 
-    def _lost(self, error: Exception | None, days: Collection[dt.date]) -> None:
-        """Days that did not come: those before the last 28 may be missing, where waiting ended the back-fill."""
+    def _lost(self, error: ApiError | None, days: Collection[dt.date]) -> None:
+        """Days that did not come: where waiting ended that, what came is told so; any other error is the scopes'."""
         if error is None:
             return
-        account = self._account
-        if not isinstance(error, RateLimited) or max(days) >= account.period.until - _REACH:
-            raise error
+        self._gone |= {*days}
+        if not isinstance(error, RateLimited):
+            self._error = self._error or error
+            return
         since = max(max(days) + _DAY, self._complete_since or dt.date.min)
-        text = f"{account.account}: the rate limit ended the back-fill of teams; days are complete from {since} on."
+        text = (
+            f"{self._account.account}: the rate limit ended the back-fill of teams; days are complete from {since} on."
+        )
         self._warnings = [Warned("Back-fill not complete", f"{text} {error.hint}")]
         self._complete_since = since
 
     def _scopes(self, teams: Iterable[tuple[str, Team]]) -> dict[Scope, list[Fetched]]:
-        account = self._account
         asked = {scope.team for scope in self._wanted}
         found: dict[str, Fetched] = {}
+        folders: dict[str, Scope] = {}
         for slug, team in teams:
-            scope = Scope(account.account.kind, account.account.owner, slug)
-            if slug in asked or (ANY_TEAM in asked and not account.run.given.scope.leaves_out(scope)):
-                found[slug] = self._fetched(scope, team)
+            scope = Scope(self._account.account.kind, self._account.account.owner, slug)
+            if slug in asked or (ANY_TEAM in asked and self._is_one_of_all(scope)):
+                first = folders.setdefault(scope.folder, scope)
+                found[slug] = self._fetched(scope, team) if first == scope else self._in_the_way(scope, first)
         told = {
             scope: list(found.values()) if scope.team == ANY_TEAM else [found.get(scope.team) or self._fetched(scope)]
             for scope in self._wanted
         }
-        first = next((scope for scope, fetched in told.items() if fetched), None)
-        if first is not None:  # of the account: told once
-            told[first][0] = replace(told[first][0], warnings=tuple(self._warnings))
+        if self._error and not found:
+            told |= {scope: [self._fetched(scope)] for scope in self._wanted}
+        first_told = next((scope for scope, fetched in told.items() if fetched), None)
+        if first_told is not None:  # of the account: told once
+            told[first_told][0] = replace(told[first_told][0], warnings=tuple(self._warnings))
         return told
+
+    def _is_one_of_all(self, scope: Scope) -> bool:
+        """Whether `*` means a team: none that is left out, nor an enterprise's among those of an organization."""
+        of_enterprise = scope.kind == "orgs" and scope.team.startswith("ent:")
+        return not of_enterprise and not self._account.run.given.scope.leaves_out(scope)
+
+    def _in_the_way(self, scope: Scope, first: Scope) -> Fetched:
+        problem = UnexpectedAnswer(
+            f"it would share the folder {scope.folder} with {first}.", f"Leave one of them out, by !{scope}."
+        )
+        return replace(self._account.fetched(scope, ()), error=problem.of(scope))
 
     def _fetched(self, scope: Scope, team: Team | None = None) -> Fetched:
         account = self._account
-        days = {} if team is None else team.days
+        days = {} if team is None else {date: self._whole(date, day) for date, day in team.days.items()}
         told = account.fetched(
             scope, [normalise.fetched(USAGE_METRICS, day, f"{scope} on {date}") for date, day in days.items()]
         )
@@ -200,12 +230,19 @@ class _Derived:
         exactly = last is not None and account.period.length == _REACH.days + 1
         return replace(
             told,
+            error=self._error and self._error.of(scope),
             engagement=told_engagement(Node(last, "")) if exactly else None,
             people=None if team is None else team.people,
-            absent=team is None,
+            absent=team is None and self._error is None,
             complete_since=self._complete_since,
             without=tuple(self._without),
         )
+
+    def _whole(self, date: dt.date, day: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A day without figures that reach back to days which did not come."""
+        if not any(date - _REACH <= gone <= date for gone in self._gone):
+            return day
+        return {key: value for key, value in day.items() if key not in (*AS_OF_A_RUN, "copilot_feature_engagement")}
 
 
 def _between(since: dt.date, until: dt.date) -> list[dt.date]:

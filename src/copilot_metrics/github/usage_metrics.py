@@ -70,7 +70,7 @@ class Reports:
             raise failure(answer, account, self._token, USAGE)
         if answer.data is None or isinstance(answer.data, str):
             return None
-        links = answer.data.get("download_links") if isinstance(answer.data, dict) else ...
+        links = answer.data.get("download_links", ...) if isinstance(answer.data, dict) else ...
         if links is None or links == []:
             return None
         if not isinstance(links, list):

@@ -176,6 +176,10 @@ class Join:
             phases[team, date].append((phase, number))
         weeks = {date: self._week(date) for date in _with_window(dates, _WEEK)}
         months = {date: self._month(date) for date in _with_window(dates, _MONTH)}
+        still_week, still_month = (
+            {date: self._still(date, length) for date in windows}
+            for length, windows in ((_WEEK, weeks), (_MONTH, months))
+        )
         ever = dict(self._rows(_USERS, sql.PEOPLE, [period.since, period.until]))
         named = self._rows(_USERS, sql.NAMED)
         said = _Said(self._stream(_USERS, sql.SAID))
@@ -190,6 +194,9 @@ class Join:
                     phases=tuple(phases[team, date]),
                     week=weeks[date].get(team, 0) if date in weeks else None,
                     month=months[date].get(team, NOBODY) if date in months else None,
+                    still=[
+                        of_date[date].get(team, 0) if date in of_date else 0 for of_date in (still_week, still_month)
+                    ],
                     month_told=_told(told, date) if date in months else 0,
                 )
                 for _, _, date, licensed in rows
@@ -198,6 +205,9 @@ class Join:
 
     def _week(self, last: dt.date) -> dict[int, int]:
         return dict(self._rows(_USERS, sql.PEOPLE, [last - dt.timedelta(days=_WEEK - 1), last]))
+
+    def _still(self, last: dt.date, length: int) -> dict[int, int]:
+        return dict(self._rows(_USERS, sql.STILL, [last, last - dt.timedelta(days=length - 1), last]))
 
     def _month(self, last: dt.date) -> dict[int, Counted]:
         window = [last - dt.timedelta(days=_MONTH - 1), last]

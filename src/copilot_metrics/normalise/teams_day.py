@@ -72,7 +72,8 @@ class Parts:
 
     `told` says by kind of part what any user's row of that date reports, as bits; `said` are parts of these kinds, JSON
     as `teams_sql.users` makes it; `phases` are an adoption phase (JSON) and how many are in it. `week` and `month` are
-    of the days that end here, None where there are too few; `month_told` is as `told`.
+    of the days that end here, None where there are too few; `still` are those of both who are members on this day;
+    `month_told` is as `told`.
     """
 
     licensed: int
@@ -82,6 +83,7 @@ class Parts:
     phases: tuple[tuple[str, int], ...]
     week: int | None
     month: Counted | None
+    still: Sequence[int]
     month_told: int
 
 
@@ -128,9 +130,9 @@ def _day(date: dt.date, parts: Parts) -> dict[str, Any]:
     if told & sql.BIT["ai_adoption_phase"]:
         made["totals_by_ai_adoption_phase"] = _phases(parts.phases)
     if parts.week is not None:
-        made["active_7d"] = parts.week
+        made |= {"active_7d": parts.week, "licensed_active_7d": parts.still[0]}
     if parts.month is not None:
-        made |= _month(parts.month, parts.month_told)
+        made |= _month(parts.month, parts.month_told) | {"licensed_active_28d": parts.still[1]}
     return made
 
 

@@ -61,7 +61,7 @@ _FLAGS = (
 )
 _ENGAGING = (
     *(f"{name} > 0" for name in ("code_acceptance_activity_count", "user_initiated_interaction_count")),
-    *(flag for flag in _FLAGS if flag != "used_copilot_code_review_passive"),
+    *_FLAGS,
 )
 
 
@@ -292,6 +292,11 @@ def window(features: Iterable[str]) -> str:
     """
 
 
+STILL = """
+SELECT team, count(DISTINCT person) FROM daily JOIN teams USING (team)
+SEMI JOIN (SELECT slug, person FROM members WHERE day = ?) AS last USING (slug, person)
+WHERE day BETWEEN ? AND ? GROUP BY team
+"""
 PEOPLE = "SELECT team, count(DISTINCT person) FROM daily WHERE day BETWEEN ? AND ? GROUP BY team"
 
 

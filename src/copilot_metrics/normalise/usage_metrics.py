@@ -35,6 +35,8 @@ HOUSEKEEPING = ("etl_id", "day_partition", "entity_id_partition")
 AS_OF_A_RUN = (
     "active_7d",
     "active_28d",
+    "licensed_active_7d",
+    "licensed_active_28d",
     "monthly_active_chat_users",
     "monthly_active_agent_users",
     "monthly_active_copilot_cloud_agent_users",

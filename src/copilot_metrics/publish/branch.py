@@ -200,8 +200,11 @@ class Branch:
         wanted = {
             path: sha
             for path, sha in listed.items()
-            if any(path.startswith(_folder(scope)) for scope in self._given.scope.wanted)
-            and re.search(r"/metrics\.json$|/history/[^/]+\.ndjson$", path)
+            if path == "metrics.json"
+            or (
+                any(path.startswith(_folder(scope)) for scope in self._given.scope.wanted)
+                and re.search(r"/metrics\.json$|/history/[^/]+\.ndjson$", path)
+            )
         }
         missing = {path: sha for path, sha in wanted.items() if sha not in self._kept}
         found = archive.contents(self._repository, head.commit, self._folder, missing, self._downloads)
@@ -306,7 +309,7 @@ def _parts(entries: Sequence[Entry]) -> Iterable[list[Entry]]:
 
 
 def _in_folder(files: Mapping[str, T], folder: str) -> dict[str, T]:
-    inside = f"{folder}/"
+    inside = f"{folder}/" if folder else ""
     return {
         path.removeprefix(inside): content
         for path, content in files.items()

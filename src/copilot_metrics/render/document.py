@@ -11,6 +11,7 @@ from copilot_metrics import strict_json
 from copilot_metrics.measures import DIMENSIONS, GROUPS
 from copilot_metrics.model import Period
 from copilot_metrics.report import ratio, with_rates
+from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +39,14 @@ def told(content: bytes) -> tuple[str, Period, bool] | None:
         return str(report["api"]), Period(since, until), report["withheld"] is True
     except (ValueError, TypeError, LookupError):
         return None
+
+
+def scopes(content: bytes) -> list[Scope]:
+    """The scopes that an earlier artifact reports; none where it cannot be read."""
+    try:
+        return [Scope.parse(report["scope"]) for report in strict_json.loads(content)["reports"]]
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return []
 
 
 def day(known: Day) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def test_a_days_team_reads_like_an_organizations_day(tmp_path: Path) -> None:
     told = {name: people for name, people in day.users.items() if people is not None}
     assert told == {
         "active": 2, "engaged": 2, "chat": 2, "daily_active_agent_users": 1, "licensed": 2,
-        "active_7d": 2, "active_28d": 2, "monthly_active_chat_users": 2, "monthly_active_agent_users": 1,
+        "active_7d": 2, "active_28d": 2, "licensed_active_7d": 2, "licensed_active_28d": 2,
+        "monthly_active_chat_users": 2, "monthly_active_agent_users": 1,
     }  # fmt: skip
 
 
@@ -287,7 +288,7 @@ def test_a_passive_review_counts_only_beside_no_active_one(tmp_path: Path) -> No
     members = [member(number, day=day) for number in (1, 2) for day in (before, DAY)]
     day = joined(tmp_path, [members], [rows], [before, DAY])["core"].days[DAY]
     assert (day["daily_passive_copilot_code_review_users"], day["daily_active_copilot_code_review_users"]) == (1, 1)
-    assert (day["monthly_passive_copilot_code_review_users"], day["engaged_users"]) == (1, 1)
+    assert (day["monthly_passive_copilot_code_review_users"], day["engaged_users"]) == (1, 2)
     engaged = {
         one["feature"]: one["engaged_user_count"] for one in day["copilot_feature_engagement"]["totals_by_feature"]
     }

@@ -108,9 +108,7 @@ class World:
 
 def signs(row: Mapping[str, Any]) -> set[str]:
     found = {sign for flag, sign in USED.items() if row.get(flag)}
-    if found - {PASSIVE} or (row["code_acceptance_activity_count"] or 0) + (
-        row["user_initiated_interaction_count"] or 0
-    ):
+    if found or (row["code_acceptance_activity_count"] or 0) + (row["user_initiated_interaction_count"] or 0):
         found.add("engaged")
     for entry in row["totals_by_feature"] or ():
         if any(entry[name] for name in ACTIVITY):
@@ -191,9 +189,12 @@ def expected(world: World, slug: str) -> dict[dt.date, dict[str, Any]]:
         if date >= world.dates[6]:
             week = [row for row in rows if str(date - dt.timedelta(days=6)) <= row["day"] <= str(date)]
             made[date]["active_7d"] = len({row["user_id"] for row in week})
+            made[date]["licensed_active_7d"] = len({row["user_id"] for row in week} & named[str(date)])
         if date >= world.dates[27]:
             since = str(date - dt.timedelta(days=27))
-            made[date] |= window([row for row in rows if since <= row["day"] <= str(date)])
+            month = [row for row in rows if since <= row["day"] <= str(date)]
+            made[date] |= window(month)
+            made[date]["licensed_active_28d"] = len({row["user_id"] for row in month} & named[str(date)])
     return made
 
 

@@ -34,8 +34,9 @@ def users(report: Report) -> str:
     if name is None:
         return titles.users(report)
     figures, seats = report.current.users[name], licensed(report)
-    people = words.count(figures.latest)
-    among = "people" if seats is None or seats < (figures.latest or 0) else f"of {words.count(seats)} licensed people"
+    told = (report.current.users[f"licensed_{name}"] if seats and name == _WEEKLY[-1] else figures).latest
+    people = words.count(figures.latest if told is None else told)
+    among = "people" if seats is None or seats < (told or 0) else f"of {words.count(seats)} licensed people"
     marked = otherwise(report, f"users.{name}")
     return f"{people} {among} used Copilot in the {_last_week(report, figures)}{marked}{_earlier(report, name)}"
 
