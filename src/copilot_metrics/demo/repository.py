@@ -105,7 +105,6 @@ class Repository:
             ("GET", r"/git/trees/(?P<sha>[0-9a-f]{40})", self._tree),
             ("GET", r"/git/blobs/(?P<sha>[0-9a-f]{40})", self._blob),
             ("GET", r"/tarball/(?P<sha>[0-9a-f]{40})", self._tarball),
-            ("GET", r"/compare/(?P<base>[0-9a-f]{40})\.\.\.(?P<head>[0-9a-f]{40})", self._compare),
             ("POST", r"/git/blobs", self._new_blob),
             ("POST", r"/git/trees", self._new_tree),
             ("POST", r"/git/commits", self._new_commit),
@@ -168,10 +167,6 @@ class Repository:
     def _tarball(self, request: Request, sha: str) -> Answer:
         self._text("cat-file", "-e", sha)
         return Answer(302, b"", {"Location": f"{request.root}{ARCHIVES}{self.name}/{sha}?token=of-this-archive"})
-
-    def _compare(self, _: Request, base: str, head: str) -> Answer:
-        behind, ahead = self._text("rev-list", "--left-right", "--count", f"{base}...{head}").split()
-        return in_json(200, {"ahead_by": int(ahead), "behind_by": int(behind)})
 
     def _new_blob(self, request: Request) -> Answer:
         given = request.json()
@@ -271,11 +266,14 @@ class Repository:
             (not self.may_open, 403, "GitHub Actions is not permitted to create or approve pull requests."),
             (len(given["body"]) > 65536, 422, "body is too long (maximum is 65536 characters)"),  # noqa: PLR2004 - GitHub's
         )
+        head, base = f"{self.name.split('/')[0]}:{given['head']}", given["base"]
+        there = any((one["state"], one["head"]["label"]) == ("open", head) for one in self.pulls.values())
+        refuse((there, 422, f"Validation Failed: A pull request already exists for {head}."))
         number = len(self.pulls) + 1
         self.pulls[number] = {
             "number": number, "state": "open", "title": given["title"], "body": given["body"],
-            "head": {"label": f"{self.name.split('/')[0]}:{given['head']}", "ref": given["head"]},
-            "base": {"ref": given["base"]},
+            "head": {"label": head, "ref": given["head"]},
+            "base": {"ref": base},
             "url": f"{request.root}{PREFIX}{self.name}/pulls/{number}",
             "html_url": f"{request.root}/{self.name}/pull/{number}",
         }  # fmt: skip

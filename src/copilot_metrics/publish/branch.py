@@ -212,25 +212,28 @@ class Branch:
         return {path: self._kept[sha] for path, sha in wanted.items()}
 
     def _commit(self, found: Snapshot, made: Made) -> Published:
-        changed = [file for file in made.files if found.shas.get(file.path) != sha_of(file.content)]
+        changed = _changed(found, made)
         gone = made.outdated(found.names)
         if not changed and not gone:
             self._log(f"{self._given.commit_repository}: {self._name} holds these files already")
             return self._published(found.head or (found.parents or ("",))[-1], changed=False)
-        entries = self._entries(changed, gone)
-        parents, tree, new = found.parents, found.tree, found.new
+        _refuse_what_is_too_much(changed)
         if found.empty:
-            first = next(file for file in changed if file.path == "README.md")
-            self._repository.begin(self._name, self._inside(first.path), first.content, made.message)
-            head = self._repository.head(self._name)
-            if head is not None:
-                parents, tree, new = (head.commit,), head.tree, False
-        for part in _parts(entries):
+            found = self._begun(made)
+            changed = _changed(found, made)
+        tree = found.tree
+        for part in _parts(self._entries(changed, gone)):
             tree = self._repository.add_tree(tree, part)
-        commit = self._repository.add_commit(made.message, tree or "", parents)
-        self._repository.move(self._name, commit, new=new)
+        commit = self._repository.add_commit(made.message, tree or "", found.parents)
+        self._repository.move(self._name, commit, new=found.new)
         self._log(f"{self._given.commit_repository}: {len(changed)} files committed to {self._name}")
         return self._published(commit, changed=True)
+
+    def _begun(self, made: Made) -> Snapshot:
+        """What an empty repository holds with its first file, before which GitHub takes no other."""
+        first = next(file for file in made.files if file.path == "metrics.json")
+        self._repository.begin(self._name, self._inside(first.path), first.content, made.message)
+        return self.snapshot()
 
     def pull_request(self, title: str, text: str) -> str:
         """Open the pull request, or tell the one that is open what is new; its address. Raises a `CommitError`."""
@@ -248,10 +251,8 @@ class Branch:
     def _entries(self, changed: Sequence[File], gone: Sequence[str]) -> list[Entry]:
         """What the tree has to hold; pictures and whatever is no short text are stored first."""
         texts = {file.path: text for file in changed if (text := _text(file.content)) is not None}
-        blobs = [file for file in changed if file.path not in texts]
-        _refuse_what_is_too_much(blobs)
-        for file in blobs:
-            if sha_of(file.content) not in self._stored:
+        for file in changed:
+            if file.path not in texts and sha_of(file.content) not in self._stored:
                 self._stored.add(self._repository.add_blob(file.content))
         return [
             *(
@@ -272,7 +273,13 @@ def _folder(scope: Scope) -> str:
     return f"{scope.folder.rpartition('/')[0] if scope.team == ANY_TEAM else scope.folder}/"
 
 
-def _refuse_what_is_too_much(blobs: Sequence[File]) -> None:
+def _changed(found: Snapshot, made: Made) -> list[File]:
+    """The files that the tree does not hold as they are."""
+    return [file for file in made.files if found.shas.get(file.path) != sha_of(file.content)]
+
+
+def _refuse_what_is_too_much(changed: Sequence[File]) -> None:
+    blobs = [file for file in changed if _text(file.content) is None]
     if len(blobs) > _MOST_BLOBS:
         raise CommitError(
             f"{len(blobs)} pictures would have to be stored, and GitHub takes about {_MOST_BLOBS} in an hour.",

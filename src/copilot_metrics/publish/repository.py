@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _TIMEOUT = 20  # seconds without a byte
 _SERVER_ERROR = 500
-_CONFLICT, _UNPROCESSABLE, _NOT_FOUND, _FORBIDDEN = 409, 422, 404, 403
+_NOT_FOUND, _CONFLICT, _UNPROCESSABLE = 404, 409, 422
 # About 80 writes a minute are what GitHub takes before its secondary limit.
 _AT_ONCE, _BETWEEN = 60, 0.75
 _FILE = "100644"
@@ -175,11 +175,6 @@ class Repository:
         headers, _ = self._ask("GET", f"/tarball/{commit}", None)
         return str(headers.get("location", ""))
 
-    def contains(self, commit: str, other: str) -> bool:
-        """Whether a commit has another among those that it came from."""
-        told = self._told("GET", f"/compare/{commit}...{other}", refusals.READ)
-        return bool(told["ahead_by"] == 0)
-
     def add_blob(self, content: bytes) -> str:
         """Store a file; its SHA."""
         given = {"encoding": "base64", "content": base64.b64encode(content).decode()}
@@ -226,7 +221,13 @@ class Repository:
     def add_pull(self, branch: str, base: str, title: str, body: str) -> Pull:
         """Open a pull request."""
         given = {"head": branch, "base": base, "title": title, "body": body}
-        made = self._told("POST", "/pulls", refusals.PULL, given)
+        try:
+            made = self._json("POST", "/pulls", given)
+        except Refused as refused:
+            there = self.open_pull(branch, base) if refused.status == _UNPROCESSABLE else None
+            if there is None:  # else an answer of ours was lost
+                raise self._error(refused, refusals.PULL) from None
+            return there
         return Pull(made["number"], made["html_url"])
 
     def edit_pull(self, pull: Pull, title: str, body: str) -> None:

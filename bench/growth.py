@@ -1,0 +1,71 @@
+"""What one scope adds to a repository in a year of commits: real runs, a day or a week apart, on a real repository."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copilot_metrics import app
+from copilot_metrics.clock import Clock
+from copilot_metrics.demo.github import TOKEN
+from copilot_metrics.demo.repository import Repository, everything
+from copilot_metrics.demo.server import SampleApi
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCALE = float(os.environ.get("BENCH_SCALE", "1"))
+WRITER = "ghs_bench"
+DAYS = 365
+COMMITS = max(4, round(36 * SCALE))  # a year is as many times as large as it is longer
+FIRST = dt.date(2026, 6, 1)
+GOALS = {1: 120, 7: 20}  # MB, by the days between two commits
+APIS = {"metrics": (), "usage-metrics": ("*",)}
+
+
+def measured() -> Iterator[tuple[str, float, int]]:
+    """What it is, its MB a year, and the goal."""
+    for api, on_usage_metrics in APIS.items():
+        for between, goal in GOALS.items():
+            size = a_year(api, on_usage_metrics, between) / 10**6
+            yield f"{api}: a year of commits every {between} d, after git gc, of {goal} MB", size, goal
+
+
+def a_year(api: str, on_usage_metrics: tuple[str, ...], between: int) -> float:
+    """Bytes: what so many commits add after the first, for a year."""
+    with tempfile.TemporaryDirectory() as folder:
+        repository = Repository(Path(folder) / "reports.git", writers=everything(WRITER))
+        sizes = []
+        for number in range(COMMITS + 1):
+            today = FIRST + dt.timedelta(days=number * between)
+            with SampleApi(today, usage_metrics=on_usage_metrics, repositories=[repository]) as server:
+                commit(server.url, api, today)
+            if number in (0, COMMITS):
+                sizes.append(packed(repository.path))
+        return (sizes[1] - sizes[0]) / COMMITS * DAYS / between
+
+
+def commit(url: str, api: str, today: dt.date) -> None:
+    """One run, in a workspace of its own, as on a runner."""
+    noon = dt.datetime.combine(today, dt.time(12), dt.UTC)
+    with tempfile.TemporaryDirectory() as workspace:
+        given = {
+            "token": TOKEN, "scope": "orgs/octo-org", "api": api, "api-url": url, "charts": "true", "commit": "true",
+            "commit-repository": "octo-org/metrics", "commit-token": WRITER,
+        }  # fmt: skip
+        environ = {f"INPUT_{name.upper()}": value for name, value in given.items()}
+        log = io.StringIO()
+        status = app.run([], environ | {"GITHUB_WORKSPACE": workspace}, log, Clock(now=lambda: noon))
+        if status:
+            raise RuntimeError(log.getvalue())
+
+
+def packed(repository: Path) -> int:
+    """Bytes of a repository after `git gc`."""
+    subprocess.run(["git", "gc", "--quiet", "--prune=now"], cwd=repository, check=True)  # noqa: S607 - the one in PATH
+    return sum(path.stat().st_size for path in repository.rglob("*") if path.is_file())
