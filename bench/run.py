@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import backfill
+import growth
 import teams
 from copilot_metrics import normalise, report
 from copilot_metrics.demo.github import TOKEN
@@ -67,6 +68,8 @@ def main() -> None:
     long = {"api": "usage-metrics", "days": str(backfill.DAYS), "charts": "false"}
     faster, count = backfill.measured(lambda url, place: action(url, place, **long))
     verdict(f"{count} requests one after another ÷ a {backfill.DAYS}-day report: {faster:.1f}", faster, 10, least=True)
+    for what, size, most in growth.measured():
+        verdict(f"{what}: {size / most:.2f}", size / most, 1)
     sys.exit(teams.main() or bool(MISSED))
 
 

@@ -38,9 +38,7 @@ def draw(report: Report) -> tuple[Chart, ...]:
     kinds = CHARTS[report.api]
     with sheet() as canvas, ThreadPoolExecutor(_PACKERS) as packers:
         begun = {
-            kind.name: packers.submit(_packed, _picture(kind, canvas, report))
-            for kind in kinds
-            if kind.reported(report)
+            kind.name: packers.submit(packed, _picture(kind, canvas, report)) for kind in kinds if kind.reported(report)
         }
         return tuple(_chart(kind, canvas, report, begun.get(kind.name)) for kind in kinds)
 
@@ -53,16 +51,10 @@ def _chart(kind: Kind, canvas: Canvas, report: Report, begun: Future[bytes] | No
     for left_out in LEFT_OUT[1:]:
         if len(png) <= MOST_BYTES:
             break
-        png = _packed(_picture(kind, canvas, report, left_out))
+        png = packed(_picture(kind, canvas, report, left_out))
     return Chart(kind.name, title, png)
 
 
 def _picture(kind: Kind, canvas: Canvas, report: Report, left_out: int = 0) -> Image:
     canvas.clear()
     return canvas.picture(kind.draw(canvas, report, left_out))
-
-
-def _packed(picture: Image) -> bytes:
-    """The PNG, packed thoroughly where it takes more than `MOST_BYTES` otherwise."""
-    png = packed(picture)
-    return packed(picture, thoroughly=True) if len(png) > MOST_BYTES else png

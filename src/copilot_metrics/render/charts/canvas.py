@@ -122,11 +122,11 @@ def sheet() -> Iterator[Canvas]:
         yield Canvas()
 
 
-def packed(picture: Image.Image, *, thoroughly: bool = False) -> bytes:
-    """A PNG of few colours; packed `thoroughly` it takes a tenth less, and several times as long."""
+def packed(picture: Image.Image) -> bytes:
+    """A PNG of few colours, packed as well as it can be: it may be committed every week."""
     file = io.BytesIO()
     few = picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
-    few.save(file, "PNG", compress_level=9 if thoroughly else 6)
+    few.save(file, "PNG", compress_level=9)
     return file.getvalue()
 
 
