@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.demo.faults import Drop, RateLimit, Status
+from copilot_metrics.demo.faults import Drop, Fault, HalfBody, RateLimit, Status
 from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.repository import Repository, everything
 from copilot_metrics.demo.server import SampleApi
@@ -168,6 +168,16 @@ def test_files_that_an_archive_leaves_out_or_changes_are_read_all_the_same(world
     assert world.run().status == 0
     assert set(before.splitlines()) <= set(world.show(HISTORY).splitlines())
     assert world.dates("copilot-metrics/orgs/octo-org/history/2026-09.ndjson")[0] <= "2026-09-10"
+
+
+@pytest.mark.parametrize("fault", [Status(404), HalfBody()], ids=["none", "cut short"])
+def test_without_an_archive_files_are_read_one_by_one_and_its_link_is_not_said(world: World, fault: Fault) -> None:
+    world.run(since="2026-09-01", until="2026-11-20")
+    world.api.fail("^/archives/", fault, times=10)
+    made = world.run()
+    assert made.status == 0
+    assert world.dates("copilot-metrics/orgs/octo-org/history/2026-09.ndjson")[0] <= "2026-09-10"
+    assert "token=" not in made.log
 
 
 def test_a_damaged_line_of_the_branch_is_told_and_kept(world: World) -> None:

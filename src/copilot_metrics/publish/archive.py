@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tarfile
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from copilot_metrics.clock import Clock
     from copilot_metrics.publish.repository import Repository
 
-_FEW = 3  # files, which are asked for one by one
+_FEW, _MOST = 3, 300  # files, which are asked for one by one, and which are only where there is no archive
 
 
 def sha_of(content: bytes) -> str:
@@ -40,6 +41,10 @@ def contents(
     found: dict[str, bytes] = {}
     if len(wanted) > _FEW:
         found = _archived(repository, commit, folder, wanted, downloads)
+    if sum(sha_of(found.get(path, b"")) != sha for path, sha in wanted.items()) > _MOST:
+        raise CommitError(
+            f"The archive of {repository.name} lacks what its tree names.", "Run again; see .gitattributes, too."
+        )
     return {
         path: found[path] if path in found and sha_of(found[path]) == sha else repository.blob(sha)
         for path, sha in wanted.items()
@@ -57,7 +62,7 @@ def _archived(
     found: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="copilot-metrics-") as place, downloads() as session:
         path = Path(place) / "archive.tar"
-        try:
+        with suppress(ApiError, Expired, tarfile.TarError, OSError):  # its files are asked for by themselves
             session.save(repository.archive(commit), f"archive of {repository.name}", path)
             with path.open("rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:
                 for member in archive:
@@ -65,9 +70,6 @@ def _archived(
                     if name in wanted and member.name.partition("/")[2] == inside + name and member.isfile():
                         content = archive.extractfile(member)
                         found[name] = content.read() if content else b""
-        except (ApiError, Expired, tarfile.TarError, OSError) as problem:
-            told = str(problem) if isinstance(problem, ApiError) else "it is cut short, or not to be had."
-            raise CommitError(f"The files of {repository.name} cannot be read: {told}", "Run again.") from None
     return found
 
 

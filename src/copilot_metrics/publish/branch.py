@@ -41,17 +41,18 @@ _MOST_OF_A_TEXT = 65_536  # characters of a pull request
 class Snapshot:
     """What was found: the tree to build on (None: no history), the commits to follow, and files of the folder.
 
+    `head` is the end of the branch, empty where it is missing.
+
     `shas` are of all files of that tree; `contents` are histories and reports, of each branch that was read, the newest
     word last.
     """
 
-    new: bool
     tree: str | None
     parents: tuple[str, ...]
     shas: Mapping[str, str]
     contents: tuple[Mapping[str, bytes], ...] = ()
-    empty: bool = False
     head: str = ""
+    empty: bool = False
 
     def readers(self) -> list[Callable[[str], dict[str, bytes]]]:
         """For each branch that was read: from a folder to its files by name."""
@@ -193,7 +194,7 @@ class Branch:
                     "It would be replaced: name a folder of its own for the reports.",
                 )
             contents.append(self._contents(one, listed))
-        return Snapshot(head is None, tree, parents, shas, tuple(contents), empty, head.commit if head else "")
+        return Snapshot(tree, parents, shas, tuple(contents), head.commit if head else "", empty)
 
     def _contents(self, head: Head, listed: Mapping[str, str]) -> dict[str, bytes]:
         """What the scopes that are asked for need: histories, and the last report of each."""
@@ -225,7 +226,7 @@ class Branch:
         for part in _parts(self._entries(changed, gone)):
             tree = self._repository.add_tree(tree, part)
         commit = self._repository.add_commit(made.message, tree or "", found.parents)
-        self._repository.move(self._name, commit, new=found.new)
+        self._repository.move(self._name, commit, found.head)
         self._log(f"{self._given.commit_repository}: {len(changed)} files committed to {self._name}")
         return self._published(commit, changed=True)
 

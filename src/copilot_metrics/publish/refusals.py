@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from copilot_metrics.errors import CommitError
 
-_UNPROCESSABLE, _CONFLICT = 422, 409
-
 
 class What(NamedTuple):
     """What was asked for, and the permission that it needs."""
@@ -50,12 +48,6 @@ _RULES: tuple[tuple[int | None, str, str], ...] = (
         ),
     ),
 )
-
-
-def is_race(status: int, message: str) -> bool:
-    """Whether a ref was not moved because somebody else had moved, made or removed it."""
-    raced = r"not a fast.?forward|reference already exists|reference does not exist|is at [0-9a-f]+ but expected"
-    return status in (_UNPROCESSABLE, _CONFLICT) and re.search(raced, message, re.IGNORECASE) is not None
 
 
 def error(status: int, message: str, repository: str, what: What) -> CommitError:

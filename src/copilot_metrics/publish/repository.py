@@ -125,7 +125,8 @@ class Repository:
         """What it is; raises a `CommitError` where it is not, or cannot be seen."""
         told = self._told("GET", "", refusals.READ)
         public = told.get("visibility", "private" if told.get("private", True) else "public") == "public"
-        return Facts(told["default_branch"], public, bool(told.get("archived")), told["html_url"])
+        page = told.get("html_url") or f"https://github.com/{self.name}"
+        return Facts(told["default_branch"], public, bool(told.get("archived")), quote(page, safe=":/"))
 
     def head(self, branch: str) -> Head | None:
         """The newest commit of a branch; None where it is missing."""
@@ -171,8 +172,11 @@ class Repository:
         return base64.b64decode(self._told("GET", f"/git/blobs/{sha}", refusals.READ)["content"])
 
     def archive(self, commit: str) -> str:
-        """A link to an archive of a commit, which is a secret."""
-        headers, _ = self._ask("GET", f"/tarball/{commit}", None)
+        """A link to an archive of a commit, which is a secret; empty where there is none."""
+        try:
+            headers, _ = self._ask("GET", f"/tarball/{commit}", None)
+        except Refused:
+            return ""
         return str(headers.get("location", ""))
 
     def add_blob(self, content: bytes) -> str:
@@ -192,18 +196,22 @@ class Repository:
         given = {"message": message, "tree": tree, "parents": list(parents)}
         return str(self._told("POST", "/git/commits", refusals.WRITE, given)["sha"])
 
-    def move(self, branch: str, commit: str, *, new: bool) -> None:
-        """Let a branch end at a commit, never by force; raises `Moved` where somebody else was faster."""
+    def move(self, branch: str, commit: str, before: str) -> None:
+        """Let a branch end at a commit, never by force; raises `Moved` where it was not any more as `before`.
+
+        `before` is the commit at its end, empty for a branch that is to be made.
+        """
         try:
-            if new:
-                self._json("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
-            else:
+            if before:
                 self._json("PATCH", f"/git/refs/heads/{quote(branch)}", {"sha": commit, "force": False})
+            else:
+                self._json("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
         except Refused as refused:
-            if refusals.is_race(refused.status, refused.message):
-                head = self.head(branch)
-                if head is not None and head.commit == commit:  # an answer of ours was lost
-                    return
+            head = self.head(branch) if refused.status in (_CONFLICT, _UNPROCESSABLE) else None
+            found = head.commit if head else ""
+            if found == commit:  # an answer of ours was lost
+                return
+            if refused.status in (_CONFLICT, _UNPROCESSABLE) and found != before:
                 raise Moved from None
             raise self._error(refused, refusals.WRITE) from None
 
