@@ -270,7 +270,7 @@ def test_a_rate_limit_is_waited_for_within_max_wait(world: World) -> None:
 
 
 def test_too_many_pictures_are_refused_before_any_is_stored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("copilot_metrics.publish.branch._MOST_BLOBS", 7)
+    monkeypatch.setattr("copilot_metrics.publish.entries._MOST_BLOBS", 7)
     world.repository.written.clear()
     made = world.run(charts="true")
     assert made.status == 1

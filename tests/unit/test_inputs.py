@@ -92,6 +92,9 @@ def test_a_bad_token_is_not_quoted() -> None:
         ({"INPUT_SINCE": "2026-11-20", "INPUT_UNTIL": "2026-11-19"}, "is before since"),
         ({"INPUT_SINCE": "2026-11-23"}, "after the last day that can have data"),
         ({"INPUT_APP-ID": "1"}, "only one of them is set"),
+        ({"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": ""}, "commit-repository: it is not set"),
+        ({"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "a/b"}, "commit-token: it is not set"),
+        ({"INPUT_PULL-REQUEST": "true"}, "pull-request: true needs commit: true"),
         ({"INPUT_SCOPE": "orgs/a/team/x:y, orgs/a/team/x-y"}, "would share the folder orgs/a/team/x-y"),
     ],
 )

@@ -147,6 +147,20 @@ def test_what_git_takes_for_no_branch_is_refused(name: str) -> None:
     assert values.branch("refs/heads/metrics/x") == "metrics/x"
 
 
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [(".", ""), ("/", ""), ("reports/copilot/", "reports/copilot"), ("./a//b", "a/b"), ("...", "...")],
+)
+def test_a_folder_of_a_repository_has_no_slashes_around_it(text: str, folder: str) -> None:
+    assert values.folder(text) == folder
+
+
+@pytest.mark.parametrize("text", ["", "..", "a/../b", ".git", "a/.GIT/b", "a\\b", "a\nb"])
+def test_what_is_no_folder_of_a_repository_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="a folder of the repository"):
+        values.folder(text)
+
+
 def test_a_commit_message_has_no_placeholder_but_those_filled_in() -> None:
     assert values.message("Copilot {since} to {until} of {scopes}") == "Copilot {since} to {until} of {scopes}"
     with pytest.raises(ValueError, match=r"\{since\}"):

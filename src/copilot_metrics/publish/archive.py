@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tarfile
 import tempfile
 from contextlib import suppress
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from copilot_metrics.errors import ApiError, CommitError
 from copilot_metrics.github.downloads import Downloads, Expired
+from copilot_metrics.publish.entries import sha_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from copilot_metrics.publish.repository import Repository
 
 _FEW, _MOST = 3, 300  # files, which are asked for one by one, and which are only where there is no archive
-
-
-def sha_of(content: bytes) -> str:
-    """What git names a file of this content by."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def contents(

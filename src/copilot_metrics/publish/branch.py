@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 from copilot_metrics.errors import CommitError
 from copilot_metrics.publish import archive
-from copilot_metrics.publish.archive import sha_of
-from copilot_metrics.publish.repository import Entry, Facts, Head, Moved, Repository
+from copilot_metrics.publish.entries import Entry, in_requests, refuse_what_is_too_much, sha_of, text_of
+from copilot_metrics.publish.repository import Facts, Head, Moved, Repository
 from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from copilot_metrics.assemble import Made
     from copilot_metrics.clock import Clock
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TRIES = 5
-_MOST_BLOBS = 400  # of the 500 writes in an hour that GitHub takes
-_LARGEST_BLOB = 100 * 10**6
-_LARGEST_TEXT = 2 * 10**6  # a larger text is a blob, too
-_LARGEST_REQUEST = 5 * 10**6
-_MOST_ENTRIES = 1000
 _MOST_OF_A_TEXT = 65_536  # characters of a pull request
 
 
@@ -218,12 +213,12 @@ class Branch:
         if not changed and not gone:
             self._log(f"{self._given.commit_repository}: {self._name} holds these files already")
             return self._published(found.head or (found.parents or ("",))[-1], changed=False)
-        _refuse_what_is_too_much(changed)
+        refuse_what_is_too_much(changed)
         if found.empty:
             found = self._begun(made)
             changed = _changed(found, made)
         tree = found.tree
-        for part in _parts(self._entries(changed, gone)):
+        for part in in_requests(self._entries(changed, gone)):
             tree = self._repository.add_tree(tree, part)
         commit = self._repository.add_commit(made.message, tree or "", found.parents)
         self._repository.move(self._name, commit, found.head)
@@ -251,7 +246,7 @@ class Branch:
 
     def _entries(self, changed: Sequence[File], gone: Sequence[str]) -> list[Entry]:
         """What the tree has to hold; pictures and whatever is no short text are stored first."""
-        texts = {file.path: text for file in changed if (text := _text(file.content)) is not None}
+        texts = {file.path: text for file in changed if (text := text_of(file.content)) is not None}
         for file in changed:
             if file.path not in texts and sha_of(file.content) not in self._stored:
                 self._stored.add(self._repository.add_blob(file.content))
@@ -277,43 +272,6 @@ def _folder(scope: Scope) -> str:
 def _changed(found: Snapshot, made: Made) -> list[File]:
     """The files that the tree does not hold as they are."""
     return [file for file in made.files if found.shas.get(file.path) != sha_of(file.content)]
-
-
-def _refuse_what_is_too_much(changed: Sequence[File]) -> None:
-    blobs = [file for file in changed if _text(file.content) is None]
-    if len(blobs) > _MOST_BLOBS:
-        raise CommitError(
-            f"{len(blobs)} pictures would have to be stored, and GitHub takes about {_MOST_BLOBS} in an hour.",
-            "Set charts: auto or false, or report on fewer scopes in one run. Nothing is committed; the files are in "
-            "the workspace all the same.",
-        )
-    large = next((file for file in blobs if len(file.content) > _LARGEST_BLOB), None)
-    if large is not None:
-        raise CommitError(
-            f"{large.path} has {len(large.content):,} bytes, and GitHub takes {_LARGEST_BLOB:,} in a file at most.",
-            "Leave that scope out. Nothing is committed; the files are in the workspace all the same.",
-        )
-
-
-def _text(content: bytes) -> str | None:
-    """A file that may stand in a request as it is; None for any other."""
-    try:
-        return content.decode() if len(content) <= _LARGEST_TEXT and b"\0" not in content else None
-    except UnicodeDecodeError:
-        return None
-
-
-def _parts(entries: Sequence[Entry]) -> Iterable[list[Entry]]:
-    """Entries in as many requests as it takes."""
-    part: list[Entry] = []
-    size = 0
-    for entry in entries:
-        if part and (len(part) >= _MOST_ENTRIES or size + len(entry.text or "") > _LARGEST_REQUEST):
-            yield part
-            part, size = [], 0
-        part.append(entry)
-        size += len(entry.text or "")
-    yield part
 
 
 def _in_folder(files: Mapping[str, T], folder: str) -> dict[str, T]:

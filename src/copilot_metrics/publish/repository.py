@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.patience import Patience
+    from copilot_metrics.publish.entries import Entry
     from copilot_metrics.values import Secret
 
 _TIMEOUT = 20  # seconds without a byte
@@ -33,7 +34,6 @@ _SERVER_ERROR = 500
 _NOT_FOUND, _CONFLICT, _UNPROCESSABLE = 404, 409, 422
 # About 80 writes a minute are what GitHub takes before its secondary limit.
 _AT_ONCE, _BETWEEN = 60, 0.75
-_FILE = "100644"
 
 
 class Moved(Exception):  # noqa: N818 - not a failure: somebody else was faster
@@ -70,19 +70,6 @@ class Pull(NamedTuple):
 
     number: int
     page: str
-
-
-class Entry(NamedTuple):
-    """What a tree has to hold at a path: a blob by its SHA or its text; neither, and the path goes."""
-
-    path: str
-    sha: str | None = None
-    text: str | None = None
-
-    def told(self) -> dict[str, str | None]:
-        """As the API takes it."""
-        content = {"sha": self.sha} if self.text is None else {"content": self.text}
-        return {"path": self.path, "mode": _FILE, "type": "blob", **content}
 
 
 class _Local(HTTPRequestsConnectionClass):
