@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.demo.faults import Drop, Fault, HalfBody, RateLimit, Status
+from copilot_metrics.demo.faults import Drop, Fault, HalfBody, RateLimit, Redirect, Status
 from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.repository import Repository, everything
 from copilot_metrics.demo.server import SampleApi
@@ -218,6 +218,7 @@ def test_the_summary_shows_the_committed_charts_and_links_to_the_report(world: W
     root = f"{world.api.url}/octo-org/metrics"
     raw = f"{root}/raw/{made.outputs['commit-sha']}/copilot-metrics/orgs/octo-org/charts/"
     assert made.summary.count(raw) == 8
+    assert made.summary.split("more charts</summary>")[0].count(raw) == 3
     assert f"{root}/blob/copilot-metrics/copilot-metrics/orgs/octo-org/README.md" in made.summary
     several = world.run(charts="true", scope="orgs/octo-org, orgs/octo-labs")
     assert several.summary.count(f"{root}/raw/{several.outputs['commit-sha']}/") == 16
@@ -267,6 +268,30 @@ def test_a_rate_limit_is_waited_for_within_max_wait(world: World) -> None:
     made = world.run(scope="orgs/octo-labs")
     assert made.status == 1
     assert "max-wait" in made.annotations("error")[0]
+
+
+def test_a_server_that_fails_now_and_then_is_asked_again(world: World) -> None:
+    waits = Waits()
+    world.api.fail("git/commits$", Status(502), times=2)
+    world.api.fail("git/trees$", Drop(), times=1)
+    assert world.run(waits).status == 0
+    assert waits.slept == [1, 1, 2]
+
+
+def test_a_server_that_keeps_failing_is_given_up_and_the_files_are_there(world: World) -> None:
+    world.api.fail("git/commits$", Status(502), times=9)
+    made = world.run()
+    assert made.status == 1
+    assert "the server answered 502, 5 times in a row" in made.annotations("error")[0]
+    assert made.report()["coverage"]["reported"] > 20
+    assert "copilot-metrics" not in world.git("branch", "--list")
+
+
+def test_a_redirect_to_another_host_is_not_followed(world: World) -> None:
+    world.api.fail("^/repos/octo-org/metrics$", Redirect("https://example.com/repos/1", 301), times=1)
+    made = world.run()
+    assert made.status == 1
+    assert "elsewhere" in made.annotations("error")[0]
 
 
 def test_too_many_pictures_are_refused_before_any_is_stored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
