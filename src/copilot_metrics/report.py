@@ -192,7 +192,8 @@ def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
 def course(report: Report, pick: Callable[[Day], Number | None]) -> tuple[tuple[dt.date, Number], ...]:
     """How a daily figure goes: a point a reported day, or, beyond a month, the median working day of each week.
 
-    A week is dated by its Monday. Days of another API than the report's are left out.
+    A week is dated by its Monday. One that begins before the period is left out, since few days may stand for it, and
+    so are days of another API than the report's.
     """
     told = [(day.date, count) for day in report.days if day.api == report.api and (count := pick(day)) is not None]
     if report.current.period.length <= A_MONTH:
@@ -201,7 +202,25 @@ def course(report: Report, pick: Callable[[Day], Number | None]) -> tuple[tuple[
     for date, count in told:
         if date.weekday() < SATURDAY:
             weeks.setdefault(date - dt.timedelta(days=date.weekday()), []).append(count)
-    return tuple((monday, statistics.median(counts)) for monday, counts in weeks.items())
+    since = report.current.period.since
+    return tuple((monday, statistics.median(counts)) for monday, counts in weeks.items() if monday >= since)
+
+
+def weekly_ratios(
+    report: Report, part: Callable[[Day], Number | None], of: Callable[[Day], Number | None], enough: int
+) -> tuple[tuple[dt.date, float], ...]:
+    """Σ ÷ Σ of all days of each week that report both, dated by its Monday; none of less than `enough`.
+
+    Days of another API than the report's are left out.
+    """
+    weeks: dict[dt.date, tuple[Number, Number]] = {}
+    for day in report.days:
+        parts, whole = part(day), of(day)
+        if day.api == report.api and parts is not None and whole is not None:
+            monday = day.date - dt.timedelta(days=day.date.weekday())
+            before = weeks.get(monday, (0, 0))
+            weeks[monday] = (before[0] + parts, before[1] + whole)
+    return tuple((monday, parts / whole) for monday, (parts, whole) in weeks.items() if whole and whole >= enough)
 
 
 def folded(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[Row, ...], Row | None, int]:

@@ -140,6 +140,24 @@ def test_beyond_a_month_a_course_has_the_median_working_day_of_each_week() -> No
     assert [point for _, point in reporting.course(made, active)] == [2, 12, 22, 32, 42]
 
 
+def test_a_week_that_the_period_cuts_at_its_beginning_has_no_median() -> None:
+    days = [raw.day(str(dt.date(2024, 6, 7) + dt.timedelta(days=offset)), active=offset) for offset in range(40)]
+    made = reports.build(days, since="2024-06-07", until="2024-07-16")
+    assert reporting.course(made, active)[0] == (dt.date(2024, 6, 10), 5)
+
+
+def test_a_ratio_of_a_week_is_that_of_its_sums() -> None:
+    days = [
+        raw.day(str(dt.date(2024, 6, 3) + dt.timedelta(days=offset)), active=active, engaged=engaged)
+        for offset, (active, engaged) in enumerate(
+            [(10, 1), (30, 9), (None, 7), (8, None), (0, 0), (0, 0), (10, 5), (4, 3)]
+        )
+    ]
+    made = reports.build(days, since="2024-06-03", until="2024-06-10")
+    told = reporting.weekly_ratios(made, lambda day: day.users["engaged"], active, 5)
+    assert told == ((dt.date(2024, 6, 3), 15 / 50),)
+
+
 def active(day: Day) -> int | None:
     return day.users["active"]
 

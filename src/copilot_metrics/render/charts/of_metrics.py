@@ -63,7 +63,7 @@ CHARTS: tuple[Kind, ...] = (
                 ),
             ),
             Panel(
-                "daily acceptance rate",
+                "acceptance rate",
                 230,
                 fixed(Series("rate", _ACCEPTED, look.ACTIVE, of=_SUGGESTED)),
                 rate("suggestions"),

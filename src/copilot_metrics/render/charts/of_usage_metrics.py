@@ -162,7 +162,7 @@ CHARTS: tuple[Kind, ...] = (
                 ),
             ),
             Panel(
-                "code completion acceptance rate a day",
+                "code completion acceptance rate",
                 230,
                 fixed(Series("rate", _ACCEPTED, look.ACTIVE, of=_SUGGESTED)),
                 rate("suggestions"),
@@ -177,7 +177,7 @@ CHARTS: tuple[Kind, ...] = (
             Panel("lines of code added with AI a day", 250, fixed(*_lines("loc_added_sum"))),
             Panel("lines of code deleted with AI a day", 250, fixed(*_lines("loc_deleted_sum"))),
             Panel(
-                "agent contribution a day",
+                "agent contribution",
                 210,
                 fixed(Series("by agents", _BY_AGENTS, look.ACTIVE, of=_CHANGED)),
                 rate("changed lines"),

@@ -17,12 +17,12 @@ from copilot_metrics.render.charts import frame, look, page
 from copilot_metrics.render.charts.canvas import width
 from copilot_metrics.render.charts.frame import FLAG_HEIGHT, GAP, SAMPLE, Flag, Frame, Level, Line
 from copilot_metrics.render.charts.scales import A_SEASON, Scale, ticks, weekends
-from copilot_metrics.report import course
+from copilot_metrics.report import course, weekly_ratios
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from copilot_metrics.model import Number, Report
+    from copilot_metrics.model import Day, Number, Report
     from copilot_metrics.render.charts.canvas import Canvas
     from copilot_metrics.render.charts.series import Measure, Panel, Series
 
@@ -128,8 +128,7 @@ def _line(report: Report, series: Series, measure: Measure) -> Line:
     told = [((date - since).days, api, value) for (date, api), value in made.items() if value is not None]
     own = {place: value for place, api, value in told if api == report.api}
     others = {place: value for place, api, value in told if api != report.api}
-    weekly = length > A_SEASON and measure.weekly
-    weeks = course(report, lambda day: made[day.date, day.api]) if weekly else ()
+    weeks = _weeks(report, series, measure, lambda day: made[day.date, day.api]) if length > A_SEASON else ()
     return Line(
         series.label,
         series.style,
@@ -137,6 +136,17 @@ def _line(report: Report, series: Series, measure: Measure) -> Line:
         {offset: value for offset, value in others.items() if offset not in own},
         {(monday + _MIDWEEK - since).days: value for monday, value in weeks},
     )
+
+
+def _weeks(
+    report: Report, series: Series, measure: Measure, pick: Callable[[Day], Number | None]
+) -> Sequence[tuple[dt.date, Number]]:
+    """A figure by week: of its median working day, or, of a ratio, of the whole week."""
+    if series.of is None:
+        return course(report, pick) if measure.weekly else ()
+    enough = findings.ENOUGH_VOLUME if measure.things else 0
+    ratios = weekly_ratios(report, series.source.on, series.of.on, enough)
+    return tuple((monday, value * measure.factor) for monday, value in ratios)
 
 
 def _rising(report: Report) -> float:
@@ -172,14 +182,16 @@ def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str
         for _, line in one.lines
     )
     things = dict.fromkeys(one.panel.measure.things for one in shown if one.panel.measure.things)
+    divided = any(series.of for one in shown for series, _ in one.lines)
     rising = any(at >= _rising(report) for one in shown for _, line in one.lines for at in line.own)
     return [
         "days (UTC)" if daily else f"{'dots: days (UTC), lines: ' * marks}the median working day of each week",
+        "rates of the whole week" if divided and not daily else "",
         "weekends shaded" if daily and weekends(current.period) else "",
         f"gaps: {gaps} {'day' if gaps == 1 else 'days'} without data" if gaps and current.period.length > 1 else "",
         "some figures are missing on more days" if fewer else "",
         *(f"hollow: days of the {_APIS.get(api, api)}" for api in sorted(others)),
         f"{'hollow, ' * daily}dotted: may still rise" if rising else "",
-        *(f"no daily rate below {findings.ENOUGH_VOLUME} {name}" for name in things),
+        *(f"no {'daily ' * daily}rate below {findings.ENOUGH_VOLUME} {name}" for name in things),
         f"not reported: {', '.join(hidden)}" if hidden else "",
     ]

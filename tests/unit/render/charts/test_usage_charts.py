@@ -166,8 +166,8 @@ def test_where_all_days_may_still_rise_none_is_filled() -> None:
 def test_beyond_a_season_the_last_week_is_dotted() -> None:
     canvas = chart(orgs.build(365, provisional=orgs.UNTIL - dt.timedelta(days=2)), "completions")
     dotted = [points for points, dash in zip(canvas.lines, canvas.dashes, strict=True) if dash == (2, 6)]
-    assert [len(points) for points in dotted] == [2, 2, 4], "two lines of weeks, and one of days"
-    assert any("· dotted: may still rise" in text for text in canvas.words)
+    assert [len(points) for points in dotted] == [2, 2, 2], "of each line of weeks"
+    assert any("dotted: may still rise" in text and "hollow" not in text for text in canvas.words)
 
 
 def test_a_report_of_settled_days_says_nothing_of_rising() -> None:
