@@ -22,6 +22,7 @@ from copilot_metrics.github.patience import Patience
 from copilot_metrics.publish.keeping import Keeping
 from copilot_metrics.publish.workspace import Workspace
 from copilot_metrics.runner import Runner
+from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -82,6 +83,8 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
         runner.error(kept.problem.title, str(kept.problem))
     if kept.made.failed:
         return 1
+    if not kept.made.scopes:
+        return _no_data("No scope has any data: there is no team.", given, runner)
     return _publish(given, kept, workspace, runner) or int(kept.problem is not None)
 
 
@@ -105,16 +108,22 @@ def _publish(given: Inputs, kept: Kept, workspace: Workspace, runner: Runner) ->
                 "Job summary", "There is no room left in the job summary of this step; nothing is added to it."
             )
     failed = any(one.fetched.error for one in scopes)
-    known = any(report.current.reported or report.withheld for report in reports)
-    if known or given.if_no_data == "ignore":
+    if any(report.current.reported or report.withheld for report in reports):
         return int(failed)
-    text = f"No scope has any data from {first.current.period.since} to {first.current.period.until}."
+    period = first.current.period
+    return max(failed, _no_data(f"No scope has any data from {period.since} to {period.until}.", given, runner))
+
+
+def _no_data(text: str, given: Inputs, runner: Runner) -> int:
+    """Say that no scope has any data, as it is asked for; the exit status."""
+    if given.if_no_data == "ignore":
+        return 0
     hint = (
         "Days come only where five or more people had a licence, and of people whose editors send telemetry. "
         "Check the scopes and the period, or set if-no-data to what should happen."
     )
     (runner.error if given.if_no_data == "error" else runner.warning)("No data", f"{text} {hint}")
-    return int(failed or given.if_no_data == "error")
+    return int(given.if_no_data == "error")
 
 
 def _fetch(given: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience) -> list[Fetched]:
@@ -150,7 +159,10 @@ def _tell_fetched(fetched: Sequence[Fetched], runner: Runner) -> None:
     for one in fetched:
         for title, text in one.warnings:
             runner.warning(title, text)
-    absent = [str(one.scope) for one in fetched if one.absent]
+    for one in fetched:
+        if one.absent and one.scope.team == ANY_TEAM:
+            runner.notice("No teams", f"{one.scope}: there is no team, or none that GitHub reports.")
+    absent = [str(one.scope) for one in fetched if one.absent and one.scope.team != ANY_TEAM]
     if absent:
         runner.notice(
             "Teams that GitHub does not report",

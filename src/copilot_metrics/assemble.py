@@ -120,7 +120,7 @@ class Made:
     @property
     def failed(self) -> bool:
         """Whether no scope could be fetched."""
-        return all(one.fetched.error for one in self.scopes)
+        return bool(self.scopes) and all(one.fetched.error for one in self.scopes)
 
     def outdated(self, names: Callable[[str], Iterable[str]]) -> list[str]:
         """Charts no longer drawn, month files that hold nothing any more, figures of a team that is withheld.
@@ -138,7 +138,7 @@ class Made:
 def everything(fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reader]) -> Made:
     """Every file of a run, from what was fetched and what was known in some places."""
     scopes = [known(one, given.minimum_group, places) for each in fetched for one in _of_each(each, given, places)]
-    if all(one.error for one in fetched):
+    if all(one.fetched.error for one in scopes):
         return Made(scopes, histories([one for one in scopes if one.fetched.days]), {})
     reports = [one.report for one in scopes if one.report]
     drawn = {made.scope: files.draw(made) for made in reports if files.draws(given.charts, made.scope, len(scopes))}
@@ -149,9 +149,11 @@ def everything(fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reade
 
 def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[Fetched]:
     """What was fetched of each scope: of all teams that could not be, those that were reported last."""
-    account, every = fetched.scope.account, fetched.scope.team == ANY_TEAM
-    if not every or not fetched.error:
+    account = fetched.scope.account
+    if fetched.scope.team != ANY_TEAM:
         return [fetched]
+    if not fetched.error:
+        return []
     told = (document.scopes(read("").get("metrics.json", b"")) for read in places)
     teams = {
         scope

@@ -30,10 +30,12 @@ TOKEN = "ghp_invented-for-the-sample-api"  # noqa: S105 - opens nothing but the 
 _VERSION = "2022-11-28"
 _ACCEPT = "application/vnd.github+json"
 _RATE_LIMIT = 5000
+_TEAMS_A_PAGE = 30
 _DAYS_UNASKED = 28  # how many days an answer has where no `since` is given
 _ACCOUNT = r"(?P<account>(?:orgs|enterprises)/[^/]+)"
 _METRICS = re.compile(rf"/(?P<scope>{_ACCOUNT}(?:/team/[^/]+)?)/copilot/metrics")
 _REPORT = re.compile(rf"/{_ACCOUNT}/copilot/metrics/reports/(?P<report>.+)")
+_TEAMS = re.compile(rf"/{_ACCOUNT}/teams")
 _BILLING = re.compile(r"/(?P<account>orgs/[^/]+)/copilot/billing")
 # Tokens that do not work for enterprises, by prefix, and what GitHub calls them.
 _NOT_FOR_ENTERPRISES = {
@@ -135,7 +137,8 @@ class GitHub:
 
     def _route(self, request: Request, token: str) -> Answer:
         path = request.path.lower()
-        for pattern, answer in ((_METRICS, self._metrics), (_REPORT, self._report), (_BILLING, self._billing)):
+        routes = ((_METRICS, self._metrics), (_REPORT, self._report), (_BILLING, self._billing), (_TEAMS, self._teams))
+        for pattern, answer in routes:
             found = pattern.fullmatch(path)
             if found is not None:
                 return answer(request, token, found)
@@ -163,6 +166,18 @@ class GitHub:
         )
         refuse_unknown(request.query)
         return in_json(200, seats(account, self.today))
+
+    def _teams(self, request: Request, token: str, found: re.Match[str]) -> Answer:
+        account = found["account"]
+        self._see(account, token, {})
+        refuse((account not in data.SCOPES, 404, "Not Found"))
+        refuse_unknown(request.query, ("page", "per_page"))
+        page, per_page = _number("page", request.query, 1), _number("per_page", request.query, _TEAMS_A_PAGE)
+        scopes = {scope for scope in (*data.SCOPES, *self.days) if scope.startswith(f"{account}/team/")}
+        slugs = sorted(scope.rpartition("/")[2] for scope in scopes)
+        shown = slugs[(page - 1) * per_page : page * per_page]
+        links = _links(request, page, -(-len(slugs) // per_page))
+        return in_json(200, [{"id": 1 + slugs.index(slug), "slug": slug} for slug in shown], links)
 
     def _see(self, account: str, token: str, refused: Mapping[str, str]) -> None:
         """Whatever may not be seen is not found; enterprises refuse some kinds of token."""

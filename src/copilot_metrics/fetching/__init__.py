@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
-from copilot_metrics.fetching.fetched import Fetched, Run, Warned
+from copilot_metrics.fetching.fetched import Fetched, Run, Warned, is_one_of_all, sharing
 from copilot_metrics.fetching.usage_metrics import Account
-from copilot_metrics.github import metrics, seats, usage_metrics
+from copilot_metrics.github import metrics, seats, team_list, usage_metrics
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.github.usage_metrics import Reports
 from copilot_metrics.model import METRICS, USAGE_METRICS
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from copilot_metrics.github.usage_metrics import Report
     from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
-    from copilot_metrics.model import Seats, Stored
+    from copilot_metrics.model import Period, Seats, Stored
 
 __all__ = ["Fetched", "Fetching", "Warned"]
 
@@ -50,6 +50,7 @@ class Fetching:
         self._client = client
         self._requests = ThreadPoolExecutor(AT_ONCE)
         reports = Reports(client, downloads, given.token.reveal())
+        self._unlisted: dict[Scope, ApiError] = {}
         self._run = Run(reports, given, today, known, self._requests, log)
 
     def __enter__(self) -> Self:
@@ -100,18 +101,52 @@ class Fetching:
             ) from None
 
     def _by_metrics(self, scopes: Sequence[Scope]) -> dict[Scope, list[Fetched]]:
-        return {scope: [one] for scope, one in zip(scopes, self._requests.map(self._metrics, scopes), strict=True)}
+        named = {scope: self._named(scope) for scope in scopes}
+        asked = {one: self._requests.submit(self._metrics, one) for found in named.values() for one in found}
+        folders: dict[str, Scope] = {}
+        for one in asked:
+            folders.setdefault(one.folder, one)
+        return {
+            scope: [self._alone(asked[one].result(), folders[one.folder]) for one in found] or [self._no_team(scope)]
+            for scope, found in named.items()
+        }
+
+    def _no_team(self, scope: Scope) -> Fetched:
+        return Fetched(scope, METRICS, self._period, (), absent=True)
+
+    def _named(self, scope: Scope) -> list[Scope]:
+        """The scopes that one means: of `*`, all teams that GitHub lists; itself where these cannot be listed."""
+        if scope.team != ANY_TEAM:
+            return [scope]
+        account = Scope(scope.kind, scope.owner)
+        listed = self._requests.submit(
+            lambda: list(team_list.slugs(self._client, account, self._run.given.token.reveal()))
+        )
+        try:
+            found = [replace(scope, team=slug.lower()) for slug in listed.result()]
+        except ApiError as problem:
+            self._unlisted[scope] = problem
+            return [scope]
+        return [one for one in dict.fromkeys(found) if is_one_of_all(one, self._run.given)]
+
+    def _alone(self, fetched: Fetched, first: Scope) -> Fetched:
+        """What was fetched, unless another scope has its folder."""
+        if fetched.scope == first:
+            return fetched
+        return replace(fetched, days=(), error=sharing(fetched.scope, first))
+
+    @property
+    def _period(self) -> Period:
+        return self._run.given.period(self._run.today - dt.timedelta(days=1))
 
     def _metrics(self, scope: Scope) -> Fetched:
         """A scope on the Copilot metrics API."""
-        period = self._run.given.period(self._run.today - dt.timedelta(days=1))
+        period = self._period
         days: list[Stored] = []
         error: ApiError | None = None
         try:
-            if scope.team == ANY_TEAM:
-                raise UnexpectedAnswer(
-                    "the Copilot metrics API serves it, for which TEAM as * is not yet supported.", "Name each team."
-                )
+            if scope in self._unlisted:
+                raise self._unlisted[scope]
             for index, raw in enumerate(
                 metrics.fetch(self._client, scope, period, self._run.today, self._run.given.token.reveal())
             ):

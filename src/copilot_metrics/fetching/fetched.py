@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from copilot_metrics.errors import UnexpectedAnswer
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
@@ -20,6 +22,18 @@ if TYPE_CHECKING:
 
 LONG_PAST = dt.timedelta(days=14)
 """A day that has no report by then will have none."""
+
+
+def is_one_of_all(scope: Scope, given: Inputs) -> bool:
+    """Whether `*` means a team: none that is left out, nor an enterprise's among those of an organization."""
+    of_enterprise = scope.kind == "orgs" and scope.team.startswith("ent:")
+    return not of_enterprise and not given.scope.leaves_out(scope)
+
+
+def sharing(scope: Scope, first: Scope) -> ApiError:
+    """The error that a team is whose folder another one has."""
+    what = f"it would share the folder {scope.folder} with {first}."
+    return UnexpectedAnswer(what, f"Leave one of them out, by !{scope}.").of(scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,7 @@ class Fetched:
     Attributes:
         served: The earliest day that the API serves.
         people: Distinct people who were active in the period, where the scope is derived from users.
-        absent: A team that no report of its period names.
+        absent: A team that no report of its period names; of `*`, that there is no team.
         provisional: From that day on, figures may still rise.
         complete_since: The first day that the fetched days are complete from, where a back-fill had to end early.
         without: Days that were asked for in vain when they were long past.

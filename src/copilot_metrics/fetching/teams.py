@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAnswer
-from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned
+from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned, is_one_of_all, sharing
 from copilot_metrics.model import USAGE_METRICS, NoReport
 from copilot_metrics.normalise.shape import Node
 from copilot_metrics.normalise.teams import Join, NotReadable, Undated
@@ -195,30 +195,19 @@ class _Derived:
         folders: dict[str, Scope] = {}
         for slug, team in teams:
             scope = Scope(self._account.account.kind, self._account.account.owner, slug)
-            if slug in asked or (ANY_TEAM in asked and self._is_one_of_all(scope)):
+            if slug in asked or (ANY_TEAM in asked and is_one_of_all(scope, self._account.run.given)):
                 first = folders.setdefault(scope.folder, scope)
-                found[slug] = self._fetched(scope, team) if first == scope else self._in_the_way(scope, first)
+                found[slug] = self._fetched(scope, team)
+                if first != scope:
+                    found[slug] = replace(self._account.fetched(scope, ()), error=sharing(scope, first))
         told = {
-            scope: list(found.values()) if scope.team == ANY_TEAM else [found.get(scope.team) or self._fetched(scope)]
+            scope: (list(found.values()) if scope.team == ANY_TEAM else [*filter(None, [found.get(scope.team)])])
+            or [self._fetched(scope)]
             for scope in self._wanted
         }
-        if self._error and not found:
-            told |= {scope: [self._fetched(scope)] for scope in self._wanted}
-        first_told = next((scope for scope, fetched in told.items() if fetched), None)
-        if first_told is not None:  # of the account: told once
-            told[first_told][0] = replace(told[first_told][0], warnings=tuple(self._warnings))
+        first = next(iter(told))  # what is of the account is told once
+        told[first][0] = replace(told[first][0], warnings=tuple(self._warnings))
         return told
-
-    def _is_one_of_all(self, scope: Scope) -> bool:
-        """Whether `*` means a team: none that is left out, nor an enterprise's among those of an organization."""
-        of_enterprise = scope.kind == "orgs" and scope.team.startswith("ent:")
-        return not of_enterprise and not self._account.run.given.scope.leaves_out(scope)
-
-    def _in_the_way(self, scope: Scope, first: Scope) -> Fetched:
-        problem = UnexpectedAnswer(
-            f"it would share the folder {scope.folder} with {first}.", f"Leave one of them out, by !{scope}."
-        )
-        return replace(self._account.fetched(scope, ()), error=problem.of(scope))
 
     def _fetched(self, scope: Scope, team: Team | None = None) -> Fetched:
         account = self._account

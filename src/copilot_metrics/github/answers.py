@@ -77,6 +77,23 @@ USAGE = Api(
     disabled='Usually the policy "Copilot usage metrics" is off.',
     not_found="The Copilot usage metrics API is not on GitHub Enterprise Server.",
 )
+TEAM_LISTS = Api(
+    expected="a list of teams",
+    needed={
+        "orgs": (
+            'To list teams it needs the scope read:org (classic), or the organization permission "Members", read '
+            "(fine-grained, GitHub App)."
+        ),
+        "enterprises": (
+            'To list teams it needs the scope read:enterprise (classic), or the enterprise permission "Enterprise '
+            'teams", read (GitHub App).'
+        ),
+    },
+    closed_to={"orgs": (), "enterprises": (_FINE_GRAINED,)},
+    policy=dict.fromkeys(("orgs", "enterprises"), "See the settings of its policies"),
+    disabled="It cannot be listed.",
+    not_found="Teams can be named one by one, instead of by *.",
+)
 
 
 def _kind_of(token: str) -> str | None:
