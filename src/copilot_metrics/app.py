@@ -10,15 +10,18 @@ import importlib
 import os
 import sys
 import threading
+from functools import cache
 from typing import TYPE_CHECKING
 
 from copilot_metrics import history, inputs
 from copilot_metrics.clock import Clock
 from copilot_metrics.errors import InputError, ReportError
 from copilot_metrics.fetching import Fetching
+from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.patience import Patience
+from copilot_metrics.github.tokens import OneToken
 from copilot_metrics.publish.keeping import Keeping
 from copilot_metrics.publish.workspace import Workspace
 from copilot_metrics.runner import Runner
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.assemble import Known, Reader
     from copilot_metrics.fetching import Fetched
+    from copilot_metrics.github.tokens import Tokens
     from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
     from copilot_metrics.publish.keeping import Kept
@@ -130,13 +134,14 @@ def _fetch(given: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock
     today = clock.now().date()
     count = len(given.scope.wanted)
 
+    @cache
     def known(scope: Scope) -> Dates:
         return history.dates([read(f"{scope.folder}/history") for read in places])
 
     with (
-        Client(given.api_url, given.token, clock, patience=patience, log=runner.log) as client,
+        Client(given.api_url, _tokens(given, runner, clock, patience), clock, log=runner.log) as client,
         Downloads(given.api_url, given.download_hosts, clock, log=runner.log) as downloads,
-        Fetching(client, downloads, given, today, known=known, log=runner.log) as fetching,
+        Fetching(client, downloads, given, today, known=known, log=runner.log, warn=runner.warning) as fetching,
     ):
         runner.log(f"Fetching Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
         fetched = fetching.scopes(given.scope.wanted)
@@ -144,6 +149,14 @@ def _fetch(given: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock
     if expires and expires - today <= _EXPIRES_SOON:
         runner.warning("Token expires soon", f"The token expires on {expires}. Renew it, and update the secret.")
     return fetched
+
+
+def _tokens(given: Inputs, runner: Runner, clock: Clock, patience: Patience) -> Tokens:
+    if not given.app_id:
+        return OneToken(given.token, Budget(clock, patience))
+    from copilot_metrics.github.apps import Installations  # noqa: PLC0415 - brings PyGithub along
+
+    return Installations(given, clock, patience, mask=runner.mask, log=runner.log)
 
 
 def _tell_fetched(fetched: Sequence[Fetched], runner: Runner) -> None:

@@ -228,8 +228,6 @@ def _unset(value: object) -> bool:
 
 _LEAVE = "leave it out for now"
 NOT_YET: tuple[tuple[str, NotYet], ...] = (
-    ("app-id", NotYet("a GitHub App", _unset, "put a token of the App into token")),
-    ("app-private-key", NotYet("a GitHub App", _unset, "put a token of the App into token")),
     ("seats", NotYet("true", lambda seats: seats != "true", "expected auto or false")),
     ("plan", NotYet("a plan", _unset, _LEAVE)),
     ("combine", NotYet("combining", _unset, _LEAVE)),

@@ -41,6 +41,12 @@ class Runner:
             encoded = {_in_base64(secret, behind) for behind in range(3)}
             self._secrets += sorted({secret, quote(secret, safe=""), *encoded} - {""}, key=len, reverse=True)
 
+    def mask(self, secret: str) -> None:
+        """The same for a secret that the job does not know of: other steps would show it."""
+        if self.on_github:
+            self._print(f"::add-mask::{_data(secret)}")
+        self.hide(secret)
+
     def log(self, text: str) -> None:
         """A line of the log."""
         line = " ".join(self._safe(text).split("\n")).lstrip()

@@ -20,6 +20,8 @@ from copilot_metrics.demo.seats import seats
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from copilot_metrics.demo.apps import App, Given
+    from copilot_metrics.demo.limits import RateLimit
     from copilot_metrics.demo.messages import Request
     from copilot_metrics.demo.reports import Reports
     from copilot_metrics.demo.repository import Repository
@@ -29,7 +31,6 @@ TOKEN = "ghp_invented-for-the-sample-api"  # noqa: S105 - opens nothing but the 
 
 _VERSION = "2022-11-28"
 _ACCEPT = "application/vnd.github+json"
-_RATE_LIMIT = 5000
 _TEAMS_A_PAGE = 30
 _DAYS_UNASKED = 28  # how many days an answer has where no `since` is given
 _ACCOUNT = r"(?P<account>(?:orgs|enterprises)/[^/]+)"
@@ -43,6 +44,7 @@ _NOT_FOR_ENTERPRISES = {
     "ghs_": "integration",
     "ghu_": "integration",
 }
+_REPORTS, _SEATS, _MEMBERS = "{}_copilot_metrics", "{}_copilot_seat_management", "members"  # permissions of an App
 _NOT_FOR_ENTERPRISE_REPORTS = {"github_pat_": "personal access token"}
 
 
@@ -53,6 +55,7 @@ class GitHub:
     Attributes:
         today: The day of all answers; the last report is yesterday's.
         tokens: What each known token may see, as patterns of accounts: `{"ghp_…": ("orgs/octo-org",)}`.
+        limit: How many requests a token may make, by the clock of all answers.
         days_served: How many days back an answer may reach; without `since` it is 28 at most.
         per_page: The most days on a page, and the default.
         token_expires: `github-authentication-token-expiration`, such as "2026-12-31 23:59:59 UTC"; empty for none.
@@ -61,28 +64,33 @@ class GitHub:
         reports: The usage metrics API.
         billing: Whether seats may be seen.
         repositories: By OWNER/REPO.
+        app: A GitHub App that is known, if any.
     """
 
     today: dt.date
     tokens: Mapping[str, Sequence[str]]
     reports: Reports
+    limit: RateLimit
     days_served: int = 100
     per_page: int = 28
     token_expires: str = ""
     days: Mapping[str, Any] = field(default_factory=dict)
     billing: bool = True
     repositories: Mapping[str, Repository] = field(default_factory=dict)
+    app: App | None = None
 
-    def answer(self, request: Request, used: int = 1) -> Answer:
-        """The answer to the `used`-th request of this hour."""
+    def answer(self, request: Request) -> Answer:
+        """The answer to a request, which counts in this hour's limit."""
         if request.path.startswith(PREFIX):
             answer = self.reports.links.answer(request)
             return replace(answer, headers={**answer.headers, "Date": self._date(), "Server": "storage"})
+        too_many, counted = self.limit.take(request.headers.get("Authorization", ""))
         try:
+            refuse((too_many, 403, "API rate limit exceeded for the token."))
             answer = self._answer(request)
         except Refused as refused:
             answer = refused.answer
-        return replace(answer, headers={**answer.headers, **self._always(used)})
+        return replace(answer, headers={**answer.headers, **self._always(), **counted})
 
     def _answer(self, request: Request) -> Answer:
         if request.path.startswith(ARCHIVES):
@@ -98,22 +106,19 @@ class GitHub:
             if repository is None:
                 raise Refused(404, "Not Found")
             return repository.answer(request, token)
+        if self.app and (answer := self.app.answer(request, self.limit.now())):
+            return answer
         refuse((request.method != "GET", 404, "Not Found"))
         return self._route(request, self._authenticate(request))
 
     def _date(self) -> str:
-        return email.utils.format_datetime(_now(self.today), usegmt=True)
+        return email.utils.format_datetime(self.limit.now(), usegmt=True)
 
-    def _always(self, used: int) -> dict[str, str]:
+    def _always(self) -> dict[str, str]:
         headers = {
             "Date": self._date(),
             "Server": "github.com",
             "X-GitHub-Api-Version-Selected": _VERSION,
-            "X-RateLimit-Limit": str(_RATE_LIMIT),
-            "X-RateLimit-Remaining": str(_RATE_LIMIT - used),
-            "X-RateLimit-Used": str(used),
-            "X-RateLimit-Reset": str(int(_now(self.today).timestamp()) + 3600),
-            "X-RateLimit-Resource": "core",
         }
         return headers | ({"github-authentication-token-expiration": self.token_expires} if self.token_expires else {})
 
@@ -129,7 +134,7 @@ class GitHub:
                 "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.",
             ),
             (not token, 401, "Requires authentication"),
-            (kind != "Bearer" or token not in self.tokens, 401, "Bad credentials"),
+            (kind != "Bearer" or (token not in self.tokens and token not in self._of_the_app), 401, "Bad credentials"),
             (accept != _ACCEPT, 415, f"Unsupported 'Accept' header: '{accept}'. Must accept '{_ACCEPT}'."),
             (version != _VERSION, 400, f"'{version}' is not a supported API version. Supported is '{_VERSION}'."),
         )
@@ -146,20 +151,20 @@ class GitHub:
 
     def _metrics(self, request: Request, token: str, found: re.Match[str]) -> Answer:
         scope, account = found["scope"], found["account"]
-        self._see(account, token, _NOT_FOR_ENTERPRISES)
+        self._see(account, token, _NOT_FOR_ENTERPRISES, _SEATS)
         unknown = scope not in self.days and scope not in data.SCOPES
         refuse((unknown or self.reports.serve(account), 404, "Not Found"))
         return self._days(request, scope)
 
     def _report(self, request: Request, token: str, found: re.Match[str]) -> Answer:
         account = found["account"]
-        self._see(account, token, _NOT_FOR_ENTERPRISE_REPORTS)
+        self._see(account, token, _NOT_FOR_ENTERPRISE_REPORTS, _REPORTS)
         refuse((not self.reports.know(account), 404, "Not Found"))
         return self.reports.answer(account, found["report"], request)
 
     def _billing(self, request: Request, token: str, found: re.Match[str]) -> Answer:
         account = found["account"]
-        self._see(account, token, {})
+        self._see(account, token, {}, _SEATS)
         refuse(
             (account not in data.SCOPES, 404, "Not Found"),
             (not self.billing, 403, "Resource not accessible by personal access token"),
@@ -169,7 +174,7 @@ class GitHub:
 
     def _teams(self, request: Request, token: str, found: re.Match[str]) -> Answer:
         account = found["account"]
-        self._see(account, token, {})
+        self._see(account, token, {}, _MEMBERS)
         refuse((account not in data.SCOPES, 404, "Not Found"))
         refuse_unknown(request.query, ("page", "per_page"))
         page, per_page = _number("page", request.query, 1), _number("per_page", request.query, _TEAMS_A_PAGE)
@@ -179,12 +184,20 @@ class GitHub:
         links = _links(request, page, -(-len(slugs) // per_page))
         return in_json(200, [{"id": 1 + slugs.index(slug), "slug": slug} for slug in shown], links)
 
-    def _see(self, account: str, token: str, refused: Mapping[str, str]) -> None:
-        """Whatever may not be seen is not found; enterprises refuse some kinds of token."""
+    @property
+    def _of_the_app(self) -> Mapping[str, Given]:
+        return self.app.alive if self.app else {}
+
+    def _see(self, account: str, token: str, refused: Mapping[str, str], needed: str) -> None:
+        """Whatever may not be seen is not found; enterprises refuse some kinds of token, an App needs a permission."""
+        permission = needed.format("organization" if account.startswith("orgs/") else "enterprise")
         kind = next((kind for prefix, kind in refused.items() if token.startswith(prefix)), "")
+        given = self._of_the_app.get(token)
+        seen = (given.account,) if given else self.tokens[token]
         refuse(
             (bool(kind) and account.startswith("enterprises/"), 403, f"Resource not accessible by {kind}"),
-            (not any(fnmatchcase(account, seen) for seen in self.tokens[token]), 404, "Not Found"),
+            (not any(fnmatchcase(account, one) for one in seen), 404, "Not Found"),
+            (given is not None and permission not in given.permissions, 403, "Resource not accessible by integration"),
         )
 
     def _days(self, request: Request, scope: str) -> Answer:
@@ -202,10 +215,6 @@ class GitHub:
         start = (given.page - 1) * given.per_page
         pages = -(-len(days) // given.per_page)
         return in_json(200, days[start : start + given.per_page], _links(request, given.page, pages))
-
-
-def _now(today: dt.date) -> dt.datetime:
-    return dt.datetime.combine(today, dt.time(6), dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import re
 import socket
@@ -18,14 +19,15 @@ from requests.structures import CaseInsensitiveDict
 
 from copilot_metrics.demo.files import Delivery
 from copilot_metrics.demo.github import TOKEN, GitHub
+from copilot_metrics.demo.limits import RateLimit
 from copilot_metrics.demo.links import Links
 from copilot_metrics.demo.messages import Answer, Request
 from copilot_metrics.demo.reports import Reports
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from copilot_metrics.demo.apps import App
     from copilot_metrics.demo.faults import Fault
     from copilot_metrics.demo.reports import Given
     from copilot_metrics.demo.repository import Repository
@@ -49,6 +51,9 @@ class SampleApi:
         delivery: How files come.
         billing: Whether seats may be seen.
         repositories: Repositories that reports may be committed to.
+        app: A GitHub App that is known.
+        rate_limit: How many requests a token may make in an hour.
+        now: The clock of all answers, which else stands still at six in the morning.
     """
 
     def __init__(  # noqa: PLR0913 - each is one thing that a server may do differently
@@ -66,8 +71,13 @@ class SampleApi:
         delivery: Delivery | None = None,
         billing: bool = True,
         repositories: Sequence[Repository] = (),
+        app: App | None = None,
+        rate_limit: int = 5000,
+        now: Callable[[], dt.datetime] | None = None,
     ) -> None:
         self._links = Links(f"{today}T07:00:00Z")
+        morning = dt.datetime.combine(today, dt.time(6), dt.UTC)
+        self.limit = RateLimit(rate_limit, now or (lambda: morning))
         self._github = GitHub(
             today=today,
             tokens={TOKEN: ("*",)} if tokens is None else tokens,
@@ -85,6 +95,8 @@ class SampleApi:
             ),
             billing=billing,
             repositories={one.name: one for one in repositories},
+            app=app,
+            limit=self.limit,
         )
         self._lock = threading.Lock()
         self._faults: list[tuple[re.Pattern[str], Fault]] = []
@@ -118,11 +130,10 @@ class SampleApi:
         """Log a request; what it is usually answered, and what happens instead, if anything."""
         with self._lock:
             self.requests.append(request)
-            used = len(self.requests)
             places = (place for place, (pattern, _) in enumerate(self._faults) if pattern.search(request.target))
             place = next(places, None)
             fault = None if place is None else self._faults.pop(place)[1]
-        return self._github.answer(request, used), fault
+        return self._github.answer(request), fault
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
@@ -171,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._exchange()
 
-    do_POST = do_PUT = do_PATCH = do_GET  # noqa: N815 - as the standard library says
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - as the standard library says
 
     def _exchange(self) -> None:
         parts = urlsplit(self.path)

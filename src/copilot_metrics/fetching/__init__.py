@@ -1,37 +1,55 @@
 """Which API serves a scope, for which period, and what it says of it: one scope's failure is never another's.
 
 What is asked of an organization or enterprise is asked once for all of its scopes. A thread for each of these accounts
-waits for requests that a pool of `AT_ONCE` threads makes, so that none of the pool ever waits for another.
+waits for requests that a pool of `AT_ONCE` threads makes, so that none of the pool ever waits for another. First every
+account is opened, which tells how much there is to ask; then all of it is asked for.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from copilot_metrics import normalise
-from copilot_metrics.errors import ApiError, UnexpectedAnswer
-from copilot_metrics.fetching.fetched import Fetched, Run, Warned, is_one_of_all, sharing
-from copilot_metrics.fetching.usage_metrics import Account
-from copilot_metrics.github import metrics, seats, team_list, usage_metrics
+from copilot_metrics.errors import ApiError
+from copilot_metrics.fetching import metrics, usage_metrics
+from copilot_metrics.fetching.fetched import Fetched, Run, Warned
+from copilot_metrics.github import seats
+from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.github.usage_metrics import Reports
 from copilot_metrics.model import METRICS, USAGE_METRICS
-from copilot_metrics.scope import ANY_TEAM, Scope
+from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeVar
 
     from copilot_metrics.github.client import Answer, Client
     from copilot_metrics.github.downloads import Downloads
     from copilot_metrics.github.usage_metrics import Report
     from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
-    from copilot_metrics.model import Period, Seats, Stored
+    from copilot_metrics.model import Seats
 
-__all__ = ["Fetched", "Fetching", "Warned"]
+    T = TypeVar("T")
+
+__all__ = ["Account", "Fetched", "Fetching", "Warned"]
+
+_MOST_ACCOUNTS = 64  # at a time; each has a thread that waits
+_MINUTE = 60
+
+Account = metrics.Account | usage_metrics.Account
+
+
+class Opened(NamedTuple):
+    """An organization or enterprise, the scopes wanted of it, and what serves it, or why nothing does."""
+
+    account: Scope
+    scopes: tuple[Scope, ...]
+    serving: Account | None
+    problem: ApiError | None = None
 
 
 class Fetching:
@@ -46,12 +64,12 @@ class Fetching:
         *,
         known: Callable[[Scope], Dates],
         log: Callable[[str], None],
+        warn: Callable[[str, str], None],
     ) -> None:
         self._client = client
+        self._warn = warn
         self._requests = ThreadPoolExecutor(AT_ONCE)
-        reports = Reports(client, downloads, given.token.reveal())
-        self._unlisted: dict[Scope, ApiError] = {}
-        self._run = Run(reports, given, today, known, self._requests, log)
+        self._run = Run(client, Reports(client, downloads), given, today, known, self._requests, log)
 
     def __enter__(self) -> Self:
         return self
@@ -61,38 +79,67 @@ class Fetching:
 
     def scopes(self, wanted: Sequence[Scope]) -> list[Fetched]:
         """What is fetched of each scope, in their order, each once; errors stand beside the days that came before."""
-        accounts = dict.fromkeys(Scope(scope.kind, scope.owner) for scope in wanted)
-        with ThreadPoolExecutor(max_workers=max(1, len(accounts))) as threads:
-            told = dict(
-                zip(accounts, threads.map(lambda account: self._account(account, wanted), accounts), strict=True)
-            )
+        opened = self.open(wanted)
+        self._say(opened)
+        told = dict(zip((one.account for one in opened), _each(self._fetch, opened), strict=True))
         found = (one for scope in wanted for one in told[Scope(scope.kind, scope.owner)][scope])
         return list({one.scope: one for one in found}.values())
 
-    def _account(self, account: Scope, wanted: Sequence[Scope]) -> dict[Scope, list[Fetched]]:
-        """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
-        scopes = [scope for scope in wanted if scope.account == account.account]
-        licences = self._requests.submit(self._seats, account) if account in scopes else None
+    def open(self, wanted: Sequence[Scope]) -> list[Opened]:
+        """Every account of these scopes, asked which API serves it, and which teams `*` means."""
+        of: dict[Scope, list[Scope]] = {}
+        for scope in wanted:
+            of.setdefault(Scope(scope.kind, scope.owner), []).append(scope)
+        return _each(lambda account: self._open(account, tuple(of[account])), of)
+
+    def _open(self, account: Scope, scopes: tuple[Scope, ...]) -> Opened:
         try:
             answer = None if self._run.given.api == METRICS else self._requests.submit(self._latest, account).result()
             if answer is None:
-                return self._with(licences, self._by_metrics(scopes))
+                return Opened(account, scopes, metrics.Account(account, self._run, scopes))
             latest = self._told(answer, account)
-            return self._with(licences, Account.of(account, self._run, latest).scopes(scopes))
+            return Opened(account, scopes, usage_metrics.Account.of(account, self._run, latest, scopes))
         except ApiError as problem:
-            api = METRICS if self._run.given.api == METRICS else USAGE_METRICS
-            return {scope: [self._failed(scope, api, problem)] for scope in scopes}
+            return Opened(account, scopes, None, problem)
+
+    def _say(self, opened: Sequence[Opened]) -> None:
+        """How many requests there are to make, and whether the rate limits leave so many."""
+        requests = sum(one.serving.requests() + self._asks_for_seats(one) for one in opened if one.serving)
+        self._client.progress.expect(requests)
+        told = [(grant.budget.left, grant.budget.renewed_in) for grant in self._client.tokens.grants]
+        known = [(left, seconds / _MINUTE) for left, seconds in told if left is not None]
+        counted = f"{requests:,} {'request' if requests == 1 else 'requests'}"
+        left, minutes = min(known, default=(requests, 0.0))
+        room = f"the rate limit leaves {left:,} for the next {minutes:.0f} min"
+        self._run.log(f"About {counted} to make{f'; {room}' if known else ''}")
+        if len(known) == 1 and left < requests and minutes > self._run.given.max_wait:
+            self._warn(
+                "Rate limit",
+                f"About {counted} are to be made, and {room}, longer than max-wait. What does not come in time is kept "
+                "as it was. Use a token that other jobs do not share, fewer scopes, or plan, which makes several jobs.",
+            )
+
+    def _fetch(self, opened: Opened) -> dict[Scope, list[Fetched]]:
+        """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
+        licences = self._requests.submit(self._seats, opened.account) if self._asks_for_seats(opened) else None
+        try:
+            if opened.problem:
+                raise opened.problem
+            return self._with(licences, opened.serving.scopes() if opened.serving else {})
+        except ApiError as problem:
+            api_name = METRICS if self._run.given.api == METRICS else USAGE_METRICS
+            return {scope: [self._failed(scope, api_name, problem)] for scope in opened.scopes}
 
     def _latest(self, account: Scope) -> Answer | None:
         """The latest report of an account, or None where an API is not given and the server has only the older."""
-        answer = usage_metrics.ask(self._client, account, usage_metrics.latest(account))
-        plainly_absent = answer.status == 404 and not usage_metrics.lacks(answer)  # noqa: PLR2004 - a status reads best
+        answer = api.ask(self._client, account, api.latest(account))
+        plainly_absent = answer.status == 404 and not api.lacks(answer)  # noqa: PLR2004 - a status reads best
         return None if plainly_absent and self._run.given.api == "auto" else answer
 
     def _told(self, answer: Answer, account: Scope) -> Report | None:
         """The report that an answer is; raises an `ApiError` which is no reason to ask the older API instead."""
         try:
-            return self._run.reports.told(answer, account, usage_metrics.latest(account))
+            return self._run.reports.told(answer, account, api.latest(account))
         except ApiError as problem:
             if self._run.given.api != "auto":
                 raise
@@ -100,68 +147,11 @@ class Fetching:
                 problem.message, f"{problem.hint} A server that has only the older API needs api: metrics."
             ) from None
 
-    def _by_metrics(self, scopes: Sequence[Scope]) -> dict[Scope, list[Fetched]]:
-        named = {scope: self._named(scope) for scope in scopes}
-        asked = {one: self._requests.submit(self._metrics, one) for found in named.values() for one in found}
-        folders: dict[str, Scope] = {}
-        for one in asked:
-            folders.setdefault(one.folder, one)
-        return {
-            scope: [self._alone(asked[one].result(), folders[one.folder]) for one in found] or [self._no_team(scope)]
-            for scope, found in named.items()
-        }
-
-    def _no_team(self, scope: Scope) -> Fetched:
-        return Fetched(scope, METRICS, self._period, (), absent=True)
-
-    def _named(self, scope: Scope) -> list[Scope]:
-        """The scopes that one means: of `*`, all teams that GitHub lists; itself where these cannot be listed."""
-        if scope.team != ANY_TEAM:
-            return [scope]
-        account = Scope(scope.kind, scope.owner)
-        listed = self._requests.submit(
-            lambda: list(team_list.slugs(self._client, account, self._run.given.token.reveal()))
-        )
-        try:
-            found = [replace(scope, team=slug.lower()) for slug in listed.result()]
-        except ApiError as problem:
-            self._unlisted[scope] = problem
-            return [scope]
-        return [one for one in dict.fromkeys(found) if is_one_of_all(one, self._run.given)]
-
-    def _alone(self, fetched: Fetched, first: Scope) -> Fetched:
-        """What was fetched, unless another scope has its folder."""
-        if fetched.scope == first:
-            return fetched
-        return replace(fetched, days=(), error=sharing(fetched.scope, first))
-
-    @property
-    def _period(self) -> Period:
-        return self._run.given.period(self._run.today - dt.timedelta(days=1))
-
-    def _metrics(self, scope: Scope) -> Fetched:
-        """A scope on the Copilot metrics API."""
-        period = self._period
-        days: list[Stored] = []
-        error: ApiError | None = None
-        try:
-            if scope in self._unlisted:
-                raise self._unlisted[scope]
-            for index, raw in enumerate(
-                metrics.fetch(self._client, scope, period, self._run.today, self._run.given.token.reveal())
-            ):
-                try:
-                    days.append(normalise.fetched(METRICS, raw, f"[{index}]"))
-                except normalise.ShapeError as problem:
-                    error = error or _of_another_shape(scope, problem)
-        except ApiError as problem:
-            error = problem
-        served = self._run.today - metrics.REACH
-        return Fetched(scope, METRICS, period, tuple(days), error and error.of(scope), served=served)
+    def _asks_for_seats(self, opened: Opened) -> bool:
+        wanted = opened.account in opened.scopes and self._run.given.seats != "false"
+        return wanted and opened.account.kind == "orgs" and opened.serving is not None
 
     def _seats(self, account: Scope) -> Seats | None:
-        if self._run.given.seats == "false" or account.kind != "orgs":
-            return None
         return seats.counts(self._client, account, self._run.log)
 
     def _with(
@@ -175,13 +165,13 @@ class Fetching:
             for scope, found in told.items()
         }
 
-    def _failed(self, scope: Scope, api: str, problem: ApiError) -> Fetched:
-        period = self._run.given.period(self._run.today - usage_metrics.SETTLED)
-        return Fetched(scope, api, period, (), problem.of(scope))
+    def _failed(self, scope: Scope, told_by: str, problem: ApiError) -> Fetched:
+        period = self._run.given.period(self._run.today - api.SETTLED)
+        return Fetched(scope, told_by, period, (), problem.of(scope))
 
 
-def _of_another_shape(scope: Scope, problem: normalise.ShapeError) -> UnexpectedAnswer:
-    return UnexpectedAnswer(
-        f"GET /{scope}/copilot/metrics answered JSON of another shape: {problem.path} is not {problem.expected}.",
-        "Days that could be read are kept in history. If the server is GitHub's own, please report it.",
-    )
+def _each(work: Callable[[Any], T], accounts: Iterable[Any]) -> list[T]:
+    """What `work` makes of each account, in their order, a thread for each."""
+    found = list(accounts)
+    with ThreadPoolExecutor(max(1, min(_MOST_ACCOUNTS, len(found)))) as threads:
+        return list(threads.map(work, found))

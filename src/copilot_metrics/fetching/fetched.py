@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from copilot_metrics.errors import ApiError
+    from copilot_metrics.github.client import Client
     from copilot_metrics.github.usage_metrics import Reports
     from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
@@ -40,6 +41,7 @@ def sharing(scope: Scope, first: Scope) -> ApiError:
 class Run:
     """What all accounts of a run share; `requests` makes as many requests at a time as are allowed."""
 
+    client: Client
     reports: Reports
     given: Inputs
     today: dt.date

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -49,13 +49,31 @@ class _Window(NamedTuple):
 
 def fetch(account: Account, wanted: Sequence[Scope]) -> dict[Scope, list[Fetched]]:
     """What is derived of each team that is wanted, and of all for `*`; raises an `ApiError`."""
+    with _deriving(account, wanted) as derived:
+        return derived.told()
+
+
+def found(account: Account, every: Scope) -> list[Scope]:
+    """The teams that `*` means, by name; raises an `ApiError`."""
+    with _deriving(account, [every]) as derived:
+        return derived.named()
+
+
+def requests(account: Account, wanted: Sequence[Scope]) -> int:
+    """How many requests `fetch` makes, about: members of each day, users of 28 days in one and else of each day."""
+    days = _days_of(account, wanted)
+    return 1 + len(days) + sum(day < account.end - _REACH for day in days)
+
+
+@contextmanager
+def _deriving(account: Account, wanted: Sequence[Scope]) -> Iterator[_Derived]:
     try:
         with (
             _ONE_AT_A_TIME,
             tempfile.TemporaryDirectory(prefix="copilot-metrics-") as folder,
             Join(Path(folder)) as join,
         ):
-            return _Derived(account, wanted, join, Path(folder)).told()
+            yield _Derived(account, wanted, join, Path(folder))
     except NotReadable as problem:
         raise UnexpectedAnswer(
             f"{account.account}: {problem}.",
@@ -84,15 +102,9 @@ class _Derived:
 
     def told(self) -> dict[Scope, list[Fetched]]:
         account = self._account
-        users = account.run.requests.submit(self._users_of_28_days).result()
-        window = None
-        if users is not None:
-            until = users.until or account.end
-            window = _Window(users.since or until - _REACH, until)
-        single = [day for day in self._days() if window is None or day not in window]
-        days = [*single, *_between(*window)] if window else single
-        without = self._hopeless()
-        members = self._members([day for day in days if day not in without])
+        users, window = self._window()
+        single = [day for day in _days_of(account, self._wanted) if window is None or day not in window]
+        members = self._members(single, window)
         covered: set[dt.date] = set()
         if users is not None and window is not None:
             try:
@@ -107,36 +119,40 @@ class _Derived:
         covered |= self._users_of(sorted(day for day in set(single) if day in members))
         return self._scopes(self._join.teams(account.period, covered & members))
 
+    def named(self) -> list[Scope]:
+        """The teams that `*` means; raises an `ApiError` where not all days came."""
+        account = self._account
+        _, window = self._window()
+        self._members([day for day in _days_of(account, self._wanted) if window is None or day not in window], window)
+        if self._error:
+            raise self._error
+        named = (Scope(account.account.kind, account.account.owner, slug) for slug in self._join.slugs())
+        return [scope for scope in named if is_one_of_all(scope, account.run.given)]
+
+    def _window(self) -> tuple[Report | None, _Window | None]:
+        """The report of the latest 28 days of users, and what it covers, if there is one."""
+        users = self._account.run.requests.submit(self._users_of_28_days).result()
+        if users is None:
+            return None, None
+        until = users.until or self._account.end
+        return users, _Window(users.since or until - _REACH, until)
+
     def _users_of_28_days(self) -> Report | None:
         """The report of the latest 28 days of users, if there is one: single days serve as well."""
         with suppress(NotFound):
             return self._account.run.reports.get(self._account.account, USERS_OF_28_DAYS)
         return None
 
-    def _days(self) -> list[dt.date]:
-        """The days whose files are needed: 28 up to the last, and those of the period that are not known."""
-        account = self._account
-        last = min(account.period.until, account.run.today - _DAY)
-        named = [scope for scope in self._wanted if scope.team != ANY_TEAM]
-        known = [account.run.known(scope).days for scope in named]
-        since = max(min(account.period.since, last - _REACH), account.served)
-        return [
-            day
-            for day in _between(since, last)
-            if day >= last - _REACH
-            or not known
-            or len(known) < len(self._wanted)
-            or any(day not in one for one in known)
-        ]
-
     def _hopeless(self) -> set[dt.date]:
         """The days that no team can have, since a report of them was asked for in vain when they were long past."""
         of_teams = [{one.date for one in self._account.run.known(scope).without} for scope in self._wanted]
         return set.intersection(*of_teams)
 
-    def _members(self, days: Sequence[dt.date]) -> set[dt.date]:
+    def _members(self, single: Sequence[dt.date], window: _Window | None) -> set[dt.date]:
         """Take who is in which team on each day; the days that have a report."""
         account = self._account
+        without = self._hopeless()
+        days = [day for day in (*single, *(_between(*window) if window else ())) if day not in without]
 
         def one(day: dt.date) -> list[Path] | None:
             found = account.run.reports.get(account.account, MEMBERS, day)
@@ -232,6 +248,18 @@ class _Derived:
         if not any(date - _REACH <= gone <= date for gone in self._gone):
             return day
         return {key: value for key, value in day.items() if key not in (*AS_OF_A_RUN, "copilot_feature_engagement")}
+
+
+def _days_of(account: Account, wanted: Sequence[Scope]) -> list[dt.date]:
+    """The days whose files are needed: 28 up to the last, and those of the period that are not known."""
+    last = min(account.period.until, account.run.today - _DAY)
+    known = [account.run.known(scope).days for scope in wanted if scope.team != ANY_TEAM]
+    since = max(min(account.period.since, last - _REACH), account.served)
+    return [
+        day
+        for day in _between(since, last)
+        if day >= last - _REACH or not known or len(known) < len(wanted) or any(day not in one for one in known)
+    ]
 
 
 def _between(since: dt.date, until: dt.date) -> list[dt.date]:

@@ -17,6 +17,7 @@ from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.history import BY_REPOSITORY
 from copilot_metrics.model import USAGE_METRICS, NoReport
 from copilot_metrics.normalise.usage_metrics import Unwrapped, unwrapped
+from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -44,27 +45,54 @@ class Backfill(NamedTuple):
 class Account:
     """An organization or enterprise, asked once for all its scopes; `window` is its report of the latest 28 days."""
 
-    def __init__(self, account: Scope, run: Run, window: Unwrapped) -> None:
+    api = USAGE_METRICS
+
+    def __init__(self, account: Scope, run: Run, window: Unwrapped, wanted: Sequence[Scope]) -> None:
         self.account = account
         self.run = run
+        self._wanted = wanted
         self.window = window
         self.end = window.until or run.today - api.SETTLED
         self.period = run.given.period(self.end)
         self.served = max(api.FIRST_DAYS[account.kind], run.today - api.REACH)
 
     @classmethod
-    def of(cls, account: Scope, run: Run, latest: Report | None) -> Account:
+    def of(cls, account: Scope, run: Run, latest: Report | None, wanted: Sequence[Scope]) -> Account:
         """The account whose report of the latest 28 days that is, if there is one; raises an `ApiError`."""
         if latest is None:
-            return cls(account, run, Unwrapped(()))
+            return cls(account, run, Unwrapped(()), wanted)
         try:
             found = unwrapped(run.requests.submit(latest.records).result())
         except normalise.ShapeError as problem:
             raise of_another_shape(latest.what, problem) from None
-        return cls(account, run, replace(found, since=found.since or latest.since, until=found.until or latest.until))
+        found = replace(found, since=found.since or latest.since, until=found.until or latest.until)
+        return cls(account, run, found, wanted)
 
-    def scopes(self, wanted: Sequence[Scope]) -> dict[Scope, list[Fetched]]:
+    def requests(self) -> int:
+        """How many requests are still to make, about."""
+        asked = 0
+        if self.account in self._wanted:
+            asked += len(self._days(self.run.known(self.account)))
+            if self.run.given.repositories:
+                asked += len(self._repository_days(self.run.known(self.account)))
+        if of_teams := [scope for scope in self._wanted if scope.team]:
+            from copilot_metrics.fetching import teams  # noqa: PLC0415 - few runs have any
+
+            asked += teams.requests(self, of_teams)
+        return asked
+
+    def expanded(self) -> dict[Scope, list[Scope]]:
+        """The scopes that each one means: of `*`, all teams that the reports of its days name; raises an `ApiError`."""
+        found = {scope: [scope] for scope in self._wanted}
+        if every := next((scope for scope in self._wanted if scope.team == ANY_TEAM), None):
+            from copilot_metrics.fetching import teams  # noqa: PLC0415 - few runs have any
+
+            found[every] = teams.found(self, every)
+        return found
+
+    def scopes(self) -> dict[Scope, list[Fetched]]:
         """What is fetched of each scope; raises an `ApiError` that is none of a single scope."""
+        wanted = self._wanted
         if self.period.until < self.period.since:
             raise UnexpectedAnswer(
                 f"since is {self.period.since}, and the last day that GitHub reports is {self.end}.",
@@ -95,11 +123,8 @@ class Account:
 
     def _whole(self) -> Fetched:
         """The organization or enterprise itself."""
-        before = self.period.since - self.period.length * _DAY
         known = self.run.known(self.account)
-        without = {one.date for one in known.without if one.report == api.of_days(self.account)}
-        wanted = [day for day in self.missing(before, known.days) if day not in without]
-        found = self.backfill(api.of_days(self.account), wanted)
+        found = self.backfill(api.of_days(self.account), self._days(known))
         days, error = self._stored(found.days)
         engagement = self.window.engagement
         exactly = (self.window.since, self.window.until) == (self.period.since, self.period.until)
@@ -113,6 +138,12 @@ class Account:
         if self.run.given.repositories and told.error is None:
             told = self._repositories(told, known)
         return replace(told, error=told.error and told.error.of(self.account))
+
+    def _days(self, known: Dates) -> list[dt.date]:
+        """The days to ask for, of the period and of the one before."""
+        before = self.period.since - self.period.length * _DAY
+        without = {one.date for one in known.without if one.report == api.of_days(self.account)}
+        return [day for day in self.missing(before, known.days) if day not in without]
 
     def missing(self, since: dt.date, known: Collection[dt.date]) -> list[dt.date]:
         """The days that single reports have to be asked for, newest first."""
@@ -182,11 +213,7 @@ class Account:
         return days, error
 
     def _repositories(self, told: Fetched, known: Dates) -> Fetched:
-        revised = sorted(known.repositories)[-REVISED:]
-        settled = {*known.repositories, *(one.date for one in known.without if one.report == BY_REPOSITORY)}
-        first, last = max(self.period.since, self.served), min(self.period.until, self.run.today - _DAY)
-        wanted = [day for day in _days(first, last) if day not in settled or day in revised][::-1]
-        found = self.backfill(BY_REPOSITORY, wanted)
+        found = self.backfill(BY_REPOSITORY, self._repository_days(known))
         made: list[Repositories] = []
         error: ApiError | None = None
         for day, records in found.days.items():
@@ -196,6 +223,12 @@ class Account:
                 error = error or of_another_shape(f"{BY_REPOSITORY} of {self.account}", problem)
         without = (*told.without, *found.without)
         return _ended_early(replace(told, repositories=tuple(made), error=error, without=without), found)
+
+    def _repository_days(self, known: Dates) -> list[dt.date]:
+        revised = sorted(known.repositories)[-REVISED:]
+        settled = {*known.repositories, *(one.date for one in known.without if one.report == BY_REPOSITORY)}
+        first, last = max(self.period.since, self.served), min(self.period.until, self.run.today - _DAY)
+        return [day for day in _days(first, last) if day not in settled or day in revised][::-1]
 
 
 def of_another_shape(what: str, problem: normalise.ShapeError) -> UnexpectedAnswer:

@@ -101,7 +101,7 @@ def _kind_of(token: str) -> str | None:
     return next((kind for prefix, kind in _KINDS.items() if token.startswith(prefix)), None)
 
 
-def failure(answer: Answer, scope: Scope, token: str, api: Api) -> ApiError:
+def failure(answer: Answer, scope: Scope, api: Api) -> ApiError:
     """The error that an answer other than 200 of an API is for a scope; the server's message is quoted."""
     said = f"GitHub answered {answer.status}{f': “{answer.message}”' if answer.message else ''}."
     if answer.status == 401:  # noqa: PLR2004 - statuses read best as numbers
@@ -109,7 +109,7 @@ def failure(answer: Answer, scope: Scope, token: str, api: Api) -> ApiError:
             said, "The token is not valid or has expired. Make a new one and store it as the secret that token reads."
         )
     if answer.status == 403:  # noqa: PLR2004
-        return Forbidden(said, _forbidden(answer, scope, token, api))
+        return Forbidden(said, _forbidden(answer, scope, api))
     if answer.status == 404:  # noqa: PLR2004
         return NotFound(said, _not_found(scope, api))
     if answer.status == 422:  # noqa: PLR2004
@@ -119,7 +119,7 @@ def failure(answer: Answer, scope: Scope, token: str, api: Api) -> ApiError:
     )
 
 
-def _forbidden(answer: Answer, scope: Scope, token: str, api: Api) -> str:
+def _forbidden(answer: Answer, scope: Scope, api: Api) -> str:
     lowered = answer.message.lower()
     if "policy" in lowered:
         return f"The policy is off. {api.policy[scope.kind]}, or ask an owner to."
@@ -127,7 +127,7 @@ def _forbidden(answer: Answer, scope: Scope, token: str, api: Api) -> str:
         return "Single sign-on has not been authorized for this token: in its settings, Configure SSO, Authorize."
     if "ip allow list" in lowered:
         return "The IP allow list refused this runner's address: allow it there, or use a runner that is allowed."
-    kind = _kind_of(token)
+    kind = _kind_of(answer.token.reveal())
     if kind is None:
         return api.needed[scope.kind]
     verdict = "cannot work here" if kind in api.closed_to[scope.kind] else "can work here"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -18,14 +18,14 @@ import requests.adapters
 from copilot_metrics import strict_json
 from copilot_metrics.errors import Unavailable, UnexpectedAnswer
 from copilot_metrics.github import transfer
-from copilot_metrics.github.patience import Patience, rate_limit
-from copilot_metrics.values import is_loopback
+from copilot_metrics.github.budget import Progress
+from copilot_metrics.values import Secret, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from copilot_metrics.clock import Clock
-    from copilot_metrics.values import Secret
+    from copilot_metrics.github.tokens import Grant, Tokens
 
 AT_ONCE = 16
 USER_AGENT = "copilot-metrics-report"
@@ -42,7 +42,7 @@ _MOST_PAGES = 1000
 _SERVER_ERROR = 500
 
 
-class _TokenAuth(requests.auth.AuthBase):
+class _Auth(requests.auth.AuthBase):
     """An explicit `auth`, so that requests never looks into a .netrc."""
 
     def __init__(self, token: Secret) -> None:
@@ -56,11 +56,12 @@ class _TokenAuth(requests.auth.AuthBase):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What GitHub said in the end: the status, its headers, and the JSON (None where there is no body)."""
+    """What GitHub said in the end: the status, its headers, the JSON (None where there is no body), and to whom."""
 
     status: int
     headers: Mapping[str, str]
     data: Any
+    token: Secret = field(default_factory=Secret, repr=False)
 
     @property
     def message(self) -> str:
@@ -70,26 +71,25 @@ class Answer:
 
 
 class Client:
-    """GETs of one token at one `api-url`; safe to use from several threads."""
+    """Requests to one `api-url`, with a token for each account; safe to use from several threads."""
 
     def __init__(
         self,
         api_url: str,
-        token: Secret,
+        tokens: Tokens,
         clock: Clock,
         *,
-        patience: Patience | None = None,
         log: Callable[[str], None] = lambda _: None,
         limits: transfer.Limits | None = None,
     ) -> None:
         self._root = api_url
+        self.tokens = tokens
         self._clock = clock
         self._log = log
         self._limits = limits or transfer.Limits()
-        self._patience = patience or Patience(clock, 5, log)
+        self.progress = Progress(log)
         self.token_expires: dt.date | None = None
         self._session = requests.Session()
-        self._session.auth = _TokenAuth(token)
         self._session.headers.update(_HEADERS)
         self._session.trust_env = not is_loopback(urlsplit(api_url).hostname or "")
         adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=AT_ONCE)
@@ -99,18 +99,31 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.tokens.close()
         self._session.close()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
-        """GET a path such as `/orgs/octo-org/copilot/metrics`; any status but 5xx and rate limits is an answer.
+        """GET a path such as `/orgs/octo-org/copilot/metrics` with the token of its account.
 
-        Raises `RateLimited`, `Unavailable` or `UnexpectedAnswer`.
+        Any status but 5xx and rate limits is an answer. Raises an `ApiError`: `RateLimited`, `Unavailable`,
+        `UnexpectedAnswer`, or that there is no token.
         """
-        response = self._follow(f"{self._root}{path}", params or {}, path)
-        if expires := response.headers.get("github-authentication-token-expiration"):
+        request = requests.Request("GET", path, params=dict(params or {}))
+        answer = self.ask(request, lambda: self.tokens.of(path))
+        self.progress.one()
+        if expires := answer.headers.get("github-authentication-token-expiration"):
             with suppress(ValueError):  # "2026-12-31 23:59:59 UTC"
                 self.token_expires = dt.date.fromisoformat(expires[:10])
-        return Answer(response.status, response.headers, _json(response, path))
+        return answer
+
+    def ask(self, request: requests.Request, grant: Callable[[], Grant]) -> Answer:
+        """Any request, whose `url` is a path; raises an `ApiError` as `get` does.
+
+        `grant` gives the token whenever the request is about to be made, since waiting may outlive one.
+        """
+        response = self._follow(request, grant)
+        data = _json(response, f"{request.method} {request.url}")
+        return Answer(response.status, response.headers, data, grant().token)
 
     def pages(self, path: str, params: Mapping[str, str]) -> Iterator[Answer]:
         """The answers of a list, page after page as `Link: rel="next"` says; ends with the first that is not 200."""
@@ -124,53 +137,64 @@ class Client:
             yield answer
             following = _next(answer, params) if answer.status == requests.codes.ok else None
 
-    def _follow(self, url: str, params: Mapping[str, str], path: str) -> transfer.Response:
+    def _follow(self, request: requests.Request, grant: Callable[[], Grant]) -> transfer.Response:
+        what = f"{request.method} {request.url}"
+        following = requests.Request(
+            request.method,
+            f"{self._root}{request.url}",
+            params=request.params,
+            json=request.json,
+        )
         for _ in range(_MOST_REDIRECTS + 1):
-            response = self._persist(url, params, path)
+            response = self._persist(following, grant, what)
             if response.status not in _REDIRECTS:
                 return response
-            url, params = urljoin(url, response.headers.get("Location", "")), {}
-            if _origin(url) != _origin(self._root):
+            following.url, following.params = urljoin(following.url, response.headers.get("Location", "")), {}
+            if _origin(following.url) != _origin(self._root):
                 raise UnexpectedAnswer(
-                    f"GET {path}: the answer is a redirect to another host, {urlsplit(url).hostname}.",
+                    f"{what}: the answer is a redirect to another host, {urlsplit(following.url).hostname}.",
                     "The token is sent to the host of api-url only: set api-url to the host that serves the API.",
                 )
-        raise UnexpectedAnswer(f"GET {path}: the redirects of the answer have no end.", _REPORT)
+        raise UnexpectedAnswer(f"{what}: the redirects of the answer have no end.", _REPORT)
 
-    def _persist(self, url: str, params: Mapping[str, str], path: str) -> transfer.Response:
+    def _persist(self, request: requests.Request, grant: Callable[[], Grant], what: str) -> transfer.Response:
         delays = iter(RETRY_AFTER)
         while True:
             failure, lasting = "", False
+            budget = grant().budget
+            budget.take(what)
+            response: transfer.Response | None = None
             try:
-                response = transfer.get(self._session, url, params, self._limits)
+                request.auth = _Auth(grant().token)
+                response = transfer.exchange(self._session, request, self._limits)
             except transfer.NotWhole as problem:
                 failure = f"the answer is {problem}"
             except transfer.Dropped as problem:
                 failure, lasting = str(problem), isinstance(problem, transfer.Hopeless)
-            else:
-                wait = rate_limit(response, self._clock)
-                if wait is not None:
-                    self._patience.wait(wait, f"GET {path}")
-                    continue
+            finally:
+                limited = budget.give_back(response)
+            if limited:
+                continue
+            if response is not None:
                 if response.status < _SERVER_ERROR:
                     return response
                 failure = f"the server answered {response.status}"
             delay = None if lasting else next(delays, None)
             if delay is None:
-                raise _given_up(path, failure, lasting)
-            self._log(f"GET {path}: {failure}; trying again in {delay} s")
+                raise _given_up(what, failure, lasting)
+            self._log(f"{what}: {failure}; trying again in {delay} s")
             self._clock.sleep(delay * self._clock.jitter())
 
 
 _REPORT = "Check that api-url is the root of GitHub's REST API, and what stands between."
 
 
-def _given_up(path: str, failure: str, lasting: bool) -> Unavailable | UnexpectedAnswer:
+def _given_up(what: str, failure: str, lasting: bool) -> Unavailable | UnexpectedAnswer:
     if failure.startswith("the answer is"):
-        return UnexpectedAnswer(f"GET {path}: {failure}.", f"Expected was a whole JSON answer. {_REPORT}")
+        return UnexpectedAnswer(f"{what}: {failure}.", f"Expected was a whole JSON answer. {_REPORT}")
     tries = "" if lasting else f", {len(RETRY_AFTER) + 1} times in a row"
     return Unavailable(
-        f"GET {path}: {failure}{tries}.",
+        f"{what}: {failure}{tries}.",
         "Check api-url, the network and the proxy. Where they are right, this passes: run again later, and see "
         "githubstatus.com.",
     )
@@ -189,14 +213,14 @@ def _next(answer: Answer, params: Mapping[str, str]) -> Mapping[str, str] | None
     return {**params, **dict(parse_qsl(urlsplit(found[1]).query))}
 
 
-def _json(response: transfer.Response, path: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _json(response: transfer.Response, what: str) -> Any:  # noqa: ANN401 - whatever JSON holds
     if not response.body.strip():
         if response.status != requests.codes.ok:
             return None
-        raise UnexpectedAnswer(f"GET {path}: the answer is empty; expected was JSON.", _REPORT)
+        raise UnexpectedAnswer(f"{what}: the answer is empty; expected was JSON.", _REPORT)
     try:
         return strict_json.loads(response.body)
     except ValueError:
         if response.status != requests.codes.ok:
             return None
-        raise UnexpectedAnswer(f"GET {path}: the answer is not JSON, or cut short.", _REPORT) from None
+        raise UnexpectedAnswer(f"{what}: the answer is not JSON, or cut short.", _REPORT) from None

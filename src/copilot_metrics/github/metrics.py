@@ -21,20 +21,29 @@ _DAYS_A_PAGE = 28
 REACH = dt.timedelta(days=28)
 
 
-def fetch(client: Client, scope: Scope, period: Period, today: dt.date, token: str) -> Iterator[Any]:
+def pages(period: Period, today: dt.date) -> int:
+    """How many pages the days of a period have, at least one."""
+    return max(1, -(-(today - _first(period, today)).days // _DAYS_A_PAGE))
+
+
+def fetch(client: Client, scope: Scope, period: Period, today: dt.date) -> Iterator[Any]:
     """The days as GitHub sends them, page after page; raises an `ApiError` after the last good one.
 
     Asks back to the period's first day or to 28 days ago, whichever is earlier, and up to yesterday at most.
     """
-    since = min(period.since, today - REACH)
+    since = _first(period, today)
     until = min(period.until, today - dt.timedelta(days=1))
     params = {"since": f"{since}T00:00:00Z", "until": f"{until}T23:59:59Z", "per_page": str(_DAYS_A_PAGE)}
     for answer in client.pages(f"/{scope}/copilot/metrics", params):
         if answer.status != requests.codes.ok:
-            raise failure(answer, scope, token, METRICS)
+            raise failure(answer, scope, METRICS)
         if not isinstance(answer.data, list):
             raise UnexpectedAnswer(
                 f"GET /{scope}/copilot/metrics answered JSON of another shape.",
                 "Expected was a list of days. Check that api-url is the root of GitHub's REST API.",
             )
         yield from answer.data
+
+
+def _first(period: Period, today: dt.date) -> dt.date:
+    return min(period.since, today - REACH)

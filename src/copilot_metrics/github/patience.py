@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from copilot_metrics.github.transfer import Response
 
 _SECONDARY_LIMIT_WAIT = 60  # what GitHub asks for where it names no time
+_ROUNDING = 1e-6  # seconds
 
 
 class Patience:
@@ -34,7 +35,7 @@ class Patience:
         with self._lock:
             now = self._clock.now().timestamp()
             longer = max(0.0, now + seconds - max(now, self._resume))
-            enough = longer <= self._left
+            enough = longer <= self._left + _ROUNDING
             if enough:
                 self._left -= longer
                 self._resume = max(self._resume, now + seconds)
@@ -43,7 +44,8 @@ class Patience:
                 f"{what}: GitHub's rate limit asks to wait {seconds:,.0f} s, longer than max-wait still allows.",
                 "Raise max-wait, run at another time, or use a token that other jobs do not share.",
             )
-        self._log(f"{what}: rate limit; waiting {seconds:,.0f} s")
+        if longer:
+            self._log(f"{what}: rate limit; waiting {seconds:,.0f} s")
         self._clock.sleep(seconds)
 
 
@@ -59,16 +61,26 @@ def rate_limit(response: Response, clock: Clock) -> float | None:
     )
     if not limited:
         return None
-    now = _seconds(response.headers.get("Date")) or clock.now().timestamp()
+    now = _server_time(response, clock)
     after = response.headers.get("Retry-After", "")
     if after.strip().isdigit():
         return max(1.0, float(after))
     if moment := _seconds(after):
         return max(1.0, moment - now)
-    reset = response.headers.get("X-RateLimit-Reset", "")
-    if response.headers.get("X-RateLimit-Remaining", "0") == "0" and reset.strip().isdigit():
-        return max(1.0, float(reset) - now)
+    renewed = renewed_in(response, clock)
+    if response.headers.get("X-RateLimit-Remaining", "0") == "0" and renewed is not None:
+        return renewed
     return _SECONDARY_LIMIT_WAIT
+
+
+def renewed_in(response: Response, clock: Clock) -> float | None:
+    """Seconds until the rate limit is renewed, at least one; None where the answer does not tell."""
+    reset = response.headers.get("X-RateLimit-Reset", "").strip()
+    return max(1.0, float(reset) - _server_time(response, clock)) if reset.isdigit() else None
+
+
+def _server_time(response: Response, clock: Clock) -> float:
+    return _seconds(response.headers.get("Date")) or clock.now().timestamp()
 
 
 def _seconds(http_date: str | None) -> float | None:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _A_PAGE = 100
 
 
-def slugs(client: Client, account: Scope, token: str) -> Iterator[str]:
+def slugs(client: Client, account: Scope) -> Iterator[str]:
     """The slug of each team, page after page; raises an `ApiError`."""
     for answer in client.pages(f"/{account}/teams", {"per_page": str(_A_PAGE)}):
         if answer.status != requests.codes.ok:
-            raise failure(answer, account, token, TEAM_LISTS)
+            raise failure(answer, account, TEAM_LISTS)
         try:
             yield from (_slug(team) for team in _listed(answer.data))
         except TypeError:

@@ -51,12 +51,14 @@ class Response:
     body: bytes
 
 
-def get(session: requests.Session, url: str, params: Mapping[str, str], limits: Limits) -> Response:
-    """GET without following redirects; raises `Dropped`, `Hopeless` or `NotWhole`."""
+def exchange(session: requests.Session, request: requests.Request, limits: Limits) -> Response:
+    """Send a request without following redirects; raises `Dropped`, `Hopeless` or `NotWhole`."""
 
     def work(stopped: threading.Event) -> Response:
+        prepared = session.prepare_request(request)
+        given = session.merge_environment_settings(prepared.url or "", {}, stream=True, verify=None, cert=None)
         # requests follows redirects with the token to any path of a host; the client decides that itself.
-        answer = session.get(url, params=params, timeout=limits.silence, stream=True, allow_redirects=False)
+        answer = session.send(prepared, timeout=limits.silence, allow_redirects=False, **given)
         with answer:
             body = b"".join(_parts(answer, limits, stopped))
             return Response(answer.status_code, answer.headers, body)

@@ -51,11 +51,10 @@ def ask(client: Client, account: Scope, report: str, day: dt.date | None = None)
 
 
 class Reports:
-    """The reports that a client may read, from several threads; `token` explains refusals by its kind."""
+    """The reports that a client may read, from several threads."""
 
-    def __init__(self, client: Client, downloads: Downloads, token: str) -> None:
+    def __init__(self, client: Client, downloads: Downloads) -> None:
         self._client = client
-        self._token = token
         self.downloads = downloads
 
     def get(self, account: Scope, report: str, day: dt.date | None = None) -> Report | None:
@@ -67,7 +66,7 @@ class Reports:
         if answer.status == requests.codes.no_content or lacks(answer):
             return None
         if answer.status != requests.codes.ok:
-            raise failure(answer, account, self._token, USAGE)
+            raise failure(answer, account, USAGE)
         if answer.data is None or isinstance(answer.data, str):
             return None
         links = answer.data.get("download_links", ...) if isinstance(answer.data, dict) else ...

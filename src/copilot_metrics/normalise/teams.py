@@ -155,6 +155,10 @@ class Join:
         """Dates of which a user's row was taken."""
         return frozenset(date for (date,) in self._rows(_USERS, sql.ACTIVE))
 
+    def slugs(self) -> list[str]:
+        """Every team that the files of user-teams name, in lower case, in order."""
+        return [slug for (slug,) in self._rows(_MEMBERS, sql.SLUGS)]
+
     def teams(self, period: Period, reported: Collection[dt.date]) -> Iterator[tuple[str, Team]]:
         """Every team that is named on a date of `reported` (those of both reports), by slug in lower case, in order.
 

@@ -147,6 +147,7 @@ CREATE TABLE parts (kind VARCHAR, day DATE, team INTEGER, person UBIGINT, organi
   enterprise_id VARCHAR, signs BIGINT, said VARCHAR);
 """
 TEAMS = "INSERT INTO teams (slug) SELECT DISTINCT slug FROM members EXCEPT SELECT slug FROM teams"
+SLUGS = "SELECT DISTINCT slug FROM members ORDER BY slug"
 USELESS = "SELECT count(*) FROM members WHERE day IS NULL OR person IS NULL OR coalesce(slug, '') = ''"
 
 

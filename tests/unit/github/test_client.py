@@ -25,8 +25,10 @@ from copilot_metrics.demo.faults import (
 from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.server import SampleApi
 from copilot_metrics.errors import ApiError, RateLimited, Unavailable, UnexpectedAnswer
+from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.patience import Patience
+from copilot_metrics.github.tokens import OneToken
 from copilot_metrics.github.transfer import Limits
 from copilot_metrics.values import Secret
 from support.street import TODAY, Waits
@@ -51,8 +53,9 @@ class World:
     def __init__(self, url: str, minutes: float = 5, **kwargs: Any) -> None:
         self.waits = Waits()
         self.log: list[str] = []
-        kwargs["patience"] = Patience(self.waits.clock(), minutes, self.log.append)
-        self.client = Client(url, Secret(TOKEN), self.waits.clock(), log=self.log.append, **kwargs)
+        clock = self.waits.clock()
+        budget = Budget(clock, Patience(clock, minutes, self.log.append))
+        self.client = Client(url, OneToken(Secret(TOKEN), budget), clock, log=self.log.append, **kwargs)
 
     def get(self, **params: str) -> Any:
         with self.client:
@@ -179,13 +182,18 @@ def test_waiting_ends_where_max_wait_is_used_up(api: SampleApi) -> None:
 
 
 def test_waiting_at_the_same_time_counts_once(api: SampleApi) -> None:
-    api.fail(PATH, RateLimit(40), times=3)
+    api.fail(PATH, RateLimit(40))
     at_once = threading.Barrier(3, timeout=20)
-    waited: list[int] = []
     noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
-    clock = Clock(now=lambda: noon, sleep=lambda _: waited.append(at_once.wait()), jitter=lambda: 1.0)
-    patience = Patience(clock, 1, lambda _: None)
-    with Client(api.url, Secret(TOKEN), clock, patience=patience) as client, ThreadPoolExecutor(3) as threads:
+    passed = [0.0]
+
+    def sleep(seconds: float) -> None:
+        at_once.wait()
+        passed[0] = seconds
+
+    clock = Clock(now=lambda: noon + dt.timedelta(seconds=passed[0]), sleep=sleep, jitter=lambda: 1.0)
+    budget = Budget(clock, Patience(clock, 1, lambda _: None))
+    with Client(api.url, OneToken(Secret(TOKEN), budget), clock) as client, ThreadPoolExecutor(3) as threads:
         answers = list(threads.map(lambda _: client.get(PATH), range(3)))
     assert [answer.status for answer in answers] == [200, 200, 200]
 

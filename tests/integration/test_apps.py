@@ -1,0 +1,179 @@
+"""A GitHub App instead of a token: a token for each owner, with the least permissions, revoked at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from copilot_metrics.demo.apps import App
+from copilot_metrics.demo.faults import Status
+from copilot_metrics.demo.server import SampleApi
+from support.street import TODAY, Waits, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.street import Run
+
+CLIENT_ID = "Iv23liOfTheSample"
+METRICS, SEATS = "organization_copilot_metrics", "organization_copilot_seat_management"
+ALL = {METRICS: "read", SEATS: "write", "members": "read", "organization_administration": "write", "contents": "write"}
+ENTERPRISE = {"enterprise_copilot_metrics": "read", "enterprise_administration": "write"}
+OWNERS = "orgs/octo-org, orgs/octo-labs, enterprises/octo-enterprise"
+
+
+@pytest.fixture(scope="module")
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="module")
+def pem(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    ).decode()
+
+
+def app(key: rsa.RSAPrivateKey, **installations: dict[str, str]) -> App:
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    named = {"org": "orgs/octo-org", "labs": "orgs/octo-labs", "enterprise": "enterprises/octo-enterprise"}
+    return App(CLIENT_ID, public.decode(), {named[name]: granted for name, granted in installations.items()})
+
+
+def job(folder: Path, server: SampleApi, pem: str, waits: Waits | None = None, /, **inputs: str) -> Run:
+    given = {"token": "", "app_id": CLIENT_ID, "app_private_key": pem, "scope": OWNERS} | inputs
+    return run(folder, server.url, waits=waits, **given)
+
+
+def test_every_owner_has_its_own_token_and_one_without_installation_fails_alone(
+    key: rsa.RSAPrivateKey, pem: str, tmp_path: Path
+) -> None:
+    known = app(key, org=ALL, enterprise=ENTERPRISE)
+    with SampleApi(TODAY, app=known, usage_metrics=("*",)) as api:
+        made = job(tmp_path, api, pem)
+    assert (made.status, made.outputs["scopes"]) == (1, "2"), made.log
+    [error] = made.annotations("error")
+    assert "orgs/octo-labs" in error
+    assert "not installed there" in error
+    used = {
+        request.path.split("/")[2]: request.headers["Authorization"].split("-for-")[1].rpartition("-")[0]
+        for request in api.requests
+        if "/reports/" in request.path
+    }
+    assert used == {"octo-org": "orgs-octo-org", "octo-enterprise": "enterprises-octo-enterprise"}
+    assert known.alive == {}
+    assert len(known.made) == 2
+
+
+def test_a_token_may_do_only_what_the_run_needs(key: rsa.RSAPrivateKey, pem: str, tmp_path: Path) -> None:
+    asked: list[Any] = []
+    every = "orgs/octo-org, orgs/octo-org/team/*"
+    cases: tuple[dict[str, str], ...] = (
+        {"scope": every},
+        {"api": "usage-metrics", "seats": "false"},
+        {"api": "metrics", "scope": every},
+        {},
+    )
+    for number, inputs in enumerate(cases):
+        place = tmp_path / str(number)
+        place.mkdir()
+        with SampleApi(TODAY, app=app(key, org=ALL), usage_metrics=("*",) if number < 2 else ()) as api:
+            made = job(place, api, pem, None, **({"scope": "orgs/octo-org"} | inputs))
+        assert made.status == 0, made.log
+        asked += [request.json()["permissions"] for request in api.requests if request.path.endswith("access_tokens")]
+    assert asked == [
+        {"members": "read", METRICS: "read", SEATS: "read"},
+        {METRICS: "read"},
+        {"members": "read", SEATS: "read"},
+        {METRICS: "read", SEATS: "read"},
+    ]
+
+
+def test_tokens_are_masked_before_they_are_used_and_stand_nowhere_else(
+    key: rsa.RSAPrivateKey, pem: str, tmp_path: Path
+) -> None:
+    known = app(key, org=ALL)
+    with SampleApi(TODAY, app=known) as api:
+        made = job(tmp_path, api, pem, scope="orgs/octo-org, orgs/octo-org/team/*")
+    [token] = known.made
+    lines = made.log.splitlines()
+    assert [line for line in lines if token in line] == [f"::add-mask::{token}"]
+    told = "".join((made.summary, *made.outputs.values())).encode() + b"".join(made.files().values())
+    assert token.encode() not in told
+    assert not any("PRIVATE KEY" in line or "eyJ" in line for line in lines)
+
+
+def test_a_token_is_renewed_before_its_hour_is_up(key: rsa.RSAPrivateKey, pem: str, tmp_path: Path) -> None:
+    waits = Waits()
+    known = app(key, org=ALL)
+    with SampleApi(TODAY, app=known, rate_limit=10, now=waits.clock().now) as api:
+        teams = ", ".join(f"orgs/octo-org/team/t{number}" for number in range(20))
+        job(tmp_path, api, pem, waits, scope=f"orgs/octo-org, {teams}", max_wait="360")
+    assert len(known.made) == len(set(known.made)) == 3
+    assert known.alive == {}
+    assert api.limit.refused == 0
+
+
+def test_a_token_that_cannot_be_revoked_is_said_and_fails_nothing(
+    key: rsa.RSAPrivateKey, pem: str, tmp_path: Path
+) -> None:
+    with SampleApi(TODAY, app=app(key, org=ALL)) as api:
+        api.fail("/installation/token", Status(403, "no"))
+        made = job(tmp_path, api, pem, scope="orgs/octo-org")
+    assert made.status == 0
+    assert "could not be revoked" in made.log
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        ({"app_id": "Iv23liSomebodyElse"}, "does not know the App by this id and key"),
+        ({"app_private_key": "-----BEGIN RSA PRIVATE KEY-----\nnonsense\n-----END RSA PRIVATE KEY-----"}, "PEM format"),
+        ({"app_private_key": ""}, "only one of them is set"),
+    ],
+)
+def test_what_is_wrong_with_the_app_is_said(
+    key: rsa.RSAPrivateKey, pem: str, tmp_path: Path, inputs: dict[str, str], told: str
+) -> None:
+    with SampleApi(TODAY, app=app(key, org=ALL)) as api:
+        made = job(tmp_path, api, pem, None, **({"scope": "orgs/octo-org"} | inputs))
+    [error] = made.annotations("error")
+    assert made.status == 1
+    assert told in error
+    assert "nonsense" not in made.log
+
+
+def test_an_installation_that_was_suspended_or_may_not_read_is_that_owners_failure(
+    key: rsa.RSAPrivateKey, pem: str, tmp_path: Path
+) -> None:
+    known = app(key, org=ALL, labs=ALL, enterprise={"enterprise_administration": "write"})
+    known.suspended = frozenset({"orgs/octo-labs"})
+    with SampleApi(TODAY, app=known, usage_metrics=("*",)) as api:
+        made = job(tmp_path, api, pem)
+    errors = "".join(made.annotations("error"))
+    assert (made.status, made.outputs["scopes"]) == (1, "1")
+    assert "orgs/octo-labs: GitHub answered 403: “This installation has been suspended”" in errors
+    assert "enterprises/octo-enterprise: the installation of the GitHub App has no permission" in errors
+
+
+def test_a_key_whose_lines_were_joined_by_a_secret_store_is_understood(
+    key: rsa.RSAPrivateKey, pem: str, tmp_path: Path
+) -> None:
+    with SampleApi(TODAY, app=app(key, org=ALL)) as api:
+        made = job(tmp_path, api, pem.replace("\n", "\\n"), scope="orgs/octo-org")
+    assert made.status == 0, made.log
+
+
+def test_the_sample_refuses_an_app_that_speaks_for_itself_too_long(key: rsa.RSAPrivateKey, pem: str) -> None:
+    import requests  # noqa: PLC0415
+
+    with SampleApi(TODAY, app=app(key, org=ALL)) as api, requests.Session() as session:
+        session.trust_env = False
+        signed = jwt.encode({"iat": 2_000_000_000 - 10**9, "exp": 2_000_000_000, "iss": CLIENT_ID}, pem, "RS256")
+        for claim in (signed, "nonsense"):
+            answer = session.get(f"{api.url}/orgs/octo-org/installation", headers={"Authorization": f"Bearer {claim}"})
+            assert answer.status_code == 401

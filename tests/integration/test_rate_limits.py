@@ -1,0 +1,93 @@
+"""A server that counts: no request is made that the limit has no room for, by however many threads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from copilot_metrics.demo import data
+from copilot_metrics.demo.faults import RateLimit, Status
+from copilot_metrics.demo.server import SampleApi
+from support.street import TODAY, Waits, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+EVERY = "orgs/octo-org/team/*"
+MINUTES = 60
+
+
+@pytest.fixture
+def waits() -> Waits:
+    return Waits()
+
+
+def server(waits: Waits, limit: int, teams: int) -> SampleApi:
+    """A server of many teams, with a limit for each hour of the job's own clock."""
+    day = next(
+        raw for number in range(3, 9) if (raw := data.day("orgs/octo-org/team/blue", TODAY - number * dt.timedelta(1)))
+    )
+    days = {f"orgs/octo-org/team/team-{number:03d}": [day] for number in range(teams)}
+    return SampleApi(TODAY, days=days, rate_limit=limit, now=waits.clock().now)
+
+
+@pytest.fixture
+def many(waits: Waits) -> Iterator[SampleApi]:
+    with server(waits, 60, 150) as api:
+        yield api
+
+
+def test_the_limit_is_never_run_into(many: SampleApi, waits: Waits, tmp_path: Path) -> None:
+    made = run(tmp_path, many.url, waits=waits, scope=EVERY, max_wait="300")
+    assert (made.status, made.outputs["scopes"]) == (0, "153"), made.log
+    assert many.limit.refused == 0
+    assert sum(waits.slept) == pytest.approx(2 * MINUTES * 60, abs=1)
+
+
+def test_where_waiting_is_too_long_what_came_is_reported(many: SampleApi, waits: Waits, tmp_path: Path) -> None:
+    made = run(tmp_path, many.url, waits=waits, scope=EVERY)
+    assert (made.status, many.limit.refused, waits.slept) == (1, 0, [])
+    assert len(many.requests) == 60
+    assert int(made.outputs["scopes"]) == 60 - 1 - 2  # the latest report, two pages of teams
+    errors = made.annotations("error")
+    assert len(errors) == 10
+    assert "longer than max-wait still allows" in errors[0]
+    assert "87 more scopes failed" in errors[-1]
+
+
+def test_how_much_is_to_be_asked_is_said_beforehand_and_how_far_it_is(waits: Waits, tmp_path: Path) -> None:
+    with server(waits, 1000, 297) as api:
+        made = run(tmp_path, api.url, waits=waits, scope=EVERY)
+    lines = made.log.splitlines()
+    assert "About 300 requests to make; the rate limit leaves 996 for the next 60 min" in lines
+    assert "orgs/octo-org: 250 of 300 scopes" in lines
+    assert "300 of about 304 requests made" in lines
+
+
+def test_a_limit_that_leaves_too_little_is_a_warning_beforehand(many: SampleApi, waits: Waits, tmp_path: Path) -> None:
+    [warning] = run(tmp_path, many.url, waits=waits, scope=EVERY).annotations("warning")
+    assert "153 requests are to be made, and the rate limit leaves 57 for the next 60 min" in warning
+
+
+def test_all_threads_wait_for_what_one_was_told(waits: Waits, tmp_path: Path) -> None:
+    with server(waits, 5000, 100) as api:
+        api.fail("/team/", RateLimit(30), times=1)
+        made = run(tmp_path, api.url, waits=waits, scope=EVERY)
+    assert (made.status, made.outputs["scopes"]) == (0, "103")
+    assert sum("rate limit; waiting" in line for line in made.log.splitlines()) == 1
+    assert sum(waits.slept) < 16 * 30 + 1
+
+
+def test_failing_teams_cost_no_other_its_report(waits: Waits, tmp_path: Path) -> None:
+    with server(waits, 5000, 297) as api:
+        api.fail("team-00[0-4]/", Status(403, "Resource not accessible by personal access token"), times=5)
+        api.fail("team-10[0-4]/", Status(500), times=25)
+        made = run(tmp_path, api.url, waits=waits, scope=EVERY)
+    assert (made.status, made.outputs["scopes"]) == (1, "290")
+    errors = made.annotations("error")
+    assert len(errors) == 10
+    assert all(f"team-00{number}" in errors[number] for number in range(5))
+    assert sum(f"team-10{number}" in "".join(errors) for number in range(5)) == 5
