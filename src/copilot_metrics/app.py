@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 import threading
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,16 +24,18 @@ from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.patience import Patience
 from copilot_metrics.github.tokens import OneToken
 from copilot_metrics.publish.keeping import Keeping
-from copilot_metrics.publish.workspace import Workspace
+from copilot_metrics.publish.workspace import Workspace, in_workspace
 from copilot_metrics.runner import Runner
 from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TextIO
 
     from copilot_metrics.assemble import Known, Reader
+    from copilot_metrics.errors import ApiError
     from copilot_metrics.fetching import Fetched
+    from copilot_metrics.fleets.parts import Parts
     from copilot_metrics.github.tokens import Tokens
     from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
@@ -68,10 +71,14 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: 
 
 def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
     workspace = Workspace.at(given.output_directory, environ)
+    if given.plan:
+        return _plan(given, workspace, runner, clock)
+    parts = _parts(given, environ, workspace)
     threading.Thread(target=_import_meanwhile, args=(given.charts != "false",), daemon=True).start()
     patience = Patience(clock, given.max_wait, runner.log)
     with Keeping(given, workspace, clock, patience, runner.log) as keeping:
-        fetched = _fetch(given, keeping.readers, runner, clock, patience)
+        fetched = parts.fetched() if parts else _fetch(given, keeping.readers, runner, clock, patience)
+        before = parts.readers if parts else []
         _tell_fetched(fetched, runner)
 
         from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
@@ -79,7 +86,7 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
 
         with runner.group("Writing"):
             kept = keeping.keep(
-                lambda places: assemble.everything(fetched, given, places),
+                lambda places: assemble.everything(fetched, given, [*before, *places]),
                 lambda made, published: markdown.pull_request(made.reports, assemble.failures(made.scopes), published),
             )
     _tell_made(kept.made.scopes, runner)
@@ -90,6 +97,36 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
     if not kept.made.scopes:
         return _no_data("No scope has any data: there is no team.", given, runner)
     return _publish(given, kept, workspace, runner) or int(kept.problem is not None)
+
+
+def _plan(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock) -> int:
+    """Divide the scopes among several jobs; nothing is fetched but what tells which there are."""
+    from copilot_metrics.fleets.plan import Plan  # noqa: PLC0415 - few runs are a plan
+    from copilot_metrics.outputs import planned  # noqa: PLC0415
+
+    patience = Patience(clock, given.max_wait, runner.log)
+    with _fetching(given, [workspace.read], runner, clock, patience) as fetching:
+        opened = fetching.open(given.scope.wanted)
+        plan = Plan.of(opened, given.scope.wanted, given.plan or 1, fetching.failed)
+    problems = [one.error for one in plan.scopes if one.error]
+    _tell_errors(problems, runner)
+    if len(problems) == len(plan.scopes):
+        return int(bool(problems)) or _no_data("No scope has any data: there is no team.", given, runner)
+    file = plan.file()
+    workspace.write([file])
+    for shard in range(1, plan.shards + 1):
+        accounts = dict.fromkeys(one.scope.account for one in plan.of_shard(shard))
+        runner.log(f"Shard {shard}: {len(plan.of_shard(shard)):,} scopes of {', '.join(accounts)}")
+    runner.outputs(planned(plan, workspace.relative(), workspace.relative(file.path)))
+    return 0
+
+
+def _parts(given: Inputs, environ: Mapping[str, str], workspace: Workspace) -> Parts | None:
+    if not given.combine:
+        return None
+    from copilot_metrics.fleets.parts import Parts  # noqa: PLC0415 - few runs combine
+
+    return Parts.below(in_workspace(given.combine, environ), workspace.root)
 
 
 def _publish(given: Inputs, kept: Kept, workspace: Workspace, runner: Runner) -> int:
@@ -131,8 +168,18 @@ def _no_data(text: str, given: Inputs, runner: Runner) -> int:
 
 
 def _fetch(given: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience) -> list[Fetched]:
+    with _fetching(given, places, runner, clock, patience) as fetching:
+        count = len(given.scope.wanted)
+        runner.log(f"Fetching Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
+        return fetching.scopes(given.scope.wanted)
+
+
+@contextmanager
+def _fetching(
+    given: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience
+) -> Iterator[Fetching]:
+    """What fetches, with its connections and tokens."""
     today = clock.now().date()
-    count = len(given.scope.wanted)
 
     @cache
     def known(scope: Scope) -> Dates:
@@ -143,12 +190,10 @@ def _fetch(given: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock
         Downloads(given.api_url, given.download_hosts, clock, log=runner.log) as downloads,
         Fetching(client, downloads, given, today, known=known, log=runner.log, warn=runner.warning) as fetching,
     ):
-        runner.log(f"Fetching Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
-        fetched = fetching.scopes(given.scope.wanted)
+        yield fetching
         expires = client.token_expires
     if expires and expires - today <= _EXPIRES_SOON:
         runner.warning("Token expires soon", f"The token expires on {expires}. Renew it, and update the secret.")
-    return fetched
 
 
 def _tokens(given: Inputs, runner: Runner, clock: Clock, patience: Patience) -> Tokens:
@@ -163,12 +208,7 @@ def _tell_fetched(fetched: Sequence[Fetched], runner: Runner) -> None:
     """Say which scopes failed, what else went otherwise than asked for, and which teams are not there."""
     from copilot_metrics.render import words  # noqa: PLC0415 - imported meanwhile
 
-    failed = [one.error for one in fetched if one.error]
-    for error in failed[: _MOST_ERRORS - 1 if len(failed) > _MOST_ERRORS else None]:
-        runner.error(error.title, str(error))
-    if len(failed) > _MOST_ERRORS:
-        rest = failed[_MOST_ERRORS - 1 :]
-        runner.error(f"{len(rest)} more scopes failed", " ".join(error.message for error in rest))
+    _tell_errors([one.error for one in fetched if one.error], runner)
     for one in fetched:
         for title, text in one.warnings:
             runner.warning(title, text)
@@ -181,6 +221,16 @@ def _tell_fetched(fetched: Sequence[Fetched], runner: Runner) -> None:
             "Teams that GitHub does not report",
             f"{words.listed(absent)}: fewer than five licensed members, renamed, or not there.",
         )
+
+
+def _tell_errors(errors: Sequence[ApiError], runner: Runner) -> None:
+    """Say each failure once, in at most ten lines."""
+    failed = list({str(error): error for error in errors}.values())
+    for error in failed[: _MOST_ERRORS - 1 if len(failed) > _MOST_ERRORS else None]:
+        runner.error(error.title, str(error))
+    if len(failed) > _MOST_ERRORS:
+        rest = failed[_MOST_ERRORS - 1 :]
+        runner.error(f"{len(rest)} more scopes failed", " ".join(error.message for error in rest))
 
 
 def _tell_made(scopes: Sequence[Known], runner: Runner) -> None:

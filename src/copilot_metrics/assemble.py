@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics import history, report
 from copilot_metrics.errors import OutputError
+from copilot_metrics.fleets import outcomes
 from copilot_metrics.history import History
 from copilot_metrics.model import USAGE_METRICS, File
 from copilot_metrics.render import document, files, markdown, words
@@ -76,7 +77,8 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
         complete_since=fetched.complete_since,
         absent=fetched.absent,
     )
-    if hidden or report.is_small(made, fetched.people, minimum_group):
+    small = report.is_small(made, fetched.people, minimum_group) if fetched.withheld is None else fetched.withheld
+    if hidden or small:
         return Known(fetched, History({}), report.withheld(made))
     return Known(fetched, merged, made)
 
@@ -104,13 +106,15 @@ def histories(scopes: Sequence[Known]) -> list[File]:
 class Made:
     """What a run makes: files, each folder complete, the charts among them by scope, and the message of a commit.
 
-    Where no scope could be fetched, the files are histories with what came before the failure.
+    Where no scope could be fetched, the files are histories with what came before the failure. What is `beside` them is
+    for a later job, and committed nowhere.
     """
 
     scopes: Sequence[Known]
     files: Sequence[File]
     charts: Mapping[Scope, Sequence[Chart]]
     message: str = ""
+    beside: Sequence[File] = ()
 
     @property
     def reports(self) -> list[Report]:
@@ -144,7 +148,8 @@ def everything(fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reade
     drawn = {made.scope: files.draw(made) for made in reports if files.draws(given.charts, made.scope, len(scopes))}
     made = [file for made in reports for file in files.of_scope(made, drawn.get(made.scope, ()))]
     made += [*histories(scopes), *files.of_all(reports, failures(scopes))]
-    return Made(scopes, made, drawn, message(given.commit_message, reports))
+    outcome = outcomes.file((one.fetched, bool(one.report and one.report.withheld)) for one in scopes)
+    return Made(scopes, made, drawn, message(given.commit_message, reports), (outcome,))
 
 
 def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[Fetched]:

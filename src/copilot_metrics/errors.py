@@ -11,7 +11,8 @@ ReportError                what happened, why it usually does, what to do
     ├── Disabled           422: switched off in the settings
     ├── RateLimited        waiting longer than max-wait allows would be needed
     ├── Unavailable        5xx, dropped, timed out, after all retries
-    └── UnexpectedAnswer   not JSON, of another shape, or cut short
+    ├── UnexpectedAnswer   not JSON, of another shape, or cut short
+    └── MissingShard       a job that was to fetch it left nothing
 """
 
 from __future__ import annotations
@@ -108,3 +109,9 @@ class UnexpectedAnswer(ApiError):
     """Not JSON, JSON of another shape, or cut short."""
 
     title = "Unexpected answer"
+
+
+class MissingShard(ApiError):
+    """A job of a fleet left nothing."""
+
+    title = "Shard missing"

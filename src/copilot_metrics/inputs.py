@@ -168,12 +168,12 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
     app = bool(get("app-id")) + bool(get("app-private-key"))
     rules = (
         (
-            command == "report" and "token" in parsed and not parsed["token"] and not app,
+            command != "demo" and "token" in parsed and not (parsed["token"] or app or get("combine")),
             "token: it is not set; expected a token that reads Copilot metrics"
             + (" (the workflow's own GITHUB_TOKEN cannot)." if environ.get("GITHUB_ACTIONS") == "true" else "."),
         ),
         (
-            command != "demo" and "scope" in parsed and not parsed["scope"].wanted,
+            command != "demo" and "scope" in parsed and not (parsed["scope"].wanted or get("combine")),
             f"scope: it is not set; expected {ACCEPTED}, one per line or comma-separated.",
         ),
         *(
@@ -192,6 +192,7 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
             bool(get("pull-request")) and get("commit") is False,
             "pull-request: true needs commit: true; expected both, or none.",
         ),
+        (bool(get("plan")) and bool(get("combine")), "plan, combine: both are set; expected one of them, or none."),
         (app == 1, "app-id, app-private-key: only one of them is set; expected both or none."),
         (until is not None and until > today, f'until: "{until}" is in the future; expected {today} (UTC) or earlier.'),
         (
@@ -226,9 +227,6 @@ def _unset(value: object) -> bool:
     return not value
 
 
-_LEAVE = "leave it out for now"
 NOT_YET: tuple[tuple[str, NotYet], ...] = (
     ("seats", NotYet("true", lambda seats: seats != "true", "expected auto or false")),
-    ("plan", NotYet("a plan", _unset, _LEAVE)),
-    ("combine", NotYet("combining", _unset, _LEAVE)),
 )

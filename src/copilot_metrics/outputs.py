@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from copilot_metrics import prepared
+
 if TYPE_CHECKING:
+    from copilot_metrics.fleets.plan import Plan
     from copilot_metrics.model import Number, Report
     from copilot_metrics.publish.keeping import Kept
     from copilot_metrics.publish.workspace import Workspace
@@ -37,6 +40,12 @@ def outputs(kept: Kept, first: Report, headline: str, workspace: Workspace) -> d
         "changed": "true" if commit else "false",
         "matrix": "",
     }
+
+
+def planned(plan: Plan, directory: str, path: str) -> dict[str, str]:
+    """Every output of `action.yml` after a plan, which knows no figures; `scopes` is how many are planned."""
+    told = {"directory": directory, "json": path, "scopes": str(len(plan.scopes)), "matrix": plan.matrix()}
+    return {name: told.get(name, "") for name in prepared.action()["outputs"]}
 
 
 def _text(number: Number | None) -> str:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["Account", "Fetched", "Fetching", "Warned"]
+__all__ = ["Account", "Fetched", "Fetching", "Opened", "Warned"]
 
 _MOST_ACCOUNTS = 64  # at a time; each has a thread that waits
 _MINUTE = 60
@@ -127,8 +127,7 @@ class Fetching:
                 raise opened.problem
             return self._with(licences, opened.serving.scopes() if opened.serving else {})
         except ApiError as problem:
-            api_name = METRICS if self._run.given.api == METRICS else USAGE_METRICS
-            return {scope: [self._failed(scope, api_name, problem)] for scope in opened.scopes}
+            return {scope: [self.failed(scope, problem)] for scope in opened.scopes}
 
     def _latest(self, account: Scope) -> Answer | None:
         """The latest report of an account, or None where an API is not given and the server has only the older."""
@@ -165,7 +164,9 @@ class Fetching:
             for scope, found in told.items()
         }
 
-    def _failed(self, scope: Scope, told_by: str, problem: ApiError) -> Fetched:
+    def failed(self, scope: Scope, problem: ApiError) -> Fetched:
+        """What comes of a scope that could not be asked about."""
+        told_by = METRICS if self._run.given.api == METRICS else USAGE_METRICS
         period = self._run.given.period(self._run.today - api.SETTLED)
         return Fetched(scope, told_by, period, (), problem.of(scope))
 

@@ -68,6 +68,7 @@ class Fetched:
         provisional: From that day on, figures may still rise.
         complete_since: The first day that the fetched days are complete from, where a back-fill had to end early.
         without: Days that were asked for in vain when they were long past.
+        withheld: Whether there are too few people to show, where that is decided already.
     """
 
     scope: Scope
@@ -85,3 +86,4 @@ class Fetched:
     complete_since: dt.date | None = None
     warnings: tuple[Warned, ...] = ()
     without: tuple[NoReport, ...] = ()
+    withheld: bool | None = None

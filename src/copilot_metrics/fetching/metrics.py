@@ -33,7 +33,7 @@ class Account:
         self.account = account
         self.run = run
         self.period = run.given.period(run.today - _DAY)
-        self._unlisted: dict[Scope, ApiError] = {}
+        self.problems: dict[Scope, ApiError] = {}  # why the teams that `*` means are not known
         self._named = {scope: self._found(scope) for scope in wanted}
 
     def requests(self) -> int:
@@ -72,7 +72,7 @@ class Account:
         try:
             found = [replace(scope, team=slug.lower()) for slug in listed.result()]
         except ApiError as problem:
-            self._unlisted[scope] = problem
+            self.problems[scope] = problem
             return [scope]
         return [one for one in dict.fromkeys(found) if is_one_of_all(one, self.run.given)]
 
@@ -83,8 +83,8 @@ class Account:
         days: list[Stored] = []
         error: ApiError | None = None
         try:
-            if scope in self._unlisted:
-                raise self._unlisted[scope]
+            if scope in self.problems:
+                raise self.problems[scope]
             for index, raw in enumerate(metrics.fetch(self.run.client, scope, self.period, self.run.today)):
                 try:
                     days.append(normalise.fetched(METRICS, raw, f"[{index}]"))

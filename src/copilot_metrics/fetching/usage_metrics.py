@@ -51,6 +51,7 @@ class Account:
         self.account = account
         self.run = run
         self._wanted = wanted
+        self.problems: dict[Scope, ApiError] = {}  # why the teams that `*` means are not known
         self.window = window
         self.end = window.until or run.today - api.SETTLED
         self.period = run.given.period(self.end)
@@ -82,12 +83,15 @@ class Account:
         return asked
 
     def expanded(self) -> dict[Scope, list[Scope]]:
-        """The scopes that each one means: of `*`, all teams that the reports of its days name; raises an `ApiError`."""
+        """The scopes that each one means: of `*`, all teams that reports name; itself where these did not come."""
         found = {scope: [scope] for scope in self._wanted}
         if every := next((scope for scope in self._wanted if scope.team == ANY_TEAM), None):
             from copilot_metrics.fetching import teams  # noqa: PLC0415 - few runs have any
 
-            found[every] = teams.found(self, every)
+            try:
+                found[every] = teams.found(self, every)
+            except ApiError as problem:
+                self.problems[every] = problem
         return found
 
     def scopes(self) -> dict[Scope, list[Fetched]]:

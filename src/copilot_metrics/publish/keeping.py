@@ -85,7 +85,7 @@ class Keeping:
 
     def _write(self, make: Make, found: Snapshot | None) -> Made:
         made = make(self._readers(found))
-        self._workspace.write(made.files, made.outdated(self._workspace.read))
+        self._workspace.write([*made.files, *made.beside], made.outdated(self._workspace.read))
         self._log(f"{len(made.files)} files in {self._workspace.relative()}")
         return made
 

@@ -30,7 +30,7 @@ class Workspace:
     def at(cls, directory: str, environ: Mapping[str, str]) -> Workspace:
         """The output directory that an input names; raises `OutputError` where that leaves the workspace."""
         base = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
-        path = base / _in_container(directory, environ)
+        path = in_workspace(directory, environ)
         if not path.resolve().is_relative_to(base):
             raise OutputError(
                 f'output-directory: "{directory}" leaves the workspace.',
@@ -110,6 +110,12 @@ class Workspace:
             if path != self.base and path.is_relative_to(self.base):
                 with suppress(OSError):
                     os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def in_workspace(directory: str, environ: Mapping[str, str]) -> Path:
+    """A path relative to the workspace, or absolute, also as the host knows it."""
+    base = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+    return base / _in_container(directory, environ)
 
 
 def _in_container(directory: str, environ: Mapping[str, str]) -> Path:

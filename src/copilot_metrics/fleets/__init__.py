@@ -1,0 +1,1 @@
+"""Several jobs for one report: `plan` divides the scopes, each job leaves a part, and the parts are combined again."""

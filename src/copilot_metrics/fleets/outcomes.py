@@ -1,0 +1,101 @@
+"""`fetched.json`: what came of fetching each scope, beside the days that stand in its history.
+
+A run leaves it in its output directory, and commits it nowhere. What combines several runs begins with it, where a run
+begins with what it fetches, and goes on like any other. It holds nothing that the reports do not show.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+from copilot_metrics import errors, strict_json
+from copilot_metrics.fetching.fetched import Fetched
+from copilot_metrics.model import Engagement, File, Period, Seats
+from copilot_metrics.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from copilot_metrics.errors import ApiError
+
+
+NAME = "fetched.json"
+_VERSION = 1
+_KINDS = {kind.__name__: kind for kind in errors.ApiError.__subclasses__()}
+
+
+def file(outcomes: Iterable[tuple[Fetched, bool]]) -> File:
+    """The file for scopes, each with whether its figures are withheld."""
+    content = {"schema_version": _VERSION, "scopes": [_told(fetched, hidden) for fetched, hidden in outcomes]}
+    return File(NAME, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def read(content: bytes) -> list[tuple[Fetched, list[dt.date]]]:
+    """What was fetched of each scope, without its days, and the dates of these; raises `ValueError`."""
+    try:
+        told = strict_json.loads(content)
+        if told["schema_version"] != _VERSION:
+            raise ValueError("another version")
+        return [(_fetched(one), [dt.date.fromisoformat(date) for date in one["days"]]) for one in told["scopes"]]
+    except (TypeError, LookupError, AttributeError) as problem:
+        raise ValueError("another shape") from problem
+
+
+def error(told: Mapping[str, str] | None) -> ApiError | None:
+    """The error that `told_error` tells."""
+    return None if told is None else _KINDS.get(told["kind"], errors.UnexpectedAnswer)(told["message"], told["hint"])
+
+
+def told_error(problem: ApiError | None) -> dict[str, str] | None:
+    """An error as JSON has it."""
+    if problem is None:
+        return None
+    return {"kind": type(problem).__name__, "message": problem.message, "hint": problem.hint}
+
+
+def _told(fetched: Fetched, hidden: bool) -> dict[str, Any]:
+    engagement, seats = (None, None) if hidden else (fetched.engagement, fetched.seats)
+    dates = sorted({*(one.day.date for one in fetched.days), *(one.date for one in fetched.repositories)})
+    return {
+        "scope": str(fetched.scope),
+        "api": fetched.api,
+        "since": fetched.period.since.isoformat(),
+        "until": fetched.period.until.isoformat(),
+        "served": _date(fetched.served),
+        "provisional": _date(fetched.provisional),
+        "complete_since": _date(fetched.complete_since),
+        "absent": fetched.absent,
+        "withheld": hidden,
+        "error": told_error(fetched.error),
+        "engagement": engagement and [engagement.active_user_count, [*engagement.totals_by_feature.items()]],
+        "seats": seats and {name: getattr(seats, name) for name in Seats.__dataclass_fields__},
+        "days": [] if hidden else [date.isoformat() for date in dates],
+    }
+
+
+def _fetched(told: Mapping[str, Any]) -> Fetched:
+    engagement, seats = told["engagement"], told["seats"]
+    return Fetched(
+        scope=Scope.parse(told["scope"]),
+        api=str(told["api"]),
+        period=Period(dt.date.fromisoformat(told["since"]), dt.date.fromisoformat(told["until"])),
+        days=(),
+        error=error(told["error"]),
+        served=_of_date(told["served"]),
+        engagement=engagement and Engagement(engagement[0], dict(engagement[1])),
+        seats=seats and Seats(**seats),
+        absent=told["absent"] is True,
+        provisional=_of_date(told["provisional"]),
+        complete_since=_of_date(told["complete_since"]),
+        withheld=told["withheld"] is True,
+    )
+
+
+def _date(date: dt.date | None) -> str | None:
+    return None if date is None else date.isoformat()
+
+
+def _of_date(text: str | None) -> dt.date | None:
+    return None if text is None else dt.date.fromisoformat(text)

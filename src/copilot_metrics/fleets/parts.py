@@ -1,0 +1,139 @@
+"""What several jobs left, each its output directory: read in any order, told as if one job had fetched it all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from copilot_metrics import history
+from copilot_metrics.errors import InputError, MissingShard
+from copilot_metrics.fetching.fetched import Fetched
+from copilot_metrics.fleets import outcomes, plan
+from copilot_metrics.scope import ANY_TEAM, Scope
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from copilot_metrics.fleets.plan import Plan, Planned
+
+T = TypeVar("T")
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An output directory, and what was fetched of each of its scopes, with the dates of that."""
+
+    place: Path
+    told: Sequence[tuple[Fetched, Sequence[dt.date]]]
+
+    def read(self, folder: str) -> dict[str, bytes]:
+        """The files of a folder below it, by name; no link is followed."""
+        place = self.place / folder
+        if place.is_symlink() or not place.is_dir():
+            return {}
+        return {path.name: path.read_bytes() for path in sorted(place.iterdir()) if _is_file(path)}
+
+    def fetched(self) -> Iterator[Fetched]:
+        """What was fetched of each scope, with its days."""
+        for one, dates in self.told:
+            files = self.read(f"{one.scope.folder}/history")
+            known = history.known([files], ())
+            days = (known.days.get((date, one.api)) for date in dates)
+            repositories = (known.repositories.get(date) for date in dates)
+            yield replace(
+                one,
+                days=tuple(day for day in days if day),
+                repositories=tuple(day for day in repositories if day),
+                without=tuple(sorted(known.without)),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts below a directory, in an order that does not depend on their names, and the plan that lies there."""
+
+    parts: tuple[Part, ...]
+    plan: Plan | None
+
+    @classmethod
+    def below(cls, place: Path, leaving_out: Path) -> Parts:
+        """Find them, but for those in the output directory; raises `InputError`."""
+        if not place.is_dir():
+            raise InputError([f'combine: "{place.name}" is no directory; expected what the jobs wrote, downloaded.'])
+        found = [path for path in _files(place, outcomes.NAME) if not path.is_relative_to(leaving_out)]
+        plans = [path for path in _files(place, plan.NAME) if not path.is_relative_to(leaving_out)]
+        if len({path.read_bytes() for path in plans}) > 1:
+            raise InputError([f'combine: "{place.name}" holds different plans; expected those of one run.'])
+        if not found and not plans:
+            text = f'combine: "{place.name}" holds no {outcomes.NAME}; expected the output directories of jobs, whole.'
+            raise InputError([text])
+        parts = [Part(path.parent, _readable(path, outcomes.read)) for path in found]
+        known = [_readable(path, plan.Plan.read) for path in plans[:1]]
+        ordered = sorted(parts, key=lambda part: ([str(one.scope) for one, _ in part.told], str(part.place)))
+        return cls(tuple(ordered), known[0] if known else None)
+
+    @property
+    def readers(self) -> list[Callable[[str], Mapping[str, bytes]]]:
+        """What reads each part."""
+        return [part.read for part in self.parts]
+
+    def fetched(self) -> list[Fetched]:
+        """What one job would have fetched: in the order of the plan, else as the only part has it, or by name."""
+        found: dict[Scope, Fetched] = {}
+        for part in self.parts:
+            for one in part.fetched():
+                if one.scope not in found or found[one.scope].error:
+                    found[one.scope] = one
+        if self.plan is None:
+            return list(found.values()) if len(self.parts) == 1 else [found[scope] for scope in sorted(found)]
+        told = (one for planned in self.plan.scopes for one in self._of(planned, found))
+        return list({one.scope: one for one in told}.values())
+
+    def _of(self, planned: Planned, found: Mapping[Scope, Fetched]) -> list[Fetched]:
+        """What was fetched of a scope of the plan: of `*`, where the plan could not tell, maybe several."""
+        one = found.get(planned.scope)
+        if one is None and planned.scope.team == ANY_TEAM:
+            teams = [scope for scope in sorted(found) if scope.team and scope.account == planned.scope.account]
+            if teams:
+                return [found[scope] for scope in teams]
+        if one is None:
+            return [self._missing(planned)]
+        if one.absent and planned.one_of:
+            return []
+        if planned.error or planned.period == one.period:
+            return [one]
+        return [replace(one, period=planned.period, engagement=None)]
+
+    def _missing(self, planned: Planned) -> Fetched:
+        problem = planned.error or self._left_nothing(planned.shard)
+        return Fetched(planned.scope, planned.api, planned.period, (), problem)
+
+    def _left_nothing(self, shard: int) -> MissingShard:
+        """The error that all scopes of a shard have which is not there."""
+        names = [str(one.scope) for one in self.plan.of_shard(shard)] if self.plan else []
+        more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+        shards = self.plan.shards if self.plan else 0
+        return MissingShard(
+            f"Shard {shard} of {shards} is missing: {', '.join(names[:_MOST_NAMED])}{more}.",
+            "Its job failed, or its output directory was not uploaded: see that job, and run it again.",
+        )
+
+
+def _files(place: Path, name: str) -> list[Path]:
+    return [path for path in sorted(place.rglob(name)) if _is_file(path)]
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _readable(path: Path, read: Callable[[bytes], T]) -> T:
+    try:
+        return read(path.read_bytes())
+    except (ValueError, OSError) as problem:
+        raise InputError(
+            [f"combine: {path.parent.name}/{path.name} cannot be read ({problem}); expected one of this version."]
+        ) from None

@@ -1,0 +1,233 @@
+"""Several jobs for one report: planned, fetched in parts, and combined to the bytes that one job would have made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from copilot_metrics.demo.faults import Body, Status
+from copilot_metrics.demo.repository import Repository, everything
+from copilot_metrics.demo.server import SampleApi
+from support.commits import WRITER, World
+from support.street import TODAY, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from support.street import Run
+
+SCOPES = (
+    "enterprises/octo-enterprise, orgs/octo-labs/team/*, orgs/octo-org, orgs/octo-org/team/*, "
+    "!orgs/octo-org/team/blue, orgs/octo-labs, enterprises/octo-enterprise/team/platform, orgs/octo-org/team/gone"
+)
+
+
+@pytest.fixture
+def api() -> Iterator[SampleApi]:
+    """Two accounts on the newer API, and one on the older."""
+    with SampleApi(TODAY, usage_metrics=("orgs/octo-org", "enterprises/*")) as started:
+        yield started
+
+
+class Fleet:
+    """The jobs of a fleet, each in a workspace of its own below a folder."""
+
+    def __init__(self, folder: Path, api: SampleApi, **inputs: str) -> None:
+        self.folder = folder
+        self.api = api
+        self.inputs = inputs
+
+    def job(self, name: str, **inputs: str) -> Run:
+        place = self.folder / name
+        place.mkdir(parents=True, exist_ok=True)
+        return run(place, self.api.url, waits=None, **{"scope": SCOPES, "repositories": "true"} | self.inputs | inputs)
+
+    def plan(self, jobs: int = 8) -> dict[str, Any]:
+        """The plan, and what its matrix says."""
+        self.planned = self.job("plan", plan=str(jobs))
+        assert self.planned.status == 0, self.planned.log
+        plan: dict[str, Any] = json.loads(self.planned.files()["plan.json"])
+        return plan
+
+    def shards(self) -> list[Run]:
+        """Every job of the matrix."""
+        jobs = json.loads(self.planned.outputs["matrix"])["include"]
+        return [self.job(f"shard-{one['shard']}", scope=one["scope"], until=one["until"]) for one in jobs]
+
+    def combine(self, parts: Sequence[Run], *, planned: bool = True, **inputs: str) -> Run:
+        """The last job, given what some others left."""
+        place = self.folder / "combined" / "parts"
+        shutil.rmtree(place.parent, ignore_errors=True)
+        place.mkdir(parents=True)
+        for number, part in enumerate([*([self.planned] if planned else []), *parts]):
+            if (part.workspace / "copilot-metrics").is_dir():
+                shutil.copytree(part.workspace / "copilot-metrics", place / f"artifact-{number}")
+        given = {"combine": "parts", "token": "", "scope": ""} | inputs
+        return self.job("combined", **given)
+
+
+def test_a_plan_has_every_scope_in_its_order_and_an_owner_in_one_shard(api: SampleApi, tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path, api)
+    plan = fleet.plan(2)
+    scopes = [one["scope"] for one in plan["scopes"]]
+    assert scopes == [
+        "enterprises/octo-enterprise", "orgs/octo-labs/team/interns", "orgs/octo-org",
+        "orgs/octo-org/team/data-science", "orgs/octo-org/team/web-platform", "orgs/octo-labs",
+        "enterprises/octo-enterprise/team/platform", "orgs/octo-org/team/gone",
+    ]  # fmt: skip
+    shards: dict[str, set[int]] = {}
+    for one in plan["scopes"]:
+        shards.setdefault(one["scope"].split("/team/")[0], set()).add(one["shard"])
+    assert all(len(found) == 1 for found in shards.values())
+    assert {one["api"] for one in plan["scopes"]} == {"metrics", "usage-metrics"}
+    assert {(one["api"], one["until"]) for one in plan["scopes"]} == {
+        ("metrics", "2026-11-22"), ("usage-metrics", "2026-11-20"),
+    }  # fmt: skip
+    assert [*fleet.planned.files()] == ["plan.json"]
+    assert fleet.planned.outputs["matrix"] == json.dumps(
+        json.loads(fleet.planned.outputs["matrix"]), separators=(",", ":")
+    )
+    assert fleet.planned.outputs["scopes"] == "8"
+    assert not any("1-day" in request.path and "user-teams" not in request.path for request in api.requests)
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 8])
+def test_combined_in_any_order_the_bytes_are_those_of_one_job(api: SampleApi, tmp_path: Path, jobs: int) -> None:
+    one = Fleet(tmp_path, api, charts="auto").job("one")
+    fleet = Fleet(tmp_path, api, charts="auto")
+    fleet.plan(jobs)
+    parts = fleet.shards()
+    assert [part.status for part in parts] == [0] * len(parts)
+    for ordered in (parts, parts[::-1]):
+        combined = fleet.combine(ordered)
+        assert combined.status == one.status == 0, combined.log
+        assert combined.files() == one.files()
+        assert combined.outputs == one.outputs
+        assert combined.summary == one.summary
+
+
+def test_what_failed_is_told_as_one_job_would_tell_it(tmp_path: Path) -> None:
+    def server() -> SampleApi:
+        made = SampleApi(TODAY, usage_metrics=("orgs/octo-org",), policy_off=("orgs/octo-org",))
+        made.fail("/orgs/octo-labs/team/", Status(403, "Resource not accessible by integration"), times=9)
+        return made
+
+    with server() as api:
+        one = Fleet(tmp_path, api, charts="false").job("one")
+    with server() as api:
+        fleet = Fleet(tmp_path, api, charts="false")
+        fleet.plan()
+        parts = fleet.shards()
+        combined = fleet.combine(parts)
+    assert sorted(part.status for part in parts) == [0, 1, 1]
+    assert combined.status == one.status == 1
+    assert combined.files() == one.files()
+    assert combined.annotations("error") == one.annotations("error")
+
+
+def test_a_shard_that_is_missing_is_named_with_its_scopes(api: SampleApi, tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path, api, charts="false")
+    plan = fleet.plan()
+    missing = next(one["shard"] for one in plan["scopes"] if one["scope"] == "orgs/octo-org")
+    parts = [part for part in fleet.shards() if f"shard-{missing}" not in str(part.workspace)]
+    combined = fleet.combine(parts)
+    assert combined.status == 1
+    [error] = combined.annotations("error")
+    assert f"Shard {missing} of 3 is missing: orgs/octo-org, orgs/octo-org/team/data-science" in error
+    page = combined.files()["README.md"].decode()
+    assert all(name in page for name in ("data-science", "web-platform", "Shard missing"))
+    assert combined.outputs["scopes"] == "3"
+
+
+def test_what_each_job_fetched_is_merged_with_the_branch(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "metrics.git", "octo-org/metrics", everything(WRITER))
+    with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
+        world = World(api, repository, tmp_path)
+        world.run(scope="orgs/octo-org/team/blue", until="2026-10-23")
+        fleet = Fleet(tmp_path, api, charts="false", scope="orgs/octo-org/team/blue, orgs/octo-org")
+        fleet.plan()
+        combined = fleet.combine(
+            fleet.shards(), commit="true", commit_repository="octo-org/metrics", commit_token=WRITER
+        )
+        assert combined.status == 0, combined.log
+        assert combined.outputs["changed"] == "true"
+        report = json.loads(world.show("copilot-metrics/orgs/octo-org/team/blue/metrics.json"))["reports"][0]
+        assert report["previous"]["coverage"]["reported"] > 20
+        assert "copilot-metrics/fetched.json" not in world.paths()
+        assert "copilot-metrics/plan.json" not in world.paths()
+
+
+def test_without_a_plan_the_part_of_another_job_is_published_as_it_is(api: SampleApi, tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path, api, charts="true", scope="orgs/octo-org, orgs/octo-labs")
+    one = fleet.job("one")
+    combined = fleet.combine([one], planned=False)
+    assert combined.files() == one.files()
+    both = fleet.combine([fleet.job("b", scope="orgs/octo-org"), fleet.job("a", scope="orgs/octo-labs")], planned=False)
+    reports = json.loads(both.files()["metrics.json"])["reports"]
+    assert [report["scope"] for report in reports] == ["orgs/octo-labs", "orgs/octo-org"]
+
+
+def test_a_team_that_is_withheld_stays_so_and_leaves_no_figure(tmp_path: Path) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        fleet = Fleet(tmp_path, api, charts="false", scope="orgs/octo-org, orgs/octo-org/team/blue", minimum_group="99")
+        fleet.plan()
+        parts = fleet.shards()
+        combined = fleet.combine(parts, minimum_group="0")
+    assert combined.report("orgs/octo-org/team/blue")["withheld"] is True
+    told = json.loads(parts[0].files()["fetched.json"])["scopes"][1]
+    assert (told["withheld"], told["engagement"], told["seats"], told["days"]) == (True, None, None, [])
+
+
+def test_an_account_that_cannot_be_asked_stays_in_the_plan(api: SampleApi, tmp_path: Path) -> None:
+    api.fail("/orgs/octo-labs/", Status(403, "nothing to see"), times=9)
+    fleet = Fleet(tmp_path, api, charts="false")
+    plan = fleet.plan()
+    assert [one["scope"] for one in plan["scopes"] if one["error"]] == ["orgs/octo-labs/team/*", "orgs/octo-labs"]
+    assert len(fleet.planned.annotations("error")) == 2
+
+
+def test_where_no_account_can_be_asked_there_is_no_plan(api: SampleApi, tmp_path: Path) -> None:
+    api.fail("/", Status(401, "Bad credentials"), times=99)
+    made = Fleet(tmp_path, api).job("plan", plan="3")
+    assert (made.status, made.files(), made.outputs) == (1, {}, {})
+
+
+def test_a_plan_without_any_team_has_no_jobs(tmp_path: Path) -> None:
+    with SampleApi(TODAY) as api:
+        api.fail("/teams", Body(b"[]"))
+        made = Fleet(tmp_path, api).job("plan", plan="3", scope="orgs/octo-org/team/*")
+    assert (made.status, made.files(), made.outputs.get("matrix", "")) == (0, {}, "")
+    assert len(made.annotations("warning")) == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({}, "holds no fetched.json"),
+        ({"a/fetched.json": "{}"}, "a/fetched.json cannot be read"),
+        ({"a/fetched.json": '{"schema_version": 2, "scopes": []}'}, "another version"),
+        ({"plan.json": "[]"}, "plan.json cannot be read"),
+        ({"plan.json": '{"schema_version": 9}'}, "another version"),
+        ({"a/plan.json": "{}", "b/plan.json": "[]"}, "different plans"),
+    ],
+)
+def test_parts_that_cannot_be_read_are_said(tmp_path: Path, api: SampleApi, files: dict[str, str], told: str) -> None:
+    place = tmp_path / "job" / "parts"
+    place.mkdir(parents=True)
+    for name, content in files.items():
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(content)
+    made = Fleet(tmp_path, api).job("job", combine="parts")
+    [error] = made.annotations("error")
+    assert (made.status, made.files()) == (1, {})
+    assert told in error
+
+
+def test_a_directory_that_is_not_there_and_both_inputs_at_once_are_said(tmp_path: Path, api: SampleApi) -> None:
+    fleet = Fleet(tmp_path, api)
+    assert "is no directory" in fleet.job("a", combine="nowhere").annotations("error")[0]
+    assert "expected one of them" in fleet.job("b", combine="parts", plan="2").annotations("error")[0]
