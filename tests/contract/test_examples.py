@@ -96,19 +96,29 @@ def test_no_expression_is_pasted_into_a_script(path: Path) -> None:
     "path", [path for path in _EXAMPLES if path.name != "pages.yml"], ids=lambda path: str(path.name)
 )
 def test_an_example_keeps_what_was_written_even_where_the_report_failed_in_part(path: Path) -> None:
-    reports = [step for step in steps(path) if is_ours(step) and "token" in step["with"]]
-    uploads = [step for step in steps(path) if step["uses"].startswith("actions/upload-artifact@")]
-    assert len(reports) == len(uploads) == 1
-    directory = f"steps.{reports[0]['id']}.outputs.directory"
-    assert "!cancelled()" in uploads[0]["if"]
-    assert directory in uploads[0]["if"]
-    assert directory in uploads[0]["with"]["path"]
+    kept = 0
+    for job in jobs(path):
+        reports = [step for step in job["steps"] if is_ours(step) and "plan" not in step["with"]]
+        uploads = [step for step in job["steps"] if step["uses"].startswith("actions/upload-artifact@")]
+        for report, upload in zip(reports, uploads, strict=False):
+            directory = f"steps.{report['id']}.outputs.directory"
+            assert "!cancelled()" in upload["if"]
+            assert directory in upload["if"]
+            assert directory in upload["with"]["path"]
+            kept += 1
+    assert kept == (2 if path.name == "fleet.yml" else 1)
 
 
 @each_example
 def test_an_example_takes_the_token_from_a_secret(path: Path) -> None:
-    tokens = [step["with"]["token"] for step in steps(path) if is_ours(step) and "token" in step["with"]]
-    assert tokens == ["${{ secrets.COPILOT_METRICS_TOKEN }}"]
+    names = ("token", "app-id", "app-private-key")
+    given = [
+        [step["with"][name] for name in names if name in step["with"]]
+        for step in steps(path)
+        if is_ours(step) and "combine" not in step["with"]
+    ]
+    app = ["${{ vars.COPILOT_METRICS_APP_ID }}", "${{ secrets.COPILOT_METRICS_APP_KEY }}"]
+    assert given == ([app, app] if path.name == "fleet.yml" else [["${{ secrets.COPILOT_METRICS_TOKEN }}"]])
 
 
 @each_example
@@ -125,6 +135,16 @@ def test_in_the_careful_example_no_job_has_both_the_token_and_the_right_to_write
     read, publish = jobs(ROOT / "examples" / "careful.yml")
     assert "permissions" not in read
     assert "secrets." not in str(publish)
+
+
+def test_in_the_fleet_only_the_last_job_may_write_and_it_has_no_key() -> None:
+    plan, fetch, combine = jobs(ROOT / "examples" / "fleet.yml")
+    assert "permissions" not in plan | fetch
+    assert "secrets." not in str(combine)
+    assert fetch["strategy"]["matrix"] == "${{ fromJSON(needs.plan.outputs.matrix) }}"
+    assert {step["with"]["name"] for job in (plan, fetch) for step in job["steps"] if "name" in step["with"]} == {
+        "copilot-metrics-plan", "copilot-metrics-${{ matrix.shard }}",
+    }  # fmt: skip
 
 
 def test_the_readme_tells_every_example() -> None:
