@@ -11,12 +11,13 @@ import os
 import sys
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from copilot_metrics import history, inputs
 from copilot_metrics.clock import Clock
-from copilot_metrics.errors import InputError, ReportError
+from copilot_metrics.errors import ReportError
 from copilot_metrics.fetching import Fetching
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.client import Client
@@ -26,7 +27,7 @@ from copilot_metrics.github.tokens import OneToken
 from copilot_metrics.publish.keeping import Keeping
 from copilot_metrics.publish.workspace import Workspace, in_workspace
 from copilot_metrics.runner import Runner
-from copilot_metrics.scope import ANY_TEAM
+from copilot_metrics.scope import ANY_TEAM, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,10 +75,13 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
     if given.plan:
         return _plan(given, workspace, runner, clock)
     parts = _parts(given, environ, workspace)
+    combined = parts.fetched() if parts else []
+    if combined:  # what is kept of these is wanted
+        given = replace(given, scope=Selection(tuple(one.scope for one in combined), given.scope.left_out))
     threading.Thread(target=_import_meanwhile, args=(given.charts != "false",), daemon=True).start()
     patience = Patience(clock, given.max_wait, runner.log)
     with Keeping(given, workspace, clock, patience, runner.log) as keeping:
-        fetched = parts.fetched() if parts else _fetch(given, keeping.readers, runner, clock, patience)
+        fetched = combined if parts else _fetch(given, keeping.readers, runner, clock, patience)
         before = parts.readers if parts else []
         _tell_fetched(fetched, runner)
 
@@ -279,8 +283,20 @@ def _demo(_: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock) -
     return command.run(environ, runner, clock, run)
 
 
-def _check(*_: object) -> int:
-    raise InputError(["check: not yet supported."])
+def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
+    from copilot_metrics import checking  # noqa: PLC0415 - a run does without
+    from copilot_metrics.render import markdown  # noqa: PLC0415
+
+    workspace = Workspace.at(given.output_directory, environ)
+    patience = Patience(clock, given.max_wait, runner.log)
+    with (
+        Keeping(given, workspace, clock, patience, runner.log) as keeping,
+        _fetching(given, keeping.readers, runner, clock, patience) as fetching,
+    ):
+        rows = checking.check(fetching, fetching.client, given, keeping)
+    for line in markdown.check_list(rows):
+        runner.log(line)
+    return int(any(row.failing for row in rows))
 
 
 _COMMANDS: Mapping[str, Callable[[Inputs, Mapping[str, str], Runner, Clock], int]] = {

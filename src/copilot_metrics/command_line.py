@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     DEFAULT_COMMAND: "fetch, report and write (the default)",
     "demo": "the whole job against a sample API that comes along; needs no token and no network",
-    "check": "try what a run would need, and write nothing (not yet supported)",
+    "check": "try what a run would need for each scope, and write nothing",
 }
 _EPILOG = """\
 Each input may also be given as INPUT_NAME in the environment, as GitHub Actions does; a flag wins. Off GitHub, the

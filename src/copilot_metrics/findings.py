@@ -135,9 +135,8 @@ def mark(report: Report, *figures: str) -> str:
 
 def licensed(report: Report) -> int | None:
     """How many could use Copilot: the licences of an organization, the licensed members of a team."""
-    if report.seats:
-        return report.seats.assigned
-    return report.current.users["licensed"].latest
+    members = report.current.users["licensed"].latest
+    return report.seats.assigned if members is None and report.seats else members
 
 
 def person_days(figures: Figures) -> Number | None:
@@ -221,10 +220,13 @@ def _low_language(report: Report) -> Iterable[Finding]:
 
 
 def _idle_licences(report: Report) -> Iterable[Finding]:
-    assigned = licensed(report)
-    active = of_month(report.current)
-    if assigned and active and assigned - active.licensed >= max(FEW_PEOPLE, _IDLE * assigned):
-        yield Finding("idle_licences", {"idle": assigned - active.licensed, "licensed": assigned})
+    assigned, month, seats = licensed(report), of_month(report.current), report.seats
+    active = month.licensed if month else None
+    never = None
+    if seats and seats.active is not None and not report.scope.team:
+        active, never = seats.active, seats.no_activity
+    if assigned and active is not None and assigned - active >= max(FEW_PEOPLE, _IDLE * assigned):
+        yield Finding("idle_licences", {"idle": assigned - active, "licensed": assigned, "never": never})
 
 
 def _fewer_in_the_month(report: Report) -> Iterable[Finding]:

@@ -203,30 +203,5 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
             since is not None and until is None and since >= today,
             f'since: "{since}" is after the last day that can have data; expected yesterday (UTC) or earlier.',
         ),
-        *(
-            (still.asked(parsed, name), f"{name}: {still.what} is not yet supported; {still.instead}.")
-            for name, still in NOT_YET
-        ),
     )
     return [text for wrong, text in rules if wrong]
-
-
-class NotYet(NamedTuple):
-    """What is still to come: what is not supported, the values of its input that do not ask for it, what to do now."""
-
-    what: str
-    fine: Callable[[Any], bool]
-    instead: str
-
-    def asked(self, parsed: Mapping[str, Any], name: str) -> bool:
-        """Whether it is asked for."""
-        return name in parsed and not self.fine(parsed[name])
-
-
-def _unset(value: object) -> bool:
-    return not value
-
-
-NOT_YET: tuple[tuple[str, NotYet], ...] = (
-    ("seats", NotYet("true", lambda seats: seats != "true", "expected auto or false")),
-)

@@ -6,23 +6,21 @@ from elsewhere can begin a line or a workflow command.
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 import secrets
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
-from urllib.parse import quote
+
+from copilot_metrics.values import HIDDEN, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SUMMARY_LIMIT = 1024 * 1024
 _ANNOTATION_LIMIT = 4096
-_HIDDEN = "***"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed: a terminal would obey them
-_SHORTEST_SECRET = 4  # a shorter one is a mistake, and would tear holes into every word
 
 
 class Runner:
@@ -37,9 +35,7 @@ class Runner:
 
     def hide(self, secret: str) -> None:
         """Replace this text, plain, URL-encoded or in base64, wherever something is said."""
-        if len(secret) >= _SHORTEST_SECRET:
-            encoded = {_in_base64(secret, behind) for behind in range(3)}
-            self._secrets += sorted({secret, quote(secret, safe=""), *encoded} - {""}, key=len, reverse=True)
+        self._secrets += Secret(secret).forms()
 
     def mask(self, secret: str) -> None:
         """The same for a secret that the job does not know of: other steps would show it."""
@@ -118,20 +114,13 @@ class Runner:
 
     def _safe(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, _HIDDEN)
+            text = text.replace(secret, HIDDEN)
         return _CONTROLS.sub(" ", text).replace("##[", "## [")
 
     def _print(self, line: str) -> None:
         encoding = self._stdout.encoding or "utf-8"
         self._stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
         self._stdout.flush()
-
-
-def _in_base64(secret: str, behind: int) -> str:
-    """The characters that stand for a secret alone in the base64 of a text that has it `behind` so many bytes."""
-    bits = (8 * behind, 8 * (behind + len(secret.encode())))
-    encoded = base64.b64encode(bytes(behind) + secret.encode()).decode()
-    return encoded[-(-bits[0] // 6) : bits[1] // 6]
 
 
 def _data(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import ipaddress
 import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from copilot_metrics.scope import ACCEPTED, Scope, Selection
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _SHOWN = 80
+HIDDEN = "***"
+_SHORTEST_SECRET = 4  # a shorter one is a mistake, and would tear holes into every word
 GITHUB_API = "https://api.github.com"
 
 
@@ -31,8 +34,28 @@ class Secret:
         """The text itself, for the place that must send it."""
         return self._text
 
+    def forms(self) -> list[str]:
+        """The text plain, URL-encoded and in base64, the longest first; none where it is too short to be a secret."""
+        if len(self._text) < _SHORTEST_SECRET:
+            return []
+        encoded = {_in_base64(self._text, behind) for behind in range(3)}
+        return sorted({self._text, quote(self._text, safe=""), *encoded} - {""}, key=len, reverse=True)
+
+    def hidden_in(self, text: str) -> str:
+        """A text from elsewhere without the secret in any of its forms."""
+        for form in self.forms():
+            text = text.replace(form, HIDDEN)
+        return text
+
     def __bool__(self) -> bool:
         return bool(self._text)
+
+
+def _in_base64(secret: str, behind: int) -> str:
+    """The characters that stand for a secret alone in the base64 of a text that has it `behind` so many bytes."""
+    bits = (8 * behind, 8 * (behind + len(secret.encode())))
+    encoded = base64.b64encode(bytes(behind) + secret.encode()).decode()
+    return encoded[-(-bits[0] // 6) : bits[1] // 6]
 
 
 def shown(text: str) -> str:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import tomllib
 from pathlib import Path
@@ -14,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from copilot_metrics import inputs
-from copilot_metrics.errors import InputError
 from copilot_metrics.paths import ACTION_YML, ROOT
 
 if TYPE_CHECKING:
@@ -39,8 +36,6 @@ def table(kind: str) -> str:
         [f"`{name}`", *(cell(column, " ".join(declared[column].split())) for column in columns)]
         for name, declared in _ACTION[kind].items()
     ]
-    for row in rows if kind == "inputs" else []:
-        row[-1] += {name: f" *Not yet: {still.what}.*" for name, still in inputs.NOT_YET}.get(row[0].strip("`"), "")
     head = [kind.removesuffix("s").capitalize(), *(column.capitalize() for column in columns)]
     return "".join(f"| {' | '.join(row)} |\n" for row in [head, [":--"] * len(head), *rows])
 
@@ -84,26 +79,6 @@ def test_the_readme_has_the_inputs_and_outputs_of_the_action(kind: str) -> None:
 
 def test_writing_the_tables_anew_changes_nothing() -> None:
     assert written_anew(read(_README)) == read(_README), _TOLD_TWICE
-
-
-def refused() -> list[tuple[str, str]]:
-    """What the status says is to come: inputs with a value, as flags."""
-    told = re.findall(r"`([a-z-]+)(?:: ([^`]+))?`", section("Status").partition("\n- ")[2].partition("\n\n")[0])
-    return [(name, value or "1") for name, value in told if name in inputs.declared() and (value or "app-" in name)]
-
-
-@pytest.mark.parametrize(("name", "value"), refused())
-def test_what_the_status_says_is_to_come_is_refused_as_such(name: str, value: str) -> None:
-    with pytest.raises(InputError, match=rf"{name}: .*not yet supported"):
-        inputs.read([f"--{name}={value}", *_ENOUGH[name == "scope" :]], {}, _TODAY)
-
-
-_TODAY = dt.date(2024, 7, 1)
-_ENOUGH = ("--scope=orgs/octo-org", "--token=invented")
-
-
-def test_the_status_names_every_input_that_is_to_come() -> None:
-    assert {name for name, _ in refused()} == {name for name, _ in inputs.NOT_YET}
 
 
 def documented_targets() -> Iterable[tuple[str, str]]:

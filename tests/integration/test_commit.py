@@ -34,7 +34,7 @@ def test_the_first_commit_makes_the_branch_without_history_and_holds_the_output_
     assert world.git("rev-list", "--count", "copilot-metrics") == "1"
     assert world.git("log", "-1", "--format=%s", "copilot-metrics") == "Update Copilot metrics to 2026-11-22"
     committed = {path: world.git("rev-parse", f"copilot-metrics:{path}") for path in world.paths()}
-    written = {f"copilot-metrics/{path}": content for path, content in made.files().items()}
+    written = {f"copilot-metrics/{path}": content for path, content in made.committed().items()}
     assert committed.keys() == written.keys()
     assert any(path.endswith(".png") for path in written)
     for path, content in written.items():
@@ -109,7 +109,7 @@ def test_an_empty_repository_takes_the_reports_too(tmp_path: Path) -> None:
         world = World(api, repository, tmp_path)
         made = world.run(charts="true")
         assert made.status == 0
-        assert set(world.paths()) == {f"copilot-metrics/{path}" for path in made.files()}
+        assert set(world.paths()) == {f"copilot-metrics/{path}" for path in made.committed()}
         assert world.run(pull_request="true", commit_branch="other").status == 1
 
 

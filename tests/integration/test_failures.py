@@ -259,9 +259,3 @@ def test_a_server_that_cannot_be_asked_for_the_successor_fails_its_scopes(api: S
     assert made.status == 1
     assert len(made.annotations("error title=GitHub is not answering")) == 2
     assert len([one for one in api.requests if "/reports/" in one.path]) == 5
-
-
-def test_a_command_that_is_still_to_come_says_so(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, "check")
-    assert made.status == 1
-    assert "check: not yet supported." in made.log

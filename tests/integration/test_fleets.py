@@ -151,7 +151,11 @@ def test_what_each_job_fetched_is_merged_with_the_branch(tmp_path: Path) -> None
         fleet = Fleet(tmp_path, api, charts="false", scope="orgs/octo-org/team/blue, orgs/octo-org")
         fleet.plan()
         combined = fleet.combine(
-            fleet.shards(), commit="true", commit_repository="octo-org/metrics", commit_token=WRITER
+            fleet.shards(),
+            scope="orgs/somebody-else",
+            commit="true",
+            commit_repository="octo-org/metrics",
+            commit_token=WRITER,
         )
         assert combined.status == 0, combined.log
         assert combined.outputs["changed"] == "true"

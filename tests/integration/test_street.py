@@ -35,7 +35,7 @@ def test_one_scope_gets_its_folder_and_an_overview(api: SampleApi, tmp_path: Pat
     made = run(tmp_path, api.url, charts="true")
     assert made.status == 0
     files = made.files()
-    assert {path for path in files if not path.startswith("orgs/")} == {"README.md", "metrics.json"}
+    assert {path for path in files if not path.startswith("orgs/")} == {"README.md", "metrics.json", "fetched.json"}
     names = {path.removeprefix("orgs/octo-org/") for path in files if path.startswith("orgs/octo-org/")}
     charts = {"users", "completions", "lines", "chat", "languages", "editors", "models", "repositories"}
     assert names == {

@@ -55,6 +55,10 @@ class Run:
         root = self.workspace / "copilot-metrics"
         return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
+    def committed(self) -> dict[str, bytes]:
+        """Those of the files that are committed."""
+        return {path: content for path, content in self.files().items() if path != "fetched.json"}
+
     def report(self, scope: str = "orgs/octo-org") -> Any:
         """The JSON artifact's report of a scope."""
         path = self.workspace / "copilot-metrics" / scope / "metrics.json"

@@ -183,7 +183,7 @@ def test_of_a_team_its_own_figures_stand_for_weeks_and_months() -> None:
 
 
 def test_licences_of_an_organization_come_before_anything_else() -> None:
-    assert findings.licensed(four_weeks({}, {"licensed": 30}, seats=Seats(assigned=12))) == 12
+    assert findings.licensed(four_weeks({}, {"licensed": 30}, seats=Seats(assigned=12))) == 30
 
 
 def test_idle_licences_are_worth_a_look_from_a_tenth_on() -> None:

@@ -103,26 +103,6 @@ def test_contradictions_are_told(changes: dict[str, str], told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("app-id", "Iv1.0"),
-        ("app-private-key", "-----BEGIN PRIVATE KEY-----"),
-        ("seats", "true"),
-        ("plan", "4"),
-        ("combine", "parts"),
-    ],
-)
-def test_what_is_still_to_come_says_so(name: str, value: str) -> None:
-    told = problems({**ENOUGH, f"INPUT_{name.upper()}": value})
-    assert "not yet supported" in next(line for line in told.splitlines() if line.startswith(f"{name}:"))
-
-
-@pytest.mark.parametrize(("name", "value"), [("seats", "false"), ("api", "metrics")])
-def test_what_is_still_to_come_may_be_switched_off(name: str, value: str) -> None:
-    assert given({**ENOUGH, f"INPUT_{name.upper()}": value})
-
-
-@pytest.mark.parametrize(
     ("argv", "told"),
     [
         (("--scopes", "orgs/octo-org"), "--scopes is not a flag; is it --scope?"),

@@ -49,6 +49,7 @@ def run(environ: Mapping[str, str], runner: Runner, clock: Clock, job: Run) -> i
         common = [
             f"--api-url={api.url}",
             "--repositories=true",
+            "--seats=true",
             f"--output-directory={DIRECTORY}",
             *(f"--scope={scope}" for scope in _SCOPES),
         ]

@@ -15,7 +15,7 @@ from copilot_metrics.demo.links import PREFIX
 from copilot_metrics.demo.messages import Answer, Refused, in_json, refuse, refuse_unknown
 from copilot_metrics.demo.repository import ARCHIVES
 from copilot_metrics.demo.repository import PREFIX as REPOSITORIES
-from copilot_metrics.demo.seats import seats
+from copilot_metrics.demo.seats import billing, seats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,11 +32,13 @@ TOKEN = "ghp_invented-for-the-sample-api"  # noqa: S105 - opens nothing but the 
 _VERSION = "2022-11-28"
 _ACCEPT = "application/vnd.github+json"
 _TEAMS_A_PAGE = 30
+_SEATS_A_PAGE = 50
 _DAYS_UNASKED = 28  # how many days an answer has where no `since` is given
 _ACCOUNT = r"(?P<account>(?:orgs|enterprises)/[^/]+)"
 _METRICS = re.compile(rf"/(?P<scope>{_ACCOUNT}(?:/team/[^/]+)?)/copilot/metrics")
 _REPORT = re.compile(rf"/{_ACCOUNT}/copilot/metrics/reports/(?P<report>.+)")
 _TEAMS = re.compile(rf"/{_ACCOUNT}/teams")
+_SEAT_LIST = re.compile(rf"/{_ACCOUNT}/copilot/billing/seats")
 _BILLING = re.compile(r"/(?P<account>orgs/[^/]+)/copilot/billing")
 # Tokens that do not work for enterprises, by prefix, and what GitHub calls them.
 _NOT_FOR_ENTERPRISES = {
@@ -142,8 +144,13 @@ class GitHub:
 
     def _route(self, request: Request, token: str) -> Answer:
         path = request.path.lower()
-        routes = ((_METRICS, self._metrics), (_REPORT, self._report), (_BILLING, self._billing), (_TEAMS, self._teams))
-        for pattern, answer in routes:
+        for pattern, answer in (
+            (_METRICS, self._metrics),
+            (_REPORT, self._report),
+            (_BILLING, self._billing),
+            (_SEAT_LIST, self._seats),
+            (_TEAMS, self._teams),
+        ):
             found = pattern.fullmatch(path)
             if found is not None:
                 return answer(request, token, found)
@@ -170,7 +177,21 @@ class GitHub:
             (not self.billing, 403, "Resource not accessible by personal access token"),
         )
         refuse_unknown(request.query)
-        return in_json(200, seats(account, self.today))
+        return in_json(200, billing(account, self.today))
+
+    def _seats(self, request: Request, token: str, found: re.Match[str]) -> Answer:
+        account = found["account"]
+        self._see(account, token, _NOT_FOR_ENTERPRISE_REPORTS, _SEATS)
+        refuse(
+            (account not in data.SCOPES, 404, "Not Found"),
+            (not self.billing, 403, "Resource not accessible by personal access token"),
+        )
+        refuse_unknown(request.query, ("page", "per_page"))
+        page, per_page = _number("page", request.query, 1), _number("per_page", request.query, _SEATS_A_PAGE)
+        found_seats = seats(account, self.today)
+        shown = found_seats[(page - 1) * per_page : page * per_page]
+        links = _links(request, page, -(-len(found_seats) // per_page))
+        return in_json(200, {"total_seats": len(found_seats), "seats": shown}, links)
 
     def _teams(self, request: Request, token: str, found: re.Match[str]) -> Answer:
         account = found["account"]

@@ -124,9 +124,11 @@ class Repository:
 
     def _facts(self, request: Request) -> Answer:
         visibility = "public" if self.public else "private"
+        token = request.headers.get("Authorization", "").partition(" ")[2]
         return in_json(200, {
             "id": 1, "name": self.name.split("/")[1], "full_name": self.name, "private": not self.public,
             "visibility": visibility, "archived": self.archived, "default_branch": self.default_branch,
+            "permissions": {"pull": True, "push": "contents" in self.writers.get(token, ())},
             "html_url": f"{request.root}/{self.name}", "url": f"{request.root}{PREFIX}{self.name}",
         })  # fmt: skip
 

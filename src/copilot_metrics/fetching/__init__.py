@@ -7,14 +7,13 @@ account is opened, which tells how much there is to ask; then all of it is asked
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from copilot_metrics.errors import ApiError
 from copilot_metrics.fetching import metrics, usage_metrics
 from copilot_metrics.fetching.fetched import Fetched, Run, Warned
-from copilot_metrics.github import seats
+from copilot_metrics.fetching.licences import Licences, asks_for_counts
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.github.usage_metrics import Reports
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from copilot_metrics.github.usage_metrics import Report
     from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
-    from copilot_metrics.model import Seats
 
     T = TypeVar("T")
 
@@ -66,7 +64,7 @@ class Fetching:
         log: Callable[[str], None],
         warn: Callable[[str, str], None],
     ) -> None:
-        self._client = client
+        self.client = client
         self._warn = warn
         self._requests = ThreadPoolExecutor(AT_ONCE)
         self._run = Run(client, Reports(client, downloads), given, today, known, self._requests, log)
@@ -104,9 +102,9 @@ class Fetching:
 
     def _say(self, opened: Sequence[Opened]) -> None:
         """How many requests there are to make, and whether the rate limits leave so many."""
-        requests = sum(one.serving.requests() + self._asks_for_seats(one) for one in opened if one.serving)
-        self._client.progress.expect(requests)
-        told = [(grant.budget.left, grant.budget.renewed_in) for grant in self._client.tokens.grants]
+        requests = sum(one.serving.requests() + self._of_licences(one) for one in opened if one.serving)
+        self.client.progress.expect(requests)
+        told = [(grant.budget.left, grant.budget.renewed_in) for grant in self.client.tokens.grants]
         known = [(left, seconds / _MINUTE) for left, seconds in told if left is not None]
         counted = f"{requests:,} {'request' if requests == 1 else 'requests'}"
         left, minutes = min(known, default=(requests, 0.0))
@@ -119,19 +117,23 @@ class Fetching:
                 "as it was. Use a token that other jobs do not share, fewer scopes, or plan, which makes several jobs.",
             )
 
+    def _of_licences(self, opened: Opened) -> int:
+        """One request at least where licences are asked for; how many pages of seats there are, nobody knows."""
+        return int(self._run.given.seats == "true" or asks_for_counts(opened.account, opened.scopes, self._run))
+
     def _fetch(self, opened: Opened) -> dict[Scope, list[Fetched]]:
         """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
-        licences = self._requests.submit(self._seats, opened.account) if self._asks_for_seats(opened) else None
         try:
-            if opened.problem:
-                raise opened.problem
-            return self._with(licences, opened.serving.scopes() if opened.serving else {})
+            if opened.serving is None:
+                raise opened.problem or ApiError("")
+            licences = Licences(opened.account, opened.scopes, self._run)
+            return licences.beside(opened.serving.scopes(), opened.serving.period)
         except ApiError as problem:
             return {scope: [self.failed(scope, problem)] for scope in opened.scopes}
 
     def _latest(self, account: Scope) -> Answer | None:
         """The latest report of an account, or None where an API is not given and the server has only the older."""
-        answer = api.ask(self._client, account, api.latest(account))
+        answer = api.ask(self.client, account, api.latest(account))
         plainly_absent = answer.status == 404 and not api.lacks(answer)  # noqa: PLR2004 - a status reads best
         return None if plainly_absent and self._run.given.api == "auto" else answer
 
@@ -145,24 +147,6 @@ class Fetching:
             raise type(problem)(
                 problem.message, f"{problem.hint} A server that has only the older API needs api: metrics."
             ) from None
-
-    def _asks_for_seats(self, opened: Opened) -> bool:
-        wanted = opened.account in opened.scopes and self._run.given.seats != "false"
-        return wanted and opened.account.kind == "orgs" and opened.serving is not None
-
-    def _seats(self, account: Scope) -> Seats | None:
-        return seats.counts(self._client, account, self._run.log)
-
-    def _with(
-        self, licences: Future[Seats | None] | None, told: dict[Scope, list[Fetched]]
-    ) -> dict[Scope, list[Fetched]]:
-        """The same, with the licences of the account itself."""
-        if licences is None:
-            return told
-        return {
-            scope: [one if scope.team else replace(one, seats=licences.result()) for one in found]
-            for scope, found in told.items()
-        }
 
     def failed(self, scope: Scope, problem: ApiError) -> Fetched:
         """What comes of a scope that could not be asked about."""

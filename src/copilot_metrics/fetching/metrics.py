@@ -44,6 +44,19 @@ class Account:
         """The scopes that each one means: of `*`, all teams; itself where these cannot be listed."""
         return self._named
 
+    def probed(self) -> dict[Scope, list[Scope] | ApiError]:
+        """The same, or why a scope cannot be fetched, as one request for each tells."""
+        named = [scope for scope in self._named if scope.team != ANY_TEAM]
+        problems = dict(zip(named, self.run.requests.map(self._probe, named), strict=True))
+        return {scope: problems.get(scope) or self.problems.get(scope) or found for scope, found in self._named.items()}
+
+    def _probe(self, scope: Scope) -> ApiError | None:
+        try:
+            metrics.probe(self.run.client, scope)
+        except ApiError as problem:
+            return problem.of(scope)
+        return None
+
     def scopes(self) -> dict[Scope, list[Fetched]]:
         """What is fetched of each scope."""
         asked = self._asked()

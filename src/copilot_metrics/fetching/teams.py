@@ -59,6 +59,24 @@ def found(account: Account, every: Scope) -> list[Scope]:
         return derived.named()
 
 
+def probed(account: Account, wanted: Sequence[Scope]) -> dict[Scope, list[Scope] | ApiError]:
+    """The teams that each scope means on the last day that is reported, or why that is none."""
+    found: dict[Scope, list[Scope] | ApiError] = {}
+    every = Scope(account.account.kind, account.account.owner, ANY_TEAM)
+    try:
+        with _deriving(account, [every]) as derived:
+            named = derived.named_on(account.end)
+    except ApiError as problem:
+        return {scope: problem.of(scope) for scope in wanted}
+    for scope in wanted:
+        teams = [one for one in named if scope in (one, every)]
+        found[scope] = teams or NotFound(
+            f"{scope}: GitHub's report of {account.end} names no such team.",
+            "It has fewer than five licensed members, was renamed, or is not there.",
+        )
+    return found
+
+
 def requests(account: Account, wanted: Sequence[Scope]) -> int:
     """How many requests `fetch` makes, about: members of each day, users of 28 days in one and else of each day."""
     days = _days_of(account, wanted)
@@ -121,9 +139,17 @@ class _Derived:
 
     def named(self) -> list[Scope]:
         """The teams that `*` means; raises an `ApiError` where not all days came."""
-        account = self._account
         _, window = self._window()
-        self._members([day for day in _days_of(account, self._wanted) if window is None or day not in window], window)
+        days = _days_of(self._account, self._wanted)
+        return self._named([day for day in days if window is None or day not in window], window)
+
+    def named_on(self, day: dt.date) -> list[Scope]:
+        """The teams that `*` means on a day; raises an `ApiError`."""
+        return self._named([day], None)
+
+    def _named(self, single: Sequence[dt.date], window: _Window | None) -> list[Scope]:
+        account = self._account
+        self._members(single, window)
         if self._error:
             raise self._error
         named = (Scope(account.account.kind, account.account.owner, slug) for slug in self._join.slugs())

@@ -94,6 +94,15 @@ class Account:
                 self.problems[every] = problem
         return found
 
+    def probed(self) -> dict[Scope, list[Scope] | ApiError]:
+        """The same as of the last day alone, or why a team cannot be derived."""
+        found: dict[Scope, list[Scope] | ApiError] = {scope: [scope] for scope in self._wanted}
+        if of_teams := [scope for scope in self._wanted if scope.team]:
+            from copilot_metrics.fetching import teams  # noqa: PLC0415 - few runs have any
+
+            found |= teams.probed(self, of_teams)
+        return found
+
     def scopes(self) -> dict[Scope, list[Fetched]]:
         """What is fetched of each scope; raises an `ApiError` that is none of a single scope."""
         wanted = self._wanted

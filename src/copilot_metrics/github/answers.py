@@ -19,6 +19,13 @@ _FINE_GRAINED = "a fine-grained personal access token"
 _APP_USER = "a GitHub App user access token"
 _APP = "a GitHub App installation token (the workflow's own GITHUB_TOKEN is one, without the permission)"
 _KINDS = {"ghp_": _CLASSIC, "gho_": _OAUTH, "github_pat_": _FINE_GRAINED, "ghu_": _APP_USER, "ghs_": _APP}
+_BRIEFLY = {
+    "ghp_": "classic",
+    "gho_": "OAuth app",
+    "github_pat_": "fine-grained",
+    "ghu_": "GitHub App user",
+    "ghs_": "GitHub App",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +101,33 @@ TEAM_LISTS = Api(
     disabled="It cannot be listed.",
     not_found="Teams can be named one by one, instead of by *.",
 )
+SEATS = Api(
+    expected="an object with seats",
+    needed={
+        "orgs": (
+            "To read seats it needs the scope manage_billing:copilot or read:org (classic), or the organization "
+            'permission "GitHub Copilot Business" or "Administration", read (fine-grained, GitHub App); its owner an '
+            "owner of the organization."
+        ),
+        "enterprises": (
+            "To read seats it needs the scope manage_billing:copilot or read:enterprise (classic), or the enterprise "
+            'permission "Enterprise Copilot license management", read (GitHub App); its owner an owner or billing '
+            "manager of the enterprise."
+        ),
+    },
+    closed_to={"orgs": (), "enterprises": (_FINE_GRAINED,)},
+    policy=dict.fromkeys(("orgs", "enterprises"), "See the settings of Copilot"),
+    disabled="It has no Copilot Business or Enterprise, or none that can be read.",
+    not_found="Without Copilot Business or Enterprise there are no seats.",
+)
 
 
-def _kind_of(token: str) -> str | None:
+def kind_of(token: str) -> str:
+    """The kind of a token in a word or two, by its prefix."""
+    return next((kind for prefix, kind in _BRIEFLY.items() if token.startswith(prefix)), "of an unknown kind")
+
+
+def _named(token: str) -> str | None:
     """The kind of a token, by its prefix; None where that says nothing."""
     return next((kind for prefix, kind in _KINDS.items() if token.startswith(prefix)), None)
 
@@ -127,7 +158,7 @@ def _forbidden(answer: Answer, scope: Scope, api: Api) -> str:
         return "Single sign-on has not been authorized for this token: in its settings, Configure SSO, Authorize."
     if "ip allow list" in lowered:
         return "The IP allow list refused this runner's address: allow it there, or use a runner that is allowed."
-    kind = _kind_of(answer.token.reveal())
+    kind = _named(answer.token.reveal())
     if kind is None:
         return api.needed[scope.kind]
     verdict = "cannot work here" if kind in api.closed_to[scope.kind] else "can work here"

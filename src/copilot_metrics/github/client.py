@@ -65,9 +65,9 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """The server's own message, on one line; empty where it has none."""
+        """The server's own message, on one line and without the token; empty where it has none."""
         text = self.data.get("message") if isinstance(self.data, dict) else self.data
-        return " ".join(text.split())[:300] if isinstance(text, str) else ""
+        return " ".join(self.token.hidden_in(text).split())[:300] if isinstance(text, str) else ""
 
 
 class Client:

@@ -26,6 +26,13 @@ def pages(period: Period, today: dt.date) -> int:
     return max(1, -(-(today - _first(period, today)).days // _DAYS_A_PAGE))
 
 
+def probe(client: Client, scope: Scope) -> None:
+    """Raises an `ApiError` where a scope cannot be fetched."""
+    answer = client.get(f"/{scope}/copilot/metrics", {"per_page": "1"})
+    if answer.status != requests.codes.ok:
+        raise failure(answer, scope, METRICS)
+
+
 def fetch(client: Client, scope: Scope, period: Period, today: dt.date) -> Iterator[Any]:
     """The days as GitHub sends them, page after page; raises an `ApiError` after the last good one.
 

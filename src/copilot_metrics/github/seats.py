@@ -1,19 +1,25 @@
-"""Licences: how many an organization has."""
+"""Licences: how many an organization has, and the seats of an organization or enterprise one by one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
-from copilot_metrics.errors import ApiError
+from copilot_metrics.errors import ApiError, UnexpectedAnswer
+from copilot_metrics.github.answers import SEATS, failure
 from copilot_metrics.model import Seats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copilot_metrics.github.client import Client
+    from copilot_metrics.github.client import Answer, Client
     from copilot_metrics.scope import Scope
+
+_A_PAGE = 100
+_MOST_PAGES = 100_000
 
 
 def counts(client: Client, organization: Scope, log: Callable[[str], None]) -> Seats | None:
@@ -27,6 +33,38 @@ def counts(client: Client, organization: Scope, log: Callable[[str], None]) -> S
     if answer.status != requests.codes.ok or not isinstance(told, dict):
         return None
     return Seats(assigned=_count(told.get("total")), pending_cancellation=_count(told.get("pending_cancellation")))
+
+
+def page(client: Client, account: Scope, number: int) -> tuple[list[Any], int]:
+    """The seats of a page (from 1) as GitHub sends them, and how many pages there are; raises an `ApiError`.
+
+    A seat names a person: it is not to be kept, nor said.
+    """
+    path = f"/{account}/copilot/billing/seats"
+    answer = client.get(path, {"per_page": str(_A_PAGE), "page": str(number)})
+    if answer.status != requests.codes.ok:
+        raise failure(answer, account, SEATS)
+    seats = answer.data.get("seats") if isinstance(answer.data, dict) else None
+    if not isinstance(seats, list):
+        raise of_another_shape(account)
+    return seats, _pages(answer, number)
+
+
+def of_another_shape(account: Scope) -> UnexpectedAnswer:
+    """The error that an answer of another shape is."""
+    return UnexpectedAnswer(
+        f"GET /{account}/copilot/billing/seats answered JSON of another shape.",
+        "Expected was a list of seats, each with its assignee. Check that api-url is the root of GitHub's REST API.",
+    )
+
+
+def _pages(answer: Answer, number: int) -> int:
+    """The number of pages, as the link to the last says, or the number of all seats."""
+    found = re.search(r'<([^<>]*)>\s*;[^,<]*?\brel="?last\b', answer.headers.get("Link", ""))
+    last = dict(parse_qsl(urlsplit(found[1]).query)).get("page", "") if found else ""
+    total = _count(answer.data.get("total_seats")) or 0
+    told = int(last) if last.isdigit() else -(-total // _A_PAGE)
+    return min(max(told, number), _MOST_PAGES)
 
 
 def _count(value: object) -> int | None:

@@ -94,7 +94,7 @@ class Branch:
         self._log = log
         self._downloads = lambda: archive.downloads(given.api_url, clock, log)
         self._repository = Repository(given.api_url, given.commit_repository, given.commit_token, clock, patience, log)
-        self._facts: Facts | None = None
+        self.facts: Facts | None = None
         self._stored: set[str] = set()
         self._kept: dict[str, bytes] = {}
 
@@ -147,7 +147,7 @@ class Branch:
 
     def _checked(self) -> Facts:
         given = self._given
-        facts = self._facts or self._repository.facts()
+        facts = self.facts = self.facts or self._repository.facts()
         if facts.public and not given.allow_public:
             raise CommitError(
                 f"{given.commit_repository} is public, and a commit would publish the figures.",
@@ -162,7 +162,6 @@ class Branch:
                 f"commit-branch: {given.commit_branch} is the branch that the pull request would be opened against.",
                 "Name another branch.",
             )
-        self._facts = facts
         return facts
 
     def _found(

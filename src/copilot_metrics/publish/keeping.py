@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from copilot_metrics.github.patience import Patience
     from copilot_metrics.inputs import Inputs
     from copilot_metrics.publish.branch import Branch, Published, Snapshot
+    from copilot_metrics.publish.repository import Facts
     from copilot_metrics.publish.workspace import Workspace
 
     Make = Callable[[Sequence[Reader]], Made]
@@ -57,6 +58,16 @@ class Keeping:
     def __exit__(self, *_: object) -> None:
         if self._branch:
             self._branch.close()
+
+    @property
+    def problem(self) -> CommitError | None:
+        """Why the branch could not be read."""
+        return self._problem
+
+    @property
+    def facts(self) -> Facts | None:
+        """What the repository is, where it is asked for and can be seen."""
+        return self._branch.facts if self._branch else None
 
     @property
     def readers(self) -> list[Reader]:

@@ -50,12 +50,22 @@ class Refused(Exception):  # noqa: N818 - what it means depends on what was aske
 
 
 class Facts(NamedTuple):
-    """What a repository is; `page` is its address in a browser."""
+    """What a repository is; `page` is its address in a browser.
 
+    `may_push` is whether the token may commit to it; None where GitHub does not say so, as of an App.
+    """
+
+    name: str
     default_branch: str
     public: bool
     archived: bool
     page: str
+    may_push: bool | None
+
+    @property
+    def refusal(self) -> CommitError | None:
+        """Why a commit would be refused, where that is known before."""
+        return refusals.error(403, "", self.name, refusals.WRITE) if self.may_push is False else None
 
 
 class Head(NamedTuple):
@@ -113,7 +123,10 @@ class Repository:
         told = self._told("GET", "", refusals.READ)
         public = told.get("visibility", "private" if told.get("private", True) else "public") == "public"
         page = told.get("html_url") or f"https://github.com/{self.name}"
-        return Facts(told["default_branch"], public, bool(told.get("archived")), quote(page, safe=":/"))
+        may_push = (told.get("permissions") or {}).get("push")
+        return Facts(
+            self.name, told["default_branch"], public, bool(told.get("archived")), quote(page, safe=":/"), may_push
+        )
 
     def head(self, branch: str) -> Head | None:
         """The newest commit of a branch; None where it is missing."""

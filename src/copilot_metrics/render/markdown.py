@@ -11,6 +11,7 @@ import jinja2
 
 from copilot_metrics import changes, findings, views
 from copilot_metrics import report as reporting
+from copilot_metrics.checking import COLUMNS
 from copilot_metrics.measures import DIMENSIONS, Dimension
 from copilot_metrics.paths import PREPARED, TEMPLATES
 from copilot_metrics.render import words
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from copilot_metrics import checking
     from copilot_metrics.model import Report, Row
     from copilot_metrics.publish.branch import Published
     from copilot_metrics.render.charts import Chart
@@ -68,6 +70,22 @@ class Place:
 def headline(report: Report) -> str:
     """One plain sentence with the main finding."""
     return " ".join(_environment(plain=True).get_template("headline.txt.j2").render(report=report).split())
+
+
+def check_list(rows: Sequence[checking.Row]) -> list[str]:
+    """What `check` says, as lines of text; a cell that fails carries the number of the line that says what to do."""
+    notes = list({str(problem): problem for row in rows for problem in row.failing.values()})
+    told = [
+        [
+            f"{cell} ({notes.index(str(row.failing[column])) + 1})" if column in row.failing else cell
+            for column, cell in ((column, row.cells[column]) for column in COLUMNS)
+        ]
+        for row in rows
+    ]
+    table = [list(COLUMNS), *told]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    page = _environment(plain=True).get_template("check.txt.j2").render(rows=table, widths=widths, notes=notes)
+    return [line.rstrip() for line in page.strip().splitlines()]
 
 
 def report_page(report: Report, charts: Sequence[Chart]) -> bytes:

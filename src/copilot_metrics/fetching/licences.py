@@ -1,0 +1,77 @@
+"""The licences of an account and of its teams: their number, or every seat, whose pages come in parallel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from copilot_metrics.errors import ApiError
+from copilot_metrics.fetching.fetched import Warned
+from copilot_metrics.github import seats
+from copilot_metrics.normalise.seats import ALL, counted
+from copilot_metrics.normalise.shape import ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Future
+
+    from copilot_metrics.fetching.fetched import Fetched, Run
+    from copilot_metrics.model import Period, Seats
+    from copilot_metrics.scope import Scope
+
+_ACTIVE = dt.timedelta(days=27)  # before the last day of the period
+
+
+class Licences:
+    """The licences of an account for some of its scopes, asked for from now on, as the input `seats` says."""
+
+    def __init__(self, account: Scope, scopes: Sequence[Scope], run: Run) -> None:
+        self._account = account
+        self._run = run
+        self._counts: Future[Seats | None] | None = None
+        self._first: Future[list[Future[list[Any]]]] | None = None
+        if run.given.seats == "true":
+            self._first = run.requests.submit(self._begin)
+        elif asks_for_counts(account, scopes, run):
+            self._counts = run.requests.submit(seats.counts, run.client, account, run.log)
+
+    def beside(self, told: dict[Scope, list[Fetched]], period: Period) -> dict[Scope, list[Fetched]]:
+        """What was fetched of the scopes, with their licences; what could not be read is a warning of the first."""
+        if self._counts:
+            found: Mapping[str, Seats | None] = {ALL: self._counts.result()}
+        elif self._first:
+            try:
+                found = counted(self._seats(self._first), period.until - _ACTIVE)
+            except (ApiError, ShapeError) as problem:
+                return self._warned(told, problem)
+        else:
+            return told
+        return {
+            scope: [replace(one, seats=None if one.error else found.get(one.scope.team)) for one in fetched]
+            for scope, fetched in told.items()
+        }
+
+    def _begin(self) -> list[Future[list[Any]]]:
+        """Ask for the first page, and then for all others at once, without waiting for them."""
+        page, pages = seats.page(self._run.client, self._account, 1)
+        first = self._run.requests.submit(lambda: page)
+        return [first, *(self._run.requests.submit(self._page, number) for number in range(2, pages + 1))]
+
+    def _page(self, number: int) -> list[Any]:
+        return seats.page(self._run.client, self._account, number)[0]
+
+    def _seats(self, first: Future[list[Future[list[Any]]]]) -> list[Any]:
+        return [seat for page in first.result() for seat in page.result()]
+
+    def _warned(self, told: dict[Scope, list[Fetched]], problem: ApiError | ShapeError) -> dict[Scope, list[Fetched]]:
+        error = seats.of_another_shape(self._account) if isinstance(problem, ShapeError) else problem
+        text = f"{error.of(self._account)} The licences are left out."
+        first = next(iter(told))
+        warned = [replace(told[first][0], warnings=(*told[first][0].warnings, Warned("Licences", text)))]
+        return {**told, first: [*warned, *told[first][1:]]}
+
+
+def asks_for_counts(account: Scope, scopes: Sequence[Scope], run: Run) -> bool:
+    """Whether the number of licences is to be read: only an organization has it, and only its own report shows it."""
+    return run.given.seats == "auto" and account.kind == "orgs" and account in scopes
