@@ -28,11 +28,13 @@ SCOPE = "orgs/octo-org"
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The usual answer, after a while."""
+    """The usual answer, after so many seconds."""
+
+    seconds: float
 
     def wire(self, usual: Answer, wait: Callable[[float], object]) -> Iterator[bytes]:
         """Waits, and sends it."""
-        wait(LATENCY)
+        wait(self.seconds)
         yield usual.wire()
 
 
@@ -44,7 +46,7 @@ def measured(action: Callable[[str, Path], Callable[[], None]]) -> tuple[float, 
         warm()  # the sample invents its data when it is first asked for
         made = list(api.requests)
     with SampleApi(today, usage_metrics=("*",)) as api, tempfile.TemporaryDirectory() as folder:
-        api.fail("", Late(), times=4 * len(made))
+        api.fail("", Late(LATENCY), times=4 * len(made))
         start = time.perf_counter()
         action(api.url, Path(folder))()
         ours = time.perf_counter() - start

@@ -296,7 +296,7 @@ def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clo
         rows = checking.check(fetching, fetching.client, given, keeping)
     for line in markdown.check_list(rows):
         runner.log(line)
-    return int(any(row.failing for row in rows))
+    return int(any(row.stops for row in rows))
 
 
 _COMMANDS: Mapping[str, Callable[[Inputs, Mapping[str, str], Runner, Clock], int]] = {

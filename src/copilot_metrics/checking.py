@@ -24,10 +24,15 @@ _YES, _NO, _UNKNOWN, _NOT_ASKED = "yes", "no", "?", "–"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A scope: a cell for each of `COLUMNS`, and for those that a run would fail for, why and what to do."""
+    """A scope: a cell for each of `COLUMNS`, and for those that fail, why and what to do."""
 
     cells: dict[str, str]
     failing: dict[str, ReportError] = field(default_factory=dict)
+
+    @property
+    def stops(self) -> bool:
+        """Whether a run would fail; without licences it only tells less."""
+        return bool(self.failing.keys() - {"licences"})
 
 
 def check(fetching: Fetching, client: Client, given: Inputs, keeping: Keeping) -> list[Row]:
@@ -49,7 +54,8 @@ def _of_account(opened: Opened, client: Client, given: Inputs) -> dict[Scope, Ro
     serving = opened.serving
     known = dict.fromkeys(COLUMNS, _UNKNOWN) | {"token": token}
     if serving is None:
-        return {scope: _failing(known, scope, opened.problem or ApiError("")) for scope in opened.scopes}
+        closed = (opened.problem or ApiError("")).of(opened.account)
+        return {scope: _failing(known, scope, closed) for scope in opened.scopes}
     known |= {"reachable": _YES, "policy on": _YES, "api": serving.api, "teams": _NOT_ASKED, "licences": _NOT_ASKED}
     rows: dict[Scope, Row] = {}
     for number, (scope, found) in enumerate(serving.probed().items()):
@@ -58,7 +64,7 @@ def _of_account(opened: Opened, client: Client, given: Inputs) -> dict[Scope, Ro
         else:
             rows[scope] = Row({**known, "scope": str(scope), "teams": _teams(scope, found)})
         if not scope.team:
-            rows[scope].cells["licences"] = _licences(opened.account, client, given)
+            _licences(rows[scope], opened.account, client, given)
         rows[scope].cells["requests"] = '"' if number else f"about {serving.requests():,}"
     return rows
 
@@ -81,11 +87,16 @@ def _teams(scope: Scope, found: Sequence[Scope]) -> str:
     return "there" if scope.team else _NOT_ASKED
 
 
-def _licences(account: Scope, client: Client, given: Inputs) -> str:
-    if account.kind != "orgs" or given.seats == "false":
-        return _NOT_ASKED
-    counted = seats.counts(client, account, lambda _: None)
-    return "not readable" if counted is None or counted.assigned is None else f"{counted.assigned:,}"
+def _licences(row: Row, account: Scope, client: Client, given: Inputs) -> None:
+    """How many licences there are; that they cannot be read is told, and fails nothing."""
+    if given.seats == "false" or (given.seats == "auto" and account.kind != "orgs"):
+        return
+    try:
+        assigned = seats.assigned(client, account) if given.seats == "true" else seats.total(client, account)
+        row.cells["licences"] = f"{assigned:,}"
+    except ApiError as problem:
+        row.cells["licences"] = _NO
+        row.failing["licences"] = problem.of(account)
 
 
 def _commit(row: Row, keeping: Keeping) -> None:

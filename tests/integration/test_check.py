@@ -76,9 +76,9 @@ def test_a_policy_that_is_off_and_an_account_that_cannot_be_seen(api: SampleApi,
     made, rows = check(tmp_path, api.url, scope="enterprises/octo-enterprise, orgs/nobody, orgs/octo-org/team/gone")
     enterprise, nobody, gone = rows.values()
     assert (enterprise["reachable"], enterprise["policy on"]) == ("yes", "no (1)")
-    assert (nobody["reachable"], nobody["policy on"]) == ("no (2)", "?")
-    assert gone["teams"] == "no (3)"
-    assert "(1) GitHub answered 403" in made.log or "(1) enterprises/octo-enterprise" in made.log
+    assert (nobody["reachable"], nobody["policy on"], nobody["licences"]) == ("no (2)", "?", "no (3)")
+    assert gone["teams"] == "no (4)"
+    assert "(1) enterprises/octo-enterprise: GitHub answered 403" in made.log
     assert "names no such team" in made.log
 
 
@@ -86,8 +86,24 @@ def test_a_server_that_fails_is_not_reachable_and_licences_may_be_unreadable(api
     api.fail("/copilot/billing", Status(403), times=9)
     api.fail("/user-teams-1-day", Status(403, "Resource not accessible by integration"), times=9)
     _, rows = check(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-org/team/*")
-    assert rows["orgs/octo-org"]["licences"] == "not readable"
-    assert rows["orgs/octo-org/team/*"]["teams"] == "no (1)"
+    assert rows["orgs/octo-org"]["licences"] == "no (1)"
+    assert rows["orgs/octo-org/team/*"]["teams"] == "no (2)"
+
+
+@pytest.mark.parametrize(("seats", "licences"), [("auto", "204"), ("true", "204"), ("false", "–")])
+def test_licences_are_counted_as_the_run_would_read_them(
+    api: SampleApi, tmp_path: Path, seats: str, licences: str
+) -> None:
+    made, rows = check(tmp_path, api.url, scope="orgs/octo-org", seats=seats)
+    assert (made.status, rows["orgs/octo-org"]["licences"]) == (0, licences)
+
+
+def test_licences_that_cannot_be_read_stop_no_run(api: SampleApi, tmp_path: Path) -> None:
+    api.fail("/copilot/billing", Status(403, "no"), times=9)
+    made, _ = check(tmp_path, api.url, scope="orgs/octo-org", seats="true")
+    assert made.status == 0
+    assert "(1) orgs/octo-org: GitHub answered 403" in made.log
+    assert "manage_billing:copilot" in made.log
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_metrics.errors import ApiError
 from copilot_metrics.fetching.fetched import Warned
+from copilot_metrics.fetching.pages import Pages
 from copilot_metrics.github import seats
 from copilot_metrics.normalise.seats import ALL, counted
 from copilot_metrics.normalise.shape import ShapeError
@@ -28,11 +29,10 @@ class Licences:
 
     def __init__(self, account: Scope, scopes: Sequence[Scope], run: Run) -> None:
         self._account = account
-        self._run = run
         self._counts: Future[Seats | None] | None = None
-        self._first: Future[list[Future[list[Any]]]] | None = None
+        self._seats: Pages[Any] | None = None
         if run.given.seats == "true":
-            self._first = run.requests.submit(self._begin)
+            self._seats = Pages(run.requests, lambda number: seats.page(run.client, account, number))
         elif asks_for_counts(account, scopes, run):
             self._counts = run.requests.submit(seats.counts, run.client, account, run.log)
 
@@ -40,9 +40,9 @@ class Licences:
         """What was fetched of the scopes, with their licences; what could not be read is a warning of the first."""
         if self._counts:
             found: Mapping[str, Seats | None] = {ALL: self._counts.result()}
-        elif self._first:
+        elif self._seats:
             try:
-                found = counted(self._seats(self._first), period.until - _ACTIVE)
+                found = counted(self._seats.read(), period.until - _ACTIVE)
             except (ApiError, ShapeError) as problem:
                 return self._warned(told, problem)
         else:
@@ -51,18 +51,6 @@ class Licences:
             scope: [replace(one, seats=None if one.error else found.get(one.scope.team)) for one in fetched]
             for scope, fetched in told.items()
         }
-
-    def _begin(self) -> list[Future[list[Any]]]:
-        """Ask for the first page, and then for all others at once, without waiting for them."""
-        page, pages = seats.page(self._run.client, self._account, 1)
-        first = self._run.requests.submit(lambda: page)
-        return [first, *(self._run.requests.submit(self._page, number) for number in range(2, pages + 1))]
-
-    def _page(self, number: int) -> list[Any]:
-        return seats.page(self._run.client, self._account, number)[0]
-
-    def _seats(self, first: Future[list[Future[list[Any]]]]) -> list[Any]:
-        return [seat for page in first.result() for seat in page.result()]
 
     def _warned(self, told: dict[Scope, list[Fetched]], problem: ApiError | ShapeError) -> dict[Scope, list[Fetched]]:
         error = seats.of_another_shape(self._account) if isinstance(problem, ShapeError) else problem

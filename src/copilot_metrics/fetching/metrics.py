@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
 from copilot_metrics.fetching.fetched import Fetched, is_one_of_all, sharing
+from copilot_metrics.fetching.pages import Pages
 from copilot_metrics.github import metrics, team_list
 from copilot_metrics.model import METRICS
 from copilot_metrics.scope import ANY_TEAM, Scope
@@ -81,9 +82,9 @@ class Account:
     def _found(self, scope: Scope) -> list[Scope]:
         if scope.team != ANY_TEAM:
             return [scope]
-        listed = self.run.requests.submit(lambda: list(team_list.slugs(self.run.client, self.account)))
+        listed = Pages(self.run.requests, lambda number: team_list.page(self.run.client, self.account, number))
         try:
-            found = [replace(scope, team=slug.lower()) for slug in listed.result()]
+            found = [replace(scope, team=slug.lower()) for slug in listed.read()]
         except ApiError as problem:
             self.problems[scope] = problem
             return [scope]

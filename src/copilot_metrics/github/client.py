@@ -205,12 +205,24 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
+def pages(answer: Answer, number: int) -> int:
+    """How many pages a list has, of which an answer is the one of a number; where it links to no last, at least."""
+    last = (_linked(answer, "last") or {}).get("page", "")
+    if last.isdigit():
+        return min(max(int(last), number), _MOST_PAGES)
+    return number + 1 if _linked(answer, "next") and number < _MOST_PAGES else number
+
+
 def _next(answer: Answer, params: Mapping[str, str]) -> Mapping[str, str] | None:
-    """The query of the next page. Only the query is taken: a proxy's answers may link to the host behind it."""
-    found = re.search(r'<([^<>]*)>\s*;[^,<]*?\brel="?next\b', answer.headers.get("Link", ""))
-    if found is None:
-        return None
-    return {**params, **dict(parse_qsl(urlsplit(found[1]).query))}
+    """The query of the next page."""
+    found = _linked(answer, "next")
+    return None if found is None else {**params, **found}
+
+
+def _linked(answer: Answer, relation: str) -> dict[str, str] | None:
+    """The query of a link. Only the query is taken: a proxy's answers may link to the host behind it."""
+    found = re.search(rf'<([^<>]*)>\s*;[^,<]*?\brel="?{relation}\b', answer.headers.get("Link", ""))
+    return None if found is None else dict(parse_qsl(urlsplit(found[1]).query))
 
 
 def _json(response: transfer.Response, what: str) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
 from copilot_metrics.github.answers import SEATS, failure
+from copilot_metrics.github.client import pages
 from copilot_metrics.model import Seats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from copilot_metrics.github.client import Answer, Client
     from copilot_metrics.scope import Scope
 
 _A_PAGE = 100
-_MOST_PAGES = 100_000
 
 
 def counts(client: Client, organization: Scope, log: Callable[[str], None]) -> Seats | None:
     """How many licences there are, of `GET /orgs/{org}/copilot/billing`; None where the token may not read that."""
     try:
-        answer = client.get(f"/{organization}/copilot/billing")
+        told = _breakdown(client, organization)
     except ApiError as problem:
         log(f"{organization}: licences are not known: {problem.message}")
         return None
-    told = answer.data.get("seat_breakdown") if isinstance(answer.data, dict) else None
-    if answer.status != requests.codes.ok or not isinstance(told, dict):
-        return None
     return Seats(assigned=_count(told.get("total")), pending_cancellation=_count(told.get("pending_cancellation")))
+
+
+def total(client: Client, organization: Scope) -> int:
+    """How many licences an organization has; raises an `ApiError` where that cannot be read."""
+    found = _count(_breakdown(client, organization).get("total"))
+    if found is None:
+        raise of_another_shape(organization)
+    return found
+
+
+def assigned(client: Client, account: Scope) -> int:
+    """How many seats the list of them has, people with several counted for each; raises an `ApiError`."""
+    seats, last = page(client, account, 1)
+    return len(seats) if last == 1 else len(seats) * (last - 1) + len(page(client, account, last)[0])
+
+
+def _breakdown(client: Client, organization: Scope) -> Mapping[str, Any]:
+    answer = client.get(f"/{organization}/copilot/billing")
+    if answer.status != requests.codes.ok:
+        raise failure(answer, organization, SEATS)
+    told = answer.data.get("seat_breakdown") if isinstance(answer.data, dict) else None
+    if not isinstance(told, dict):
+        raise of_another_shape(organization)
+    return told
 
 
 def page(client: Client, account: Scope, number: int) -> tuple[list[Any], int]:
@@ -59,12 +78,8 @@ def of_another_shape(account: Scope) -> UnexpectedAnswer:
 
 
 def _pages(answer: Answer, number: int) -> int:
-    """The number of pages, as the link to the last says, or the number of all seats."""
-    found = re.search(r'<([^<>]*)>\s*;[^,<]*?\brel="?last\b', answer.headers.get("Link", ""))
-    last = dict(parse_qsl(urlsplit(found[1]).query)).get("page", "") if found else ""
-    total = _count(answer.data.get("total_seats")) or 0
-    told = int(last) if last.isdigit() else -(-total // _A_PAGE)
-    return min(max(told, number), _MOST_PAGES)
+    """The number of pages, as links tell, or the number of all seats."""
+    return max(pages(answer, number), -(-(_count(answer.data.get("total_seats")) or 0) // _A_PAGE))
 
 
 def _count(value: object) -> int | None:

@@ -1,0 +1,121 @@
+"""Many teams and many seats on a server that takes its time: 16 requests at a time against one after another."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from backfill import Late, one_after_another
+from copilot_metrics import inputs
+from copilot_metrics.clock import Clock
+from copilot_metrics.demo import data
+from copilot_metrics.demo.github import TOKEN
+from copilot_metrics.demo.messages import Request
+from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.fetching import Fetching
+from copilot_metrics.github.budget import Budget
+from copilot_metrics.github.client import Client
+from copilot_metrics.github.downloads import Downloads
+from copilot_metrics.github.patience import Patience
+from copilot_metrics.github.tokens import OneToken
+from copilot_metrics.history import Dates
+from copilot_metrics.values import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
+
+SCALE = float(os.environ.get("BENCH_SCALE", "1"))
+TEAMS, SEATS = max(50, round(200 * SCALE)), max(2000, round(5000 * SCALE))
+ORG = "orgs/octo-org"
+
+
+class Case(NamedTuple):
+    """What is measured, the inputs, and what the server knows, with its seconds for each answer."""
+
+    what: str
+    given: tuple[str, ...]
+    server: dict[str, Any]
+    latency: float
+
+
+def cases(today: dt.date) -> Iterator[Case]:
+    """Teams on the older API, a request each, and the seats of an organization, 100 a page."""
+    day = next(raw for back in range(3, 9) if (raw := data.day(f"{ORG}/team/blue", today - dt.timedelta(days=back))))
+    teams = {f"{ORG}/team/team-{number:04d}": [day] for number in range(TEAMS)}
+    yield Case(f"{TEAMS} teams at 50 ms", (f"--scope={ORG}/team/*",), {"days": teams}, 0.05)
+    seats = [
+        {"assignee": {"id": number}, "last_activity_at": f"{today}T00:00:00Z", "assigning_team": None}
+        for number in range(SEATS)
+    ]
+    served = {"seats": {ORG: seats}, "usage_metrics": ("*",)}
+    yield Case(f"{SEATS:,} seats at 100 ms", (f"--scope={ORG}", "--seats=true"), served, 0.1)
+
+
+def measured() -> Iterator[tuple[str, float]]:
+    """What it is, and how many times faster than the same requests one after another."""
+    today = dt.datetime.now(dt.UTC).date()
+    for case in cases(today):
+        here, there = multiprocessing.Pipe()
+        server = multiprocessing.get_context("spawn").Process(target=serve, args=(there, today, case))
+        server.start()
+        try:
+            url = here.recv()
+            fetch(url, case.given, today)  # the sample invents its data when it is first asked for
+            asked = told(here, "asked")
+            told(here, "late")
+            start = time.perf_counter()
+            fetch(url, case.given, today)
+            ours = time.perf_counter() - start
+            yield f"{case.what}: {len(asked)} requests", one_after_another(url, asked) / ours
+        finally:
+            here.send("stop")
+            server.join()
+
+
+def told(server: Connection, word: str) -> list[Request]:
+    """What the server answers to a word."""
+    server.send(word)
+    answer: list[Request] = server.recv()
+    return answer
+
+
+def serve(pipe: Connection, today: dt.date, case: Case) -> None:
+    """A sample API in a process of its own."""
+    with SampleApi(today, **case.server) as api:
+        pipe.send(api.url)
+        while (word := pipe.recv()) != "stop":
+            if word == "late":
+                api.fail("", Late(case.latency), times=10_000)
+            pipe.send([Request(one.root, one.path, one.query, {}) for one in api.requests])
+
+
+def fetch(url: str, given: tuple[str, ...], today: dt.date) -> None:
+    """All that a run fetches, without the start of the program."""
+    _, read = inputs.read([*given, f"--api-url={url}", f"--token={TOKEN}"], {}, today)
+    clock = Clock()
+    tokens = OneToken(Secret(TOKEN), Budget(clock, Patience(clock, 1, print)))
+    with (
+        Client(url, tokens, clock) as client,
+        Downloads(url, (), clock, log=lambda _: None) as downloads,
+        Fetching(
+            client,
+            downloads,
+            read,
+            today,
+            known=lambda _: Dates(),
+            log=lambda _: None,
+            warn=lambda *_: None,
+        ) as fetching,
+    ):
+        fetched = fetching.scopes(read.scope.wanted)
+        for problem in (one.error for one in fetched if one.error):
+            raise problem
+
+
+if __name__ == "__main__":
+    for what, ratio in measured():
+        print(f"{what}: {ratio:.1f}")
