@@ -123,13 +123,14 @@ class Fetching:
 
     def _fetch(self, opened: Opened) -> dict[Scope, list[Fetched]]:
         """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
+        licences = Licences(opened.account, opened.scopes, self._run)
         try:
             if opened.serving is None:
                 raise opened.problem or ApiError("")
-            licences = Licences(opened.account, opened.scopes, self._run)
-            return licences.beside(opened.serving.scopes(), opened.serving.period)
+            told = opened.serving.scopes()
         except ApiError as problem:
-            return {scope: [self.failed(scope, problem)] for scope in opened.scopes}
+            told = {scope: [self.failed(scope, problem)] for scope in opened.scopes}
+        return licences.beside(told)
 
     def _latest(self, account: Scope) -> Answer | None:
         """The latest report of an account, or None where an API is not given and the server has only the older."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from copilot_metrics.fetching.fetched import Fetched, Run
-    from copilot_metrics.model import Period, Seats
+    from copilot_metrics.model import Seats
     from copilot_metrics.scope import Scope
 
 _ACTIVE = dt.timedelta(days=27)  # before the last day of the period
@@ -36,20 +36,20 @@ class Licences:
         elif asks_for_counts(account, scopes, run):
             self._counts = run.requests.submit(seats.counts, run.client, account, run.log)
 
-    def beside(self, told: dict[Scope, list[Fetched]], period: Period) -> dict[Scope, list[Fetched]]:
-        """What was fetched of the scopes, with their licences; what could not be read is a warning of the first."""
+    def beside(self, told: dict[Scope, list[Fetched]]) -> dict[Scope, list[Fetched]]:
+        """What was fetched of the scopes, with their licences; that they cannot be read is a warning, told once."""
+        everything = [one for fetched in told.values() for one in fetched]
         if self._counts:
             found: Mapping[str, Seats | None] = {ALL: self._counts.result()}
         elif self._seats:
             try:
-                found = counted(self._seats.read(), period.until - _ACTIVE)
+                found = counted(self._seats.read(), everything[0].period.until - _ACTIVE)
             except (ApiError, ShapeError) as problem:
-                return self._warned(told, problem)
+                return told if all(one.error for one in everything) else self._warned(told, problem)
         else:
             return told
         return {
-            scope: [replace(one, seats=None if one.error else found.get(one.scope.team)) for one in fetched]
-            for scope, fetched in told.items()
+            scope: [replace(one, seats=found.get(one.scope.team)) for one in fetched] for scope, fetched in told.items()
         }
 
     def _warned(self, told: dict[Scope, list[Fetched]], problem: ApiError | ShapeError) -> dict[Scope, list[Fetched]]:
