@@ -104,12 +104,13 @@ def histories(scopes: Sequence[Known]) -> list[File]:
 class Made:
     """What a run makes: files, each folder complete, the charts among them by scope, and the message of a commit.
 
+    The charts of the overview are of no scope.
     Where no scope could be fetched, the files are histories with what came before the failure.
     """
 
     scopes: Sequence[Known]
     files: Sequence[File]
-    charts: Mapping[Scope, Sequence[Chart]]
+    charts: Mapping[Scope | None, Sequence[Chart]]
     message: str = ""
 
     @property
@@ -141,7 +142,9 @@ def everything(fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reade
     if all(one.fetched.error for one in scopes):
         return Made(scopes, histories([one for one in scopes if one.fetched.days]), {})
     reports = [one.report for one in scopes if one.report]
-    drawn = {made.scope: files.draw(made) for made in reports if files.draws(given.charts, made.scope, len(scopes))}
+    drawn: dict[Scope | None, Sequence[Chart]] = {
+        made.scope: files.draw(made) for made in reports if files.draws(given.charts, made.scope, len(scopes))
+    }
     made = [file for made in reports for file in files.of_scope(made, drawn.get(made.scope, ()))]
     made += [*histories(scopes), *files.of_all(reports, failures(scopes))]
     return Made(scopes, made, drawn, message(given.commit_message, reports))

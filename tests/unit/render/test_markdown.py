@@ -236,14 +236,14 @@ def many() -> list[Report]:
 def test_a_summary_stays_below_the_limit_whatever_comes() -> None:
     text = summary(*many())
     assert len(text.encode()) <= MEBIBYTE
-    assert text.count("<details>") == 51
+    assert text.count("<details><summary>orgs/") == 50
 
 
 @pytest.mark.parametrize("room", [150_000, 60_000, 20_000])
 def test_where_there_is_less_room_the_least_needed_is_left_out_and_that_is_said(room: int) -> None:
     text = summary(*many(), room=room)
     assert 0 < len(text.encode()) <= room
-    shown = text.count("<details>") - 1
+    shown = text.count("<details><summary>orgs/")
     assert f"the details of {50 - shown} scopes. They stand in the reports." in text
 
 
