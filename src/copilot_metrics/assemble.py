@@ -124,7 +124,7 @@ class Made:
         return bool(self.scopes) and all(one.fetched.error for one in self.scopes)
 
     def outdated(self, names: Callable[[str], Iterable[str]]) -> list[str]:
-        """Charts no longer drawn, month files that hold nothing any more, figures of a team that is withheld.
+        """Charts and pages no longer made, month files that hold nothing any more, figures of a withheld team.
 
         `names` tells which files are in a folder.
         """
@@ -133,6 +133,8 @@ class Made:
         current = {file.path for file in self.files}
         folders = [f"{report.scope.folder}{name}" for report in self.reports for name in ("", "/charts", "/history")]
         there = [f"{folder}/{name}" for folder in folders for name in names(folder) if name.endswith(_OURS)]
+        top = [f"{folder}{name}" for folder in ("", "charts/") for name in names(folder.rstrip("/"))]
+        there += [path for path in top if files.is_of_the_overview(path)]
         return [path for path in there if path not in current]
 
 
@@ -146,7 +148,8 @@ def everything(fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reade
         made.scope: files.draw(made) for made in reports if files.draws(given.charts, made.scope, len(scopes))
     }
     made = [file for made in reports for file in files.of_scope(made, drawn.get(made.scope, ()))]
-    made += [*histories(scopes), *files.of_all(reports, failures(scopes))]
+    drawn[None] = files.draw_of_all(reports, given.charts)
+    made += [*histories(scopes), *files.of_all(reports, failures(scopes), drawn[None])]
     return Made(scopes, made, drawn, message(given.commit_message, reports))
 
 

@@ -232,9 +232,9 @@ class Overview:
         return self._teams(lambda line: line.moved < 0 or line.chance == BELOW)
 
     @cached_property
-    def outstanding(self) -> list[Line]:
-        """Teams that moved, or that chance does not explain."""
-        return self._teams(lambda line: bool(line.moved or line.chance))
+    def outside(self) -> list[Line]:
+        """Teams that chance does not explain."""
+        return self._teams(lambda line: bool(line.chance))
 
     def _teams(self, rule: Callable[[Line], bool]) -> list[Line]:
         return [line for line in self.lines if line.scope.team and rule(line)]
@@ -262,6 +262,19 @@ class Overview:
                 teams.setdefault(_account(line.scope), []).append(line)
         accounts = [Section(self.owner, _kinds(self.accounts), self.accounts)] if self.accounts else []
         return [*accounts, *(Section(scope.owner, ["teams"], lines) for scope, lines in teams.items())]
+
+    def pages(self, most: int) -> list[tuple[list[Section], list[Report]]]:
+        """The tables on pages of so many rows at most: sections of lines, then the reports on the older API."""
+        made: list[tuple[list[Section], list[Report]]] = []
+        room = 0
+        for section in self.sections:
+            rest = section.lines
+            while rest:
+                if not room:
+                    made, room = [*made, ([], [])], most
+                made[-1][0].append(section._replace(lines=rest[:room]))
+                rest, room = rest[room:], room - len(rest[:room])
+        return [*made, *(([], self.older[at : at + most]) for at in range(0, len(self.older), most))]
 
     @cached_property
     def crowds(self) -> list[Crowd]:

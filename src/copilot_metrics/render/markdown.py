@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from copilot_metrics.scope import Scope
 
 _ROOM_IN_A_PULL_REQUEST = 65_000  # bytes
+_ROOM_OF_A_PAGE = 1024 * 1024 - 1
+_ROWS_OF_A_PAGE = 400
 _FILTERS = (
     words.bar,
     words.change,
@@ -91,11 +93,32 @@ def report_page(report: Report, charts: Sequence[Chart]) -> bytes:
     return _page("report.md.j2", report=report, charts=charts, headline=headline(report)).encode()
 
 
-def overview_page(reports: Sequence[Report], failed: Sequence[Failed], charts: Sequence[Chart] = ()) -> bytes:
-    """The `README.md` of the output directory; charts by their path relative to it."""
-    first = next((report for report in reports if not report.stale), reports[0])
+def overview_pages(
+    reports: Sequence[Report], failed: Sequence[Failed], charts: Sequence[Chart] = (), room: int = _ROOM_OF_A_PAGE
+) -> dict[str, bytes]:
+    """The `README.md` of the output directory, and where it would take more than `room` bytes, the tables beside it.
+
+    Charts by their path relative to it.
+    """
     it = Overview(reports)
-    return _page("overview.md.j2", it=it, failed=failed, charts=charts, headline=headline(first)).encode()
+    first = next((report for report in reports if not report.stale), reports[0])
+    context = {"it": it, "failed": failed, "charts": charts, "headline": headline(first)}
+    whole = _page("overview.md.j2", **context, more=()).encode()
+    if len(whole) <= room:
+        return {"README.md": whole}
+    rows, pages = _ROWS_OF_A_PAGE, _further(it, _ROWS_OF_A_PAGE)
+    while rows > 1 and any(len(page) > room for page in pages.values()):
+        rows //= 2
+        pages = _further(it, rows)
+    return {"README.md": _page("overview.md.j2", **context, more=list(pages)).encode(), **pages}
+
+
+def _further(it: Overview, rows: int) -> dict[str, bytes]:
+    """The tables of an overview on pages of so many rows."""
+    return {
+        f"overview-{number}.md": _page("overview_part.md.j2", it=it, sections=sections, older=older).encode()
+        for number, (sections, older) in enumerate(it.pages(rows), 2)
+    }
 
 
 def pull_request(reports: Sequence[Report], failed: Sequence[Failed], published: Published) -> str:

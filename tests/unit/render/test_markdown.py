@@ -42,6 +42,10 @@ def summary(*made: Report, failed: tuple[Failed, ...] = (), room: int = MEBIBYTE
     return markdown.summary(made, failed, made[0], Place("copilot-metrics"), room).replace("\u00a0", " ")
 
 
+def overview(*made: Report, failed: tuple[Failed, ...] = ()) -> str:
+    return markdown.overview_pages(made, failed)["README.md"].decode().replace("\u00a0", " ")
+
+
 def example(**kwargs: Any) -> Report:
     return reports.build(raw.days("2024-06-01", 28), since="2024-06-01", until="2024-06-28", **kwargs)
 
@@ -196,27 +200,24 @@ def test_a_failed_scope_is_told_with_its_reason() -> None:
     failed = Failed(Scope.parse("orgs/octo-labs"), "Not found", "GitHub answered 404: “Not <Found>”.", earlier=False)
     text = summary(example(), failed=(failed,))
     assert "- orgs/octo-labs: Not found. GitHub answered 404: “Not &#60;Found&#62;”." in text
-    assert (
-        "Not reported in this run: orgs/octo-labs (Not found)."
-        in markdown.overview_page([example()], [failed]).decode()
-    )
+    assert "Not reported in this run: orgs/octo-labs (Not found)." in overview(example(), failed=(failed,))
 
 
 def test_an_earlier_report_is_told_as_such() -> None:
     failed = Failed(Scope.parse("orgs/octo-org"), "Not found", "404.", earlier=True)
     text = summary(example(), example(scope="orgs/octo-labs"), failed=(failed,))
     assert "Its figures here are those of an earlier run." in text
-    assert "Not reported" not in markdown.overview_page([example()], [failed]).decode()
+    assert "Not reported" not in overview(example(), failed=(failed,))
 
 
 def test_scopes_stand_by_kind_and_name_and_are_not_to_be_added() -> None:
     made = [example(scope=text) for text in ("orgs/b/team/x", "orgs/b", "enterprises/e", "orgs/a")]
-    text = markdown.overview_page(made, []).decode()
+    text = overview(*made)
     names = re.findall(r"^\| \[(.*?)\]\((.*?)\)", text, re.MULTILINE)
     assert [name for name, _ in names] == ["enterprises/e", "orgs/a", "orgs/b", "orgs/b/team/x"]
     assert names[3][1] == "orgs/b/team/x/README.md"
     assert "never add the rows" in text
-    assert "never add the rows" not in markdown.overview_page(made[:1], []).decode()
+    assert "never add the rows" not in overview(made[0])
 
 
 def many() -> list[Report]:
