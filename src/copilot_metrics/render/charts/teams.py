@@ -30,6 +30,8 @@ _RADIUS = 8
 _COLUMN = 4  # pixels of the band that are drawn as one
 _NAME_ROOM = 420
 _MOST_NAMED = 40
+_FARTHER = 34  # pixels from one place of a label to the next, up and down
+_FARTHEST = 9
 _AXIS = 46
 _STEPS = (1, 2, 5)
 _OUTSIDE = {overview.BELOW: (look.VERMILLION, "diamond"), overview.ABOVE: (look.BLUE, "triangle")}
@@ -196,8 +198,18 @@ def _labels(canvas: Canvas, crowd: Crowd, points: dict[str, Point], panel: Box) 
             unnamed += 1
             continue
         named.append(best)
+        _leader(canvas, points[line.scope.team], best)
         canvas.text(best.left, (best.top + best.bottom) / 2, name)
     return unnamed
+
+
+def _leader(canvas: Canvas, point: Point, label: Box) -> None:
+    """A thin line to a label that does not stand beside its point."""
+    x, y = point
+    middle = (label.top + label.bottom) / 2
+    if abs(middle - y) > 2 * look.TEXT:
+        end = label.left - _GAP / 3 if label.left > x else label.right + _GAP / 3
+        canvas.line([(x, y), (end, middle)], look.GRID, 2)
 
 
 def _around(point: Point, radius: float) -> Box:
@@ -206,9 +218,15 @@ def _around(point: Point, radius: float) -> Box:
 
 
 def _places(point: Point, wide: float, panel: Box) -> Iterator[Box]:
-    """Where a label of a point may stand, the best place first: right, left, below, above, and at the corners."""
+    """Where a label may stand, the best place first: right of its point, left, below, above, at corners, farther."""
     x, y = point
     side, high = _RADIUS + _GAP / 2, look.TEXT
+    farther = [
+        (left, y + way * step * _FARTHER)
+        for step in range(2, _FARTHEST)
+        for way in (1, -1)
+        for left in (x + step * _GAP, x - step * _GAP - wide)
+    ]
     for left, middle in (
         (x + side, y),
         (x - side - wide, y),
@@ -218,6 +236,7 @@ def _places(point: Point, wide: float, panel: Box) -> Iterator[Box]:
         (x + side / 2, y - high * 0.8),
         (x - side / 2 - wide, y + high * 0.8),
         (x - side / 2 - wide, y - high * 0.8),
+        *farther,
     ):
         box = Box(left, middle - high / 2, left + wide, middle + high / 2)
         if panel.left <= box.left and box.right <= panel.right and panel.top <= box.top and box.bottom <= panel.bottom:
