@@ -5,6 +5,7 @@ People are never added: who is in two teams counts in both. Teams are in alphabe
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -240,11 +241,27 @@ class Overview:
         return [line for line in self.lines if line.scope.team and rule(line)]
 
     @cached_property
+    def unreported(self) -> dict[str, list[dt.date]]:
+        """By API, the days that no report has whose period has them."""
+        told: dict[str, tuple[set[dt.date], set[dt.date]]] = {}
+        for report in self._known:
+            missing, known = told.setdefault(report.api, (set(), set()))
+            missing.update(report.current.missing)
+            known.update(_days(report.current.period).difference(report.current.missing))
+        return {api: sorted(missing - known) for api, (missing, known) in told.items() if missing - known}
+
+    @cached_property
     def gaps(self) -> list[Report]:
-        """Reports that miss days which others have."""
-        told = [report for report in self.present if not report.withheld]
-        shared = set.intersection(*(set(report.current.missing) for report in told)) if told else set()
-        return [report for report in told if not shared.issuperset(report.current.missing)]
+        """Reports that miss days which others on their API have."""
+        return [
+            report
+            for report in self._known
+            if not set(report.current.missing).issubset(self.unreported.get(report.api, ()))
+        ]
+
+    @property
+    def _known(self) -> list[Report]:
+        return [report for report in self.present if not report.withheld]
 
     @cached_property
     def is_long(self) -> bool:
@@ -289,6 +306,10 @@ class Overview:
             for account, teams in told.items()
             if len(teams) >= FEW_TEAMS
         ]
+
+
+def _days(period: Period) -> set[dt.date]:
+    return {period.since + dt.timedelta(days=offset) for offset in range(period.length)}
 
 
 _KINDS = ("enterprises", "organizations", "teams")

@@ -163,3 +163,11 @@ def test_days_that_a_report_lacks_and_others_have_are_a_gap() -> None:
     first, second = (reports.build(days[at:], "2024-06-25", "2024-06-28", f"orgs/o{at}") for at in (0, 1))
     assert Overview([first, second]).gaps == [second]
     assert Overview([first, first]).gaps == []
+    assert Overview([first, second]).unreported == {"metrics": [dt.date(2024, 6, 25)]}
+
+
+def test_a_day_that_one_api_lacks_is_no_gap_where_only_the_other_has_it() -> None:
+    older = reports.build([raw.day("2026-05-23")], "2026-05-23", "2026-05-24")
+    made = Overview([older, team("a", (1, 2), period=Period(dt.date(2026, 5, 23), dt.date(2026, 5, 24)))])
+    assert made.gaps == []
+    assert made.unreported == {"metrics": [dt.date(2026, 5, 24)], "usage-metrics": [dt.date(2026, 5, 23)]}

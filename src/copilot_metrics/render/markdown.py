@@ -248,12 +248,6 @@ def _tables(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _missing_in_all(reports: Sequence[Report]) -> list[dt.date]:
-    """The days that no report has, of those that all of them cover."""
-    missing = [set(report.current.missing) for report in reports]
-    return sorted(set.intersection(*missing)) if missing else []
-
-
 def _fold(
     rows: Sequence[Row], columns: Iterable[tuple[str, str]], most: int
 ) -> tuple[tuple[Row, ...], Row | None, int]:
@@ -307,5 +301,4 @@ _GLOBALS = {
     "views": views,
     "tables": _tables,
     "mermaid": _mermaid,
-    "missing_in_all": _missing_in_all,
 }
