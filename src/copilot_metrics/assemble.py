@@ -106,13 +106,13 @@ def histories(scopes: Sequence[Known]) -> list[File]:
 class Made:
     """What a run makes: files, each folder complete, the charts among them by scope, and the message of a commit.
 
-    Where no scope could be fetched, the files are histories with what came before the failure. What is `beside` them is
-    for a later job, and committed nowhere.
+    The charts of the overview are of no scope. Where no scope could be fetched, the files are histories with what came
+    before the failure. What is `beside` them is for a later job, and committed nowhere.
     """
 
     scopes: Sequence[Known]
     files: Sequence[File]
-    charts: Mapping[Scope, Sequence[Chart]]
+    charts: Mapping[Scope | None, Sequence[Chart]]
     message: str = ""
     beside: Sequence[File] = ()
 
@@ -127,7 +127,7 @@ class Made:
         return bool(self.scopes) and all(one.fetched.error for one in self.scopes)
 
     def outdated(self, names: Callable[[str], Iterable[str]]) -> list[str]:
-        """Charts no longer drawn, month files that hold nothing any more, figures of a team that is withheld.
+        """Charts and pages no longer made, month files that hold nothing any more, figures of a withheld team.
 
         `names` tells which files are in a folder.
         """
@@ -136,6 +136,8 @@ class Made:
         current = {file.path for file in self.files}
         folders = [f"{report.scope.folder}{name}" for report in self.reports for name in ("", "/charts", "/history")]
         there = [f"{folder}/{name}" for folder in folders for name in names(folder) if name.endswith(_OURS)]
+        top = [f"{folder}{name}" for folder in ("", "charts/") for name in names(folder.rstrip("/"))]
+        there += [path for path in top if files.is_of_the_overview(path)]
         return [path for path in there if path not in current]
 
 
@@ -145,9 +147,12 @@ def everything(fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reade
     if all(one.fetched.error for one in scopes):
         return Made(scopes, histories([one for one in scopes if one.fetched.days]), {})
     reports = [one.report for one in scopes if one.report]
-    drawn = {made.scope: files.draw(made) for made in reports if files.draws(given.charts, made.scope, len(scopes))}
+    drawn: dict[Scope | None, Sequence[Chart]] = {
+        made.scope: files.draw(made) for made in reports if files.draws(given.charts, made.scope, len(scopes))
+    }
     made = [file for made in reports for file in files.of_scope(made, drawn.get(made.scope, ()))]
-    made += [*histories(scopes), *files.of_all(reports, failures(scopes))]
+    drawn[None] = files.draw_of_all(reports, given.charts)
+    made += [*histories(scopes), *files.of_all(reports, failures(scopes), drawn[None])]
     outcome = outcomes.file((one.fetched, bool(one.report and one.report.withheld)) for one in scopes)
     return Made(scopes, made, drawn, message(given.commit_message, reports), (outcome,))
 

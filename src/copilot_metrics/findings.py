@@ -64,7 +64,7 @@ def people_change(report: Report, name: str) -> Change | None:
     now, before = _of(report, lambda figures: typical(figures, name))
     if now is None or before is None or not _well_known(report, lambda figures: figures.users[name].weekdays):
         return None
-    return None if changes.divides(report, f"users.{name}") else _people(now, before)
+    return None if changes.divides(report, f"users.{name}") else change_of_people(now, before)
 
 
 def standing_change(report: Report, name: str) -> Change | None:
@@ -72,7 +72,7 @@ def standing_change(report: Report, name: str) -> Change | None:
     now, before = _of(report, lambda figures: standing(figures, name))
     if now is None or before is None or changes.divides(report, f"users.{name}"):
         return None
-    return _people(now, before)
+    return change_of_people(now, before)
 
 
 def standing(figures: Figures, name: str) -> int | None:
@@ -151,7 +151,8 @@ def per_person_day(figures: Figures) -> float | None:
     return ratio(figures.totals["chat"]["chats"], days) if days and days >= ENOUGH_VOLUME else None
 
 
-def _people(now: int, before: int) -> Change:
+def change_of_people(now: int, before: int) -> Change:
+    """The change of a number of people; small where it is by one or two."""
     return Change("people", now - before, ratio(now - before, before), small=abs(now - before) < FEW_PEOPLE)
 
 

@@ -123,10 +123,10 @@ class Fetching:
 
     def _fetch(self, opened: Opened) -> dict[Scope, list[Fetched]]:
         """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
+        if opened.serving is None:
+            return {scope: [self.failed(scope, opened.problem or ApiError(""))] for scope in opened.scopes}
         licences = Licences(opened.account, opened.scopes, self._run)
         try:
-            if opened.serving is None:
-                raise opened.problem or ApiError("")
             told = opened.serving.scopes()
         except ApiError as problem:
             told = {scope: [self.failed(scope, problem)] for scope in opened.scopes}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from copilot_metrics.model import File
+from copilot_metrics.overview import Overview
 from copilot_metrics.render import document, markdown, table
 
 if TYPE_CHECKING:
@@ -45,9 +47,25 @@ def of_scope(report: Report, drawn: Sequence[Chart]) -> list[File]:
     return [File(f"{report.scope.folder}/{name}", content) for name, content in contents.items()]
 
 
-def of_all(reports: Sequence[Report], failed: Sequence[Failed]) -> list[File]:
+def draw_of_all(reports: Sequence[Report], charts: str) -> Sequence[Chart]:
+    """The charts of the overview, if the input `charts` wants any and there are enough teams."""
+    crowds = Overview(reports).crowds if charts != "false" else []
+    if not crowds:
+        return ()
+    from copilot_metrics.render import charts as drawing  # noqa: PLC0415 - matplotlib, only where it draws
+
+    return drawing.draw_teams(crowds)
+
+
+def of_all(reports: Sequence[Report], failed: Sequence[Failed], drawn: Sequence[Chart] = ()) -> list[File]:
     """The files at the top; a page without its figures beside it would be taken for somebody else's."""
     return [
         File("metrics.json", document.document(reports, days=False)),
-        File("README.md", markdown.overview_page(reports, failed)),
+        *(File(path, page) for path, page in markdown.overview_pages(reports, failed, drawn).items()),
+        *(File(f"charts/{chart.name}.png", chart.png) for chart in drawn if chart.png),
     ]
+
+
+def is_of_the_overview(path: str) -> bool:
+    """Whether a file at the top, or in its `charts`, is one that `of_all` may make no longer."""
+    return bool(re.fullmatch(r"overview-\d+\.md|charts/teams(-[a-z0-9_.-]+)?\.png", path))

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from copilot_metrics import changes, findings, views
+from copilot_metrics import changes, findings, overview, views
 from copilot_metrics import report as reporting
 from copilot_metrics.checking import COLUMNS
 from copilot_metrics.measures import DIMENSIONS, Dimension
+from copilot_metrics.overview import Overview
 from copilot_metrics.paths import PREPARED, TEMPLATES
 from copilot_metrics.render import words
 from copilot_metrics.render.words import Markdown
@@ -20,7 +21,7 @@ from copilot_metrics.text import clean
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from copilot_metrics import checking
@@ -30,7 +31,20 @@ if TYPE_CHECKING:
     from copilot_metrics.scope import Scope
 
 _ROOM_IN_A_PULL_REQUEST = 65_000  # bytes
-_FILTERS = (words.count, words.days, words.duration, words.percent, words.change, words.day, words.period, words.dates)
+_ROOM_OF_A_PAGE = 1024 * 1024 - 1
+_ROWS_OF_A_PAGE = 400
+_FILTERS = (
+    words.bar,
+    words.change,
+    words.count,
+    words.dates,
+    words.day,
+    words.days,
+    words.duration,
+    words.percent,
+    words.period,
+    words.spelled,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +59,23 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the files are: the output directory, and where they were committed, with which charts."""
+    """Where the files are: the output directory, and where they were committed, with which charts.
+
+    The charts are by scope; those of the overview have none.
+    """
 
     directory: str
     published: Published | None = None
-    charts: Mapping[Scope, Sequence[Chart]] = field(default_factory=dict)
+    charts: Mapping[Scope | None, Sequence[Chart]] = field(default_factory=dict)
 
-    def pictures(self, report: Report) -> list[tuple[str, str]]:
-        """The title and the address of each committed chart of a report."""
+    def pictures(self, report: Report | None = None) -> list[tuple[str, str]]:
+        """The title and the address of each committed chart of a report, or of the overview."""
         if self.published is None:
             return []
+        folder = f"{report.scope.folder}/" if report else ""
         return [
-            (chart.title, self.published.raw(f"{report.scope.folder}/charts/{chart.name}.png"))
-            for chart in self.charts.get(report.scope, ())
+            (chart.title, self.published.raw(f"{folder}charts/{chart.name}.png"))
+            for chart in self.charts.get(report.scope if report else None, ())
             if chart.png
         ]
 
@@ -93,24 +111,49 @@ def report_page(report: Report, charts: Sequence[Chart]) -> bytes:
     return _page("report.md.j2", report=report, charts=charts, headline=headline(report)).encode()
 
 
-def overview_page(reports: Sequence[Report], failed: Sequence[Failed]) -> bytes:
-    """The `README.md` of the output directory."""
-    return _page("overview.md.j2", reports=_in_order(reports), failed=failed).encode()
+def overview_pages(
+    reports: Sequence[Report], failed: Sequence[Failed], charts: Sequence[Chart] = (), room: int = _ROOM_OF_A_PAGE
+) -> dict[str, bytes]:
+    """The `README.md` of the output directory, and where it would take more than `room` bytes, the tables beside it.
+
+    Charts by their path relative to it.
+    """
+    it = Overview(reports)
+    first = next((report for report in reports if not report.stale), reports[0])
+    context = {"it": it, "failed": failed, "charts": charts, "headline": headline(first)}
+    whole = _page("overview.md.j2", **context, more=()).encode()
+    if len(whole) <= room:
+        return {"README.md": whole}
+    rows, pages = _ROWS_OF_A_PAGE, _further(it, _ROWS_OF_A_PAGE)
+    while rows > 1 and any(len(page) > room for page in pages.values()):
+        rows //= 2
+        pages = _further(it, rows)
+    return {"README.md": _page("overview.md.j2", **context, more=list(pages)).encode(), **pages}
+
+
+def _further(it: Overview, rows: int) -> dict[str, bytes]:
+    """The tables of an overview on pages of so many rows."""
+    return {
+        f"overview-{number}.md": _page("overview_part.md.j2", it=it, sections=sections, older=older).encode()
+        for number, (sections, older) in enumerate(it.pages(rows), 2)
+    }
 
 
 def pull_request(reports: Sequence[Report], failed: Sequence[Failed], published: Published) -> str:
     """The text of a pull request: the headline and a row for each scope, as far as there is room."""
     first = next(report for report in reports if not report.stale)
+    it = Overview(reports)
     pages = (
         _page(
             "pull_request.md.j2",
-            reports=_in_order(reports),
+            it=it,
             failed=failed,
             headline=headline(first),
             place=Place("", published),
+            folds=folds,
             brief=brief,
         )
-        for brief in (False, True)
+        for folds, brief in ((True, False), (False, False), (False, True))
     )
     return _fitting(pages, _ROOM_IN_A_PULL_REQUEST)
 
@@ -127,28 +170,41 @@ def summary(reports: Sequence[Report], failed: Sequence[Failed], first: Report, 
             for brief in (False, True)
         )
         return _fitting(pages, room)
-    ordered = _in_order(reports)
-    details = [
-        Markdown(_page("detail.md.j2", report=report, headline=headline(report), place=place)) for report in ordered
-    ]
+    it = Overview(reports)
+    wanted = [report for report in it.ordered if not (it.is_long and report.scope.team)]
+    details = list(_details(wanted, place, room))
     pages = (
         _page(
             "summary_of_many.md.j2",
-            reports=ordered,
+            it=it,
             failed=failed,
             headline=sentence,
             details=details[:shown],
+            details_of=wanted[:shown],
+            left_out=len(wanted) - shown,
             place=place,
+            folds=folds,
         )
-        for shown in (len(details), *_fewer(details, room))
+        for shown, folds in ((len(details), True), *((few, True) for few in _fewer(details, room)), (0, False))
     )
     return _fitting(pages, room)
 
 
-def _fewer(details: Sequence[str], room: int) -> tuple[int, ...]:
+def _details(reports: Sequence[Report], place: Place, room: int) -> Iterator[tuple[Scope, Markdown]]:
+    """What is told of each report in the summary of several; no more than there is room for."""
+    size = 0
+    for report in reports:
+        page = _page("detail.md.j2", report=report, headline=headline(report), place=place)
+        size += len(page.encode())
+        if size > room:
+            return
+        yield report.scope, Markdown(page)
+
+
+def _fewer(details: Sequence[tuple[Scope, str]], room: int) -> tuple[int, ...]:
     """How many details may fit, after all of them do not."""
     size = fitting = 0
-    for detail in details:
+    for _, detail in details:
         size += len(detail.encode())
         fitting += size <= room * 3 // 4
     return fitting, fitting // 2, 0
@@ -156,11 +212,6 @@ def _fewer(details: Sequence[str], room: int) -> tuple[int, ...]:
 
 def _fitting(pages: Iterable[str], room: int) -> str:
     return next((page for page in pages if len(page.encode()) <= room), "")
-
-
-def _in_order(reports: Sequence[Report]) -> list[Report]:
-    """Enterprises first, then organizations, each followed by its teams, by name."""
-    return sorted(reports, key=lambda report: report.scope)
 
 
 def _page(name: str, **context: Any) -> str:  # noqa: ANN401 - what a template is given
@@ -215,12 +266,6 @@ def _tables(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _missing_in_all(reports: Sequence[Report]) -> list[dt.date]:
-    """The days that no report has, of those that all of them cover."""
-    missing = [set(report.current.missing) for report in reports]
-    return sorted(set.intersection(*missing)) if missing else []
-
-
 def _fold(
     rows: Sequence[Row], columns: Iterable[tuple[str, str]], most: int
 ) -> tuple[tuple[Row, ...], Row | None, int]:
@@ -268,10 +313,10 @@ def _picker(group: str, counter: str) -> Any:  # noqa: ANN401 - from a day to it
 _GLOBALS = {
     "changes": changes,
     "findings": findings,
+    "overview": overview,
     "fold": _fold,
     "rising_days": _rising_days,
     "views": views,
     "tables": _tables,
     "mermaid": _mermaid,
-    "missing_in_all": _missing_in_all,
 }

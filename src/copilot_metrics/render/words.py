@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from copilot_metrics.overview import TENTHS, blocks
 from copilot_metrics.text import BREAKS
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 NOT_REPORTED = "–"
 _NO_CHANGE = "·"
 _MOST_RANGES = 8
+_SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _HOUR, _DAY = 60, 24 * 60  # minutes
 # What Markdown, HTML, Mermaid or GitHub (mentions, emoji, links, formulas) might take for more than a character.
 _SPECIAL = re.compile(r"[&<>|`*_\[\]\\~@!$\"'{}^=]|:(?=\S)|(?<=www)\.")
@@ -66,6 +68,17 @@ def listed(names: Sequence[str], most: int = 20) -> str:
 def percent(share: float | None) -> str:
     """29.5 %; a dash where there is no rate."""
     return NOT_REPORTED if share is None else f"{share * 100:.1f} %"
+
+
+def bar(share: float) -> str:
+    """Ten blocks, of which a share fills its tenths."""
+    full = blocks(share)
+    return f"`{'█' * full}{'░' * (TENTHS - full)}`"
+
+
+def spelled(number: int) -> str:
+    """No, one, two … twelve, and digits beyond."""
+    return _SPELLED[number] if number < len(_SPELLED) else count(number)
 
 
 def change(made: Change | None) -> str:

@@ -1,4 +1,4 @@
-"""The pictures of a report, as PNG: charts with one look, which ones by the API that it is on."""
+"""The pictures of a report, as PNG: charts with one look, which ones by the API that it is on; and of an overview."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from copilot_metrics.render.charts import teams
 from copilot_metrics.render.charts.canvas import packed, sheet
 from copilot_metrics.render.charts.forms import LEFT_OUT
 from copilot_metrics.render.charts.kinds import CHARTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from concurrent.futures import Future
 
     from PIL.Image import Image
 
     from copilot_metrics.model import Report
+    from copilot_metrics.overview import Crowd
     from copilot_metrics.render.charts.canvas import Canvas
     from copilot_metrics.render.charts.forms import Kind
 
@@ -41,6 +44,26 @@ def draw(report: Report) -> tuple[Chart, ...]:
             kind.name: packers.submit(packed, _picture(kind, canvas, report)) for kind in kinds if kind.reported(report)
         }
         return tuple(_chart(kind, canvas, report, begun.get(kind.name)) for kind in kinds)
+
+
+def draw_teams(crowds: Sequence[Crowd]) -> tuple[Chart, ...]:
+    """The charts of an overview, one for each organization or enterprise with enough teams."""
+    names = {crowd.account: _name(crowd, crowds) for crowd in crowds}
+    with sheet() as canvas:
+        return tuple(Chart(names[crowd.account], teams.title(crowd), _packed(canvas, crowd)) for crowd in crowds)
+
+
+def _name(crowd: Crowd, crowds: Sequence[Crowd]) -> str:
+    """`teams`; of several accounts `teams-octo-org`; an enterprise that is called as an organization, with its kind."""
+    if len(crowds) == 1:
+        return "teams"
+    alike = [one.account for one in crowds if one.owner == crowd.owner]
+    return f"teams-{crowd.owner}" if len(alike) == 1 else f"teams-{crowd.account.replace('/', '-')}"
+
+
+def _packed(canvas: Canvas, crowd: Crowd) -> bytes:
+    canvas.clear()
+    return packed(canvas.picture(teams.draw(canvas, crowd)))
 
 
 def _chart(kind: Kind, canvas: Canvas, report: Report, begun: Future[bytes] | None) -> Chart:

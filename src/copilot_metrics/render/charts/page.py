@@ -25,6 +25,11 @@ _GAP = 26
 
 
 def head(canvas: Canvas, report: Report, title: str) -> float:
+    """Draws title and subtitle of a report's chart; returns where the panels may begin."""
+    return heading(canvas, title, _subtitle(report))
+
+
+def heading(canvas: Canvas, title: str, subtitle: str) -> float:
     """Draws title and subtitle; returns where the panels may begin."""
     size, lines = _fitting(legible(title))
     y: float = look.MARGIN
@@ -32,7 +37,7 @@ def head(canvas: Canvas, report: Report, title: str) -> float:
         canvas.text(look.MARGIN, y + size / 2, line, size=size, bold=True)
         y += size * look.LEADING
     y += 6 + look.SUBTITLE / 2
-    canvas.text(look.MARGIN, y, _subtitle(report), size=look.SUBTITLE, colour=look.MUTED)
+    canvas.text(look.MARGIN, y, subtitle, size=look.SUBTITLE, colour=look.MUTED)
     return y + look.SUBTITLE / 2 + _GAP
 
 

@@ -1,0 +1,243 @@
+"""The chart of the overview: teams by their size and share of active people, and a band of what chance explains.
+
+The band is the one by which `overview` marks teams, so that a point outside of it is a team that has a mark.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_metrics import chance, overview
+from copilot_metrics.render import words
+from copilot_metrics.render.charts import look, page
+from copilot_metrics.render.charts.canvas import width
+from copilot_metrics.render.charts.lettering import fitted, legible
+from copilot_metrics.render.charts.scales import Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from copilot_metrics.overview import Crowd, Line
+    from copilot_metrics.render.charts.canvas import Canvas, Point
+
+_HEIGHT = 760  # of the panel
+_LEFT = 160  # of the panel
+_PADDING = 24  # beside the smallest and the largest round number
+_GAP = 14
+_RADIUS = 8
+_COLUMN = 4  # pixels of the band that are drawn as one
+_NAME_ROOM = 420
+_MOST_NAMED = 40
+_FARTHER = 34  # pixels from one place of a label to the next, up and down
+_FARTHEST = 9
+_AXIS = 46
+_STEPS = (1, 2, 5)
+_OUTSIDE = {overview.BELOW: (look.VERMILLION, "diamond"), overview.ABOVE: (look.BLUE, "triangle")}
+
+
+class Box(NamedTuple):
+    """What a label or a point covers, in pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        """Whether both cover a pixel."""
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """Places of numbers of people between two pixels; as far from 10 to 20 as from 100 to 200."""
+
+    least: int
+    most: int
+    start: float
+    end: float
+
+    def __call__(self, people: float) -> float:
+        """The pixel of so many people."""
+        return self.start + (self.end - self.start) * math.log(people / self.least) / math.log(self.most / self.least)
+
+    def people(self, x: float) -> float:
+        """How many people have a pixel."""
+        return self.least * math.exp((x - self.start) / (self.end - self.start) * math.log(self.most / self.least))
+
+
+def title(crowd: Crowd) -> str:
+    """Two of the 48 teams of octo-org are below what chance explains, one above."""
+    number, teams = words.count(len(crowd.teams)), f"{words.count(len(crowd.teams))} teams of {crowd.owner}"
+    if crowd.whole is None or crowd.whole.share is None:
+        return f"Licensed people who are active, in {teams}"
+    told = {side: sum(line.chance == side for line in crowd.teams) for side in _OUTSIDE}
+    found = [f"{words.spelled(count)} {side}" for side, count in told.items() if count]
+    if not found:
+        return f"None of the {teams} is outside what chance explains"
+    sides = ", ".join(found[1:])
+    first, _, side = found[0].partition(" ")
+    verb = "is" if first == "one" else "are"
+    text = f"{first.capitalize()} of the {number} teams of {crowd.owner} {verb} {side} what chance explains"
+    return f"{text}, {sides}" if sides else text
+
+
+def draw(canvas: Canvas, crowd: Crowd) -> float:
+    """Draws the chart; returns its height in pixels."""
+    top = page.heading(canvas, title(crowd), _subtitle(crowd)) + look.TEXT * look.LEADING + _GAP
+    bottom = top + _HEIGHT
+    up = Scale(1, bottom, top)
+    across = _across(crowd, _LEFT + _PADDING, look.WIDTH - look.MARGIN - _PADDING)
+    share = crowd.whole.share if crowd.whole else None
+    if share is not None:
+        _band(canvas, across, up, share)
+    _axes(canvas, across, up)
+    if share is not None:
+        y = round(up(share)) + 0.5
+        canvas.line([(across.start - _PADDING, y), (across.end + _PADDING, y)], look.MUTED, 3, (8, 6))
+    points = {line.scope.team: _point(line, across, up) for line in crowd.teams}
+    inside = [points[line.scope.team] for line in crowd.teams if not line.chance]
+    if inside:
+        canvas.marks(inside, "circle", _RADIUS, look.INK if share is None else look.MUTED)
+    for side, (colour, mark) in _OUTSIDE.items():
+        outside = [points[line.scope.team] for line in crowd.outside if line.chance == side]
+        if outside:
+            canvas.marks(outside, mark, _RADIUS * 1.3, colour)
+    unnamed = _labels(canvas, crowd, points, Box(across.start - _PADDING, top - _GAP, across.end + _PADDING, bottom))
+    canvas.text(look.MARGIN, top - _GAP - look.TEXT * 0.8, "licensed people active in 28 days", colour=look.MUTED)
+    return page.foot(canvas, bottom + 2 * _AXIS, _notes(crowd, unnamed))
+
+
+def _subtitle(crowd: Crowd) -> str:
+    period = words.period(crowd.teams[0].report.current.period)
+    whole = crowd.whole
+    if whole is None or whole.share is None:
+        return period
+    of = f"{words.count(whole.month)} of {words.count(whole.licensed)} licensed people active"
+    return f"{period} · all of {fitted(legible(crowd.owner), look.ROOM / 3)}: {of} ({words.percent(whole.share)})"
+
+
+def _notes(crowd: Crowd, unnamed: int) -> list[str]:
+    band = crowd.whole is not None
+    return [
+        "dashed: all of them, everyone counted once" if band else "",
+        "grey: what chance explains (three standard deviations)" if band else "",
+        f"{words.count(unnamed)} more outside: in the table" if unnamed else "",
+    ]
+
+
+def _across(crowd: Crowd, start: float, end: float) -> Across:
+    """From a round number below the smallest team to one above the largest."""
+    sizes = [line.licensed or 1 for line in crowd.teams]
+    marks = list(_round_numbers(2 * max(sizes) + 10))
+    least = max((mark for mark in marks if mark <= min(sizes)), default=1)
+    return Across(least, next(mark for mark in marks if mark > max(sizes)), start, end)
+
+
+def _round_numbers(most: float) -> Iterator[int]:
+    """1, 2, 5, 10, 20 …, and the first of them beyond `most`."""
+    power = 1
+    while True:
+        for step in _STEPS:
+            yield step * power
+            if step * power > most:
+                return
+        power *= 10
+
+
+def _axes(canvas: Canvas, across: Across, up: Scale) -> None:
+    for tenth in range(0, 11, 2):
+        y = round(up(tenth / 10)) + 0.5
+        canvas.line(
+            [(across.start - _PADDING, y), (across.end + _PADDING, y)], look.MUTED if not tenth else look.GRID, 2
+        )
+        canvas.text(across.start - _PADDING - _GAP, y, f"{tenth * 10} %", colour=look.MUTED, align="right")
+    for mark in _round_numbers(across.most):
+        if across.least <= mark <= across.most:
+            x = round(across(mark)) + 0.5
+            canvas.line([(x, up.start), (x, up.start + 10)], look.MUTED, 2)
+            label = words.count(mark)
+            middle = min(x, look.WIDTH - look.MARGIN - width(label) / 2)
+            canvas.text(middle, up.start + _AXIS / 2 + 8, label, colour=look.MUTED, align="center")
+    middle = (across.start + across.end) / 2
+    canvas.text(middle, up.start + _AXIS * 1.5 + 4, "licensed people in the team", colour=look.MUTED, align="center")
+
+
+def _band(canvas: Canvas, across: Across, up: Scale, share: float) -> None:
+    """What chance explains for teams of each size; limits are whole numbers of people, so it has steps."""
+    x, end = across.start - _PADDING, across.end + _PADDING
+    while x < end:
+        people = max(1, round(across.people(x + _COLUMN / 2)))
+        explained = chance.band(people, share)
+        if explained:
+            right = min(x + _COLUMN, end)
+            canvas.box(x, up(explained.high / people), right, up(explained.low / people), look.SHADE)
+        x += _COLUMN
+
+
+def _point(line: Line, across: Across, up: Scale) -> Point:
+    return across(line.licensed or 1), up(line.share or 0)
+
+
+def _labels(canvas: Canvas, crowd: Crowd, points: dict[str, Point], panel: Box) -> int:
+    """Names of the teams outside, each where it covers nothing; returns how many found no place."""
+    marks = [_around(points[line.scope.team], _RADIUS * 1.3) for line in crowd.outside]
+    dots = [_around(points[line.scope.team], _RADIUS) for line in crowd.teams if not line.chance]
+    named: list[Box] = []
+    unnamed = 0
+    for line in crowd.outside:
+        name = fitted(legible(line.scope.team), _NAME_ROOM)
+        places = list(_places(points[line.scope.team], width(name), panel))
+        free = [box for box in places if not any(box.meets(other) for other in (*named, *marks))]
+        best = min(free, key=lambda box: sum(box.meets(dot) for dot in dots), default=None)
+        if best is None or len(named) == _MOST_NAMED:
+            unnamed += 1
+            continue
+        named.append(best)
+        _leader(canvas, points[line.scope.team], best)
+        canvas.text(best.left, (best.top + best.bottom) / 2, name)
+    return unnamed
+
+
+def _leader(canvas: Canvas, point: Point, label: Box) -> None:
+    """A thin line to a label that does not stand beside its point."""
+    x, y = point
+    middle = (label.top + label.bottom) / 2
+    if abs(middle - y) > 2 * look.TEXT:
+        end = label.left - _GAP / 3 if label.left > x else label.right + _GAP / 3
+        canvas.line([(x, y), (end, middle)], look.GRID, 2)
+
+
+def _around(point: Point, radius: float) -> Box:
+    x, y = point
+    return Box(x - radius, y - radius, x + radius, y + radius)
+
+
+def _places(point: Point, wide: float, panel: Box) -> Iterator[Box]:
+    """Where a label may stand, the best place first: right of its point, left, below, above, at corners, farther."""
+    x, y = point
+    side, high = _RADIUS + _GAP / 2, look.TEXT
+    farther = [
+        (left, y + way * step * _FARTHER)
+        for step in range(2, _FARTHEST)
+        for way in (1, -1)
+        for left in (x + step * _GAP, x - step * _GAP - wide)
+    ]
+    for left, middle in (
+        (x + side, y),
+        (x - side - wide, y),
+        (x - wide / 2, y + high),
+        (x - wide / 2, y - high),
+        (x + side / 2, y + high * 0.8),
+        (x + side / 2, y - high * 0.8),
+        (x - side / 2 - wide, y + high * 0.8),
+        (x - side / 2 - wide, y - high * 0.8),
+        *farther,
+    ):
+        box = Box(left, middle - high / 2, left + wide, middle + high / 2)
+        if panel.left <= box.left and box.right <= panel.right and panel.top <= box.top and box.bottom <= panel.bottom:
+            yield box

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from copilot_metrics.overview import Overview
+from copilot_metrics.render import files
+from copilot_metrics.render.charts import draw_teams, look, teams
+from copilot_metrics.render.charts.canvas import sheet
+from support.drawings import HOSTILE, Recorder, overlaps
+from support.teams import many, team, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_metrics.model import Report
+
+ALL = whole("orgs/octo-org", (331, 412))
+EVEN = [team(f"even-{number}", (8, 10 + number)) for number in range(5)]
+
+
+def recorded(*made: Report) -> Recorder:
+    with sheet():
+        canvas = Recorder()
+        teams.draw(canvas, Overview(made).crowds[0])
+    return canvas
+
+
+def title(*made: Report) -> str:
+    return teams.title(Overview(made).crowds[0])
+
+
+def test_the_chart_is_a_wide_png_named_teams() -> None:
+    chart = draw_teams(Overview([ALL, *EVEN]).crowds)[0]
+    assert chart.name == "teams"
+    assert chart.png
+    assert Image.open(io.BytesIO(chart.png)).size[0] == look.WIDTH
+    assert chart.png == draw_teams(Overview([*EVEN, ALL]).crowds)[0].png
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ([], "None of the 5 teams of octo-org is outside what chance explains"),
+        ([("low", (1, 30))], "One of the 6 teams of octo-org is below what chance explains"),
+        ([("high", (60, 60))], "One of the 6 teams of octo-org is above what chance explains"),
+        (
+            [("low", (1, 30)), ("less", (2, 30)), ("high", (60, 60))],
+            "Two of the 8 teams of octo-org are below what chance explains, one above",
+        ),
+    ],
+)
+def test_the_title_says_what_is_seen(more: Sequence[tuple[str, tuple[int, int]]], says: str) -> None:
+    assert title(ALL, *EVEN, *(team(*one) for one in more)) == says
+
+
+def test_without_the_organization_there_is_no_band_and_nobody_is_outside() -> None:
+    low = team("low", (1, 30))
+    assert title(*EVEN, low) == "Licensed people who are active, in 6 teams of octo-org"
+    drawn = recorded(*EVEN, low)
+    assert look.SHADE not in {colour for *_, colour in drawn.boxes}
+    assert "low" not in drawn.words
+    assert look.SHADE in {colour for *_, colour in recorded(ALL, *EVEN).boxes}
+
+
+def test_only_teams_outside_are_named() -> None:
+    words = recorded(ALL, *EVEN, team("low", (1, 30))).words
+    assert "low" in words
+    assert not any(word.startswith("even") for word in words)
+
+
+def test_every_team_has_a_point_on_a_scale_from_zero() -> None:
+    drawn = recorded(ALL, *EVEN, team("low", (0, 30)), team("everybody", (250, 300)))
+    points = [point for marks, _ in drawn.all_marks for point in marks]
+    assert len(points) == 7
+    zero = max(y for _, y in points)
+    assert any(text == "0 %" and top < zero < bottom for text, (_, top, _, bottom) in drawn.texts)
+    assert all(0 < x < look.WIDTH for x, _ in points)
+
+
+def test_no_text_covers_another_and_none_leaves_the_sheet() -> None:
+    low = [team(f"a-team-with-quite-a-long-name-{n:02}", (n % 7 * 2, 20 + n * 5)) for n in range(60)]
+    drawn = recorded(ALL, *EVEN, *low)
+    assert overlaps(drawn.texts) == []
+    assert all(left >= 0 and right <= look.WIDTH for _, (left, _, right, _) in drawn.texts)
+    named = sum("quite" in word or "…" in word for word in drawn.words)
+    assert 10 < named < 60
+    assert any(f"{60 - named} more outside: in the table" in word for word in drawn.words)
+
+
+def test_names_of_any_kind_are_drawn() -> None:
+    names = [name.lower().replace(" ", "-").replace("\n", "-") for name in HOSTILE if name and "^" not in name]
+    made = [team(f"orgs/octo-org/team/{name}", (0, 20 + 9 * place)) for place, name in enumerate(names)]
+    assert overlaps(recorded(ALL, *EVEN, *made).texts) == []
+
+
+def test_teams_of_one_size_with_everybody_active_are_drawn() -> None:
+    same = [team(f"t{number}", (5, 5)) for number in range(5)]
+    assert title(whole("orgs/octo-org", (412, 412)), *same) == (
+        "None of the 5 teams of octo-org is outside what chance explains"
+    )
+    assert recorded(whole("orgs/octo-org", (412, 412)), *same).all_marks
+
+
+def test_six_hundred_teams_make_one_small_picture() -> None:
+    chart = draw_teams(Overview(many(600)).crowds)[0]
+    assert chart.png
+    assert len(chart.png) < 80_000
+
+
+def test_each_organization_with_enough_teams_has_a_chart_of_its_own() -> None:
+    of = [
+        team(f"{account}/team/t{number}", (5, 6))
+        for account in ("orgs/octo-org", "orgs/octo-labs", "orgs/acme", "enterprises/acme")
+        for number in range(5)
+    ]
+    few = [team("orgs/few/team/t", (5, 6))]
+    names = [chart.name for chart in files.draw_of_all([*of, *few], "auto")]
+    assert names == ["teams-enterprises-acme", "teams-orgs-acme", "teams-octo-labs", "teams-octo-org"]
+    assert all(files.is_of_the_overview(f"charts/{name}.png") for name in names)
+
+
+def test_nothing_is_drawn_of_few_teams_or_where_no_charts_are_wanted() -> None:
+    assert files.draw_of_all([ALL, *EVEN], "false") == ()
+    assert files.draw_of_all([ALL, *EVEN[:4]], "true") == ()
+    assert len(files.draw_of_all([ALL, *EVEN], "true")) == 1
+
+
+@pytest.mark.parametrize("path", ["charts/ours.png", "README.md", "metrics.json", "charts/teamsters.png", "notes.md"])
+def test_files_that_are_none_of_ours_are_left_alone(path: str) -> None:
+    assert not files.is_of_the_overview(path)

@@ -1,0 +1,250 @@
+"""The overview and the summary of several scopes, as pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from copilot_metrics.publish.branch import Published
+from copilot_metrics.render import files, markdown
+from copilot_metrics.render.charts import Chart
+from copilot_metrics.render.markdown import Failed, Place
+from copilot_metrics.report import withheld
+from copilot_metrics.scope import Scope
+from support import raw, reports
+from support.teams import PERIOD, many, team, whole
+
+if TYPE_CHECKING:
+    from copilot_metrics.model import Report
+
+MEBIBYTE = 1024 * 1024
+ALL = whole("orgs/octo-org", (331, 412), 318)
+TEAMS = [
+    team("api-platform", (22, 24), (21, 24), week=15, agent=17),
+    team("checkout", (27, 31), (21, 30), week=19, agent=18),
+    team("payments-core", (15, 34), (26, 34), week=10, agent=8),
+    withheld(team("web-growth", (3, 6))),
+    replace(team("labs", (None, None)), absent=True),
+]
+TWELVE = [ALL, *TEAMS]
+CHART = Chart("teams", "One | outside", b"png")
+
+
+def page(*made: Report, failed: tuple[Failed, ...] = (), charts: tuple[Chart, ...] = ()) -> str:
+    return markdown.overview_pages(made, failed, charts)["README.md"].decode().replace("\u00a0", " ")
+
+
+def summary(*made: Report, failed: tuple[Failed, ...] = (), room: int = MEBIBYTE, place: Place | None = None) -> str:
+    place = place or Place("copilot-metrics")
+    return markdown.summary(made, failed, made[0], place, room).replace("\u00a0", " ")
+
+
+def rows(text: str) -> list[str]:
+    return re.findall(r"^\| \**\[.*$", text, re.MULTILINE)
+
+
+def test_the_overview_begins_with_what_is_covered_a_sentence_and_everyone_counted_once() -> None:
+    lines = [line for line in page(*TWELVE).splitlines() if line]
+    assert lines[0] == "# Copilot in 4 teams of octo-org · 27 Apr – 24 May 2026"
+    assert lines[1] == (
+        "**Two of the three teams with figures have 80 % or more of their licensed members active in 28 days. "
+        "One moved up, one down; the other by two people or fewer.**"
+    )
+    assert lines[2] == (
+        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80.3 %). "
+        "People in several teams count in each: never add the rows."
+    )
+
+
+def test_every_share_stands_beside_its_people_and_every_change_beside_what_was() -> None:
+    assert rows(page(*TWELVE)) == [
+        (
+            "| **[All of octo-org](orgs/octo-org/README.md)** | 412 | `████████░░` | 80.3 % (331) | – | – "
+            "| ▲ 13 people (318) |"
+        ),
+        (
+            "| [api-platform](orgs/octo-org/team/api-platform/README.md) | 24 | `█████████░` | 91.7 % (22) "
+            "| 62.5 % (15) | 70.8 % (17) | · |"
+        ),
+        (
+            "| [checkout](orgs/octo-org/team/checkout/README.md) | 31 | `█████████░` | 87.1 % (27) "
+            "| 61.3 % (19) | 58.1 % (18) | ▲ 6 people (21 of 30) |"
+        ),
+        (
+            "| [payments-core](orgs/octo-org/team/payments-core/README.md) | 34 | `████░░░░░░` | 44.1 % (15) ▽ "
+            "| 29.4 % (10) | 23.5 % (8) | ▼ 11 people (26 of 34) |"
+        ),
+        "| [web-growth](orgs/octo-org/team/web-growth/README.md) | | fewer than `minimum-group`: not shown | | | | |",
+    ]
+
+
+def test_help_and_what_is_absent_are_told_by_name_once() -> None:
+    text = page(*TWELVE)
+    assert (
+        "**Where help may be welcome**: payments-core (11 people fewer than before: 15, were 26; "
+        "44.1 %, below what chance explains)."
+    ) in text
+    assert text.count("labs") == 1
+    assert "Not in GitHub's report: orgs/octo-org/team/labs (fewer than five licensed members" in text
+
+
+@pytest.mark.parametrize(
+    ("made", "title"),
+    [
+        ([ALL], "Copilot at octo-org"),
+        ([ALL, TEAMS[0]], "Copilot in 1 team of octo-org"),
+        ([ALL, whole("orgs/octo-labs", (1, 2))], "Copilot in 2 organizations"),
+        (
+            [whole("enterprises/acme", (8, 9)), ALL, *TEAMS[:2]],
+            "Copilot in 1 enterprise, 1 organization and 2 teams",
+        ),
+        ([TEAMS[-1]], "Copilot in 1 team of octo-org"),
+    ],
+)
+def test_the_title_names_what_is_covered(made: list[Report], title: str) -> None:
+    assert page(*made).startswith(f"# {title} · 27 Apr – 24 May 2026\n")
+
+
+def test_with_an_enterprise_everyone_counts_once_there_and_all_rows_stand_in_one_table() -> None:
+    text = page(ALL, TEAMS[0], whole("enterprises/octo-org", (900, 1000)), whole("orgs/octo-labs", (9, 10)))
+    assert "All of octo-org, everyone counted once: 900 of 1,000" in text
+    assert [row.split("](")[0] for row in rows(text)] == [
+        "| **[octo-org (enterprise)",
+        "| **[octo-labs",
+        "| **[All of octo-org",
+        "| [octo-org / api-platform",
+    ]
+    assert "People in several scopes count in each: never add the rows." in text
+
+
+@pytest.mark.parametrize(
+    ("shares", "sentence"),
+    [
+        ([8, 8], "All two teams with figures have 80 % or more"),
+        ([1, 8], "One of the two teams with figures has 80 % or more of its licensed members"),
+        ([1, 1], "None of the two teams with figures have 80 % or more"),
+    ],
+)
+def test_the_headline_is_a_sentence_for_any_number(shares: list[int], sentence: str) -> None:
+    assert f"**{sentence}" in page(*(team(f"t{n}", (active, 10)) for n, active in enumerate(shares)))
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        ([5, 5], "Two moved up.**"),
+        ([9, 9], "None moved by three people or more.**"),
+        ([9, 5], "One moved up; the other by two people or fewer.**"),
+        ([5, None], "Of the one that can be compared, one moved up.**"),
+    ],
+)
+def test_moves_are_told_of_what_can_be_compared(before: list[int | None], sentence: str) -> None:
+    made = [team(f"t{n}", (8, 10), (was, 10) if was else None) for n, was in enumerate(before)]
+    assert sentence in page(*made)
+
+
+def test_different_periods_are_said_above_the_table_and_in_the_row() -> None:
+    older = reports.build([raw.day()], scope="orgs/old")
+    text = page(
+        *TWELVE, team("orgs/octo-org/team/late", (5, 9), period=replace(PERIOD, until=dt.date(2026, 5, 23))), older
+    )
+    assert text.startswith("# Copilot in 2 organizations and 5 teams\n")
+    assert "Periods differ: 27 Apr – 24 May 2026 (5 of 7), " in text
+    assert re.search(r"\[octo-org / late\]\(.*?\) · 27 Apr – 23 May 2026 \|", text)
+    assert "| [orgs/old](orgs/old/README.md) |" in text
+    assert "compare no row of one table with a row of the other" in text
+
+
+def test_what_failed_is_told_with_its_reason() -> None:
+    gone = Failed(Scope.parse("orgs/gone"), "Not found", "404.", earlier=False)
+    kept = Failed(Scope.parse("orgs/octo-org"), "Rate limit", "429.", earlier=True)
+    text = page(replace(ALL, stale=True), *TEAMS, failed=(gone, kept))
+    assert "Not reported in this run: orgs/gone (Not found)." in text
+    assert "Figures of an earlier run, since this one failed to fetch them: orgs/octo-org (Rate limit)." in text
+    assert "README.md)** · earlier run, 27 Apr – 24 May 2026 |" in text
+
+
+def test_rules_are_folded_away_below() -> None:
+    text = page(*TWELVE)
+    assert "<details><summary>How to read this</summary>\n\n- **Licensed**" in text
+    assert "no ranking, and not for judging people" in text
+
+
+def test_the_chart_is_shown_by_its_relative_path_and_in_a_summary_by_its_address() -> None:
+    assert "![One &#124; outside](charts/teams.png)" in page(*TWELVE, charts=(CHART,))
+    published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
+    text = summary(*TWELVE, place=Place("copilot-metrics", published, {None: [CHART]}))
+    assert f"![One &#124; outside](https://github.com/octo-org/metrics/raw/{'0' * 40}/reports/charts/teams.png)" in text
+    assert "[api-platform](https://github.com/octo-org/metrics/blob/data/reports/orgs/octo-org/team/api" in text
+    assert "teams.png" not in summary(*TWELVE)
+
+
+def test_of_many_teams_how_they_are_spread_and_who_is_outside_come_before_the_folded_table() -> None:
+    made = [*many(600), team("zebra", (1, 60))]
+    text = page(*made, charts=(CHART,))
+    order = ("| Licensed people active in 28 days | 0–10 %", "xychart-beta", "charts/teams.png", "Outside what chance")
+    places = [text.index(part) for part in (*order, "<details><summary>601 teams of octo-org")]
+    assert places == sorted(places)
+    spread = re.findall(r"^\| teams \| (.*) \|$", text, re.MULTILINE)[0].split(" | ")
+    assert sum(map(int, spread)) == 601
+    assert f"bar [{', '.join(spread)}]" in text
+    assert len(rows(text.split("<details>")[1])) == 601
+
+
+def test_a_thousand_scopes_fit_into_one_page() -> None:
+    pages = markdown.overview_pages(many(1000), [])
+    assert list(pages) == ["README.md"]
+    assert len(pages["README.md"]) < MEBIBYTE
+    text = summary(*many(1000))
+    assert len(text.encode()) < MEBIBYTE
+    assert "1,000 teams of octo-org" in text
+
+
+def test_what_does_not_fit_stands_on_further_pages_and_nothing_is_lost() -> None:
+    made = [*many(1000, prefix="_" * 150), reports.build([raw.day()], scope="orgs/old")]
+    pages = markdown.overview_pages(made, [])
+    assert len(pages) > 1
+    assert all(len(content) < MEBIBYTE for content in pages.values())
+    assert all(files.is_of_the_overview(name) for name in pages if name != "README.md")
+    first = pages.pop("README.md").decode()
+    assert all(f"[{name}]({name})" in first for name in pages)
+    told = "".join(content.decode() for content in pages.values())
+    assert all(f"({one.scope.folder}/README.md)" in told for one in made)
+
+
+def test_pages_get_as_few_rows_as_they_need() -> None:
+    pages = markdown.overview_pages(many(100), [], room=12_000)
+    assert all(len(content) <= 12_000 for name, content in pages.items() if name != "README.md")
+    assert len(rows("".join(content.decode() for name, content in pages.items() if name != "README.md"))) == 101
+
+
+@pytest.mark.parametrize("room", [400_000, 40_000, 15_000])
+def test_a_summary_of_many_leaves_out_tables_last(room: int) -> None:
+    text = summary(*many(1000), room=room)
+    assert 0 < len(text.encode()) <= room
+    assert ("the tables of all scopes. They stand in the overview" in text) is (
+        "1,000 teams of octo-org</s" not in text
+    )
+    assert "| Licensed people active in 28 days | 0–10 %" in text
+
+
+def test_a_pull_request_has_the_overview_as_far_as_there_is_room() -> None:
+    published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
+    assert len(rows(markdown.pull_request(TWELVE, [], published))) == 5
+    text = markdown.pull_request(many(1000), [], published)
+    assert len(text) < 65_536
+    assert "| Licensed people active in 28 days | 0–10 %" in text
+
+
+def test_no_name_of_a_team_breaks_the_table() -> None:
+    text = page(
+        whole("orgs/octo-org", (331, 412)), team("[x](y)`@monalisa$", (1, 30)), team("b", (8, 10)), team("c~~", (8, 10))
+    )
+    assert "&#64;monalisa" in text
+    assert "@monalisa" not in text
+    for row in rows(text):
+        assert row.count("|") == 7

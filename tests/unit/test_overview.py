@@ -1,0 +1,173 @@
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from copilot_metrics import overview
+from copilot_metrics.model import Period, Report
+from copilot_metrics.overview import ABOVE, BELOW, Headline, Line, Overview
+from copilot_metrics.report import withheld
+from support import raw, reports
+from support.teams import PERIOD, many, team, whole
+
+EARLIER = Period(dt.date(2026, 3, 30), dt.date(2026, 4, 26))
+ALL = whole("orgs/octo-org", (331, 412), 318)
+
+
+def line(report: Report, *others: Report) -> Line:
+    return next(one for one in Overview([report, *others]).lines if one.report is report)
+
+
+@pytest.mark.parametrize(
+    ("part", "of", "share"),
+    [(22, 24, 22 / 24), (0, 5, 0), (None, 5, None), (3, None, None), (0, 0, None), (6, 5, None)],
+)
+def test_a_share_needs_both_numbers_and_a_part_within_the_whole(
+    part: int | None, of: int | None, share: float | None
+) -> None:
+    assert overview.share(part, of) == share
+
+
+@pytest.mark.parametrize(("share", "blocks"), [(0, 0), (0.049, 0), (0.05, 1), (0.618, 6), (0.917, 9), (1, 10)])
+def test_a_share_fills_its_tenths(share: float, blocks: int) -> None:
+    assert overview.blocks(share) == blocks
+
+
+def test_a_line_has_people_and_what_they_were_before() -> None:
+    made = line(team("blue", (27, 31), (21, 30), week=19, agent=18))
+    assert (made.month, made.licensed, made.week, made.agent, made.before) == (27, 31, 19, 18, (21, 30))
+    assert made.moved == 6
+
+
+@pytest.mark.parametrize(("before", "moved"), [(24, 3), (25, 0), (29, 0), (30, -3)])
+def test_one_or_two_people_are_no_change(before: int, moved: int) -> None:
+    assert line(team("blue", (27, 31), (before, 31))).moved == moved
+
+
+def test_nothing_is_compared_without_a_period_before_or_without_figures() -> None:
+    assert line(team("blue", (27, 31))).change is None
+    assert line(team("blue", (None, None), (20, 30))).change is None
+    assert line(team("blue", (None, None))).share is None
+
+
+def test_an_organization_is_measured_by_its_licences() -> None:
+    assert line(ALL).share == 331 / 412
+    assert line(whole("orgs/octo-org", (331, None))).share is None
+    assert line(whole("orgs/octo-org", (420, 412))).share is None
+
+
+def test_a_team_is_marked_where_chance_does_not_explain_its_share() -> None:
+    assert line(team("low", (15, 34)), ALL).chance == BELOW
+    assert line(team("high", (60, 60)), ALL).chance == ABOVE
+    assert line(team("blue", (24, 34)), ALL).chance == ""
+    assert line(team("tiny", (0, 1)), ALL).chance == ""
+    assert line(team("none", (0, 0)), ALL).chance == ""
+
+
+def test_no_team_is_marked_without_its_own_organization_in_the_same_period() -> None:
+    low = team("low", (15, 34))
+    assert line(low).chance == ""
+    assert line(low, whole("orgs/octo-labs", (331, 412))).chance == ""
+    assert line(low, whole("enterprises/octo-org", (331, 412))).chance == ""
+    assert line(low, replace(ALL, stale=True)).chance == ""
+    assert line(team("low", (15, 34), period=EARLIER), ALL, team("blue", (8, 10))).chance == ""
+
+
+def test_the_headline_counts_teams_and_not_what_cannot_be_compared() -> None:
+    made = Overview(
+        [
+            ALL,
+            team("a", (8, 10), (8, 10)),
+            team("b", (7, 10), (4, 10)),
+            team("c", (9, 10), (10, 10)),
+            team("d", (1, 10), (9, 10)),
+            team("e", (9, 9)),
+            team("f", (9, 9), (1, 9), period=EARLIER),
+            replace(team("g", (9, 9), (1, 9)), stale=True),
+            withheld(team("h", (3, 9))),
+        ]
+    )
+    assert made.headline == Headline("teams", 5, high=3, compared=4, up=1, down=1)
+    assert made.headline.others == 2
+
+
+def test_where_there_is_one_team_the_headline_is_of_organizations_if_there_are_two() -> None:
+    assert Overview([ALL, team("a", (8, 10))]).headline is None
+    found = Overview([ALL, whole("orgs/octo-labs", (9, 10)), team("a", (8, 10))]).headline
+    assert found == Headline("organizations", 2, high=2, compared=1, up=1, down=0)
+
+
+def test_teams_are_spread_over_tenths_and_a_limit_counts_above_it() -> None:
+    made = Overview([team(f"t{active}", (active, 10)) for active in (0, 1, 3, 9, 10)])
+    assert made.tenths == [1, 1, 0, 1, 0, 0, 0, 0, 0, 2]
+    assert Overview([ALL]).tenths == [0] * 10
+
+
+def test_help_is_for_teams_with_fewer_people_or_below_chance() -> None:
+    made = Overview([ALL, team("b", (20, 25), (23, 25)), team("a", (3, 25)), team("c", (25, 25), (10, 25))])
+    assert [one.scope.team for one in made.help] == ["a", "b"]
+    assert [one.scope.team for one in made.outside] == ["a"]
+    assert Overview([whole("orgs/octo-org", (300, 412), 331)]).help == []
+
+
+def test_everyone_counts_once_in_enterprises_else_in_organizations_with_teams() -> None:
+    acme = whole("enterprises/acme", (900, 1000))
+    labs = whole("orgs/octo-labs", (9, 10))
+    assert [one.report for one in Overview([ALL, team("a", (8, 10)), labs]).everyone] == [ALL]
+    assert [one.report for one in Overview([ALL, acme, team("a", (8, 10)), labs]).everyone] == [acme]
+    assert Overview([ALL, labs]).everyone == []
+
+
+def test_lines_stand_by_kind_and_name_and_absent_teams_apart() -> None:
+    gone = replace(team("gone", (None, None)), absent=True)
+    made = Overview([team("b", (1, 2)), gone, ALL, whole("enterprises/acme", (9, 10)), team("a", (1, 2))])
+    names = ["enterprises/acme", "orgs/octo-org", "orgs/octo-org/team/a", "orgs/octo-org/team/b"]
+    assert [str(one.scope) for one in made.lines] == names
+    assert made.absent == [gone.scope]
+    assert made.counts == [("enterprises", 1), ("organizations", 1), ("teams", 2)]
+    assert made.owner == ""
+    assert Overview([gone]).counts == [("teams", 1)]
+
+
+def test_the_most_usual_period_comes_first() -> None:
+    older = reports.build([raw.day()])
+    made = Overview([older, ALL, team("a", (1, 2)), team("b", (1, 2), period=EARLIER)])
+    assert made.periods == [(PERIOD, 2), (EARLIER, 1), (older.current.period, 1)]
+    assert made.older == [older]
+    assert [one.usual for one in made.lines] == [True, True, False]
+
+
+def test_many_lines_stand_in_sections_and_on_pages_that_lose_none() -> None:
+    made = Overview([*many(100), whole("orgs/octo-labs", (9, 10)), reports.build([raw.day()], scope="orgs/old")])
+    assert made.is_long
+    assert [(one.owner, one.kinds, len(one.lines)) for one in made.sections] == [
+        ("", ["organizations"], 2),
+        ("octo-org", ["teams"], 100),
+    ]
+    pages = made.pages(30)
+    assert max(sum(len(one.lines) for one in sections) for sections, _ in pages) == 30
+    assert [one for sections, _ in pages for part in sections for one in part.lines] == made.lines
+    assert [report for _, older in pages for report in older] == made.older
+
+
+def test_a_crowd_needs_five_teams_with_figures() -> None:
+    teams = [team(f"t{number}", (5, 6)) for number in range(4)]
+    assert Overview([ALL, *teams, withheld(team("h", (3, 9)))]).crowds == []
+    crowd = Overview([ALL, *teams, team("t4", (0, 40))]).crowds[0]
+    assert (crowd.owner, len(crowd.teams), crowd.whole and crowd.whole.report) == ("octo-org", 5, ALL)
+    assert [one.scope.team for one in crowd.outside] == ["t4"]
+
+
+def test_days_that_a_report_lacks_and_others_have_are_a_gap() -> None:
+    days = [raw.day(f"2024-06-{day:02}") for day in (26, 27, 28)]
+    first, second = (reports.build(days[at:], "2024-06-25", "2024-06-28", f"orgs/o{at}") for at in (0, 1))
+    assert Overview([first, second]).gaps == [second]
+    assert Overview([first, first]).gaps == []
+    assert Overview([first, second]).unreported == {"metrics": [dt.date(2024, 6, 25)]}
+
+
+def test_a_day_that_one_api_lacks_is_no_gap_where_only_the_other_has_it() -> None:
+    older = reports.build([raw.day("2026-05-23")], "2026-05-23", "2026-05-24")
+    made = Overview([older, team("a", (1, 2), period=Period(dt.date(2026, 5, 23), dt.date(2026, 5, 24)))])
+    assert made.gaps == []
+    assert made.unreported == {"metrics": [dt.date(2026, 5, 24)], "usage-metrics": [dt.date(2026, 5, 23)]}
