@@ -54,7 +54,7 @@ def test_the_first_run_opens_one_against_the_default_branch(world: World) -> Non
     assert made.outputs["pull-request-url"] == pull["html_url"]
     assert (pull["title"], pull["base"]["ref"]) == ("Update Copilot metrics to 2026-11-22", "main")
     assert pull["body"].startswith(f"**{made.outputs['headline']}**")
-    assert "| orgs/octo-org |" in pull["body"]
+    assert "| [orgs/octo-org](" in pull["body"]
     assert f"/blob/{BRANCH}/copilot-metrics/orgs/octo-org/README.md" in pull["body"]
     assert world.git("rev-parse", f"{BRANCH}^") == world.git("rev-parse", "main")
     assert set(world.paths("main")) < set(world.paths(BRANCH))
