@@ -31,7 +31,7 @@ _COLUMN = 4  # pixels of the band that are drawn as one
 _NAME_ROOM = 420
 _MOST_NAMED = 40
 _FARTHER = 34  # pixels from one place of a label to the next, up and down
-_FARTHEST = 9
+_FARTHEST = 5
 _AXIS = 46
 _STEPS = (1, 2, 5)
 _OUTSIDE = {overview.BELOW: (look.VERMILLION, "diamond"), overview.ABOVE: (look.BLUE, "triangle")}
@@ -192,8 +192,8 @@ def _labels(canvas: Canvas, crowd: Crowd, points: dict[str, Point], panel: Box) 
     for line in crowd.outside:
         name = fitted(legible(line.scope.team), _NAME_ROOM)
         places = list(_places(points[line.scope.team], width(name), panel))
-        free = [box for box in places if not any(box.meets(other) for other in (*named, *marks))]
-        best = min(free, key=lambda box: sum(box.meets(dot) for dot in dots), default=None)
+        free = (box for box in places if not any(box.meets(other) for other in (*named, *marks, *dots)))
+        best = next(free, None)
         if best is None or len(named) == _MOST_NAMED:
             unnamed += 1
             continue
