@@ -90,7 +90,7 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
 
         with runner.group("Writing"):
             kept = keeping.keep(
-                lambda places: assemble.everything(fetched, given, [*before, *places]),
+                lambda places, stage: assemble.everything(fetched, given, [*before, *places], stage),
                 lambda made, published: markdown.pull_request(made.reports, assemble.failures(made.scopes), published),
             )
     _tell_made(kept.made.scopes, runner)

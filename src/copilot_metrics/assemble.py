@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import history, report
+from copilot_metrics import history, overview, report
 from copilot_metrics.errors import OutputError
 from copilot_metrics.fleets import outcomes
 from copilot_metrics.history import History
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     from copilot_metrics.fetching import Fetched
     from copilot_metrics.inputs import Inputs
-    from copilot_metrics.model import Day, Report
+    from copilot_metrics.model import AnyFile, Day, Report
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.scope import Scope
 
     Reader = Callable[[str], Mapping[str, bytes]]
+    Stage = Callable[[AnyFile], AnyFile]
 
 
 _OURS = (".png", ".ndjson", ".csv")
@@ -40,6 +41,12 @@ class Known:
     fetched: Fetched
     history: History
     report: Report | None
+
+    def without_days(self) -> Known:
+        """The same without what takes most of the memory."""
+        fetched = replace(self.fetched, days=(), repositories=())
+        slim = History({}, damages=self.history.damages)
+        return Known(fetched, slim, self.report and replace(self.report, days=(), breakdowns={}))
 
 
 def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Known:
@@ -93,13 +100,10 @@ def _days(merged: History) -> list[Day]:
     ]
 
 
-def histories(scopes: Sequence[Known]) -> list[File]:
-    """The history of every scope of which any day is known."""
-    return [
-        File(f"{one.fetched.scope.folder}/history/{file.path}", file.content)
-        for one in scopes
-        for file in history.files(one.history)
-    ]
+def _histories(known: Known) -> list[File]:
+    """The history of a scope, if any day of it is known."""
+    folder = known.fetched.scope.folder
+    return [File(f"{folder}/history/{file.path}", file.content) for file in history.files(known.history)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +115,10 @@ class Made:
     """
 
     scopes: Sequence[Known]
-    files: Sequence[File]
+    files: Sequence[AnyFile]
     charts: Mapping[Scope | None, Sequence[Chart]]
     message: str = ""
-    beside: Sequence[File] = ()
+    beside: Sequence[AnyFile] = ()
 
     @property
     def reports(self) -> list[Report]:
@@ -141,20 +145,45 @@ class Made:
         return [path for path in there if path not in current]
 
 
-def everything(fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reader]) -> Made:
-    """Every file of a run, from what was fetched and what was known in some places."""
-    scopes = [known(one, given.minimum_group, places) for each in fetched for one in _of_each(each, given, places)]
-    if all(one.fetched.error for one in scopes):
-        return Made(scopes, histories([one for one in scopes if one.fetched.days]), {})
+def everything(
+    fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reader], stage: Stage = lambda file: file
+) -> Made:
+    """Every file of a run, from what was fetched and what was known in some places, one scope after another.
+
+    Each file goes through `stage` when it is made. Of many scopes not all days are remembered.
+    """
+    each = [one for told in fetched for one in _of_each(told, given, places)]
+    whole = {*overview.detailed([one.scope for one in each])}
+    failed = all(one.error for one in each)
+    scopes: list[Known] = []
+    made: list[AnyFile] = []
+    drawn: dict[Scope | None, Sequence[Chart]] = {}
+    parts: list[str] = []
+    told: list[Mapping[str, Any]] = []
+    for one in each:
+        found = known(one, given.minimum_group, places)
+        if failed:
+            made += map(stage, _histories(found) if one.days else ())
+        else:
+            charts = _charts(found, given, len(each))
+            of_scope = files.of_scope(found.report, charts) if found.report else []
+            made += map(stage, [*of_scope, *_histories(found)])
+            parts += [document.part(found.report, days=False)] if found.report else []
+            told.append(outcomes.told(one, bool(found.report and found.report.withheld)))
+            if one.scope in whole:
+                drawn[one.scope] = charts
+        scopes.append(found if one.scope in whole else found.without_days())
+    if failed:
+        return Made(scopes, made, {})
     reports = [one.report for one in scopes if one.report]
-    drawn: dict[Scope | None, Sequence[Chart]] = {
-        made.scope: files.draw(made) for made in reports if files.draws(given.charts, made.scope, len(scopes))
-    }
-    made = [file for made in reports for file in files.of_scope(made, drawn.get(made.scope, ()))]
     drawn[None] = files.draw_of_all(reports, given.charts)
-    made += [*histories(scopes), *files.of_all(reports, failures(scopes), drawn[None])]
-    outcome = outcomes.file((one.fetched, bool(one.report and one.report.withheld)) for one in scopes)
-    return Made(scopes, made, drawn, message(given.commit_message, reports), (outcome,))
+    made += map(stage, files.of_all(reports, failures(scopes), drawn[None], parts))
+    return Made(scopes, made, drawn, message(given.commit_message, reports), (stage(outcomes.file(told)),))
+
+
+def _charts(found: Known, given: Inputs, requested: int) -> Sequence[Chart]:
+    wanted = found.report is not None and files.draws(given.charts, found.fetched.scope, requested)
+    return files.draw(found.report) if found.report and wanted else ()
 
 
 def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[Fetched]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -182,6 +182,18 @@ class Report:
     provisional: dt.date | None = None
     complete_since: dt.date | None = None
     absent: bool = False
+
+
+class AnyFile(Protocol):
+    """Something to write, wherever its bytes are: a path relative to the output directory, with `/`."""
+
+    @property
+    def path(self) -> str:
+        """Where it goes."""
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
 
 
 @dataclass(frozen=True, slots=True)

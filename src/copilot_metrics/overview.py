@@ -29,6 +29,7 @@ TENTHS = 10
 BELOW, ABOVE = "below", "above"
 _AGENT = "monthly_active_agent_users"
 _MOST_WHOLES = 3
+_MOST_DETAILED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,13 @@ class Crowd(NamedTuple):
     def outside(self) -> list[Line]:
         """Those that chance does not explain."""
         return [line for line in self.teams if line.chance]
+
+
+def detailed(scopes: Sequence[Scope]) -> list[Scope]:
+    """The scopes of which a summary may tell more than a row: all of few, and the first accounts of many."""
+    if len(scopes) <= MANY:
+        return sorted(scopes)
+    return sorted(scope for scope in scopes if not scope.team)[:_MOST_DETAILED]
 
 
 def share(part: int | None, whole: int | None) -> float | None:

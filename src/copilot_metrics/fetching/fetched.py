@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.errors import UnexpectedAnswer
+from copilot_metrics.fetching.later import Later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,10 +75,10 @@ class Fetched:
     scope: Scope
     api: str
     period: Period
-    days: tuple[Stored, ...]
+    days: tuple[Stored, ...] | Later[Stored]
     error: ApiError | None = None
     served: dt.date | None = None
-    repositories: tuple[Repositories, ...] = ()
+    repositories: tuple[Repositories, ...] | Later[Repositories] = ()
     engagement: Engagement | None = None
     seats: Seats | None = None
     people: int | None = None
@@ -87,3 +88,10 @@ class Fetched:
     warnings: tuple[Warned, ...] = ()
     without: tuple[NoReport, ...] = ()
     withheld: bool | None = None
+
+    @property
+    def dates(self) -> list[dt.date]:
+        """The dates of what was fetched, in order."""
+        days = self.days.dates if isinstance(self.days, Later) else [one.day.date for one in self.days]
+        more = self.repositories
+        return sorted({*days, *(more.dates if isinstance(more, Later) else [one.date for one in more])})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
 from copilot_metrics.fetching.fetched import Fetched, is_one_of_all, sharing
+from copilot_metrics.fetching.later import packed
 from copilot_metrics.fetching.pages import Pages
 from copilot_metrics.github import metrics, team_list
 from copilot_metrics.model import METRICS
@@ -107,7 +108,8 @@ class Account:
         except ApiError as problem:
             error = problem
         served = self.run.today - metrics.REACH
-        return Fetched(scope, METRICS, self.period, tuple(days), error and error.of(scope), served=served)
+        told = packed(days) if scope.team else tuple(days)
+        return Fetched(scope, METRICS, self.period, told, error and error.of(scope), served=served)
 
 
 def _alone(fetched: Fetched, first: Scope) -> Fetched:

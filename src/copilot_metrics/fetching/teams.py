@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAnswer
 from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned, is_one_of_all, sharing
+from copilot_metrics.fetching.later import packed
 from copilot_metrics.model import USAGE_METRICS, NoReport
 from copilot_metrics.normalise.shape import Node
 from copilot_metrics.normalise.teams import Join, NotReadable, Undated
@@ -255,7 +256,7 @@ class _Derived:
         account = self._account
         days = {} if team is None else {date: self._whole(date, day) for date, day in team.days.items()}
         told = account.fetched(
-            scope, [normalise.fetched(USAGE_METRICS, day, f"{scope} on {date}") for date, day in days.items()]
+            scope, packed(normalise.fetched(USAGE_METRICS, day, f"{scope} on {date}") for date, day in days.items())
         )
         last = days.get(account.period.until)
         exactly = last is not None and account.period.length == _REACH.days + 1

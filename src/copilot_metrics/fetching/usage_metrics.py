@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, RateLimited, UnexpectedAnswer
 from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned
+from copilot_metrics.fetching.later import Later
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.history import BY_REPOSITORY
 from copilot_metrics.model import USAGE_METRICS, NoReport
@@ -20,7 +21,7 @@ from copilot_metrics.normalise.usage_metrics import Unwrapped, unwrapped
 from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from copilot_metrics.fetching.fetched import Run
     from copilot_metrics.github.usage_metrics import Report
@@ -128,11 +129,12 @@ class Account:
         except ApiError as problem:
             return {scope: [replace(self.fetched(scope, ()), error=problem.of(scope))] for scope in wanted}
 
-    def fetched(self, scope: Scope, days: Iterable[Stored]) -> Fetched:
+    def fetched(self, scope: Scope, days: Sequence[Stored] | Later[Stored]) -> Fetched:
         """What is known of a scope when its days are there."""
         provisional = self.end - (REVISED - 1) * _DAY
         rising = provisional if provisional <= self.period.until else None
-        return Fetched(scope, USAGE_METRICS, self.period, tuple(days), served=self.served, provisional=rising)
+        told = days if isinstance(days, Later) else tuple(days)
+        return Fetched(scope, USAGE_METRICS, self.period, told, served=self.served, provisional=rising)
 
     def _whole(self) -> Fetched:
         """The organization or enterprise itself."""

@@ -16,7 +16,7 @@ from copilot_metrics.model import Engagement, File, Period, Seats
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from copilot_metrics.errors import ApiError
 
@@ -26,9 +26,9 @@ _VERSION = 1
 _KINDS = {kind.__name__: kind for kind in errors.ApiError.__subclasses__()}
 
 
-def file(outcomes: Iterable[tuple[Fetched, bool]]) -> File:
-    """The file for scopes, each with whether its figures are withheld."""
-    content = {"schema_version": _VERSION, "scopes": [_told(fetched, hidden) for fetched, hidden in outcomes]}
+def file(outcomes: Sequence[Mapping[str, Any]]) -> File:
+    """The file for scopes, each as `told`."""
+    content = {"schema_version": _VERSION, "scopes": outcomes}
     return File(NAME, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
@@ -55,9 +55,9 @@ def told_error(problem: ApiError | None) -> dict[str, str] | None:
     return {"kind": type(problem).__name__, "message": problem.message, "hint": problem.hint}
 
 
-def _told(fetched: Fetched, hidden: bool) -> dict[str, Any]:
+def told(fetched: Fetched, hidden: bool) -> dict[str, Any]:
+    """What came of a scope, whose figures may be withheld, as JSON has it."""
     engagement, seats = (None, None) if hidden else (fetched.engagement, fetched.seats)
-    dates = sorted({*(one.day.date for one in fetched.days), *(one.date for one in fetched.repositories)})
     return {
         "scope": str(fetched.scope),
         "api": fetched.api,
@@ -71,7 +71,7 @@ def _told(fetched: Fetched, hidden: bool) -> dict[str, Any]:
         "error": told_error(fetched.error),
         "engagement": engagement and [engagement.active_user_count, [*engagement.totals_by_feature.items()]],
         "seats": seats and {name: getattr(seats, name) for name in Seats.__dataclass_fields__},
-        "days": [] if hidden else [date.isoformat() for date in dates],
+        "days": [] if hidden else [date.isoformat() for date in fetched.dates],
     }
 
 

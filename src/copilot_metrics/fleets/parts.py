@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from copilot_metrics import history
 from copilot_metrics.errors import InputError, MissingShard
 from copilot_metrics.fetching.fetched import Fetched
+from copilot_metrics.fetching.later import Later
 from copilot_metrics.fleets import outcomes, plan
 from copilot_metrics.scope import ANY_TEAM, Scope
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from copilot_metrics.fleets.plan import Plan, Planned
+    from copilot_metrics.history import History
+    from copilot_metrics.model import Repositories, Stored
 
 T = TypeVar("T")
 _MOST_NAMED = 5
@@ -37,18 +41,28 @@ class Part:
         return {path.name: path.read_bytes() for path in sorted(place.iterdir()) if _is_file(path)}
 
     def fetched(self) -> Iterator[Fetched]:
-        """What was fetched of each scope, with its days."""
+        """What was fetched of each scope; its days are read when they are needed."""
         for one, dates in self.told:
-            files = self.read(f"{one.scope.folder}/history")
-            known = history.known([files], ())
-            days = (known.days.get((date, one.api)) for date in dates)
-            repositories = (known.repositories.get(date) for date in dates)
+            known = partial(self._known, one.scope)
             yield replace(
                 one,
-                days=tuple(day for day in days if day),
-                repositories=tuple(day for day in repositories if day),
-                without=tuple(sorted(known.without)),
+                days=Later(dates, partial(_days, known, one.api, dates)),
+                repositories=Later(dates, partial(_repositories, known, dates)),
+                without=tuple(sorted(history.dates([self.read(f"{one.scope.folder}/history")]).without)),
             )
+
+    def _known(self, scope: Scope) -> History:
+        return history.known([self.read(f"{scope.folder}/history")], ())
+
+
+def _days(known: Callable[[], History], api: str, dates: Sequence[dt.date]) -> list[Stored]:
+    found = known().days
+    return [found[date, api] for date in dates if (date, api) in found]
+
+
+def _repositories(known: Callable[[], History], dates: Sequence[dt.date]) -> list[Repositories]:
+    found = known().repositories
+    return [found[date] for date in dates if date in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.patience import Patience
     from copilot_metrics.inputs import Inputs
-    from copilot_metrics.model import File
+    from copilot_metrics.model import AnyFile
     from copilot_metrics.scope import Scope
 
 T = TypeVar("T")
@@ -243,7 +243,7 @@ class Branch:
     def _published(self, commit: str, *, changed: bool) -> Published:
         return Published(self._checked().page, self._name, self._folder, commit, changed)
 
-    def _entries(self, changed: Sequence[File], gone: Sequence[str]) -> list[Entry]:
+    def _entries(self, changed: Sequence[AnyFile], gone: Sequence[str]) -> list[Entry]:
         """What the tree has to hold; pictures and whatever is no short text are stored first."""
         texts = {file.path: text for file in changed if (text := text_of(file.content)) is not None}
         for file in changed:
@@ -268,7 +268,7 @@ def _folder(scope: Scope) -> str:
     return f"{scope.folder.rpartition('/')[0] if scope.team == ANY_TEAM else scope.folder}/"
 
 
-def _changed(found: Snapshot, made: Made) -> list[File]:
+def _changed(found: Snapshot, made: Made) -> list[AnyFile]:
     """The files that the tree does not hold as they are."""
     return [file for file in made.files if found.shas.get(file.path) != sha_of(file.content)]
 

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.patience import Patience
     from copilot_metrics.inputs import Inputs
+    from copilot_metrics.model import AnyFile
     from copilot_metrics.publish.branch import Branch, Published, Snapshot
     from copilot_metrics.publish.repository import Facts
     from copilot_metrics.publish.workspace import Workspace
 
-    Make = Callable[[Sequence[Reader]], Made]
+    Make = Callable[[Sequence[Reader], Callable[[AnyFile], AnyFile]], Made]
     Tell = Callable[[Made, Published], str]
 
 
@@ -95,8 +96,9 @@ class Keeping:
             return Kept(runs[-1], published, problem=problem)
 
     def _write(self, make: Make, found: Snapshot | None) -> Made:
-        made = make(self._readers(found))
-        self._workspace.write([*made.files, *made.beside], made.outdated(self._workspace.read))
+        with self._workspace.staging() as staging:
+            made = make(self._readers(found), staging.add)
+            staging.finish(made.outdated(self._workspace.read))
         self._log(f"{len(made.files)} files in {self._workspace.relative()}")
         return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from copilot_metrics.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from copilot_metrics.model import File
+    from copilot_metrics.model import AnyFile, File
 
 _STAGING = ".staging"  # beside the files, since a rename is atomic only within one file system
 
@@ -52,7 +52,7 @@ class Workspace:
 
     def read(self, folder: str) -> dict[str, bytes]:
         """The files of a folder below the output directory, by name; none where it is not there."""
-        place = self._inside(folder)
+        place = self.inside(folder)
         if not place.is_dir():
             return {}
         try:
@@ -63,36 +63,29 @@ class Workspace:
                 "Check who owns the output directory, or name another.",
             ) from None
 
-    def write(self, files: Sequence[File], gone: Iterable[str] = ()) -> None:
-        """Replace files, one rename each, after all have been stored; then remove what is `gone`."""
-        if not files:
-            return
-        staging = self.root / _STAGING
-        places = {file.path: self._inside(file.path) for file in files}
-        removed = [self._inside(path) for path in gone]
+    def write(self, files: Iterable[File], gone: Iterable[str] = ()) -> None:
+        """Replace files, all or none of them, and remove what is `gone`."""
+        with self.staging() as staging:
+            for file in files:
+                staging.add(file)
+            staging.finish(gone)
+
+    @contextmanager
+    def staging(self) -> Iterator[Staging]:
+        """A place for files that are to be written together; without `finish`, none of them is."""
+        place = self.root / _STAGING
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir()
-            self._own(self.root, *self.root.parents)
-            for number, file in enumerate(files):
-                (staging / str(number)).write_bytes(file.content)
-            for number, file in enumerate(files):
-                place = places[file.path]
-                place.parent.mkdir(parents=True, exist_ok=True)
-                (staging / str(number)).replace(place)
-                self._own(place, *place.parents)
-            for path in removed:
-                path.unlink(missing_ok=True)
+            yield Staging(self, place)
         except OSError as problem:
             raise OutputError(
                 f"{self.relative()}: {problem.strerror or type(problem).__name__}; not everything is written.",
                 "Check that there is room, and that the directory may be written.",
             ) from None
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            shutil.rmtree(place, ignore_errors=True)
 
-    def _inside(self, path: str) -> Path:
+    def inside(self, path: str) -> Path:
+        """Where a path below the output directory is; raises `OutputError` where a link leads out of the workspace."""
         place = self.root / path
         if not place.resolve().is_relative_to(self.base) or place.is_symlink():
             raise OutputError(
@@ -101,7 +94,7 @@ class Workspace:
             )
         return place
 
-    def _own(self, *paths: Path) -> None:
+    def own(self, *paths: Path) -> None:
         """Give what root wrote to the owner of the workspace, so that later steps may change it."""
         if os.geteuid() != 0:
             return
@@ -110,6 +103,51 @@ class Workspace:
             if path != self.base and path.is_relative_to(self.base):
                 with suppress(OSError):
                     os.chown(path, owner.st_uid, owner.st_gid)
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file that is on the disk; its `content` is read from there once it is in its place."""
+
+    path: str
+    place: Path
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+        return self.place.read_bytes()
+
+
+class Staging:
+    """Files that are stored one after another, and put into their places all at once, by a rename each."""
+
+    def __init__(self, workspace: Workspace, place: Path) -> None:
+        self._workspace = workspace
+        self._place = place
+        self._places: list[Path] = []
+
+    def add(self, file: AnyFile) -> Staged:
+        """Store a file, so that it need not be remembered."""
+        place = self._workspace.inside(file.path)
+        if not self._places:
+            root = self._workspace.root
+            root.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(self._place, ignore_errors=True)
+            self._place.mkdir()
+            self._workspace.own(root, *root.parents)
+        (self._place / str(len(self._places))).write_bytes(file.content)
+        self._places.append(place)
+        return Staged(file.path, place)
+
+    def finish(self, gone: Iterable[str] = ()) -> None:
+        """Put all files where they belong, and then remove what is `gone`; where there are none, do nothing."""
+        removed = [self._workspace.inside(path) for path in gone] if self._places else []
+        for number, place in enumerate(self._places):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (self._place / str(number)).replace(place)
+            self._workspace.own(place, *place.parents)
+        for path in removed:
+            path.unlink(missing_ok=True)
 
 
 def in_workspace(directory: str, environ: Mapping[str, str]) -> Path:

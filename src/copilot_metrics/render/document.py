@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,20 @@ SCHEMA_VERSION = 1
 
 def document(reports: Iterable[Report], *, days: bool) -> bytes:
     """The artifact of one scope (with `days`) or of all (without), as UTF-8 with two-space indent."""
-    content = {"schema_version": SCHEMA_VERSION, "reports": [_report(report, days=days) for report in reports]}
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+    return joined(part(report, days=days) for report in reports)
+
+
+def part(report: Report, *, days: bool) -> str:
+    """What the artifact has of one scope."""
+    told = json.dumps(_report(report, days=days), indent=2, ensure_ascii=False)
+    return textwrap.indent(told, "    ", lambda _: True)
+
+
+def joined(parts: Iterable[str]) -> bytes:
+    """The artifact of several scopes."""
+    told = ",\n".join(parts)
+    reports = f"[\n{told}\n  ]" if told else "[]"
+    return f'{{\n  "schema_version": {SCHEMA_VERSION},\n  "reports": {reports}\n}}\n'.encode()
 
 
 def told(content: bytes) -> tuple[str, Period, bool] | None:

@@ -10,7 +10,7 @@ from copilot_metrics.overview import Overview
 from copilot_metrics.render import document, markdown, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from copilot_metrics.model import Report
     from copilot_metrics.render.charts import Chart
@@ -57,10 +57,15 @@ def draw_of_all(reports: Sequence[Report], charts: str) -> Sequence[Chart]:
     return drawing.draw_teams(crowds)
 
 
-def of_all(reports: Sequence[Report], failed: Sequence[Failed], drawn: Sequence[Chart] = ()) -> list[File]:
-    """The files at the top; a page without its figures beside it would be taken for somebody else's."""
+def of_all(
+    reports: Sequence[Report], failed: Sequence[Failed], drawn: Sequence[Chart], parts: Iterable[str]
+) -> list[File]:
+    """The files at the top; a page without its figures beside it would be taken for somebody else's.
+
+    `parts` are what `metrics.json` has of each scope.
+    """
     return [
-        File("metrics.json", document.document(reports, days=False)),
+        File("metrics.json", document.joined(parts)),
         *(File(path, page) for path, page in markdown.overview_pages(reports, failed, drawn).items()),
         *(File(f"charts/{chart.name}.png", chart.png) for chart in drawn if chart.png),
     ]

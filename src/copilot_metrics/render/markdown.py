@@ -13,7 +13,7 @@ from copilot_metrics import changes, findings, overview, views
 from copilot_metrics import report as reporting
 from copilot_metrics.checking import COLUMNS
 from copilot_metrics.measures import DIMENSIONS, Dimension
-from copilot_metrics.overview import Overview
+from copilot_metrics.overview import Overview, detailed
 from copilot_metrics.paths import PREPARED, TEMPLATES
 from copilot_metrics.render import words
 from copilot_metrics.render.words import Markdown
@@ -171,7 +171,9 @@ def summary(reports: Sequence[Report], failed: Sequence[Failed], first: Report, 
         )
         return _fitting(pages, room)
     it = Overview(reports)
-    wanted = [report for report in it.ordered if not (it.is_long and report.scope.team)]
+    scopes = {*detailed([report.scope for report in it.ordered])}
+    wanted = [report for report in it.ordered if report.scope in scopes]
+    others = sum(not (it.is_long and report.scope.team) for report in it.ordered)
     details = list(_details(wanted, place, room))
     pages = (
         _page(
@@ -181,7 +183,7 @@ def summary(reports: Sequence[Report], failed: Sequence[Failed], first: Report, 
             headline=sentence,
             details=details[:shown],
             details_of=wanted[:shown],
-            left_out=len(wanted) - shown,
+            left_out=others - shown,
             place=place,
             folds=folds,
         )
