@@ -6,7 +6,6 @@ import datetime as dt
 import os
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,26 +15,14 @@ from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.server import SampleApi
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from copilot_metrics.demo.messages import Answer, Request
+    from copilot_metrics.demo.messages import Request
 
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 DAYS = max(30, round(100 * SCALE))
 LATENCY = 0.1  # seconds
 SCOPE = "orgs/octo-org"
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """The usual answer, after so many seconds."""
-
-    seconds: float
-
-    def wire(self, usual: Answer, wait: Callable[[float], object]) -> Iterator[bytes]:
-        """Waits, and sends it."""
-        wait(self.seconds)
-        yield usual.wire()
 
 
 def measured(action: Callable[[str, Path], Callable[[], None]]) -> tuple[float, int]:
@@ -44,9 +31,7 @@ def measured(action: Callable[[str, Path], Callable[[], None]]) -> tuple[float, 
     with SampleApi(today, usage_metrics=("*",)) as api, tempfile.TemporaryDirectory() as folder:
         warm = action(api.url, Path(folder))
         warm()  # the sample invents its data when it is first asked for
-        made = list(api.requests)
-    with SampleApi(today, usage_metrics=("*",)) as api, tempfile.TemporaryDirectory() as folder:
-        api.fail("", Late(LATENCY), times=4 * len(made))
+    with SampleApi(today, usage_metrics=("*",), latency=LATENCY) as api, tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         action(api.url, Path(folder))()
         ours = time.perf_counter() - start

@@ -8,7 +8,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backfill import Late, one_after_another
+from backfill import one_after_another
 from copilot_metrics import inputs
 from copilot_metrics.clock import Clock
 from copilot_metrics.demo import data
@@ -89,7 +89,7 @@ def serve(pipe: Connection, today: dt.date, case: Case) -> None:
         pipe.send(api.url)
         while (word := pipe.recv()) != "stop":
             if word == "late":
-                api.fail("", Late(case.latency), times=10_000)
+                api.latency = case.latency
             pipe.send([Request(one.root, one.path, one.query, {}) for one in api.requests])
 
 

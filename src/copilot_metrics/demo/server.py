@@ -53,6 +53,7 @@ class SampleApi:
         repositories: Repositories that reports may be committed to.
         app: A GitHub App that is known.
         rate_limit: How many requests a token may make in an hour.
+        latency: Seconds that every answer takes from now on; may be changed.
         now: The clock of all answers, which else stands still at six in the morning.
     """
 
@@ -74,6 +75,7 @@ class SampleApi:
         repositories: Sequence[Repository] = (),
         app: App | None = None,
         rate_limit: int = 5000,
+        latency: float = 0,
         now: Callable[[], dt.datetime] | None = None,
     ) -> None:
         self._links = Links(f"{today}T07:00:00Z")
@@ -100,6 +102,7 @@ class SampleApi:
             app=app,
             limit=self.limit,
         )
+        self.latency = latency
         self._lock = threading.Lock()
         self._faults: list[tuple[re.Pattern[str], Fault]] = []
         self.requests: list[Request] = []
@@ -193,6 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(headers.get("Content-Length", "0")))
         request = Request(self.server.api.url, unquote(parts.path), query, headers, self.command, body)
         usual, fault = self.server.api.take(request)
+        self.server.stopping.wait(self.server.api.latency)
         if fault is None:
             self.wfile.write(_packed(usual, headers.get("Accept-Encoding", "")).wire())
             return

@@ -77,17 +77,18 @@ class Fetching:
 
     def scopes(self, wanted: Sequence[Scope]) -> list[Fetched]:
         """What is fetched of each scope, in their order, each once; errors stand beside the days that came before."""
+        of = _by_account(wanted)
+        licences = {account: Licences(account, scopes, self._run) for account, scopes in of.items()}
         opened = self.open(wanted)
         self._say(opened)
-        told = dict(zip((one.account for one in opened), _each(self._fetch, opened), strict=True))
+        fetched = _each(lambda one: self._fetch(one, licences[one.account]), opened)
+        told = dict(zip((one.account for one in opened), fetched, strict=True))
         found = (one for scope in wanted for one in told[Scope(scope.kind, scope.owner)][scope])
         return list({one.scope: one for one in found}.values())
 
     def open(self, wanted: Sequence[Scope]) -> list[Opened]:
         """Every account of these scopes, asked which API serves it, and which teams `*` means."""
-        of: dict[Scope, list[Scope]] = {}
-        for scope in wanted:
-            of.setdefault(Scope(scope.kind, scope.owner), []).append(scope)
+        of = _by_account(wanted)
         return _each(lambda account: self._open(account, tuple(of[account])), of)
 
     def _open(self, account: Scope, scopes: tuple[Scope, ...]) -> Opened:
@@ -121,11 +122,10 @@ class Fetching:
         """One request at least where licences are asked for; how many pages of seats there are, nobody knows."""
         return int(self._run.given.seats == "true" or asks_for_counts(opened.account, opened.scopes, self._run))
 
-    def _fetch(self, opened: Opened) -> dict[Scope, list[Fetched]]:
+    def _fetch(self, opened: Opened, licences: Licences) -> dict[Scope, list[Fetched]]:
         """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
         if opened.serving is None:
             return {scope: [self.failed(scope, opened.problem or ApiError(""))] for scope in opened.scopes}
-        licences = Licences(opened.account, opened.scopes, self._run)
         try:
             told = opened.serving.scopes()
         except ApiError as problem:
@@ -154,6 +154,14 @@ class Fetching:
         told_by = METRICS if self._run.given.api == METRICS else USAGE_METRICS
         period = self._run.given.period(self._run.today - api.SETTLED)
         return Fetched(scope, told_by, period, (), problem.of(scope))
+
+
+def _by_account(wanted: Iterable[Scope]) -> dict[Scope, list[Scope]]:
+    """The scopes of each organization or enterprise, in their order."""
+    of: dict[Scope, list[Scope]] = {}
+    for scope in wanted:
+        of.setdefault(Scope(scope.kind, scope.owner), []).append(scope)
+    return of
 
 
 def _each(work: Callable[[Any], T], accounts: Iterable[Any]) -> list[T]:

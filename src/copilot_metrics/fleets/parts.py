@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from copilot_metrics import history
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MOST_NAMED = 5
+_BEGINNING = len(b'{"date":"2026-11-20"')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """An output directory, and what was fetched of each of its scopes, with the dates of that."""
 
@@ -34,25 +35,50 @@ class Part:
     told: Sequence[tuple[Fetched, Sequence[dt.date]]]
 
     def read(self, folder: str) -> dict[str, bytes]:
-        """The files of a folder below it, by name; no link is followed."""
-        place = self.place / folder
-        if place.is_symlink() or not place.is_dir():
-            return {}
-        return {path.name: path.read_bytes() for path in sorted(place.iterdir()) if _is_file(path)}
+        """The files of a folder below it, by name, and of a history only what was not fetched; no link is followed."""
+        files = self._files(folder)
+        fetched = self._fetched.get(folder)
+        return files if fetched is None else {name: _without(content, fetched) for name, content in files.items()}
 
     def fetched(self) -> Iterator[Fetched]:
         """What was fetched of each scope; its days are read when they are needed."""
         for one, dates in self.told:
             known = partial(self._known, one.scope)
+            without = self._files(_history(one.scope)).get(history.NO_REPORT, b"")
             yield replace(
                 one,
                 days=Later(dates, partial(_days, known, one.api, dates)),
                 repositories=Later(dates, partial(_repositories, known, dates)),
-                without=tuple(sorted(history.dates([self.read(f"{one.scope.folder}/history")]).without)),
+                without=tuple(sorted(history.dates([{history.NO_REPORT: without}]).without)),
             )
 
-    def _known(self, scope: Scope) -> History:
-        return history.known([self.read(f"{scope.folder}/history")], ())
+    @cached_property
+    def _fetched(self) -> dict[str, frozenset[bytes]]:
+        """For the history of each scope how lines begin of the days that were fetched."""
+        return {
+            _history(one.scope): frozenset(b'{"date":"%s"' % str(date).encode() for date in dates)
+            for one, dates in self.told
+        }
+
+    def _files(self, folder: str) -> dict[str, bytes]:
+        place = self.place / folder
+        if place.is_symlink() or not place.is_dir():
+            return {}
+        return {path.name: path.read_bytes() for path in sorted(place.iterdir()) if _is_file(path)}
+
+    @cached_property
+    def _known(self) -> Callable[[Scope], History]:
+        """The history of a scope; only the one that was asked for last is remembered."""
+        return lru_cache(maxsize=1)(lambda scope: history.known([self._files(_history(scope))], ()))
+
+
+def _history(scope: Scope) -> str:
+    return f"{scope.folder}/history"
+
+
+def _without(content: bytes, beginnings: frozenset[bytes]) -> bytes:
+    """The lines of a history that begin otherwise."""
+    return b"".join(line for line in content.splitlines(keepends=True) if line[:_BEGINNING] not in beginnings)
 
 
 def _days(known: Callable[[], History], api: str, dates: Sequence[dt.date]) -> list[Stored]:
