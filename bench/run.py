@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import backfill
+import combining
 import growth
+import many
 import teams
 from copilot_metrics import normalise, report
 from copilot_metrics.demo.github import TOKEN
@@ -68,6 +70,10 @@ def main() -> None:
     long = {"api": "usage-metrics", "days": str(backfill.DAYS), "charts": "false"}
     faster, count = backfill.measured(lambda url, place: action(url, place, **long))
     verdict(f"{count} requests one after another ÷ a {backfill.DAYS}-day report: {faster:.1f}", faster, 10, least=True)
+    for what, faster in many.measured():
+        verdict(f"{what} one after another ÷ what a run takes: {faster:.1f}", faster, 12, least=True)
+    for what, exponent in combining.measured():
+        verdict(f"{what}: {exponent:.2f}", exponent, 1.1)
     for what, size, most in growth.measured():
         verdict(f"{what}: {size / most:.2f}", size / most, 1)
     sys.exit(teams.main() or bool(MISSED))
