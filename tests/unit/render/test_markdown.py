@@ -203,6 +203,23 @@ def test_a_failed_scope_is_told_with_its_reason() -> None:
     assert "Not reported in this run: orgs/octo-labs (Not found)." in overview(example(), failed=(failed,))
 
 
+def test_scopes_that_failed_alike_are_told_at_once() -> None:
+    names = [f"orgs/octo-org/team/{team}" for team in ("blue", "green", "grey", "red")]
+    own = tuple(
+        Failed(Scope.parse(name), "Rate limit", f"{name}: wait.", earlier=name.endswith("red")) for name in names
+    )
+    text = summary(example(), failed=own)
+    assert (
+        f"- 4 scopes: Rate limit. The first of them: {names[0]}: wait. All: {', '.join(names)}."
+        f" Figures here are those of an earlier run for {names[3]}.\n" in text
+    )
+    one = tuple(Failed(Scope.parse(name), "Shard missing", "Shard 2 of 3 is missing.", earlier=False) for name in names)
+    assert f"- 2 scopes: Shard missing. Shard 2 of 3 is missing. All: {names[0]}, {names[1]}.\n" in summary(
+        example(), failed=one[:2]
+    )
+    assert f"- {names[0]}: Rate limit. wait.\n- {names[1]}: Rate limit. wait.\n" in summary(example(), failed=own[:2])
+
+
 def test_an_earlier_report_is_told_as_such() -> None:
     failed = Failed(Scope.parse("orgs/octo-org"), "Not found", "404.", earlier=True)
     text = summary(example(), example(scope="orgs/octo-labs"), failed=(failed,))
