@@ -32,6 +32,7 @@ class Budget:
         self._clock = clock
         self._patience = patience
         self._changed = threading.Condition()
+        self._waiting = threading.Lock()
         self._under_way = 0
         self._left: int | None = None
         self._answered = False
@@ -44,11 +45,12 @@ class Budget:
             with self._changed:
                 while self._under_way and self._spent():
                     self._changed.wait()
-                seconds = self._pause()
-                if seconds <= 0:
+                if self._pause() <= 0:
                     self._under_way += 1
                     return
-            self._patience.wait(seconds, what)
+            with self._waiting:  # one waits for all
+                if (seconds := self._pause()) > 0:
+                    self._patience.wait(seconds, what)
 
     def give_back(self, response: Response | None) -> bool:
         """Learn from an answer, None where none came; whether it is a rate limit, after which `take` waits."""

@@ -181,21 +181,27 @@ def test_waiting_ends_where_max_wait_is_used_up(api: SampleApi) -> None:
     assert "longer than max-wait still allows" in error.message
 
 
-def test_waiting_at_the_same_time_counts_once(api: SampleApi) -> None:
+def test_one_thread_waits_for_all_that_use_a_token(api: SampleApi) -> None:
     api.fail(PATH, RateLimit(40))
-    at_once = threading.Barrier(3, timeout=20)
-    noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
-    passed = [0.0]
-
-    def sleep(seconds: float) -> None:
-        at_once.wait()
-        passed[0] = seconds
-
-    clock = Clock(now=lambda: noon + dt.timedelta(seconds=passed[0]), sleep=sleep, jitter=lambda: 1.0)
-    budget = Budget(clock, Patience(clock, 1, lambda _: None))
-    with Client(api.url, OneToken(Secret(TOKEN), budget), clock) as client, ThreadPoolExecutor(3) as threads:
+    world = World(api.url, minutes=1)
+    with world.client as client, ThreadPoolExecutor(3) as threads:
         answers = list(threads.map(lambda _: client.get(PATH), range(3)))
     assert [answer.status for answer in answers] == [200, 200, 200]
+    assert world.waits.slept == [40]
+
+
+def test_waiting_for_two_tokens_at_the_same_time_counts_once() -> None:
+    at_once = threading.Barrier(2, timeout=20)
+    noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
+
+    def sleep(_: float) -> None:
+        at_once.wait()
+
+    patience = Patience(Clock(now=lambda: noon, sleep=sleep), 1, lambda _: None)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda token: patience.wait(40, token), ["one", "other"]))
+    with pytest.raises(RateLimited):
+        patience.wait(61, "one")
 
 
 def test_a_redirect_within_the_host_is_followed(api: SampleApi) -> None:
