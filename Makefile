@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install demo test lint bench golden lock clean
+.PHONY: help install demo test image-test lint bench golden lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -26,6 +26,9 @@ test: install ## every test that needs nothing but Python and git
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m pytest --cov --cov-report=
 	$(BIN)/python -m coverage report
+
+image-test: install ## the image, built and run as the runner does; needs docker, or Debian and root
+	$(BIN)/python -m pytest tests/image
 
 lint: install ## formatting, lint, types and workflows
 	$(BIN)/ruff format --check .

@@ -24,8 +24,8 @@ HISTORY = "copilot-metrics/orgs/octo-org/history/2026-11.ndjson"
 def git(folder: Path, *argv: str) -> str:
     who = ("-c", "user.name=Mona Lisa Octocat", "-c", "user.email=monalisa@github.com")
     environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    done = subprocess.run(  # noqa: S603 - our own arguments
-        ["git", *who, *argv],  # noqa: S607 - the one in PATH
+    done = subprocess.run(
+        ["git", *who, *argv],
         cwd=folder, env=environ, check=True, capture_output=True, text=True,
     )  # fmt: skip
     return done.stdout.strip()

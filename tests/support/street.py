@@ -92,7 +92,7 @@ def run(workspace: Path, url: str, *argv: str, waits: Waits | None = None, **inp
 def process(workspace: Path, environ: dict[str, str], *argv: str) -> subprocess.CompletedProcess[str]:
     """The container's process itself: isolated, in the workspace, with nothing but this environment."""
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-    return subprocess.run(  # noqa: S603 - our own program
+    return subprocess.run(
         [sys.executable, "-I", "-u", "-W", "error", "-m", "copilot_metrics", *argv],
         env=measured | environ,
         cwd=workspace,

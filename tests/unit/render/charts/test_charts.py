@@ -177,10 +177,8 @@ def test_settings_in_the_workspace_change_nothing(tmp_path: Path, broken: bytes)
     command = [sys.executable, "-W", "error", "-c", DIGEST, str(SOURCE), str(SOURCE.parent / "tests")]
     quiet = {**os.environ, "MPLCONFIGDIR": str(tmp_path / "cache")}
     hostile = {**quiet, "MPLBACKEND": "module://nowhere", "MATPLOTLIBRC": str(tmp_path / "matplotlibrc")}
-    ours = subprocess.run(command, capture_output=True, text=True, check=True, env=quiet)  # noqa: S603 - our own code
-    theirs = subprocess.run(  # noqa: S603 - the same
-        command, capture_output=True, text=True, check=True, cwd=tmp_path, env=hostile
-    )
+    ours = subprocess.run(command, capture_output=True, text=True, check=True, env=quiet)
+    theirs = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, env=hostile)
     assert theirs.stdout == ours.stdout
     assert theirs.stdout.endswith("[]\n"), "pyplot or pandas was imported"
     assert "matplotlibrc" not in theirs.stderr

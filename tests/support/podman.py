@@ -1,0 +1,88 @@
+"""podman where there is no docker: what it needs is installed, and a base image is made of the machine's own packages.
+
+The stand-in has the name that the Dockerfile asks for, so that the real file is built unchanged. It proves the
+Dockerfile's instructions and the program, not what the official image contains, nor the published size.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from copilot_metrics.paths import ROOT
+
+TOOLS = ROOT / ".tools" / "image"
+PROGRAMS = ("podman", "runc", "mmdebstrap")
+PYTHON, SUITE = "3.13", "trixie"
+_CONFIGURATION = """\
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+"""
+_LEFT_OUT = ("var/lib/apt/lists", "var/cache/apt", "usr/share/doc", "usr/share/man", "usr/share/python-wheels")
+_OF_THE_MACHINE = ("etc/resolv.conf", "etc/hostname", "etc/hosts", "etc/apt/sources.list")
+
+
+def environ() -> dict[str, str]:
+    """What podman runs with."""
+    path = TOOLS / "containers.conf"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_CONFIGURATION)
+    return os.environ | {"CONTAINERS_CONF": str(path)}
+
+
+def install() -> None:
+    """The programs, by Debian's package manager; raises `RuntimeError` where it is not there, or not allowed."""
+    missing = [name for name in PROGRAMS if not shutil.which(name)]
+    if not missing:
+        return
+    if os.geteuid() or not shutil.which("apt-get"):
+        raise RuntimeError(
+            f"Neither does a docker engine answer (docker info), nor is podman complete: {', '.join(missing)}. "
+            "Start docker, or install them, or run this as root on Debian or Ubuntu, which installs them."
+        )
+    for argv in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
+        subprocess.run(["apt-get", "-qq", *argv], check=True, stdout=subprocess.DEVNULL)
+
+
+def base(wanted: str) -> list[str]:
+    """The arguments that make a build take the stand-in for `wanted`, a name with a digest."""
+    name = f"docker.io/library/{wanted.partition('@')[0]}"
+    if subprocess.run(["podman", "image", "exists", name], env=environ(), check=False).returncode:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder) / "root"
+            _make(root)
+            with subprocess.Popen(["tar", "-C", root, "-c", "."], stdout=subprocess.PIPE) as packed:
+                subprocess.run(
+                    ["podman", "import", "--quiet", "--change", "ENV PATH=/usr/local/bin:/usr/bin:/bin", "-", name],
+                    stdin=packed.stdout, env=environ(), check=True, stdout=subprocess.DEVNULL,
+                )  # fmt: skip
+    return ["--build-context", f"{wanted}=container-image://{name}"]
+
+
+def _make(root: Path) -> None:
+    packages = f"ca-certificates,netbase,tzdata,python{PYTHON},python{PYTHON}-venv"
+    argv = ["--quiet", "--mode=root", "--variant=minbase", f"--include={packages}", SUITE, str(root), _mirror()]
+    subprocess.run(["mmdebstrap", *argv], check=True)
+    subprocess.run(["chroot", root, f"python{PYTHON}", "-m", "venv", "/usr/local"], check=True)
+    for name in _LEFT_OUT:
+        shutil.rmtree(root / name, ignore_errors=True)
+    for name in _OF_THE_MACHINE:
+        (root / name).unlink(missing_ok=True)
+
+
+def _mirror() -> str:
+    """Where this machine has its own packages from."""
+    sources = Path("/etc/apt")
+    texts = [path.read_text() for path in (*sources.glob("sources.list"), *sources.glob("sources.list.d/*"))]
+    found = re.search(r"^(?:URIs:|deb(?: \[.*?\])?)\s*(http\S+/debian)/?(?:\s|$)", "\n".join(texts), re.MULTILINE)
+    if not found:
+        raise RuntimeError("No Debian mirror is named in /etc/apt; the base image cannot be made. Use docker instead.")
+    return found[1]
