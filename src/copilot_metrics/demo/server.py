@@ -7,6 +7,7 @@ import gzip
 import re
 import socket
 import socketserver
+import ssl
 import sys
 import threading
 from contextlib import suppress
@@ -54,6 +55,8 @@ class SampleApi:
         app: A GitHub App that is known.
         rate_limit: How many requests a token may make in an hour.
         latency: Seconds that every answer takes from now on; may be changed.
+        host: The address to listen at.
+        tls: With it, the server speaks https.
         now: The clock of all answers, which else stands still at six in the morning.
     """
 
@@ -76,6 +79,8 @@ class SampleApi:
         app: App | None = None,
         rate_limit: int = 5000,
         latency: float = 0,
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
         now: Callable[[], dt.datetime] | None = None,
     ) -> None:
         self._links = Links(f"{today}T07:00:00Z")
@@ -103,6 +108,8 @@ class SampleApi:
             limit=self.limit,
         )
         self.latency = latency
+        self._host = host
+        self._tls = tls
         self._lock = threading.Lock()
         self._faults: list[tuple[re.Pattern[str], Fault]] = []
         self.requests: list[Request] = []
@@ -110,8 +117,8 @@ class SampleApi:
         self.url = ""
 
     def __enter__(self) -> Self:
-        self._server = _Server(self)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._server = _Server(self, self._host, self._tls)
+        self.url = f"{'https' if self._tls else 'http'}://{self._host}:{self._server.server_address[1]}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL,), name="sample API", daemon=True
         )
@@ -147,12 +154,14 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     request_queue_size = 128
     daemon_threads = False  # those are not waited for
 
-    def __init__(self, api: SampleApi) -> None:
+    def __init__(self, api: SampleApi, host: str, tls: ssl.SSLContext | None) -> None:
         self.api = api
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__((host, 0), _Handler)
+        if tls:  # hands are shaken in the thread of the connection
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def stop(self) -> None:
         """Take no more connections, end those that are open, and wait for their threads."""
@@ -175,7 +184,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the standard library says
-        if not isinstance(sys.exception(), ConnectionError):  # a client may go away whenever it likes
+        if not isinstance(sys.exception(), (ConnectionError, ssl.SSLError)):  # a client may go away whenever it likes
             super().handle_error(request, client_address)
 
 

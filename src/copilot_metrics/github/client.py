@@ -91,7 +91,8 @@ class Client:
         self.token_expires: dt.date | None = None
         self._session = requests.Session()
         self._session.headers.update(_HEADERS)
-        self._session.trust_env = not is_loopback(urlsplit(api_url).hostname or "")
+        if is_loopback(urlsplit(api_url).hostname or ""):
+            transfer.without_proxy(self._session)
         adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=AT_ONCE)
         self._session.mount(f"{urlsplit(api_url).scheme}://", adapter)
 

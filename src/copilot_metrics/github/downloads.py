@@ -205,7 +205,8 @@ def _session(*, proxied: bool) -> requests.Session:
     session.auth = _NoAuth()
     session.headers.clear()
     session.headers.update({"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT})
-    session.trust_env = proxied
+    if not proxied:
+        transfer.without_proxy(session)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = requests.adapters.HTTPAdapter(pool_maxsize=AT_ONCE)
     session.mount("https://", adapter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import zlib
@@ -49,6 +50,12 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+def without_proxy(session: requests.Session) -> None:
+    """Let a session go straight to where it asks; certificates that the environment names are trusted all the same."""
+    session.trust_env = False
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
 def exchange(session: requests.Session, request: requests.Request, limits: Limits) -> Response:
