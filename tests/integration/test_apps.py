@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from copilot_metrics.demo.apps import App
 from copilot_metrics.demo.faults import Status
 from copilot_metrics.demo.server import SampleApi
+from support.described import Described
 from support.street import TODAY, Waits, run
 
 if TYPE_CHECKING:
@@ -53,9 +54,10 @@ def test_every_owner_has_its_own_token_and_one_without_installation_fails_alone(
     key: rsa.RSAPrivateKey, pem: str, tmp_path: Path
 ) -> None:
     known = app(key, org=ALL, enterprise=ENTERPRISE)
-    with SampleApi(TODAY, app=known, usage_metrics=("*",)) as api:
+    with Described(TODAY, app=known, usage_metrics=("*",)) as api:
         made = job(tmp_path, api, pem)
     assert (made.status, made.outputs["scopes"]) == (1, "2"), made.log
+    assert api.contradictions == []
     [error] = made.annotations("error")
     assert "orgs/octo-labs" in error
     assert "not installed there" in error

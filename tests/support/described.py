@@ -1,0 +1,74 @@
+"""The sample API behind GitHub's own description of its API, which refuses what contradicts that."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from openapi_core import OpenAPI
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.testing import MockRequest
+
+from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.paths import ROOT
+
+if TYPE_CHECKING:
+    from copilot_metrics.demo.faults import Fault
+    from copilot_metrics.demo.messages import Answer, Request
+
+_DOCUMENT = ROOT / "tests/data/openapi.json"
+_ROOT = "https://api.github.com"
+_LAST = re.compile(r"(.*?/(?:git/refs?|contents|tarball)/)(.+)")
+
+
+@cache
+def description() -> OpenAPI:
+    """What GitHub says of the paths that the Action uses."""
+    return OpenAPI.from_dict(json.loads(_DOCUMENT.read_bytes()))
+
+
+def contradiction(request: Request) -> str:
+    """What is wrong with a request; empty where nothing is."""
+    asked = MockRequest(
+        _ROOT, request.method.lower(), _quoted(request.path),
+        args=dict(request.query), headers=dict(request.headers), data=request.body or None,
+    )  # fmt: skip
+    try:
+        description().validate_request(asked)
+    except OpenAPIError as problem:
+        return f"{request.method} {request.target}: {problem.__cause__ or problem}"
+    unknown = set(request.query) - _described(asked)
+    return f"{request.method} {request.target}: no such parameter: {', '.join(sorted(unknown))}" if unknown else ""
+
+
+def _quoted(path: str) -> str:
+    """A path whose last parameter has slashes of its own, with these quoted."""
+    found = _LAST.fullmatch(path)
+    return f"{found[1]}{found[2].replace('/', '%2F')}" if found else path
+
+
+def _described(asked: MockRequest) -> set[str]:
+    """The parameters that a request's query may have."""
+    paths: dict[str, Any] = json.loads(_DOCUMENT.read_bytes())["paths"]
+    [found] = [told for path, told in paths.items() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), asked.path)]
+    return {one["name"] for one in found[asked.method]["parameters"] if one["in"] == "query"}
+
+
+class Described(SampleApi):
+    """A server that refuses what GitHub's description has not, and remembers why."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contradictions: list[str] = []
+
+    def take(self, request: Request) -> tuple[Answer, Fault | None]:
+        """The usual answer, or 422."""
+        usual, fault = super().take(request)
+        of_another_host = request.path.startswith(("/download/", "/archives/"))
+        if of_another_host or not (found := contradiction(request)):
+            return usual, fault
+        self.contradictions.append(found)
+        return replace(usual, status=422, body=json.dumps({"message": found}).encode()), None
