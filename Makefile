@@ -51,7 +51,7 @@ lint: install $(NODE)/installed ## formatting, lint, types, workflows and the Do
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/shellcheck .ci/run
 
-bench: install ## every performance goal, as a ratio
+bench: install ## every performance goal, as a ratio, and docs/performance.md
 	$(BIN)/python bench/run.py
 
 golden: install ## rewrite the golden files and the tables of the README

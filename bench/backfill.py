@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,40 +11,44 @@ import requests
 
 from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.server import SampleApi
+from measure import SCALE, Figure, Taken, action, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from copilot_metrics.demo.messages import Request
 
-SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 DAYS = max(30, round(100 * SCALE))
 LATENCY = 0.1  # seconds
-SCOPE = "orgs/octo-org"
 
 
-def measured(action: Callable[[str, Path], Callable[[], None]]) -> tuple[float, int]:
-    """How many times faster the Action is, and how many requests it made; `action` starts it at a URL, in a folder."""
+def figures() -> Iterator[Figure]:
+    """How many times faster the Action is."""
     today = dt.datetime.now(dt.UTC).date()
-    with SampleApi(today, usage_metrics=("*",)) as api, tempfile.TemporaryDirectory() as folder:
-        warm = action(api.url, Path(folder))
-        warm()  # the sample invents its data when it is first asked for
-    with SampleApi(today, usage_metrics=("*",), latency=LATENCY) as api, tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        action(api.url, Path(folder))()
-        ours = time.perf_counter() - start
+    report(today, 0)  # the sample invents its data when it is first asked for
+    ours, theirs, count = report(today, LATENCY)
+    what = f"{count} requests at {LATENCY * 1000:.0f} ms one after another ÷ a {DAYS}-day report that makes them"
+    yield Figure(what, theirs / ours.seconds, 10, least=True, memory=ours.memory)
+
+
+def report(today: dt.date, latency: float) -> tuple[Taken, float, int]:
+    """What a report took, the seconds of its requests one after another, and their number."""
+    with SampleApi(today, usage_metrics=("*",), latency=latency) as api, tempfile.TemporaryDirectory() as folder:
+        ours = action(api.url, Path(folder), api="usage-metrics", days=str(DAYS), charts="false").run()
         asked = list(api.requests)
-        return one_after_another(api.url, asked) / ours, len(asked)
+        return ours, one_after_another(api.url, asked), len(asked)
 
 
 def one_after_another(url: str, asked: Sequence[Request]) -> float:
     """How long the same requests take in turn, in seconds."""
-    start = time.perf_counter()
     with requests.Session() as session:
         session.trust_env = False
-        for request in asked:
-            headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-            if not request.path.startswith("/download/"):
-                headers["Authorization"] = f"Bearer {TOKEN}"
-            session.get(f"{url}{request.target}", headers=headers, timeout=60)
-    return time.perf_counter() - start
+        return seconds(lambda: [ask(session, url, request).content for request in asked]).seconds
+
+
+def ask(session: requests.Session, url: str, request: Request) -> requests.Response:
+    """What it is answered once more."""
+    headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+    if not request.path.startswith("/download/"):
+        headers["Authorization"] = f"Bearer {TOKEN}"
+    return session.get(f"{url}{request.target}", headers=headers, timeout=60)

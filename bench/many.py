@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
-import os
-import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backfill import one_after_another
@@ -23,12 +21,12 @@ from copilot_metrics.github.patience import Patience
 from copilot_metrics.github.tokens import OneToken
 from copilot_metrics.history import Dates
 from copilot_metrics.values import Secret
+from measure import SCALE, Figure, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
-SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 TEAMS, SEATS = max(50, round(200 * SCALE)), max(2000, round(5000 * SCALE))
 ORG = "orgs/octo-org"
 
@@ -55,8 +53,8 @@ def cases(today: dt.date) -> Iterator[Case]:
     yield Case(f"{SEATS:,} seats at 100 ms", (f"--scope={ORG}", "--seats=true"), served, 0.1)
 
 
-def measured() -> Iterator[tuple[str, float]]:
-    """What it is, and how many times faster than the same requests one after another."""
+def figures() -> Iterator[Figure]:
+    """How many times faster a run is than the same requests one after another."""
     today = dt.datetime.now(dt.UTC).date()
     for case in cases(today):
         here, there = multiprocessing.Pipe()
@@ -67,10 +65,9 @@ def measured() -> Iterator[tuple[str, float]]:
             fetch(url, case.given, today)  # the sample invents its data when it is first asked for
             asked = told(here, "asked")
             told(here, "late")
-            start = time.perf_counter()
-            fetch(url, case.given, today)
-            ours = time.perf_counter() - start
-            yield f"{case.what}: {len(asked)} requests", one_after_another(url, asked) / ours
+            ours = seconds(lambda: fetch(url, case.given, today)).seconds  # noqa: B023 - called at once
+            what = f"{len(asked)} requests one after another ÷ a run that makes them, {case.what}"
+            yield Figure(what, one_after_another(url, asked) / ours, 12, least=True)
         finally:
             here.send("stop")
             server.join()
@@ -114,8 +111,3 @@ def fetch(url: str, given: tuple[str, ...], today: dt.date) -> None:
         fetched = fetching.scopes(read.scope.wanted)
         for problem in (one.error for one in fetched if one.error):
             raise problem
-
-
-if __name__ == "__main__":
-    for what, ratio in measured():
-        print(f"{what}: {ratio:.1f}")

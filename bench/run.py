@@ -1,177 +1,77 @@
-"""`make bench`: every performance goal as a ratio, both sides measured in turn in one run.
+"""`make bench`: every performance goal as a ratio, in one run; BENCH_SCALE=0.1 takes a tenth of what is large.
 
-Machines are shared, so that seconds mean nothing; each side counts by its median.
+A run at full size writes docs/performance.md. Nothing fails: a goal that is missed says so.
 """
 
 from __future__ import annotations
 
-import compileall
-import datetime as dt
-import inspect
-import json
 import os
-import pickle
+import platform
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-import backfill
-import combining
-import growth
-import many
-import teams
-from copilot_metrics import normalise, report
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.model import METRICS, Period
 from copilot_metrics.paths import ROOT
-from copilot_metrics.render.charts import look
-from copilot_metrics.render.charts.canvas import Canvas, sheet
-from copilot_metrics.render.charts.kinds import CHARTS
-from copilot_metrics.scope import Scope
+from measure import ROUNDS, SCALE, python
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from copilot_metrics.model import Report
+    from measure import Figure
 
-ROUNDS = 15
-MISSED: list[str] = []
-SCOPE = "orgs/octo-org"
-BARE = """
-import sys, requests, jinja2
-requests.get(sys.argv[1], headers={{
-    "Accept": "application/vnd.github+json", "Authorization": "Bearer {token}",
-    "X-GitHub-Api-Version": "2022-11-28", "User-Agent": "bench",
-}}).raise_for_status()
+SUBJECTS = {
+    "startup": "Start-up and charts",
+    "streaming": "Streaming",
+    "backfill": "Back-fill",
+    "many": "Many teams, many seats",
+    "teams": "Teams from users",
+    "combining": "Fleets and long histories",
+    "commits": "Committed reports",
+}
+PAGE = ROOT / "docs" / "performance.md"
+HEAD = """# Performance
+
+Made by `make bench`, which measures both sides of every ratio in turn, in one run, in processes of their own: absolute
+times of a shared machine mean nothing. A short run counts by the median of {rounds}, a long one is made once. **Noise** is
+how far the middle half of the single ratios spreads, as a share of the median; of the machine itself, `python -c pass`
+against itself, it was {noise:.0%}. **Memory** is what our process took at most, Python and libraries included. An exponent
+of 1 says that twice as much takes twice as long. CPython {python} on {cores} cores.
 """
 
 
-def main() -> None:
-    """Measure and print."""
-    compileall.compile_dir(ROOT / "src", quiet=1)  # as in the image; the templates are compiled by `make install`
-    today = dt.datetime.now(dt.UTC).date()
-    with SampleApi(today) as api, tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        bare = python("-c", BARE.format(token=TOKEN), f"{api.url}/{SCOPE}/copilot/metrics")
-        for given in ("metrics", "auto"):
-            ours = action(api.url, place, charts="false", api=given)
-            show(f"28-day report without charts, api: {given} ÷ requests and jinja2 with one request", ours, bare, 1.4)
-        (place / "asked.pickle").write_bytes(pickle.dumps(asked(read(place), today)))
-        artists = python(str(ROOT / "bench/artists.py"), str(place / "asked.pickle"), folder)
-        ours = action(api.url, place, charts="true", api="auto")
-        show("28-day report with all charts ÷ matplotlib drawing the same artists with savefig", ours, artists, 1.1)
-        sizes = [path.stat().st_size for path in place.rglob("charts/*.png")]
-        verdict(f"largest of {len(sizes)} charts ÷ 60 kB: {max(sizes) / 60_000:.2f}", max(sizes) / 60_000, 1)
-    long = {"api": "usage-metrics", "days": str(backfill.DAYS), "charts": "false"}
-    faster, count = backfill.measured(lambda url, place: action(url, place, **long))
-    verdict(f"{count} requests one after another ÷ a {backfill.DAYS}-day report: {faster:.1f}", faster, 10, least=True)
-    for what, faster in many.measured():
-        verdict(f"{what} one after another ÷ what a run takes: {faster:.1f}", faster, 12, least=True)
-    for what, exponent in combining.measured():
-        verdict(f"{what}: {exponent:.2f}", exponent, 1.1)
-    for what, size, most in growth.measured():
-        verdict(f"{what}: {size / most:.2f}", size / most, 1)
-    sys.exit(teams.main() or bool(MISSED))
+def main(names: Iterable[str]) -> None:
+    """Measure, print, and write the page."""
+    chosen = list(names) or list(SUBJECTS)
+    noise = bare()
+    print(f"noise of this machine: {noise:.0%}", flush=True)
+    sections = [HEAD.format(rounds=ROUNDS, noise=noise, python=platform.python_version(), cores=os.cpu_count())]
+    for name in chosen:
+        rows = list(_told(import_module(name).figures()))
+        sections.append(f"\n## {SUBJECTS[name]}\n\n| What | Ratio | Goal | Noise | Memory |\n|:--|--:|--:|--:|--:|\n")
+        sections.extend(rows)
+    if SCALE >= 1 and chosen == list(SUBJECTS):
+        PAGE.write_text("".join(sections), encoding="utf-8")
 
 
-def show(what: str, ours: Callable[[], None], theirs: Callable[[], None], goal: float) -> None:
-    """Print the ratio of the medians of both, measured in turn."""
-    for warm in (ours, theirs):
-        warm()
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(ROUNDS)]
-    ratio = statistics.median(one for one, _ in pairs) / statistics.median(other for _, other in pairs)
-    verdict(f"{what}: {ratio:.2f}", ratio, goal)
+def bare() -> float:
+    """How far a start of Python spreads against itself."""
+    program = python("-c", "pass")
+    ratios = [program.run().seconds / program.run().seconds for _ in range(ROUNDS)]
+    low, _, high = statistics.quantiles(ratios, n=4)
+    return (high - low) / statistics.median(ratios)
 
 
-def verdict(what: str, ratio: float, goal: float, *, least: bool = False) -> None:
-    """Print a ratio beside its goal, and remember a miss."""
-    missed = ratio < goal if least else ratio > goal
-    print(f"{what} (goal: at {'least' if least else 'most'} {goal}){' MISSED' * missed}", flush=True)
-    MISSED.extend([what] * missed)
-
-
-def seconds(work: Callable[[], None]) -> float:
-    """How long it takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def python(*argv: str, **environ: str) -> Callable[[], None]:
-    """A process of this Python, isolated as in the container."""
-    quiet = {name: value for name, value in os.environ.items() if not name.startswith(("INPUT_", "GITHUB_"))} | environ
-    return lambda: _checked(subprocess.run([sys.executable, "-I", *argv], env=quiet, check=False, capture_output=True))
-
-
-def _checked(done: subprocess.CompletedProcess[bytes]) -> None:
-    if done.returncode:
-        sys.exit(f"{done.args} failed: {(done.stdout + done.stderr).decode()}")
-
-
-def action(url: str, workspace: Path, **inputs: str) -> Callable[[], None]:
-    """The Action as the runner starts it."""
-    given = {"token": TOKEN, "scope": SCOPE, "api-url": url, **inputs}
-    environ = {f"INPUT_{name.upper()}": value for name, value in given.items()}
-    for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
-        environ[name] = os.devnull
-    return python("-u", "-m", "copilot_metrics", **environ, GITHUB_ACTIONS="true", GITHUB_WORKSPACE=str(workspace))
-
-
-def read(workspace: Path) -> list[Any]:
-    """The days that the Action has just kept."""
-    history = sorted((workspace / "copilot-metrics" / SCOPE / "history").glob("*.ndjson"))
-    return [json.loads(line)["data"] for path in history for line in path.read_text().splitlines()]
-
-
-class Recorder(Canvas):
-    """A canvas that remembers what it was asked to draw."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        super().__init__()
-
-    def clear(self) -> None:
-        """Begin anew."""
-        super().clear()
-        self.asked.clear()
-
-
-def _recording(name: str) -> Callable[..., None]:
-    real = getattr(Canvas, name)
-    signature = inspect.signature(real)
-
-    def record(self: Recorder, *args: object, **kwargs: object) -> None:
-        bound = signature.bind(self, *args, **kwargs)
-        bound.apply_defaults()
-        self.asked.append((name, {key: value for key, value in bound.arguments.items() if key != "self"}))
-        real(self, *args, **kwargs)
-
-    return record
-
-
-for drawn in ("line", "marks", "box", "text"):
-    setattr(Recorder, drawn, _recording(drawn))
-
-
-def asked(raw: Sequence[Any], today: dt.date) -> list[tuple[str, int, float, list[tuple[str, dict[str, Any]]]]]:
-    """Each chart's name, width, height (pixels), and what was drawn on it."""
-    period = Period(today - dt.timedelta(days=28), today - dt.timedelta(days=1))
-    made: Report = report.build(
-        Scope.parse(SCOPE), METRICS, period, [normalise.fetched(METRICS, one, "").day for one in raw]
-    )
-    charts = []
-    with sheet():
-        for kind in CHARTS[METRICS]:
-            canvas = Recorder()
-            height = kind.draw(canvas, made, 0)
-            charts.append((kind.name, look.WIDTH, height, canvas.asked[:]))
-    return charts
+def _told(figures: Iterable[Figure]) -> Iterator[str]:
+    """A row for each, which is printed as soon as it is measured."""
+    for one in figures:
+        goal = "–" if one.goal is None else f"{'≥' if one.least else '≤'} {one.goal:g}{' **missed**' * one.missed}"
+        noise = "–" if one.noise is None else f"{one.noise:.0%}"
+        memory = "–" if one.memory is None else f"{one.memory:,.0f} MB"
+        row = f"| {one.what} | {one.ratio:.2f} | {goal} | {noise} | {memory} |\n"
+        print(row, end="", flush=True)
+        yield row
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,20 +1,16 @@
 """Teams of a large enterprise: how fast users are joined with them, and in how much memory.
 
-A day's file of users has 300 MB: 37,000 people, each in two of 600 teams. Both sides are measured in turn in one run,
-and each counts by its median. BENCH_SCALE=0.1 takes a tenth of the people.
+A day's file of users has 300 MB: 37,000 people, each in two of 600 teams.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +19,15 @@ import orjson
 from copilot_metrics.measures import ACTIVITY, LANGUAGE_ACTIVITY
 from copilot_metrics.model import Period
 from copilot_metrics.normalise.teams import Join
+from measure import SCALE, Figure, compared, exponent, script, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 ROUNDS = 7
-PEOPLE, TEAMS, TEAMS_OF_ONE = 37_000, 600, 2
+PEOPLE, TEAMS, TEAMS_OF_ONE = max(2000, round(37_000 * SCALE)), 600, 2
 DATES = [dt.date(2026, 5, day) for day in range(1, 5)]
-MEMORY = 600 * 10**6
-GOAL = 0.7
+MEMORY = 600  # MB
 NAMES = {
     "ide": ("vscode", "visualstudio", "intellij", "eclipse", "neovim", "xcode"),
     "feature": (
@@ -49,52 +45,27 @@ NAMES = {
 }  # fmt: skip
 
 
-def main() -> int:
-    """Measure, print, and tell whether a goal was missed."""
-    scale = float(os.environ.get("BENCH_SCALE", "1"))
+def figures() -> Iterator[Figure]:
+    """The throughput of the join, its memory for a day and for four, and how its time grows with users."""
     with tempfile.TemporaryDirectory(prefix="bench-teams-") as folder:
         place = Path(folder)
-        generate(place, round(PEOPLE * scale))
-        missed = slow(place)
+        generate(place, PEOPLE)
+        pairs = [(seconds(lambda: join(place, 1)), seconds(lambda: parse(place))) for _ in range(ROUNDS)]
+        what = f"throughput of {PEOPLE:,} users × {TEAMS_OF_ONE} of {TEAMS} teams ÷ orjson.loads of the lines"
+        yield compared(what, pairs, 0.7, throughput=True)
         for days in (1, len(DATES)):
-            missed |= large(place, days)
-    return int(missed)
+            peak = script("teams", folder, str(days)).run().memory
+            size = users(place, days).stat().st_size / 10**6
+            yield Figure(f"memory of joining {size:,.0f} MB of users ÷ {MEMORY} MB", peak / MEMORY, 1, memory=peak)
+    sizes = [PEOPLE // 4, PEOPLE // 2, PEOPLE]
+    yield Figure("time of the join by users, fitted exponent", exponent(sizes, [joined(size) for size in sizes]), 1.1)
 
 
-def slow(place: Path) -> bool:
-    """Whether joining a day has too little of the throughput of parsing its lines."""
-    pairs = [(timed(lambda: parse(place)), timed(lambda: join(place, 1))) for _ in range(ROUNDS)]
-    throughput = statistics.median(one for one, _ in pairs) / statistics.median(other for _, other in pairs)
-    missed = throughput < GOAL
-    print(
-        f"users × teams join ÷ orjson.loads on the same lines: {throughput:.2f} of its throughput "
-        f"(goal: at least {GOAL}){' MISSED' * missed}",
-        flush=True,
-    )
-    return missed
-
-
-def large(place: Path, days: int) -> bool:
-    """Whether a process takes too much memory for a file of so many days."""
-    size = users(place, days).stat().st_size / 10**6
-    argv = [sys.executable, __file__, str(place), str(days)]
-    peak = int(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
-    missed = peak > MEMORY
-    print(
-        f"peak memory of joining {size:.0f} MB of users ÷ {MEMORY // 10**6} MB: {peak / MEMORY:.2f} "
-        f"(goal: at most 1){' MISSED' * missed}",
-        flush=True,
-    )
-    return missed
-
-
-def peak_memory(place: Path, days: int) -> int:
-    """Bytes that this process took at most, having joined a file of so many days and looked at each team's."""
-    own = Path("/proc/self")
-    (own / "clear_refs").write_text("5")  # a new process begins with the peak of the one that started it
-    join(place, days)
-    [peak] = (line.split()[1] for line in (own / "status").read_text().splitlines() if line.startswith("VmHWM"))
-    return int(peak) * 1024
+def joined(people: int) -> float:
+    """Seconds that it takes for so many people, the median of three."""
+    with tempfile.TemporaryDirectory(prefix="bench-teams-") as folder:
+        generate(Path(folder), people)
+        return statistics.median(seconds(lambda: join(Path(folder), 1)).seconds for _ in range(3))
 
 
 def join(place: Path, days: int) -> None:
@@ -113,13 +84,6 @@ def parse(place: Path) -> None:
     with users(place, 1).open("rb") as file:
         for line in file:
             orjson.loads(line)
-
-
-def timed(work: Any) -> float:  # noqa: ANN401 - whatever can be called
-    """How long it takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def users(place: Path, days: int) -> Path:
@@ -226,7 +190,4 @@ def counters(chance: random.Random, names: Iterable[str]) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        print(peak_memory(Path(sys.argv[1]), int(sys.argv[2])))
-    else:
-        sys.exit(main())
+    join(Path(sys.argv[1]), int(sys.argv[2]))

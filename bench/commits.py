@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -15,11 +14,11 @@ from copilot_metrics.clock import Clock
 from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.repository import Repository, everything
 from copilot_metrics.demo.server import SampleApi
+from measure import SCALE, Figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 WRITER = "ghs_bench"
 DAYS = 365
 COMMITS = max(4, round(36 * SCALE))  # a year is as many times as large as it is longer
@@ -28,12 +27,13 @@ GOALS = {1: 120, 7: 20}  # MB, by the days between two commits
 APIS = {"metrics": (), "usage-metrics": ("*",)}
 
 
-def measured() -> Iterator[tuple[str, float, int]]:
-    """What it is, its MB a year, and the goal."""
+def figures() -> Iterator[Figure]:
+    """MB a year against the goal."""
     for api, on_usage_metrics in APIS.items():
         for between, goal in GOALS.items():
             size = a_year(api, on_usage_metrics, between) / 10**6
-            yield f"{api}: a year of commits every {between} d, after git gc, of {goal} MB", size, goal
+            often = "daily" if between == 1 else "weekly"
+            yield Figure(f"a year of {often} commits of a scope, `api: {api}`, git gc ÷ {goal} MB", size / goal, 1)
 
 
 def a_year(api: str, on_usage_metrics: tuple[str, ...], between: int) -> float:

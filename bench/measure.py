@@ -1,0 +1,130 @@
+"""How things are measured: two sides in turn, in processes of their own, and each by its median.
+
+Machines are shared, so that seconds mean nothing: what counts is a ratio, beside the noise of the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_metrics.demo.github import TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+SCALE = float(os.environ.get("BENCH_SCALE", "1"))
+ROUNDS = 15 if SCALE >= 1 else 5
+
+# A process counts its peak from the memory of the one that started it: this one is small.
+_TAKEN = """
+import json, resource, subprocess, sys, time
+start = time.perf_counter()
+done = subprocess.run(sys.argv[1:], capture_output=True)
+seconds = time.perf_counter() - start
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+if done.returncode:
+    sys.exit((done.stdout + done.stderr).decode())
+print(json.dumps([seconds, peak]))
+"""
+
+
+class Taken(NamedTuple):
+    """Seconds, and MB at the most."""
+
+    seconds: float
+    memory: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A ratio, its goal (`least`, or else at most), its noise (a share) and our peak memory (MB), where there are any."""
+
+    what: str
+    ratio: float
+    goal: float | None = None
+    least: bool = False
+    noise: float | None = None
+    memory: float | None = None
+
+    @property
+    def missed(self) -> bool:
+        """Whether there is a goal, and this is not it."""
+        return self.goal is not None and (self.ratio < self.goal if self.least else self.ratio > self.goal)
+
+
+class Program(NamedTuple):
+    """A process of this Python, isolated as in the container."""
+
+    argv: Sequence[str]
+    environ: dict[str, str]
+    folder: Path | None = None
+
+    def run(self) -> Taken:
+        """What it took."""
+        quiet = {name: value for name, value in os.environ.items() if not name.startswith(("INPUT_", "GITHUB_"))}
+        argv = [sys.executable, "-I", "-S", "-c", _TAKEN, sys.executable, "-I", *self.argv]
+        done = subprocess.run(argv, env=quiet | self.environ, cwd=self.folder, capture_output=True, check=False)
+        if done.returncode:
+            sys.exit(f"{self.argv} failed: {done.stderr.decode()}")
+        return Taken(*json.loads(done.stdout))
+
+
+def python(*argv: str) -> Program:
+    """Any program."""
+    return Program(argv, {})
+
+
+def script(name: str, *argv: str) -> Program:
+    """A module of this folder, run by itself."""
+    start = f"import runpy, sys; sys.path.insert(0, {sys.path[0]!r}); runpy.run_module({name!r}, run_name='__main__')"
+    return python("-c", start, *argv)
+
+
+def action(url: str, workspace: Path, **inputs: str) -> Program:
+    """The Action as the runner starts it."""
+    given = {"token": TOKEN, "scope": "orgs/octo-org", "api-url": url}
+    given |= {name.replace("_", "-"): value for name, value in inputs.items()}
+    environ = {f"INPUT_{name.upper()}": value for name, value in given.items()}
+    for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
+        environ[name] = os.devnull
+    environ |= {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(workspace)}
+    return Program(("-u", "-m", "copilot_metrics"), environ)
+
+
+def in_turn(what: str, ours: Program, theirs: Program, goal: float) -> Figure:
+    """The ratio of both, after one run of each that does not count."""
+    for warm in (ours, theirs):
+        warm.run()
+    return compared(what, [(ours.run(), theirs.run()) for _ in range(ROUNDS)], goal)
+
+
+def compared(what: str, pairs: Sequence[tuple[Taken, Taken]], goal: float, *, throughput: bool = False) -> Figure:
+    """The ratio of the medians of both sides' times; with `throughput`, theirs by ours."""
+    sides = [[one.seconds for one in side] for side in zip(*pairs, strict=True)]
+    above, below = reversed(sides) if throughput else sides
+    ratio = statistics.median(above) / statistics.median(below)
+    each = sorted(one / other for one, other in zip(above, below, strict=True))
+    low, _, high = statistics.quantiles(each, n=4)
+    memory = max(ours.memory for ours, _ in pairs)
+    return Figure(what, ratio, goal, least=throughput, noise=(high - low) / ratio, memory=memory or None)
+
+
+def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
+    """The slope of a straight line through the logarithms: 1 where twice as much takes twice as long."""
+    return statistics.linear_regression([math.log(one) for one in sizes], [math.log(one) for one in values]).slope
+
+
+def seconds(work: Callable[[], object]) -> Taken:
+    """How long it takes, without its memory."""
+    start = time.perf_counter()
+    work()
+    return Taken(time.perf_counter() - start, 0)
