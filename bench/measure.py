@@ -46,7 +46,7 @@ class Taken(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A ratio, its goal (`least`, or else at most), its noise (a share) and our peak memory (MB), where there are any."""
+    """A ratio, its goal (`least`, or else at most), its noise (a share), and our peak memory (MB), where known."""
 
     what: str
     ratio: float

@@ -32,11 +32,11 @@ SUBJECTS = {
 PAGE = ROOT / "docs" / "performance.md"
 HEAD = """# Performance
 
-Made by `make bench`, which measures both sides of every ratio in turn, in one run, in processes of their own: absolute
-times of a shared machine mean nothing. A short run counts by the median of {rounds}, a long one is made once. **Noise** is
-how far the middle half of the single ratios spreads, as a share of the median; of the machine itself, `python -c pass`
-against itself, it was {noise:.0%}. **Memory** is what our process took at most, Python and libraries included. An exponent
-of 1 says that twice as much takes twice as long. CPython {python} on {cores} cores.
+Made by `make bench`, which measures both sides of every ratio in turn, in one run, in processes of their own:
+absolute times of a shared machine mean nothing. A short run counts by the median of {rounds}, a long one is made once.
+**Noise** is how far the middle half of the single ratios spreads, as a share of the median; of the machine itself,
+`python -c pass` against itself, it was {noise:.0%}. **Memory** is what our process took at most, Python and libraries
+included. An exponent of 1 says that twice as much takes twice as long. CPython {python} on {cores} cores.
 """
 
 
