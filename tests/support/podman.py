@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from copilot_metrics.paths import ROOT
+from support import machine
 
 TOOLS = ROOT / ".tools" / "image"
 PROGRAMS = ("podman", "runc", "mmdebstrap")
@@ -39,17 +40,9 @@ def environ() -> dict[str, str]:
 
 
 def install() -> None:
-    """The programs, by Debian's package manager; raises `RuntimeError` where it is not there, or not allowed."""
-    missing = [name for name in PROGRAMS if not shutil.which(name)]
-    if not missing:
-        return
-    if os.geteuid() or not shutil.which("apt-get"):
-        raise RuntimeError(
-            f"Neither does a docker engine answer (docker info), nor is podman complete: {', '.join(missing)}. "
-            "Start docker, or install them, or run this as root on Debian or Ubuntu, which installs them."
-        )
-    for argv in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
-        subprocess.run(["apt-get", "-qq", *argv], check=True, stdout=subprocess.DEVNULL)
+    """The programs; raises `RuntimeError` where they are not there, and cannot be installed."""
+    if missing := [name for name in PROGRAMS if not shutil.which(name)]:
+        machine.install(missing, "No docker engine answers (docker info), and podman is not complete.")
 
 
 def base(wanted: str) -> list[str]:

@@ -11,26 +11,9 @@ from copilot_metrics.render import markdown
 from copilot_metrics.render.markdown import Failed, Place
 from copilot_metrics.scope import Scope
 from support import raw, reports
+from support.names import HOSTILE
 
 MEBIBYTE = 1024 * 1024
-HOSTILE = [
-    "a|b",
-    "<script>alert(1)</script>",
-    "`code` ``` fence",
-    "two\nlines\r\n\n# heading",
-    "::error::hello",
-    "=cmd()",
-    "[link](https://example.com) ![x](y)",
-    "**bold** _it_ ~~s~~",
-    "@monalisa #1 octo-org/app#2 https://example.com www.example.com",
-    "</details></table>",
-    "&lt;b&gt; \\| \\",
-    "$x$ $$y$$",
-    "{{ 7 * 7 }} {% raw %}",
-    "\u202ereversed\u200b",
-    "东京 🙂 مرحبا",
-    "x" * 300,
-]
 
 
 def rendered(page: bytes | str) -> str:

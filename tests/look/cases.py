@@ -1,0 +1,112 @@
+"""What is looked at: runs of every kind, and the pages that each leaves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from copilot_metrics import app
+from copilot_metrics.clock import Clock
+from copilot_metrics.demo import data
+from copilot_metrics.demo.server import SampleApi
+from support import raw
+from support.names import HOSTILE
+from support.street import TODAY, environ
+from support.usage import activity, day
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+ORG, LABS, ENTERPRISE = "orgs/octo-org", "orgs/octo-labs", "enterprises/octo-enterprise"
+SUMMARY = "summary"
+_ON_BOTH: Mapping[str, Any] = {"usage_metrics": (ORG, ENTERPRISE), "days_served": 400}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A server, inputs, and the pages to look at beside the job summary; `before` is a run that leaves history."""
+
+    server: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    folders: tuple[str, ...]
+    before: Mapping[str, str] | None = None
+    status: int = 0
+
+    def pages(self, workspace: Path) -> dict[str, Path]:
+        """The Markdown files of a run, by their names."""
+        noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
+        clock = Clock(now=lambda: noon)
+        with SampleApi(TODAY, **self.server) as api:
+            for given in filter(None, (self.before, self.inputs)):
+                (workspace / "summary").write_text("")
+                log = io.StringIO()
+                status = app.run([], environ(workspace, api.url, **given), log, clock)
+                assert status == self.status, log.getvalue()
+        (workspace / "summary").rename(workspace / "summary.md")
+        root = workspace / "copilot-metrics"
+        found = {name(folder): root / folder / "README.md" for folder in self.folders}
+        return {SUMMARY: workspace / "summary.md", **found}
+
+
+def teams(number: int) -> dict[str, list[Any]]:
+    """So many teams on the older API."""
+    known = [one for back in range(1, 15) if (one := data.day(f"{ORG}/team/blue", TODAY - dt.timedelta(days=back)))]
+    return {f"{ORG}/team/team-{place:03d}": known for place in range(number)}
+
+
+def hostile() -> dict[str, Any]:
+    """An organization on each API whose languages, models and editors have every hostile name."""
+    dates = [str(TODAY - dt.timedelta(days=back)) for back in range(3, 31)]
+    older = [raw.named({name: (1000 - 10 * place, 10) for place, name in enumerate(HOSTILE)}, one) for one in dates]
+    names = [name for name in HOSTILE if "\n" not in name]
+    newer = [
+        day(
+            one,
+            totals_by_language_feature=[activity(9, 90, 9, language=name, feature="code_completion") for name in names],
+            totals_by_ide=[activity(9, 90, 9, ide=name) for name in names],
+            totals_by_model_feature=[activity(9, 90, 9, model=name, feature="agent_edit") for name in names],
+        )
+        for one in dates
+    ]
+    return {"days": {LABS: older}, "usage_metrics": (ORG,), "reports": latest(ORG, newer)}
+
+
+def latest(account: str, days: list[Any]) -> dict[tuple[str, str, str], list[bytes]]:
+    """The latest 28 days of an account."""
+    return {(account, "organization-28-day", ""): [whole(days)]}
+
+
+def whole(days: list[Any]) -> bytes:
+    """A report file."""
+    dates = sorted(one["day"] for one in days)
+    return json.dumps({"report_start_day": dates[0], "report_end_day": dates[-1], "day_totals": days}).encode()
+
+
+_DEMO = {"scope": f"{ORG}, {ORG}/team/*, {ENTERPRISE}, {LABS}", "seats": "true", "repositories": "true"}
+CASES: Mapping[str, Case] = {
+    "demo": Case(
+        _ON_BOTH,
+        _DEMO | {"charts": "true"},
+        ("", ORG, f"{ORG}/team/blue", ENTERPRISE, LABS),
+        before=_DEMO | {"days": "56"},
+    ),
+    "one-organization": Case(_ON_BOTH, {"scope": ORG, "charts": "true"}, (ORG,)),
+    "one-organization-older": Case(_ON_BOTH, {"scope": LABS, "charts": "true"}, (LABS,)),
+    "one-day": Case(_ON_BOTH, {"scope": f"{ORG}, {LABS}", "days": "1", "charts": "true"}, (ORG, LABS)),
+    "a-year": Case(_ON_BOTH, {"scope": f"{ORG}, {LABS}", "days": "365", "charts": "true"}, (ORG, LABS)),
+    "two-hundred-teams": Case({"days": teams(200)}, {"scope": f"{ORG}/team/*"}, ("",)),
+    "no-data": Case({"days": {LABS: []}}, {"scope": LABS}, ()),
+    "hostile-names": Case(hostile(), {"scope": f"{ORG}, {LABS}", "charts": "true"}, ("", ORG, LABS)),
+}
+
+
+def name(folder: str) -> str:
+    """What the page of a scope's folder is called."""
+    return folder.replace("/", "-") or "overview"
+
+
+PAGES = tuple((case, page) for case, told in CASES.items() for page in (SUMMARY, *map(name, told.folders)))

@@ -1,0 +1,48 @@
+"""One browser for all pages, and one run for all pages of a case."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from copilot_metrics.paths import ROOT
+from look.cases import CASES
+from support.browser import started
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+PICTURES = ROOT / "look-output"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """It runs as long as the tests."""
+    with started() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where pictures are left, and nothing else."""
+    shutil.rmtree(PICTURES, ignore_errors=True)
+    PICTURES.mkdir()
+    return PICTURES
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Path]]:
+    """The pages of a case by their names; made when they are first asked for."""
+    made: dict[str, dict[str, Path]] = {}
+
+    def pages(case: str) -> dict[str, Path]:
+        if case not in made:
+            made[case] = CASES[case].pages(tmp_path_factory.mktemp(case))
+        return made[case]
+
+    return pages
