@@ -30,7 +30,9 @@ FROM base AS closed
 
 # Nothing is installed into a finished image, nor looked at in a window.
 RUN python -m pip uninstall --yes --quiet --root-user-action ignore pip \
-    && find /usr -type d \( -name ensurepip -o -name idlelib -o -name turtledemo \) -prune -exec rm -rf {} +
+    && find /usr -type d \( -name ensurepip -o -name idlelib -o -name turtledemo \) -prune -exec rm -rf {} + \
+    # The base has no bytecode of the standard library, and every start would compile what it imports.
+    && python -m compileall -q --invalidation-mode unchecked-hash "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
 
 FROM scratch
 

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE := .tools/node
 
-.PHONY: help install demo test image-test lint bench golden lock clean
+.PHONY: help install demo test image-test look lint bench golden lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -36,6 +36,9 @@ test: install ## every test that needs nothing but Python and git
 
 image-test: install ## the image, built and run as the runner does; needs docker, or Debian and root
 	$(BIN)/python -m pytest tests/image
+
+look: install $(NODE)/installed ## every page as GitHub shows it, into look-output/; needs a browser, or Debian and root
+	$(BIN)/python -m pytest tests/look
 
 lint: install $(NODE)/installed ## formatting, lint, types, workflows and the Dockerfile
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ People are never added: who is in two teams counts in both. Teams are in alphabe
 from __future__ import annotations
 
 import datetime as dt
+import statistics
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -152,6 +153,12 @@ class Overview:
     def older(self) -> list[Report]:
         """Those on the Copilot metrics API, which knows no licences."""
         return [report for report in self.present if report.api == METRICS]
+
+    @cached_property
+    def middle(self) -> tuple[int, int] | None:
+        """Where all are on the Copilot metrics API: of so many scopes, half have so many people a day, or more."""
+        told = [typical for report in self.older if (typical := findings.typical(report.current, "active")) is not None]
+        return (len(told), statistics.median_high(told)) if len(told) > 1 and not self.lines else None
 
     @cached_property
     def periods(self) -> list[tuple[Period, int]]:

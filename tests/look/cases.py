@@ -6,13 +6,15 @@ import datetime as dt
 import io
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from copilot_metrics import app
 from copilot_metrics.clock import Clock
 from copilot_metrics.demo import data
 from copilot_metrics.demo.server import SampleApi
-from support import raw
+from copilot_metrics.model import File
+from copilot_metrics.render import files, markdown
+from support import raw, teams
 from support.names import HOSTILE
 from support.street import TODAY, environ
 from support.usage import activity, day
@@ -24,6 +26,37 @@ if TYPE_CHECKING:
 ORG, LABS, ENTERPRISE = "orgs/octo-org", "orgs/octo-labs", "enterprises/octo-enterprise"
 SUMMARY = "summary"
 _ON_BOTH: Mapping[str, Any] = {"usage_metrics": (ORG, ENTERPRISE), "days_served": 400}
+
+
+class Pages(Protocol):
+    """What leaves pages: `folders` are those of their scopes, empty for the overview."""
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Of the pages beside the job summary."""
+
+    def pages(self, workspace: Path) -> dict[str, Path]:
+        """The Markdown files, by their names."""
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """So many teams on the usage metrics API, as a run would set them side by side."""
+
+    number: int
+    folders: tuple[str, ...] = ("",)
+
+    def pages(self, workspace: Path) -> dict[str, Path]:
+        """The job summary and the overview."""
+        made = teams.many(self.number)
+        drawn = files.draw_of_all(made, "auto")
+        pages = [*files.of_all(made, [], drawn, []), *(File(f"{one.scope.folder}/README.md", b"") for one in made)]
+        for file in pages:
+            (workspace / file.path).parent.mkdir(parents=True, exist_ok=True)
+            (workspace / file.path).write_bytes(file.content)
+        place = markdown.Place("copilot-metrics")
+        (workspace / "summary.md").write_text(markdown.summary(made, [], made[0], place, 1024 * 1024))
+        return {SUMMARY: workspace / "summary.md", "overview": workspace / "README.md"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +85,7 @@ class Case:
         return {SUMMARY: workspace / "summary.md", **found}
 
 
-def teams(number: int) -> dict[str, list[Any]]:
+def older_teams(number: int) -> dict[str, list[Any]]:
     """So many teams on the older API."""
     known = [one for back in range(1, 15) if (one := data.day(f"{ORG}/team/blue", TODAY - dt.timedelta(days=back)))]
     return {f"{ORG}/team/team-{place:03d}": known for place in range(number)}
@@ -87,7 +120,7 @@ def whole(days: list[Any]) -> bytes:
 
 
 _DEMO = {"scope": f"{ORG}, {ORG}/team/*, {ENTERPRISE}, {LABS}", "seats": "true", "repositories": "true"}
-CASES: Mapping[str, Case] = {
+CASES: Mapping[str, Pages] = {
     "demo": Case(
         _ON_BOTH,
         _DEMO | {"charts": "true"},
@@ -98,7 +131,9 @@ CASES: Mapping[str, Case] = {
     "one-organization-older": Case(_ON_BOTH, {"scope": LABS, "charts": "true"}, (LABS,)),
     "one-day": Case(_ON_BOTH, {"scope": f"{ORG}, {LABS}", "days": "1", "charts": "true"}, (ORG, LABS)),
     "a-year": Case(_ON_BOTH, {"scope": f"{ORG}, {LABS}", "days": "365", "charts": "true"}, (ORG, LABS)),
-    "two-hundred-teams": Case({"days": teams(200)}, {"scope": f"{ORG}/team/*"}, ("",)),
+    "twelve-teams": SideBySide(12),
+    "two-hundred-teams": SideBySide(200),
+    "two-hundred-teams-older": Case({"days": older_teams(200)}, {"scope": f"{ORG}/team/*"}, ("",)),
     "no-data": Case({"days": {LABS: []}}, {"scope": LABS}, ()),
     "hostile-names": Case(hostile(), {"scope": f"{ORG}, {LABS}", "charts": "true"}, ("", ORG, LABS)),
 }

@@ -37,7 +37,7 @@ _PAGE = """<!doctype html>
 <base href="{base}/">
 <link rel="stylesheet" href="{packages}/github-markdown-css/github-markdown-{theme}.css">
 <style>
-  body {{ box-sizing: border-box; margin: 0 auto; padding: 24px 0; max-width: {column}px; }}
+  body.markdown-body {{ box-sizing: border-box; margin: 0 auto; padding: 24px 0; max-width: {column}px; }}
   html {{ background: {background}; }}
 </style>
 <body class="markdown-body">

@@ -171,3 +171,12 @@ def test_a_day_that_one_api_lacks_is_no_gap_where_only_the_other_has_it() -> Non
     made = Overview([older, team("a", (1, 2), period=Period(dt.date(2026, 5, 23), dt.date(2026, 5, 24)))])
     assert made.gaps == []
     assert made.unreported == {"metrics": [dt.date(2026, 5, 24)], "usage-metrics": [dt.date(2026, 5, 23)]}
+
+
+@pytest.mark.parametrize(("people", "middle"), [((24,), None), ((24, 10), (2, 24)), ((5, 24, 10), (3, 10))])
+def test_of_scopes_on_the_older_api_half_have_so_many_people(
+    people: tuple[int, ...], middle: tuple[int, int] | None
+) -> None:
+    older = [reports.build([raw.day(active=active)], scope=f"orgs/octo-{active}") for active in people]
+    assert Overview(older).middle == middle
+    assert Overview([*older, ALL]).middle is None

@@ -63,22 +63,22 @@ def test_the_overview_begins_with_what_is_covered_a_sentence_and_everyone_counte
 def test_every_share_stands_beside_its_people_and_every_change_beside_what_was() -> None:
     assert rows(page(*TWELVE)) == [
         (
-            "| **[All of octo-org](orgs/octo-org/README.md)** | 412 | `████████░░` | 80.3 % (331) | – | – "
+            "| **[All of octo-org](orgs/octo-org/README.md)** | 412 | `████████░░` 80.3 % (331) | – | – "
             "| ▲ 13 people (318) |"
         ),
         (
-            "| [api-platform](orgs/octo-org/team/api-platform/README.md) | 24 | `█████████░` | 91.7 % (22) "
+            "| [api-platform](orgs/octo-org/team/api-platform/README.md) | 24 | `█████████░` 91.7 % (22) "
             "| 62.5 % (15) | 70.8 % (17) | · |"
         ),
         (
-            "| [checkout](orgs/octo-org/team/checkout/README.md) | 31 | `█████████░` | 87.1 % (27) "
+            "| [checkout](orgs/octo-org/team/checkout/README.md) | 31 | `█████████░` 87.1 % (27) "
             "| 61.3 % (19) | 58.1 % (18) | ▲ 6 people (21 of 30) |"
         ),
         (
-            "| [payments-core](orgs/octo-org/team/payments-core/README.md) | 34 | `████░░░░░░` | 44.1 % (15) ▽ "
+            "| [payments-core](orgs/octo-org/team/payments-core/README.md) | 34 | `████░░░░░░` 44.1 % (15) ▽ "
             "| 29.4 % (10) | 23.5 % (8) | ▼ 11 people (26 of 34) |"
         ),
-        "| [web-growth](orgs/octo-org/team/web-growth/README.md) | | fewer than `minimum-group`: not shown | | | | |",
+        "| [web-growth](orgs/octo-org/team/web-growth/README.md) | | fewer than `minimum-group`: not shown | | | |",
     ]
 
 
@@ -247,4 +247,12 @@ def test_no_name_of_a_team_breaks_the_table() -> None:
     assert "&#64;monalisa" in text
     assert "@monalisa" not in text
     for row in rows(text):
-        assert row.count("|") == 7
+        assert row.count("|") == 6
+
+
+def test_of_scopes_on_the_older_api_the_headline_tells_what_half_of_them_have() -> None:
+    older = [reports.build([raw.day(active=active)], scope=f"orgs/octo-{active}") for active in (5, 10, 24)]
+    told = (
+        "Half of the three organizations with figures have 10 or more people who use Copilot on a typical working day."
+    )
+    assert f"**{told}**" in markdown.overview_pages(older, [])["README.md"].decode()
