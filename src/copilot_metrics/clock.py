@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from copilot_metrics.github.transfer import Limits
+
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
@@ -22,8 +24,9 @@ def _jitter() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Now (UTC), waiting (seconds), and the factor that spreads retries."""
+    """Now (UTC), waiting (seconds), the factor that spreads retries, and what an answer may take, if not the usual."""
 
     now: Callable[[], dt.datetime] = _now
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = _jitter
+    limits: Limits | None = None

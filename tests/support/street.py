@@ -18,6 +18,8 @@ from copilot_metrics.demo.github import TOKEN
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from copilot_metrics.github.transfer import Limits
+
 TODAY = dt.date(2026, 11, 23)
 
 
@@ -26,13 +28,17 @@ class Waits:
     """A clock that begins at noon of a day, and goes on only by what is waited for, which it notes."""
 
     today: dt.date = TODAY
+    limits: Limits | None = None
     slept: list[float] = field(default_factory=list)
 
     def clock(self) -> Clock:
         """The clock; its jitter is one."""
         noon = dt.datetime.combine(self.today, dt.time(12), dt.UTC)
         return Clock(
-            now=lambda: noon + dt.timedelta(seconds=sum(self.slept)), sleep=self.slept.append, jitter=lambda: 1.0
+            now=lambda: noon + dt.timedelta(seconds=sum(self.slept)),
+            sleep=self.slept.append,
+            jitter=lambda: 1.0,
+            limits=self.limits,
         )
 
 

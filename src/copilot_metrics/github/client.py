@@ -80,13 +80,12 @@ class Client:
         clock: Clock,
         *,
         log: Callable[[str], None] = lambda _: None,
-        limits: transfer.Limits | None = None,
     ) -> None:
         self._root = api_url
         self.tokens = tokens
         self._clock = clock
         self._log = log
-        self._limits = limits or transfer.Limits()
+        self._limits = clock.limits or transfer.Limits()
         self.progress = Progress(log)
         self.token_expires: dt.date | None = None
         self._session = requests.Session()
@@ -169,7 +168,7 @@ class Client:
                 request.auth = _Auth(grant().token)
                 response = transfer.exchange(self._session, request, self._limits)
             except transfer.NotWhole as problem:
-                failure = f"the answer is {problem}"
+                failure, lasting = f"the answer is {problem}", isinstance(problem, transfer.TooLarge)
             except transfer.Dropped as problem:
                 failure, lasting = str(problem), isinstance(problem, transfer.Hopeless)
             finally:

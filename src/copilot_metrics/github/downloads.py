@@ -60,7 +60,7 @@ class _Failure(NamedTuple):
     def of(cls, problem: transfer.NotWhole | transfer.Dropped) -> _Failure:
         """An exchange that did not come to its end, or to a whole file."""
         if isinstance(problem, transfer.NotWhole):
-            return cls(f"the file is {problem}", whole=False)
+            return cls(f"the file is {problem}", whole=False, lasting=isinstance(problem, transfer.TooLarge))
         return cls(str(problem), lasting=isinstance(problem, transfer.Hopeless))
 
     def told(self, what: str) -> Unavailable | UnexpectedAnswer:
@@ -95,13 +95,11 @@ class Downloads:
         clock: Clock,
         *,
         log: Callable[[str], None] = lambda _: None,
-        limits: transfer.Limits | None = None,
     ) -> None:
         self._on_loopback = is_loopback(urlsplit(api_url).hostname or "")
         self._hosts = tuple(download_hosts)
         self._clock = clock
         self._log = log
-        self._limits = limits
         self._sessions = {proxied: _session(proxied=proxied) for proxied in (False, True)}
 
     def __enter__(self) -> Self:
@@ -135,7 +133,7 @@ class Downloads:
             raise
 
     def _download(self, url: str, how: str, write: Callable[[bytes], object]) -> transfer.Response:
-        limits = self._limits or transfer.Limits(total=MINUTES * 60, size=_LARGEST[how])
+        limits = self._clock.limits or transfer.Limits(total=MINUTES * 60, size=_LARGEST[how])
         proxied = not is_loopback(urlsplit(url).hostname or "")
         return transfer.download(self._sessions[proxied], url, limits, write)
 

@@ -34,6 +34,10 @@ class NotWhole(Exception):  # noqa: N818 - it becomes an UnexpectedAnswer
     """The answer was cut short, too large or packed in an unknown way."""
 
 
+class TooLarge(NotWhole):
+    """Trying again would change nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Seconds without a byte, seconds in all, and bytes (unpacked) that an answer may take."""
@@ -152,7 +156,7 @@ def _parts(
         for part in parts:
             size += len(part)
             if size > limits.size:
-                raise NotWhole(f"larger than {limits.size // (1024 * 1024)} MiB")
+                raise TooLarge(f"larger than {limits.size // (1024 * 1024)} MiB")
             yield part
     if not stopped.is_set() and not all(layer.whole for layer in layers):
         raise NotWhole("cut short")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,12 +51,12 @@ def api() -> Iterator[SampleApi]:
 class World:
     """A client, what it waited for, and what it logged."""
 
-    def __init__(self, url: str, minutes: float = 5, **kwargs: Any) -> None:
+    def __init__(self, url: str, minutes: float = 5, limits: Limits | None = None) -> None:
         self.waits = Waits()
         self.log: list[str] = []
-        clock = self.waits.clock()
+        clock = replace(self.waits.clock(), limits=limits)
         budget = Budget(clock, Patience(clock, minutes, self.log.append))
-        self.client = Client(url, OneToken(Secret(TOKEN), budget), clock, log=self.log.append, **kwargs)
+        self.client = Client(url, OneToken(Secret(TOKEN), budget), clock, log=self.log.append)
 
     def get(self, **params: str) -> Any:
         with self.client:
