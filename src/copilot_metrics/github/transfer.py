@@ -144,6 +144,8 @@ def _parts(
 ) -> Iterator[bytes]:
     """The body, unpacked, in parts; ends early only where it is `stopped`."""
     raw = cast("urllib3.HTTPResponse", answer.raw)
+    if raw.length_remaining is None and not raw.chunked:  # as where a connection is lost within the headers
+        raise NotWhole("cut short, or does not say how long it is")
     packing = answer.headers.get("Content-Encoding", "").strip().lower()
     if packing not in ("", "identity", "gzip", "x-gzip"):
         raise NotWhole("packed in a way that was not asked for")
