@@ -7,19 +7,17 @@ for metrics; a write can be repeated, since what is written is named by its cont
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 import github
-import requests
-from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 from requests.structures import CaseInsensitiveDict
 
 from copilot_metrics.errors import CommitError, RateLimited
 from copilot_metrics.github.client import RETRY_AFTER, USER_AGENT
 from copilot_metrics.github.patience import rate_limit
-from copilot_metrics.github.transfer import Response
-from copilot_metrics.publish import refusals
+from copilot_metrics.github.transfer import Dropped, Hopeless, Limits, NotWhole, Response, TooLarge
+from copilot_metrics.publish import connections, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from copilot_metrics.publish.entries import Entry
     from copilot_metrics.values import Secret
 
-_TIMEOUT = 20  # seconds without a byte
+T = TypeVar("T")
 _SERVER_ERROR = 500
 _NOT_FOUND, _CONFLICT, _UNPROCESSABLE = 404, 409, 422
 # About 80 writes a minute are what GitHub takes before its secondary limit.
@@ -75,22 +73,19 @@ class Head(NamedTuple):
     tree: str
 
 
+class _Listed(NamedTuple):
+    """An entry of a tree."""
+
+    path: str
+    type: str
+    sha: str
+
+
 class Pull(NamedTuple):
     """A pull request that is open."""
 
     number: int
     page: str
-
-
-class _Local(HTTPRequestsConnectionClass):
-    """Plain http is for loopback only, where no proxy is."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
-        super().__init__(*args, **kwargs)
-        self.session.trust_env = False
-
-
-Requester.injectConnectionClasses(_Local, HTTPSRequestsConnectionClass)
 
 
 class Repository:
@@ -104,10 +99,10 @@ class Repository:
         self._patience = patience
         self._log = log
         self._writes = 0
+        connections.use(clock.limits or Limits())
         self._github = github.Github(
             auth=github.Auth.Token(token.reveal()),
             base_url=api_url,
-            timeout=_TIMEOUT,
             user_agent=USER_AGENT,
             retry=None,
             seconds_between_requests=0,
@@ -120,13 +115,13 @@ class Repository:
 
     def facts(self) -> Facts:
         """What it is; raises a `CommitError` where it is not, or cannot be seen."""
-        told = self._told("GET", "", refusals.READ)
+        told = self._picked(self._told("GET", "", refusals.READ), dict)
         public = told.get("visibility", "private" if told.get("private", True) else "public") == "public"
         page = told.get("html_url") or f"https://github.com/{self.name}"
-        may_push = (told.get("permissions") or {}).get("push")
-        return Facts(
-            self.name, told["default_branch"], public, bool(told.get("archived")), quote(page, safe=":/"), may_push
-        )
+        permissions = told.get("permissions")
+        may_push = permissions.get("push") if isinstance(permissions, dict) else None
+        branch = self._picked(told, str, "default_branch")
+        return Facts(self.name, branch, public, bool(told.get("archived")), quote(str(page), safe=":/"), may_push)
 
     def head(self, branch: str) -> Head | None:
         """The newest commit of a branch; None where it is missing."""
@@ -136,8 +131,9 @@ class Repository:
             if refused.status in (_NOT_FOUND, _CONFLICT):  # of an empty repository the latter
                 return None
             raise self._error(refused, refusals.READ) from None
-        commit = ref["object"]["sha"]
-        return Head(commit, self._told("GET", f"/git/commits/{commit}", refusals.READ)["tree"]["sha"])
+        commit = self._picked(ref, str, "object", "sha")
+        told = self._told("GET", f"/git/commits/{commit}", refusals.READ)
+        return Head(commit, self._picked(told, str, "tree", "sha"))
 
     def is_empty(self) -> bool:
         """Whether nothing was ever pushed."""
@@ -150,26 +146,34 @@ class Repository:
     def files(self, tree: str, folder: str) -> dict[str, str]:
         """The SHAs of a folder's files, by their path in it; raises a `CommitError` where a file is in the way."""
         for part in folder.split("/") if folder else []:
-            listed = self._told("GET", f"/git/trees/{tree}", refusals.READ)["tree"]
-            found = next((one for one in listed if one["path"] == part), None)
+            found = next((one for one in self._listed(tree, folder) if one.path == part), None)
             if found is None:
                 return {}
-            if found["type"] != "tree":
+            if found.type != "tree":
                 raise CommitError(
                     f'commit-directory: "{folder}" is a file there.', "Name a folder, or remove the file."
                 )
-            tree = found["sha"]
-        told = self._told("GET", f"/git/trees/{tree}?recursive=1", refusals.READ)
+            tree = found.sha
+        return {one.path: one.sha for one in self._listed(f"{tree}?recursive=1", folder) if one.type == "blob"}
+
+    def _listed(self, tree: str, folder: str) -> list[_Listed]:
+        """The entries of a tree, which belongs to a folder; raises a `CommitError` where these are not all."""
+        told = self._told("GET", f"/git/trees/{tree}", refusals.READ)
+        entries = self._picked(told, list, "tree")
         if told.get("truncated"):
             raise CommitError(
                 f'commit-directory: "{folder or "."}" holds more files than GitHub lists at once.',
                 "Name a folder that holds nothing but reports.",
             )
-        return {one["path"]: one["sha"] for one in told["tree"] if one["type"] == "blob"}
+        return [_Listed(*(self._picked(one, str, name) for name in _Listed._fields)) for one in entries]
 
     def blob(self, sha: str) -> bytes:
         """The content of a file."""
-        return base64.b64decode(self._told("GET", f"/git/blobs/{sha}", refusals.READ)["content"])
+        content = self._picked(self._told("GET", f"/git/blobs/{sha}", refusals.READ), str, "content")
+        try:
+            return base64.b64decode(content)
+        except ValueError:
+            raise self._of_another_shape("content") from None
 
     def archive(self, commit: str) -> str:
         """A link to an archive of a commit, which is a secret; empty where there is none."""
@@ -182,19 +186,19 @@ class Repository:
     def add_blob(self, content: bytes) -> str:
         """Store a file; its SHA."""
         given = {"encoding": "base64", "content": base64.b64encode(content).decode()}
-        return str(self._told("POST", "/git/blobs", refusals.WRITE, given)["sha"])
+        return self._picked(self._told("POST", "/git/blobs", refusals.WRITE, given), str, "sha")
 
     def add_tree(self, base: str | None, entries: Sequence[Entry]) -> str:
         """Store a tree, which is `base` but for these entries; its SHA."""
         given: dict[str, Any] = {"tree": [entry.told() for entry in entries]}
         if base:
             given["base_tree"] = base
-        return str(self._told("POST", "/git/trees", refusals.WRITE, given)["sha"])
+        return self._picked(self._told("POST", "/git/trees", refusals.WRITE, given), str, "sha")
 
     def add_commit(self, message: str, tree: str, parents: Sequence[str]) -> str:
         """Store a commit, which GitHub signs, since nobody is named; its SHA."""
         given = {"message": message, "tree": tree, "parents": list(parents)}
-        return str(self._told("POST", "/git/commits", refusals.WRITE, given)["sha"])
+        return self._picked(self._told("POST", "/git/commits", refusals.WRITE, given), str, "sha")
 
     def move(self, branch: str, commit: str, before: str) -> None:
         """Let a branch end at a commit, never by force; raises `Moved` where it was not any more as `before`.
@@ -223,8 +227,9 @@ class Repository:
     def open_pull(self, branch: str, base: str) -> Pull | None:
         """The pull request from one branch to another that is open, if there is one."""
         head = f"{self.name.split('/')[0]}:{branch}"
-        found = self._told("GET", f"/pulls?state=open&head={quote(head)}&base={quote(base, safe='')}", refusals.PULL)
-        return Pull(found[0]["number"], found[0]["html_url"]) if found else None
+        told = self._told("GET", f"/pulls?state=open&head={quote(head)}&base={quote(base, safe='')}", refusals.PULL)
+        found = self._picked(told, list)
+        return self._pull(found[0]) if found else None
 
     def add_pull(self, branch: str, base: str, title: str, body: str) -> Pull:
         """Open a pull request."""
@@ -236,7 +241,10 @@ class Repository:
             if there is None:  # else an answer of ours was lost
                 raise self._error(refused, refusals.PULL) from None
             return there
-        return Pull(made["number"], made["html_url"])
+        return self._pull(made)
+
+    def _pull(self, told: Any) -> Pull:  # noqa: ANN401 - JSON
+        return Pull(self._picked(told, int, "number"), self._picked(told, str, "html_url"))
 
     def edit_pull(self, pull: Pull, title: str, body: str) -> None:
         """Give an open pull request another title and text."""
@@ -248,6 +256,20 @@ class Repository:
             return self._json(verb, path, given)
         except Refused as refused:
             raise self._error(refused, what) from None
+
+    def _picked(self, told: Any, kind: type[T], *keys: str) -> T:  # noqa: ANN401 - JSON
+        """What stands in an answer behind these keys; raises a `CommitError` where it is not of that kind."""
+        for key in keys:
+            told = told.get(key) if isinstance(told, dict) else None
+        if not isinstance(told, kind):
+            raise self._of_another_shape(".".join(keys))
+        return told
+
+    def _of_another_shape(self, place: str) -> CommitError:
+        return CommitError(
+            f"{self.name}: GitHub answered JSON of another shape{f', at {place}' if place else ''}.",
+            "Check that api-url is the root of GitHub's REST API, and what stands between.",
+        )
 
     def _error(self, refused: Refused, what: refusals.What) -> CommitError:
         return refusals.error(refused.status, refused.message, self.name, what)
@@ -264,6 +286,7 @@ class Repository:
         what = f"{verb} /repos/{self.name}{path.partition('?')[0]}"
         delays = iter(RETRY_AFTER)
         while True:
+            lasting = False
             try:
                 return self._github.requester.requestJsonAndCheck(verb, f"/repos/{self.name}{path}", input=given)
             except github.GithubException as problem:
@@ -275,16 +298,24 @@ class Repository:
                 if answer.status < _SERVER_ERROR:
                     raise Refused(answer.status, " ".join(answer.body.decode().split())[:300]) from None
                 failure = f"the server answered {answer.status}"
-            except requests.RequestException as problem:
-                failure = "no answer in time" if isinstance(problem, requests.Timeout) else "the connection was lost"
-            except RuntimeError:  # a redirect to another host
+            except Dropped as problem:
+                failure, lasting = str(problem), isinstance(problem, Hopeless)
+            except NotWhole as problem:
+                failure, lasting = f"the answer is {problem}", isinstance(problem, TooLarge)
+            except ValueError:
+                raise CommitError(
+                    f"{what}: the answer is not JSON, or cut short.",
+                    "Check that api-url is the root of GitHub's REST API, and what stands between.",
+                ) from None
+            except RuntimeError:  # a redirect to another host, or one without end
                 raise CommitError(
                     f"{what}: GitHub answers from elsewhere.", "The repository was renamed, or api-url is not its API."
                 ) from None
-            delay = next(delays, None)
+            delay = None if lasting else next(delays, None)
             if delay is None:
+                tries = "" if lasting else f", {len(RETRY_AFTER) + 1} times in a row"
                 raise CommitError(
-                    f"{what}: {failure}, {len(RETRY_AFTER) + 1} times in a row.",
+                    f"{what}: {failure}{tries}.",
                     "Usually this passes: run again, and see githubstatus.com.",
                 ) from None
             self._log(f"{what}: {failure}; trying again in {delay} s")
