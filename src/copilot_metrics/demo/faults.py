@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
 import gzip
 from dataclasses import dataclass, field, replace
@@ -93,6 +94,16 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class HalfHeaders:
+    """The connection is closed in the middle of the headers."""
+
+    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
+        """The first half of what comes before the body."""
+        head = usual.wire().partition(b"\r\n\r\n")[0]
+        yield head[: len(head) // 2]
+
+
+@dataclass(frozen=True, slots=True)
 class HalfBody:
     """The connection is closed in the middle of the body."""
 
@@ -111,6 +122,35 @@ class TruncatedGzip:
         packed = gzip.compress(usual.body, mtime=0)
         headers = {**usual.headers, "Content-Encoding": "gzip"}
         yield replace(usual, body=packed[: len(packed) // 2], headers=headers).wire()
+
+
+@dataclass(frozen=True, slots=True)
+class Huge:
+    """A body of blanks that is small on the way, and so many bytes once it is unpacked."""
+
+    size: int
+
+    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
+        """The whole answer."""
+        headers = {**usual.headers, "Content-Encoding": "gzip"}
+        yield Answer(200, gzip.compress(b" " * self.size, mtime=0), headers).wire()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherClock:
+    """A server whose clock is so many seconds ahead (or behind, below zero), whatever else it does."""
+
+    ahead: int
+    otherwise: Fault | None = None
+
+    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
+        """The whole answer."""
+        date = email.utils.parsedate_to_datetime(usual.headers["Date"]) + dt.timedelta(seconds=self.ahead)
+        headers = {**usual.headers, "Date": email.utils.format_datetime(date, usegmt=True)}
+        if reset := usual.headers.get("X-RateLimit-Reset"):
+            headers["X-RateLimit-Reset"] = str(int(reset) + self.ahead)
+        moved = replace(usual, headers=headers)
+        return self.otherwise.wire(moved, wait) if self.otherwise else iter((moved.wire(),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,11 @@ class Links:
         self._files: dict[tuple[str, str], Callable[[], Answer]] = {}
         self.signatures: list[str] = []
 
-    def sign(self, root: str, file: Callable[[], Answer]) -> str:
-        """A new address below `root`; what it answers is made when it is asked for."""
+    def sign(self, root: str, name: str, file: Callable[[], Answer]) -> str:
+        """A new address below `root`, which ends in a name; what it answers is made when it is asked for."""
         with self._lock:
             secret = hashlib.sha256(f"link {next(self._numbers)}".encode()).hexdigest()
-            path, signature = PREFIX + secret[:16], secret[16:]
+            path, signature = f"{PREFIX}{secret[:16]}/{name}", secret[16:]
             self._files[path, signature] = file
             self.signatures.append(signature)
         return f"{root}{path}?{urlencode({'sig': signature, 'se': self._expires})}"

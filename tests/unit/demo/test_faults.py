@@ -92,6 +92,32 @@ def test_a_dropped_connection_has_no_answer() -> None:
         session.get(url)
 
 
+def test_half_of_the_headers_say_no_length() -> None:
+    with failing(faults.HalfHeaders()) as (session, url):
+        answer = session.get(url)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert "Content-Length" not in answer.headers
+
+
+def test_a_huge_body_is_small_on_the_way() -> None:
+    with failing(faults.Huge(10**6)) as (session, url):
+        answer = session.get(url)
+    assert answer.content == b" " * 10**6
+    assert int(answer.headers["Content-Length"]) < 10**4
+
+
+def test_a_server_with_another_clock_tells_its_own_time_everywhere() -> None:
+    with failing(faults.OtherClock(-3600)) as (session, url):
+        answer = session.get(url)
+    assert answer.headers["Date"] == "Sat, 29 Jun 2024 05:00:00 GMT"
+    assert int(answer.headers["X-RateLimit-Reset"]) == dt.datetime(2024, 6, 29, 6, tzinfo=dt.UTC).timestamp()
+    assert answer.json()
+    with failing(faults.OtherClock(3600, faults.RateLimit(90, by_reset=True))) as (session, url):
+        answer = session.get(url)
+    assert answer.headers["Date"] == "Sat, 29 Jun 2024 07:00:00 GMT"
+    assert int(answer.headers["X-RateLimit-Reset"]) == dt.datetime(2024, 6, 29, 7, 1, 30, tzinfo=dt.UTC).timestamp()
+
+
 def test_half_a_body_is_less_than_was_promised() -> None:
     with (
         failing(faults.HalfBody()) as (session, url),
