@@ -159,7 +159,7 @@ def test_an_installation_that_was_suspended_or_may_not_read_is_that_owners_failu
     errors = "".join(made.annotations("error"))
     assert (made.status, made.outputs["scopes"]) == (1, "1")
     assert "orgs/octo-labs: GitHub answered 403: “This installation has been suspended”" in errors
-    assert "enterprises/octo-enterprise: the installation of the GitHub App has no permission" in errors
+    assert "enterprises/octo-enterprise: The installation of the GitHub App has no permission" in errors
 
 
 def test_a_key_whose_lines_were_joined_by_a_secret_store_is_understood(

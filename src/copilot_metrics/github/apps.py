@@ -104,12 +104,12 @@ class Installations:
     def _make(self, account: _Account) -> Grant:
         """Make a token for an account; raises an `ApiError`."""
         if not account.installation:
-            found = self._ask("GET", f"/{account.name}/installation", None, account.name)
-            account.installation, account.granted = _installation(found, account.name)
+            found = self._ask("GET", f"/{account.name}/installation")
+            account.installation, account.granted = _installation(found)
         wanted = self._permissions(account)
         path = f"/app/installations/{account.installation}/access_tokens"
-        answer = self._ask("POST", path, {"permissions": wanted}, account.name)
-        token, life = _token(answer, account.name)
+        answer = self._ask("POST", path, {"permissions": wanted})
+        token, life = _token(answer)
         self._mask(token)
         account.renew_at = self._clock.now() + life - _SPARE
         budget = account.grant.budget if account.grant else Budget(self._clock, self._patience)
@@ -119,13 +119,13 @@ class Installations:
         self._log(f"{account.name}: a token of the App, which may read {', '.join(wanted)}")
         return grant
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None, account: str) -> Answer:
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         """What GitHub answers the App itself; raises an `ApiError` where that is no success."""
         request = requests.Request(method, path, json=body)
         answer = self._client.ask(request, lambda: Grant(self._signed(), self._budget))
         if answer.status in (requests.codes.ok, requests.codes.created):
             return answer
-        said = f"{account}: GitHub answered {answer.status}{f': “{answer.message}”' if answer.message else ''}."
+        said = f"GitHub answered {answer.status}{f': “{answer.message}”' if answer.message else ''}."
         if answer.status == requests.codes.unauthorized:
             raise Unauthorized(said, f"GitHub does not know the App by this id and key. {_CHECK}")
         if answer.status == requests.codes.not_found:
@@ -143,7 +143,7 @@ class Installations:
         found = {name: "read" for name in account.granted if any(re.fullmatch(one, name) for one in needed)}
         if not found:
             raise Forbidden(
-                f"{account.name}: the installation of the GitHub App has no permission that reads Copilot metrics.",
+                "The installation of the GitHub App has no permission that reads Copilot metrics.",
                 _GRANT[kind],
             )
         return dict(sorted(found.items()))
@@ -206,20 +206,20 @@ _GRANT = {
 }
 
 
-def _installation(answer: Answer, account: str) -> tuple[int, frozenset[str]]:
+def _installation(answer: Answer) -> tuple[int, frozenset[str]]:
     told = answer.data if isinstance(answer.data, dict) else {}
     number, granted = told.get("id"), told.get("permissions")
     if type(number) is not int or not isinstance(granted, dict):
-        raise _of_another_shape(account, "an installation with id and permissions")
+        raise _of_another_shape("an installation with id and permissions")
     return number, frozenset(granted)
 
 
-def _token(answer: Answer, account: str) -> tuple[str, dt.timedelta]:
+def _token(answer: Answer) -> tuple[str, dt.timedelta]:
     """A token, and how long it lives by the server's own clock."""
     told = answer.data if isinstance(answer.data, dict) else {}
     token = told.get("token")
     if not isinstance(token, str) or not token:
-        raise _of_another_shape(account, "a token")
+        raise _of_another_shape("a token")
     try:
         now = email.utils.parsedate_to_datetime(answer.headers["Date"])
         return token, dt.datetime.fromisoformat(told["expires_at"]) - now
@@ -227,8 +227,8 @@ def _token(answer: Answer, account: str) -> tuple[str, dt.timedelta]:
         return token, _AN_HOUR
 
 
-def _of_another_shape(account: str, expected: str) -> UnexpectedAnswer:
+def _of_another_shape(expected: str) -> UnexpectedAnswer:
     return UnexpectedAnswer(
-        f"{account}: GitHub answered the App with JSON of another shape.",
+        "GitHub answered the App with JSON of another shape.",
         f"Expected was {expected}. Check that api-url is the root of GitHub's REST API.",
     )
