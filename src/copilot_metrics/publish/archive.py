@@ -57,7 +57,9 @@ def _archived(
     found: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="copilot-metrics-") as place, downloads() as session:
         path = Path(place) / "archive.tar"
-        with suppress(ApiError, Expired, tarfile.TarError, OSError):  # its files are asked for by themselves
+        with suppress(
+            ApiError, CommitError, Expired, tarfile.TarError, OSError
+        ):  # its files are asked for by themselves
             session.save(repository.archive(commit), f"archive of {repository.name}", path)
             with path.open("rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:
                 for member in archive:
