@@ -17,6 +17,7 @@ class What(NamedTuple):
 
 READ = What("cannot be read", "contents: write")
 WRITE = What("does not take the commit", "contents: write")
+PULLS = What("does not tell its pull requests", "pull-requests: write")
 PULL = What("takes the commit, but not the pull request", "pull-requests: write")
 
 _FILES = "The files are in the workspace all the same."

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from copilot_metrics.values import Secret
 
 T = TypeVar("T")
+_CHECK = "Check that api-url is the root of GitHub's REST API, and what stands between."
 _SERVER_ERROR = 500
 _NOT_FOUND, _CONFLICT, _UNPROCESSABLE = 404, 409, 422
 # About 80 writes a minute are what GitHub takes before its secondary limit.
@@ -227,7 +228,7 @@ class Repository:
     def open_pull(self, branch: str, base: str) -> Pull | None:
         """The pull request from one branch to another that is open, if there is one."""
         head = f"{self.name.split('/')[0]}:{branch}"
-        told = self._told("GET", f"/pulls?state=open&head={quote(head)}&base={quote(base, safe='')}", refusals.PULL)
+        told = self._told("GET", f"/pulls?state=open&head={quote(head)}&base={quote(base, safe='')}", refusals.PULLS)
         found = self._picked(told, list)
         return self._pull(found[0]) if found else None
 
@@ -267,8 +268,7 @@ class Repository:
 
     def _of_another_shape(self, place: str) -> CommitError:
         return CommitError(
-            f"{self.name}: GitHub answered JSON of another shape{f', at {place}' if place else ''}.",
-            "Check that api-url is the root of GitHub's REST API, and what stands between.",
+            f"{self.name}: GitHub answered JSON of another shape{f', at {place}' if place else ''}.", _CHECK
         )
 
     def _error(self, refused: Refused, what: refusals.What) -> CommitError:
@@ -286,40 +286,42 @@ class Repository:
         what = f"{verb} /repos/{self.name}{path.partition('?')[0]}"
         delays = iter(RETRY_AFTER)
         while True:
-            lasting = False
+            try:
+                return self._attempt(verb, path, given, what)
+            except (Dropped, NotWhole) as problem:
+                failure = f"the answer is {problem}" if isinstance(problem, NotWhole) else str(problem)
+                if isinstance(problem, Hopeless | TooLarge):
+                    raise CommitError(f"{what}: {failure}.", _CHECK) from None
+            delay = next(delays, None)
+            if delay is None:
+                raise CommitError(
+                    f"{what}: {failure}, {len(RETRY_AFTER) + 1} times in a row.",
+                    "Usually this passes: run again, and see githubstatus.com.",
+                )
+            self._log(f"{what}: {failure}; trying again in {delay} s")
+            self._clock.sleep(delay * self._clock.jitter())
+
+    def _attempt(
+        self, verb: str, path: str, given: Mapping[str, Any] | None, what: str
+    ) -> tuple[Mapping[str, Any], Any]:
+        """The same, with rate limits waited for; raises also `Dropped` or `NotWhole`."""
+        while True:
             try:
                 return self._github.requester.requestJsonAndCheck(verb, f"/repos/{self.name}{path}", input=given)
             except github.GithubException as problem:
                 answer = _answer(problem)
                 wait = rate_limit(answer, self._clock)
-                if wait is not None:
-                    self._wait(wait, what)
-                    continue
-                if answer.status < _SERVER_ERROR:
+                if wait is None and answer.status < _SERVER_ERROR:
                     raise Refused(answer.status, " ".join(answer.body.decode().split())[:300]) from None
-                failure = f"the server answered {answer.status}"
-            except Dropped as problem:
-                failure, lasting = str(problem), isinstance(problem, Hopeless)
-            except NotWhole as problem:
-                failure, lasting = f"the answer is {problem}", isinstance(problem, TooLarge)
+                if wait is None:
+                    raise Dropped(f"the server answered {answer.status}") from None
+                self._wait(wait, what)
             except ValueError:
-                raise CommitError(
-                    f"{what}: the answer is not JSON, or cut short.",
-                    "Check that api-url is the root of GitHub's REST API, and what stands between.",
-                ) from None
+                raise CommitError(f"{what}: the answer is not JSON, or cut short.", _CHECK) from None
             except RuntimeError:  # a redirect to another host, or one without end
                 raise CommitError(
                     f"{what}: GitHub answers from elsewhere.", "The repository was renamed, or api-url is not its API."
                 ) from None
-            delay = None if lasting else next(delays, None)
-            if delay is None:
-                tries = "" if lasting else f", {len(RETRY_AFTER) + 1} times in a row"
-                raise CommitError(
-                    f"{what}: {failure}{tries}.",
-                    "Usually this passes: run again, and see githubstatus.com.",
-                ) from None
-            self._log(f"{what}: {failure}; trying again in {delay} s")
-            self._clock.sleep(delay * self._clock.jitter())
 
     def _wait(self, seconds: float, what: str) -> None:
         try:
