@@ -6,6 +6,7 @@ import datetime as dt
 import email.utils
 import gzip
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Protocol
 
@@ -133,7 +134,13 @@ class Huge:
     def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
         """The whole answer."""
         headers = {**usual.headers, "Content-Encoding": "gzip"}
-        yield Answer(200, gzip.compress(b" " * self.size, mtime=0), headers).wire()
+        yield Answer(200, _blanks(self.size), headers).wire()
+
+
+@lru_cache
+def _blanks(number: int) -> bytes:
+    """So many blanks, packed."""
+    return gzip.compress(b" " * number, mtime=0)
 
 
 @dataclass(frozen=True, slots=True)
