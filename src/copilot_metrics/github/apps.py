@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from copilot_metrics.inputs import Inputs
 
 _SIGNED_FOR = 300  # seconds that GitHub may believe who we are
+_SIGNED_ANEW = dt.timedelta(minutes=4)
 _SPARE = dt.timedelta(minutes=5)  # before its end, a token is too old
 _AN_HOUR = dt.timedelta(hours=1)
 _CHECK = "Check app-id and app-private-key, and the clock of this machine."
@@ -63,7 +64,8 @@ class Installations:
         self._lock = threading.Lock()
         self._accounts: dict[str, _Account] = {}
         self._made: list[Grant] = []
-        self._signed()
+        self._own = Grant(self._signed(), self._budget)
+        self._sign_at = clock.now() + _SIGNED_ANEW
 
     def of(self, path: str) -> Grant:
         """The token for what belongs to an account, such as `/orgs/octo-org/copilot/metrics`; raises an `ApiError`."""
@@ -122,7 +124,7 @@ class Installations:
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         """What GitHub answers the App itself; raises an `ApiError` where that is no success."""
         request = requests.Request(method, path, json=body)
-        answer = self._client.ask(request, lambda: Grant(self._signed(), self._budget))
+        answer = self._client.ask(request, self._itself)
         if answer.status in (requests.codes.ok, requests.codes.created):
             return answer
         said = f"GitHub answered {answer.status}{f': “{answer.message}”' if answer.message else ''}."
@@ -147,6 +149,14 @@ class Installations:
                 _GRANT[kind],
             )
         return dict(sorted(found.items()))
+
+    def _itself(self) -> Grant:
+        """What the App says of itself, as long as GitHub believes it."""
+        with self._lock:
+            if self._clock.now() >= self._sign_at:
+                self._own = Grant(self._signed(), self._budget)
+                self._sign_at = self._clock.now() + _SIGNED_ANEW
+            return self._own
 
     def _signed(self) -> Secret:
         key = self._given.app_private_key.reveal().replace("\\n", "\n")
