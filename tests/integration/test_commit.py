@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.demo.faults import Drop, Fault, HalfBody, RateLimit, Redirect, Status
+from copilot_metrics.demo.faults import Drop, RateLimit, Status
 from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.repository import Repository, everything
 from copilot_metrics.demo.server import SampleApi
@@ -170,16 +170,6 @@ def test_files_that_an_archive_leaves_out_or_changes_are_read_all_the_same(world
     assert world.dates("copilot-metrics/orgs/octo-org/history/2026-09.ndjson")[0] <= "2026-09-10"
 
 
-@pytest.mark.parametrize("fault", [Status(404), HalfBody()], ids=["none", "cut short"])
-def test_without_an_archive_files_are_read_one_by_one_and_its_link_is_not_said(world: World, fault: Fault) -> None:
-    world.run(since="2026-09-01", until="2026-11-20")
-    world.api.fail("^/archives/", fault, times=10)
-    made = world.run()
-    assert made.status == 0
-    assert world.dates("copilot-metrics/orgs/octo-org/history/2026-09.ndjson")[0] <= "2026-09-10"
-    assert "token=" not in made.log
-
-
 def test_a_damaged_line_of_the_branch_is_told_and_kept(world: World) -> None:
     world.run()
     content = f"{world.show(HISTORY)}\ngarbage\n"
@@ -276,22 +266,6 @@ def test_a_server_that_fails_now_and_then_is_asked_again(world: World) -> None:
     world.api.fail("git/trees$", Drop(), times=1)
     assert world.run(waits).status == 0
     assert waits.slept == [1, 1, 2]
-
-
-def test_a_server_that_keeps_failing_is_given_up_and_the_files_are_there(world: World) -> None:
-    world.api.fail("git/commits$", Status(502), times=9)
-    made = world.run()
-    assert made.status == 1
-    assert "the server answered 502, 5 times in a row" in made.annotations("error")[0]
-    assert made.report()["coverage"]["reported"] > 20
-    assert "copilot-metrics" not in world.git("branch", "--list")
-
-
-def test_a_redirect_to_another_host_is_not_followed(world: World) -> None:
-    world.api.fail("^/repos/octo-org/metrics$", Redirect("https://example.com/repos/1", 301), times=1)
-    made = world.run()
-    assert made.status == 1
-    assert "elsewhere" in made.annotations("error")[0]
 
 
 def test_too_many_pictures_are_refused_before_any_is_stored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

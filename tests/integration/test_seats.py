@@ -87,26 +87,13 @@ def test_nobody_is_named_anywhere(api: SampleApi, tmp_path: Path) -> None:
     assert not re.search(rb"octocat-\d|\b1000\d{3}\b", told)
 
 
-@pytest.mark.parametrize(
-    ("fault", "told"),
-    [
-        (Status(403, "Resource not accessible by personal access token"), "manage_billing:copilot or read:org"),
-        (Status(404, "Not Found"), "Without Copilot Business or Enterprise there are no seats"),
-        (Status(422, "no"), "has no Copilot Business"),
-        (Status(500), "the server answered 500"),
-        (Body(b"[]"), "another shape"),
-        (Body(b'{"seats": [{"assignee": {"id": "octocat-1"}}]}'), "another shape"),
-    ],
-)
-def test_without_permission_the_licences_are_left_out_and_the_rest_is_reported(
-    api: SampleApi, tmp_path: Path, fault: Any, told: str
-) -> None:
-    api.fail(PATH, fault, times=5)
+def test_seats_of_another_shape_are_left_out_and_the_rest_is_reported(api: SampleApi, tmp_path: Path) -> None:
+    api.fail(PATH, Body(b'{"seats": [{"assignee": {"id": "octocat-1"}}]}'))
     made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", seats="true")
     assert (made.status, made.outputs["scopes"]) == (0, "2")
     [warning] = made.annotations("warning")
     assert ORG in warning
-    assert told in warning
+    assert "another shape" in warning
     assert "octocat" not in made.log
     assert made.report(ORG)["seats"] is None
 

@@ -1,0 +1,224 @@
+"""Every family of endpoints, and all that may go wrong with it: what a user reads, and what is on the disk then.
+
+Each cell is a run after an earlier one that went well. It either comes to the same bytes as where nothing happened, or
+it says why not and what to do, once, and leaves what was there as it was.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from copilot_metrics.demo.faults import (
+    Body,
+    Dribble,
+    Drop,
+    HalfBody,
+    HalfHeaders,
+    Huge,
+    OtherClock,
+    RateLimit,
+    Redirect,
+    Status,
+    TruncatedGzip,
+)
+from support import leaks
+from support.families import FAMILIES, LIMITS, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from copilot_metrics.demo.faults import Fault
+    from support.families import Left, Prepared
+
+ONCE, ALWAYS = 1, 1000
+HOUR = 3600
+
+
+class Told(NamedTuple):
+    """The title of the one annotation, and a part of what it says to do."""
+
+    title: str
+    remedy: str
+    kind: str = "error"
+
+
+RECOVERED = None  # nothing is told, and the files are those of a run without the fault
+SILENT = Told("", "")  # nothing is told but in the log, and licences are left out
+CHECK = "Check that api-url is the root of GitHub's REST API"
+UNEXPECTED, UNAVAILABLE = "Unexpected answer", "GitHub is not answering"
+LATER = Told(UNAVAILABLE, "run again later")
+ROOT, COMMIT_ROOT = Told(UNEXPECTED, CHECK), Told("Commit", CHECK)
+BETWEEN = Told(UNEXPECTED, "Check what stands between this machine and the host of the files")
+REPORT = Told(UNEXPECTED, "If it happens again, please report it")
+DEFECT = Told(UNEXPECTED, "server is GitHub's own, please report it")
+PASSES = Told("Commit", "Usually this passes: run again")
+PERMIT = Told("Commit", "write` under `permissions:`")
+HTML, NUMBER, OBJECT = Body(b"<html>", "text/html"), Body(b"7"), Body(b'{"surprise": [7]}')
+ELSEWHERE = "https://elsewhere.example.com/x?sig=hidden"
+
+# What happens: the fault, how often, and what comes of it: of GitHub's API, of a file behind a link, of a commit.
+FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
+    "500 once": (Status(500), ONCE, RECOVERED, RECOVERED, RECOVERED),
+    "500 always": (Status(500), ALWAYS, LATER, LATER, PASSES),
+    "429 with Retry-After": (RateLimit(30, 429), ONCE, RECOVERED, RECOVERED, RECOVERED),
+    "429 without Retry-After": (Status(429, "Too many"), ONCE, RECOVERED, RECOVERED, RECOVERED),
+    "429 for an hour": (
+        RateLimit(HOUR, 429), ALWAYS, Told("Rate limit", "Raise max-wait"), LATER, Told("Commit", "Raise max-wait"),
+    ),
+    "a secondary rate limit": (RateLimit(30), ONCE, RECOVERED, RECOVERED, RECOVERED),
+    "one told by its message": (
+        Status(403, "You have exceeded a secondary rate limit."), ONCE, RECOVERED, RECOVERED, RECOVERED,
+    ),
+    "one by another clock": (
+        OtherClock(5 * HOUR, RateLimit(30, by_reset=True)), ONCE, RECOVERED, RECOVERED, RECOVERED,
+    ),
+    "a clock that is wrong": (OtherClock(-7 * HOUR), ALWAYS, RECOVERED, RECOVERED, RECOVERED),
+    "401": (
+        Status(401, "Bad credentials"), ALWAYS,
+        Told("Token not valid", "Make a new one"), REPORT, Told("Commit", "make a new one"),
+    ),
+    "403": (
+        Status(403, "Resource not accessible"), ALWAYS,
+        Told("Not permitted", "needs the scope"), Told(UNEXPECTED, "Check the clock of this machine"), PERMIT,
+    ),
+    "404": (
+        Status(404, "Not Found"), ALWAYS,
+        Told("Not found", "no such organization"), REPORT, Told("Commit", "check commit-repository"),
+    ),
+    "422": (
+        Status(422, "Switched off"), ALWAYS,
+        Told("Copilot metrics are disabled", "ask an owner to"), REPORT, Told("Commit", "Check commit-repository"),
+    ),
+    "dropped at once": (Drop(), ONCE, RECOVERED, RECOVERED, RECOVERED),
+    "dropped in the headers once": (HalfHeaders(), ONCE, RECOVERED, RECOVERED, RECOVERED),
+    "dropped in the headers always": (HalfHeaders(), ALWAYS, ROOT, BETWEEN, PASSES),
+    "dropped in the body once": (HalfBody(), ONCE, RECOVERED, RECOVERED, RECOVERED),
+    "dropped in the body always": (HalfBody(), ALWAYS, LATER, LATER, PASSES),
+    "a byte a second": (Dribble(1), ONCE, RECOVERED, RECOVERED, RECOVERED),
+    "gzip cut short once": (TruncatedGzip(), ONCE, RECOVERED, RECOVERED, RECOVERED),
+    "gzip cut short always": (TruncatedGzip(), ALWAYS, ROOT, BETWEEN, PASSES),
+    "garbage": (HTML, ALWAYS, ROOT, DEFECT, COMMIT_ROOT),
+    "half of JSON": (Body(b'{"a": '), ALWAYS, ROOT, DEFECT, COMMIT_ROOT),
+    "a number": (NUMBER, ALWAYS, ROOT, DEFECT, COMMIT_ROOT),
+    "an object of another shape": (OBJECT, ALWAYS, ROOT, DEFECT, COMMIT_ROOT),
+    "huge": (Huge(LIMITS.size + 1), ALWAYS, ROOT, BETWEEN, COMMIT_ROOT),
+    "a redirect elsewhere": (
+        Redirect(ELSEWHERE), ALWAYS,
+        Told(UNEXPECTED, "set api-url to the host"), Told(UNEXPECTED, "download-hosts"), Told("Commit", "was renamed"),
+    ),
+    "a permanent one": (
+        Redirect(ELSEWHERE, 308), ALWAYS,
+        Told(UNEXPECTED, "set api-url to the host"), Told(UNEXPECTED, "download-hosts"), Told("Commit", "was renamed"),
+    ),
+    "an expired link": (Status(403, "AuthenticationFailed"), ONCE, SILENT, RECOVERED, SILENT),  # of files only
+}  # fmt: skip
+OF_FILES_ONLY = ("an expired link",)
+
+# What is not as the table says: by family, for each of these faults or for every one that is not recovered from.
+BACKFILL = Told("Back-fill not complete", "Raise max-wait", "warning")
+APP_REFUSED = Told("Not permitted", "may be suspended")
+APP_UNKNOWN = Told("Token not valid", "Check app-id and app-private-key, and the clock")
+APP_ABSENT = Told("Not found", "is not installed there")
+NOT_DERIVED = Told(UNEXPECTED, "Nothing is derived from half a report: run again")
+OTHERWISE: dict[str, dict[str, Told | None]] = {
+    "one-day report": {"429 for an hour": BACKFILL},
+    "repositories": {"429 for an hour": BACKFILL},
+    "user-teams": {"429 for an hour": BACKFILL},
+    "users": {"404": RECOVERED},  # single days serve as well
+    "users file": {
+        "garbage": NOT_DERIVED, "half of JSON": NOT_DERIVED, "an object of another shape": NOT_DERIVED,
+        "a number": RECOVERED,  # rows without a day are no use, single days are
+    },
+    "billing": {**dict.fromkeys(FAULTS, SILENT), "429 for an hour": Told("Rate limit", "Raise max-wait")},
+    "installation": {"401": APP_UNKNOWN, "403": APP_REFUSED, "404": APP_ABSENT, "422": APP_REFUSED},
+    "App token": {"401": APP_UNKNOWN, "403": APP_REFUSED, "404": APP_ABSENT, "422": APP_REFUSED},
+    "revocation": dict.fromkeys(FAULTS, RECOVERED),  # a token that cannot be revoked is said in the log
+    "archive link": dict.fromkeys(FAULTS, RECOVERED),  # its files are asked for one by one
+    "archive": dict.fromkeys(FAULTS, RECOVERED),
+    "ref": {"404": Told("Commit", "Check commit-repository, commit-branch")},  # where it is missing it is made
+    "branch": dict.fromkeys(
+        ("422", "garbage", "a number", "an object of another shape"), RECOVERED
+    ),  # it is there by then, and nothing more is wanted
+}  # fmt: skip
+
+
+def expected(family: str, fault: str) -> Told | None:
+    """What the tables say of a cell."""
+    *_, of_api, of_files, of_commit = FAULTS[fault]
+    usual = of_commit if FAMILIES[family].commits else of_files if family.endswith("file") else of_api
+    told = usual and OTHERWISE.get(family, {}).get(fault, usual)
+    if told and family == "seats" and told.title != "Rate limit":
+        return Told("Licences", told.remedy, "warning")
+    return told
+
+
+@pytest.fixture(scope="module", autouse=True)
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of our own for temporary files."""
+    place = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(place))
+        yield place
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Prepared]:
+    """Each family, when it is first asked for."""
+
+    class All(dict[str, "Prepared"]):
+        def __missing__(self, name: str) -> Prepared:
+            self[name] = prepare(FAMILIES[name], tmp_path_factory.mktemp("family"))
+            return self[name]
+
+    return All()
+
+
+CELLS = [
+    (family, fault) for family in FAMILIES for fault in FAULTS if fault not in OF_FILES_ONLY or family.endswith("file")
+]
+
+
+@pytest.mark.parametrize(("family", "fault"), CELLS, ids=[" - ".join(cell) for cell in CELLS])
+def test_it_is_recovered_from_or_told_with_what_to_do_and_leaves_whole_files(
+    prepared: dict[str, Prepared], temporary: Path, tmp_path: Path, family: str, fault: str
+) -> None:
+    world = prepared[family]
+    what, times, *_ = FAULTS[fault]
+    told = expected(family, fault)
+    left = world.again(tmp_path, what, times)
+    annotations = [*left.made.annotations("error"), *left.made.annotations("warning")]
+
+    assert left.made.status == int(bool(told and told.kind == "error" and told.title)), left.made.log
+    assert [line.split("::")[1] for line in annotations] == [f"{one.kind} title={one.title}" for one in _said(told)]
+    assert all(told is not None and told.remedy in line for line in annotations), annotations
+    assert "Traceback" not in left.made.log
+    assert leaks.found_in(leaks.told(left.made), left.secrets) == []
+    assert sum(left.slept) <= 5 * 60
+    assert list(temporary.iterdir()) == []
+    assert {path.name for path in (tmp_path / "workspace").iterdir()} == {"copilot-metrics", "output", "summary"}
+    _compare(world, left, told)
+
+
+def _said(told: Told | None) -> list[Told]:
+    return [told] if told and told.title else []
+
+
+def _compare(world: Prepared, left: Left, told: Told | None) -> None:
+    """Whether the files, and the branch, are as they should be."""
+    if told is RECOVERED:
+        assert (left.files, left.tree) == (world.whole.files, world.whole.tree)
+    elif world.family.commits:  # the files are there all the same
+        assert left.files == world.whole.files
+        assert left.tree in (world.before.tree, world.whole.tree)
+    elif told.kind == "error" and told.title:
+        assert left.files == world.before.files
+        assert left.made.summary == ""
+        assert left.made.outputs == {}
+    elif told is not BACKFILL:
+        assert left.files == world.without.files
+    else:
+        assert left.files.keys() == world.whole.files.keys()

@@ -1,0 +1,185 @@
+"""The families of endpoints: for each, a run that asks it, made so that any answer of it may fail."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from copilot_metrics.demo.apps import App
+from copilot_metrics.demo.github import TOKEN
+from copilot_metrics.demo.repository import Repository, everything
+from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.github.transfer import Limits
+from support.commits import WRITER, git
+from support.street import TODAY, Waits, run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from copilot_metrics.demo.faults import Fault
+    from support.street import Run
+
+CLIENT_ID = "Iv23liOfTheSample"
+TEAM = "orgs/octo-org/team/blue"
+LIMITS = Limits(silence=2, total=1, size=32 * 1024 * 1024)
+"""What an answer may take, so that a slow one is soon given up, and a good one hardly ever."""
+_PERMISSIONS = {
+    "organization_copilot_metrics": "read",
+    "organization_copilot_seat_management": "read",
+    "members": "read",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A kind of endpoint: what its requests look like, and what makes a run ask it.
+
+    `days` are those of an earlier report and of a later one. Where the later is shorter, it asks for no single days, so
+    that nothing new is learnt where it fails.
+    """
+
+    path: str
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    older: bool = False
+    days: tuple[str, str] = ("15", "14")
+
+    @property
+    def commits(self) -> bool:
+        return "commit" in self.inputs
+
+    @property
+    def of_an_app(self) -> bool:
+        return "app_id" in self.inputs
+
+
+_REPORTS, _FILES, _REPOSITORY = "^/orgs/octo-org/copilot/metrics/reports/", "^/download/.*/", "^/repos/octo-org/metrics"
+_OLDER = {"api": "metrics", "seats": "false"}
+_COMMIT = {**_OLDER, "commit": "true", "commit_repository": "octo-org/metrics", "commit_token": WRITER}
+_PULL = {**_COMMIT, "pull_request": "true"}
+_APP = {"token": "", "app_id": CLIENT_ID, "seats": "false"}
+
+FAMILIES = {
+    "older metrics": Family(r"octo-org/copilot/metrics(\?|$)", _OLDER, older=True),
+    "28-day report": Family(f"{_REPORTS}organization-28-day"),
+    "one-day report": Family(f"{_REPORTS}organization-1-day", days=("7", "15")),
+    "repositories": Family(f"{_REPORTS}repos-1-day", {"repositories": "true"}),
+    "users": Family(f"{_REPORTS}users-28-day", {"scope": TEAM}),
+    "user-teams": Family(f"{_REPORTS}user-teams-1-day", {"scope": TEAM}),
+    "report file": Family(f"{_FILES}organization-28-day"),
+    "users file": Family(f"{_FILES}users-28-day", {"scope": TEAM}),
+    "teams list": Family("octo-org/teams", {**_OLDER, "scope": "orgs/octo-org/team/*"}, older=True),
+    "seats": Family("billing/seats", {"seats": "true"}),
+    "billing": Family("billing$"),
+    "installation": Family("octo-org/installation$", _APP),
+    "App token": Family("access_tokens$", _APP),
+    "revocation": Family("^/installation/token$", _APP),
+    "repository": Family(f"{_REPOSITORY}$", _COMMIT, older=True),
+    "ref": Family(f"{_REPOSITORY}/git/ref/heads/", _COMMIT, older=True),
+    "archive link": Family(f"{_REPOSITORY}/tarball/", _COMMIT, older=True),
+    "archive": Family("^/archives/", _COMMIT, older=True),
+    "contents": Family(f"{_REPOSITORY}/git/trees$", _COMMIT, older=True),
+    "commit": Family(f"{_REPOSITORY}/git/commits$", _COMMIT, older=True),
+    "branch": Family(f"{_REPOSITORY}/git/refs/heads/", _COMMIT, older=True),
+    "pulls": Family(f"{_REPOSITORY}/pulls", _PULL, older=True),
+}
+
+
+@cache
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def pem() -> str:
+    """The private key of the App."""
+    return (
+        key()
+        .private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+        )
+        .decode()
+    )
+
+
+def app() -> App:
+    """The App, as it is installed in octo-org."""
+    public = (
+        key().public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    return App(CLIENT_ID, public.decode(), {"orgs/octo-org": _PERMISSIONS})
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a run left: itself, its files, the tree of the branch, what it waited for, and the secrets in play."""
+
+    made: Run
+    files: dict[str, bytes]
+    tree: str
+    slept: list[float]
+    secrets: list[str]
+
+
+def left(family: Family, folder: Path, inputs: Mapping[str, str], fault: Fault | None = None, times: int = 0) -> Left:
+    """What a run leaves in a folder, which has the workspace and the repository of earlier ones."""
+    workspace = folder / "workspace"
+    workspace.mkdir(parents=True, exist_ok=True)
+    repository = Repository(folder / "metrics.git", writers=everything(WRITER)) if family.commits else None
+    known = app() if family.of_an_app else None
+    given = {**({"app_private_key": pem()} if known else {}), **family.inputs, **inputs}
+    waits = Waits(limits=LIMITS)
+    with SampleApi(
+        TODAY, usage_metrics=() if family.older else ("*",), repositories=[repository] if repository else (), app=known
+    ) as api:
+        if fault is not None:
+            api.fail(family.path, fault, times)
+        made = run(workspace, api.url, waits=waits, **given)
+    tree = git(repository.path, "rev-parse", "copilot-metrics^{tree}") if repository else ""
+    secrets = [TOKEN, WRITER, pem(), "of-this-archive", "hidden", *api.signatures, *(known.made if known else ())]
+    return Left(made, made.files(), tree, waits.slept, secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A family with what an earlier run left in `folder`, and what a later one makes of that where nothing happens."""
+
+    family: Family
+    folder: Path
+    before: Left
+    whole: Left
+    without: Left
+    """The same where nothing is known of licences."""
+
+    def again(self, folder: Path, fault: Fault, times: int) -> Left:
+        """What a later run leaves of a copy where something happens."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return left(self.family, folder, {"days": self.family.days[1]}, fault, times)
+
+
+def prepare(family: Family, folder: Path) -> Prepared:
+    """Make the earlier run, and the later one without a fault."""
+    earlier = folder / "earlier"
+    if family.commits:
+        _begin(Repository(earlier / "metrics.git", writers=everything(WRITER)), folder)
+    before = left(family, earlier, {"days": family.days[0]})
+    made = []
+    for name in ("whole", "without"):
+        shutil.copytree(earlier, folder / name)
+        more = {"seats": "false"} if name == "without" else {}
+        made.append(left(family, folder / name, {"days": family.days[1], **more}))
+    return Prepared(family, earlier, before, *made)
+
+
+def _begin(repository: Repository, folder: Path) -> None:
+    """A default branch for the repository."""
+    git(folder, "clone", "--quiet", str(repository.path), "clone")
+    (folder / "clone/README.md").write_text("# Ours\n")
+    git(folder / "clone", "add", "--all")
+    git(folder / "clone", "commit", "--quiet", "--message", "Begin")
+    git(folder / "clone", "push", "--quiet", "origin", "HEAD:main")
