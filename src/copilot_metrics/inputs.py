@@ -134,7 +134,8 @@ def read(argv: Sequence[str], environ: Mapping[str, str], today: dt.date) -> tup
         try:
             parsed[name] = _PARSERS[name](text)
         except ValueError as error:
-            shown = "the value given" if name in _SECRETS else f'"{values.shown(text)}"'
+            secret = name in _SECRETS or "@" in text  # as in https://user:password@host
+            shown = "the value given" if secret else f'"{values.shown(text)}"'
             problems.append(f"{name}: {shown} is not accepted; expected {error}.")
     problems += _contradictions(parsed, command, environ, today)
     if problems:
