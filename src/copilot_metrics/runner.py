@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from copilot_metrics.values import HIDDEN, Secret
+from copilot_metrics.values import HIDDEN, Secret, hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SUMMARY_LIMIT = 1024 * 1024
 _ANNOTATION_LIMIT = 4096
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed: a terminal would obey them
+_QUERY = re.compile(r"(://[^\s?'\"]*)\?[^\s'\"]*")  # what signs a link
 
 
 class Runner:
@@ -34,7 +35,7 @@ class Runner:
         self.debugging = environ.get("RUNNER_DEBUG") == "1"
 
     def hide(self, secret: str) -> None:
-        """Replace this text, plain, URL-encoded or in base64, wherever something is said."""
+        """Replace this text, in whatever form, wherever something is said."""
         self._secrets += Secret(secret).forms()
 
     def mask(self, secret: str) -> None:
@@ -49,9 +50,9 @@ class Runner:
         self._print(line if not line.startswith("::") else f"·{line}")
 
     def debug(self, text: str) -> None:
-        """Text that stands in the log only where debug logging is on; each line by itself."""
+        """Text for the log where debug logging is on; each line by itself, and of addresses no query."""
         if self.debugging:
-            for line in text.splitlines():
+            for line in _QUERY.sub(rf"\1?{HIDDEN}", text).splitlines():
                 self._command("debug", "", line) if self.on_github else self._print(self._safe(line))
 
     def notice(self, title: str, text: str) -> None:
@@ -113,9 +114,7 @@ class Runner:
         self._print(f"::{kind}{properties}::{_data(text[:_ANNOTATION_LIMIT])}")
 
     def _safe(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return _CONTROLS.sub(" ", text).replace("##[", "## [")
+        return _CONTROLS.sub(" ", hidden(self._secrets, text)).replace("##[", "## [")
 
     def _print(self, line: str) -> None:
         encoding = self._stdout.encoding or "utf-8"

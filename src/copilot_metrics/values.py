@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import ipaddress
+import json
 import math
 import re
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from copilot_metrics.scope import ACCEPTED, Scope, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -35,20 +36,29 @@ class Secret:
         return self._text
 
     def forms(self) -> list[str]:
-        """The text plain, URL-encoded and in base64, the longest first; none where it is too short to be a secret."""
+        """The text plain, URL-encoded, as JSON, in hex and base64, longest first; none if too short to be a secret."""
         if len(self._text) < _SHORTEST_SECRET:
             return []
         encoded = {_in_base64(self._text, behind) for behind in range(3)}
-        return sorted({self._text, quote(self._text, safe=""), *encoded} - {""}, key=len, reverse=True)
+        encoded |= {quote(self._text, safe=""), json.dumps(self._text)[1:-1], self._text.encode().hex()}
+        return sorted({self._text, *encoded} - {""}, key=len, reverse=True)
 
     def hidden_in(self, text: str) -> str:
         """A text from elsewhere without the secret in any of its forms."""
-        for form in self.forms():
-            text = text.replace(form, HIDDEN)
-        return text
+        return hidden(self.forms(), text)
 
     def __bool__(self) -> bool:
         return bool(self._text)
+
+
+def hidden(forms: Iterable[str], text: str) -> str:
+    """A text without secrets, of which these are the forms, in whatever case: hosts and hex come in either."""
+    lowered = text.lower()
+    for form in forms:
+        if form.lower() in lowered:
+            text = re.sub(re.escape(form), HIDDEN, text, flags=re.IGNORECASE)
+            lowered = text.lower()
+    return text
 
 
 def _in_base64(secret: str, behind: int) -> str:
