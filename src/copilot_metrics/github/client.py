@@ -40,6 +40,7 @@ _REDIRECTS = (301, 302, 307, 308)
 _MOST_REDIRECTS = 5
 _MOST_PAGES = 1000
 _SERVER_ERROR = 500
+_SHORTEST_REPEATED = 16  # characters
 
 
 class _Auth(requests.auth.AuthBase):
@@ -122,8 +123,9 @@ class Client:
         `grant` gives the token whenever the request is about to be made, since waiting may outlive one.
         """
         response = self._follow(request, grant)
-        data = _json(response, f"{request.method} {request.url}")
-        return Answer(response.status, response.headers, data, grant().token)
+        token = grant().token
+        data = _json(response.status, _without(token, response.body), f"{request.method} {request.url}")
+        return Answer(response.status, response.headers, data, token)
 
     def pages(self, path: str, params: Mapping[str, str]) -> Iterator[Answer]:
         """The answers of a list, page after page as `Link: rel="next"` says; ends with the first that is not 200."""
@@ -225,14 +227,21 @@ def _linked(answer: Answer, relation: str) -> dict[str, str] | None:
     return None if found is None else dict(parse_qsl(urlsplit(found[1]).query))
 
 
-def _json(response: transfer.Response, what: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    if not response.body.strip():
-        if response.status != requests.codes.ok:
+def _without(token: Secret, body: bytes) -> bytes:
+    """A body that does not repeat the token, in names that would be written, say; a short one may be any word."""
+    if len(token.reveal()) < _SHORTEST_REPEATED or not any(form.encode() in body for form in token.forms()):
+        return body
+    return token.hidden_in(body.decode(errors="replace")).encode()
+
+
+def _json(status: int, body: bytes, what: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if not body.strip():
+        if status != requests.codes.ok:
             return None
         raise UnexpectedAnswer(f"{what}: the answer is empty; expected was JSON.", _REPORT)
     try:
-        return strict_json.loads(response.body)
+        return strict_json.loads(body)
     except ValueError:
-        if response.status != requests.codes.ok:
+        if status != requests.codes.ok:
             return None
         raise UnexpectedAnswer(f"{what}: the answer is not JSON, or cut short.", _REPORT) from None
