@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -32,7 +33,7 @@ class Links:
         """A new address below `root`, which ends in a name; what it answers is made when it is asked for."""
         with self._lock:
             secret = hashlib.sha256(f"link {next(self._numbers)}".encode()).hexdigest()
-            path, signature = f"{PREFIX}{secret[:16]}/{name}", secret[16:]
+            path, signature = f"{PREFIX}{secret[:16]}/{re.sub(r'[^a-z0-9]', '_', name)}", secret[16:]
             self._files[path, signature] = file
             self.signatures.append(signature)
         return f"{root}{path}?{urlencode({'sig': signature, 'se': self._expires})}"
