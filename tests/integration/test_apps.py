@@ -95,20 +95,6 @@ def test_a_token_may_do_only_what_the_run_needs(key: rsa.RSAPrivateKey, pem: str
     ]
 
 
-def test_tokens_are_masked_before_they_are_used_and_stand_nowhere_else(
-    key: rsa.RSAPrivateKey, pem: str, tmp_path: Path
-) -> None:
-    known = app(key, org=ALL)
-    with SampleApi(TODAY, app=known) as api:
-        made = job(tmp_path, api, pem, scope="orgs/octo-org, orgs/octo-org/team/*")
-    [token] = known.made
-    lines = made.log.splitlines()
-    assert [line for line in lines if token in line] == [f"::add-mask::{token}"]
-    told = "".join((made.summary, *made.outputs.values())).encode() + b"".join(made.files().values())
-    assert token.encode() not in told
-    assert not any("PRIVATE KEY" in line or "eyJ" in line for line in lines)
-
-
 def test_a_token_is_renewed_before_its_hour_is_up(key: rsa.RSAPrivateKey, pem: str, tmp_path: Path) -> None:
     waits = Waits()
     known = app(key, org=ALL)

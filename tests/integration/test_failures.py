@@ -202,21 +202,6 @@ def test_damaged_history_is_moved_away_told_and_does_not_stop_the_run(api: Sampl
     assert not run(tmp_path, api.url).annotations("warning")
 
 
-@pytest.mark.parametrize("debug", ["", "1"])
-def test_no_token_is_said_or_written_whatever_the_server_answers(tmp_path: Path, debug: str) -> None:
-    echo = f"token {TOKEN} is bad"
-    with SampleApi(TODAY) as api:
-        api.fail(METRICS, Status(404, echo))
-        environ = street.environ(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")
-        done = street.process(tmp_path, {**environ, "RUNNER_DEBUG": debug})
-    assert done.returncode == 1
-    assert "“token *** is bad”" in done.stdout
-    assert done.stderr == ""
-    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    assert TOKEN not in done.stdout
-    assert TOKEN.encode() not in written
-
-
 def test_a_defect_is_one_line_and_its_traceback_stands_in_the_debug_log_only(api: SampleApi, tmp_path: Path) -> None:
     for debug in ("", "1"):
         sound = Waits().clock()

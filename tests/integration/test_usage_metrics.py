@@ -304,18 +304,6 @@ def secrets_in(made: Run, secrets: list[str]) -> list[str]:
     return [secret for secret in secrets if secret.encode() in told]
 
 
-def test_no_signature_of_a_link_is_said_or_written_even_where_downloads_fail(tmp_path: Path) -> None:
-    with SampleApi(TODAY, usage_metrics=("*",)) as api:
-        api.fail("/download/", Status(404), times=1)
-        failed = run(tmp_path, api.url, days="10")
-        api.expire()
-        whole = run(tmp_path, api.url)
-        assert failed.status == 1
-        assert whole.status == 0
-        assert secrets_in(failed, api.signatures) == secrets_in(whole, api.signatures) == []
-        assert not any("Authorization" in one.headers for one in api.requests if one.path.startswith("/download/"))
-
-
 def test_an_expired_link_is_asked_for_again_once(api: SampleApi, tmp_path: Path) -> None:
     api.fail("/download/", Status(403), times=1)
     made = run(tmp_path, api.url)

@@ -1,0 +1,296 @@
+"""Secrets are planted wherever they could come from, and looked for, in every shape, in all that was said or kept."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from copilot_metrics import app, inputs
+from copilot_metrics.clock import Clock
+from copilot_metrics.demo import usage
+from copilot_metrics.demo.faults import Body, Redirect, Status
+from copilot_metrics.demo.github import TOKEN
+from copilot_metrics.demo.repository import Repository, everything
+from copilot_metrics.demo.seats import seats
+from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.github.budget import Budget
+from copilot_metrics.github.client import Answer, Client
+from copilot_metrics.github.downloads import Downloads
+from copilot_metrics.github.patience import Patience
+from copilot_metrics.github.tokens import Grant, OneToken
+from copilot_metrics.values import Secret
+from support import leaks, raw, street
+from support.commits import World
+from support.families import CLIENT_ID, FAMILIES, pem
+from support.families import app as the_app
+from support.files import Files, answer
+from support.street import TODAY, Waits, run
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from copilot_metrics.demo.faults import Fault, Wait
+    from copilot_metrics.demo.messages import Answer as Sent
+    from support.street import Run
+
+ORG = "orgs/octo-org"
+# Characters that URLs, JSON and base64 each write in their own way.
+READER, WRITER = 'ghp_Read"er/of+the\\Sample=1', 'ghs_Writ"er/of+the\\Sample=2'
+PASSWORD = "Pass-w0rd+of/the=Proxy"
+SHAPES = tuple(leaks.shapes(READER))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    with SampleApi(TODAY, tokens={READER: ("*",)}, repositories=[repository]) as api:
+        made = World(api, repository, tmp_path)
+        made.push("main", {"README.md": "# Ours\n"})
+        yield made
+
+
+def job(world: World, **given: str) -> Run:
+    """A run that reads by one token and commits by the other."""
+    return world.run(**{"token": READER, "commit_token": WRITER, **given})
+
+
+class Echo:
+    """A server that tells what it was sent as `Authorization`, in its message and headers."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        self.api: SampleApi | None = None
+
+    def wire(self, usual: Sent, wait: Wait) -> Iterator[bytes]:
+        sent = self.api.requests[-1].headers.get("Authorization", "") if self.api else ""
+        return Status(self.status, f"Not good: {sent}", {"X-GitHub-SSO": sent, "X-Note": sent}).wire(usual, wait)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("secret", [READER, WRITER], ids=["token", "commit-token"])
+def test_what_a_server_repeats_in_any_shape_is_not_said(world: World, secret: str, shape: str) -> None:
+    message = f"Not good: {leaks.shapes(secret)[shape].decode()}"
+    path = r"octo-org/copilot/metrics(\?|$)" if secret == READER else "git/trees$"
+    world.api.fail(path, Status(403, message), times=9)
+    made = job(world)
+    assert made.status == 1
+    assert "Not good: " in made.annotations("error")[0]
+    assert leaks.found_in(leaks.told(made), [READER, WRITER]) == []
+
+
+@pytest.mark.parametrize("place", ["message", "text", "redirect", "link", "expiry", "names"])
+def test_wherever_a_server_repeats_a_token_it_is_not_said(world: World, place: str) -> None:
+    day = raw.example(date="2026-11-20")
+    day["copilot_ide_code_completions"]["languages"][0]["name"] = READER
+    faults: dict[str, Fault] = {
+        "message": Body(json.dumps({"message": READER}).encode()),
+        "text": Body(READER.encode(), "text/plain"),
+        "redirect": Redirect(f"https://{READER[:8].lower()}.example.com/{READER}?token={READER}"),
+        "link": Status(404, "x", {"Link": f'<https://x/?token={READER}>; rel="next"'}),
+        "expiry": Status(404, READER, {"github-authentication-token-expiration": READER}),
+        "names": Body(json.dumps([day]).encode()),
+    }
+    world.api.fail(r"octo-org/copilot/metrics(\?|$)", faults[place], times=9)
+    made = job(world)
+    committed = world.git("log", "--patch", "--all").encode()
+    assert made.status == int(place != "names")
+    assert leaks.found_in(leaks.told(made) + committed, [READER, WRITER]) == []
+
+
+@pytest.mark.parametrize("family", ["installation", "App token"])
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_what_an_app_says_of_itself_is_not_said(tmp_path: Path, family: str, status: int) -> None:
+    echo = Echo(status)
+    with SampleApi(TODAY, app=the_app()) as api:
+        echo.api = api
+        api.fail(FAMILIES[family].path, echo, times=9)
+        made = run(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem())
+        said = {request.headers["Authorization"].partition(" ")[2] for request in api.requests}
+    assert made.status == 1
+    assert said
+    assert leaks.found_in(leaks.told(made), [*said, pem(), *pem().splitlines()[1:-1]]) == []
+
+
+@pytest.mark.parametrize("on_github", [True, False])
+def test_the_token_of_an_app_is_told_to_the_runner_alone(tmp_path: Path, on_github: bool) -> None:
+    known = the_app()
+    log = io.StringIO()
+    with SampleApi(TODAY, app=known) as api:
+        given = street.environ(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem())
+        given["GITHUB_ACTIONS"] = str(on_github).lower()
+        echo = Echo(403)
+        echo.api = api
+        api.fail("billing$", echo)
+        assert app.run([], given, log, Waits().clock()) == 0
+    [token] = known.made
+    lines = [line for line in log.getvalue().splitlines() if token in line]
+    assert lines == ([f"::add-mask::{token}"] if on_github else [])
+    masks = "".join(f"::add-mask::{token}\n" for _ in lines)
+    told = log.getvalue().replace(masks, "").encode() + leaks.everything_below(tmp_path)
+    assert leaks.found_in(told, [token, pem()]) == []
+
+
+@pytest.mark.parametrize("status", [302, 308])
+@pytest.mark.parametrize("family", [*FAMILIES])
+def test_no_token_follows_a_redirect_to_another_host(tmp_path: Path, family: str, status: int) -> None:
+    asked = FAMILIES[family]
+    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    given = {"token": READER, "scope": ORG, **asked.inputs}
+    given |= {"commit_token": WRITER} if asked.commits else {}
+    given |= {"app_private_key": pem()} if asked.of_an_app else {}
+    with (
+        SampleApi(TODAY, tokens={READER: ("*",)}) as other,
+        SampleApi(
+            TODAY, tokens={READER: ("*",)}, repositories=[repository], app=the_app(),
+            usage_metrics=() if asked.older else ("*",),
+        ) as api,
+    ):  # fmt: skip
+        World(api, repository, tmp_path).push("main", {"README.md": "# Ours\n"})
+        elsewhere = other.url.replace("127.0.0.1", "localhost") if status == 302 else other.url
+        if asked.commits:  # a branch that is there has an archive
+            run(tmp_path, api.url, waits=None, **{**given, "days": "15"})
+            api.requests.clear()
+        api.fail(asked.path, Redirect(f"{elsewhere}/there?sig=hidden", status), times=99)
+        made = run(tmp_path, api.url, waits=None, **{**given, "days": asked.days[1]})
+        assert any(re.search(asked.path, request.target) for request in api.requests)
+    assert [one for one in other.requests if "Authorization" in one.headers] == []
+    if not family.endswith("file") and "archive" not in family:
+        assert other.requests == []
+    assert leaks.found_in(leaks.told(made), ["hidden", READER, WRITER, pem(), *api.signatures]) == []
+
+
+def test_no_signature_of_a_link_is_said_or_written_even_where_downloads_fail(tmp_path: Path) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        api.fail("/download/", Status(404), times=1)
+        failed = run(tmp_path, api.url, days="10")
+        api.expire()
+        whole = run(tmp_path, api.url)
+    assert (failed.status, whole.status) == (1, 0)
+    assert leaks.found_in(leaks.told(failed) + leaks.told(whole), api.signatures) == []
+    assert not any("Authorization" in one.headers for one in api.requests if one.path.startswith("/download/"))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://user:hidden@copilot-reports.github.com/x?sig=hidden",
+        "https://hidden.example.com:99999/x?sig=hidden",
+        "http://127.0.0.1:1/x?sig=hidden",
+        "https://[hidden/x?sig=hidden",
+        "ftp://127.0.0.1/x?sig=hidden",
+        "http://127.0.0.1:1/\ud800?sig=hidden",
+    ],
+)
+def test_a_link_of_any_form_is_not_said(tmp_path: Path, link: str) -> None:
+    given = {"download_links": [link], "report_start_day": "2026-10-24", "report_end_day": "2026-11-20"}
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        api.fail("organization-28-day", Body(json.dumps(given).encode()), times=9)
+        made = run(tmp_path, api.url)
+    assert made.status == 1
+    assert leaks.found_in(leaks.told(made), ["sig=hidden", "hidden@"]) == []
+
+
+@pytest.mark.parametrize("answered", [b"", answer(status=407, body=PASSWORD.encode())], ids=["nothing", "407"])
+@pytest.mark.parametrize("more", [{}, {"commit": "true", "commit-repository": "octo-org/metrics"}], ids=["", "commit"])
+def test_the_password_of_a_proxy_is_not_said(tmp_path: Path, answered: bytes, more: dict[str, str]) -> None:
+    with Files(answered) as proxy:
+        address = proxy.url.replace("http://", f"http://octocat:{PASSWORD.replace('/', '%2F')}@")
+        given = street.environ(tmp_path, "https://api.octo.invalid", token=READER, commit_token=WRITER, **more)
+        given |= {"HTTPS_PROXY": address, "https_proxy": address, "RUNNER_DEBUG": "1"}
+        stdout = io.StringIO()
+        with _environment(given):
+            assert app.run([], given, stdout, Waits().clock()) == 1
+    told = stdout.getvalue().encode() + leaks.everything_below(tmp_path)
+    assert "::error" in stdout.getvalue()
+    assert leaks.found_in(told, [PASSWORD, READER, WRITER]) == []
+
+
+@contextmanager
+def _environment(given: dict[str, str]) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            patch.setenv(name, given[name])
+        patch.delenv("no_proxy", raising=False)
+        patch.delenv("NO_PROXY", raising=False)
+        yield
+
+
+@pytest.mark.parametrize("address", ["https://octocat:{}@api.github.com", "http://{}@127.0.0.1", "//x:{}@y"])
+@pytest.mark.parametrize("name", ["api_url", "download_hosts"])
+def test_a_password_in_an_address_is_refused_and_not_said(tmp_path: Path, name: str, address: str) -> None:
+    made = run(tmp_path, "http://127.0.0.1:1", waits=None, **{name: address.format("hid-den")})
+    assert made.status == 1
+    assert name.replace("_", "-") in made.annotations("error")[0]
+    assert leaks.found_in(leaks.told(made), ["hid-den"]) == []
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_trace_of_a_defect_tells_neither_tokens_nor_links(tmp_path: Path, shape: str) -> None:
+    sound = Waits().clock()
+    moments = iter([sound.now()])  # a clock that breaks down once the inputs are read
+    told = leaks.shapes(READER)[shape].decode()
+
+    def now() -> dt.datetime:
+        for moment in moments:
+            return moment
+        raise ZeroDivisionError(f"GET https://octo.blob.core.windows.net/a?se=1&sig=hidden by {told}")
+
+    log = io.StringIO()
+    given = {**street.environ(tmp_path, "http://127.0.0.1:1", token=READER), "RUNNER_DEBUG": "1"}
+    assert app.run([], given, log, Clock(now=now)) == 1
+    assert "Traceback" in log.getvalue()
+    assert leaks.found_in(log.getvalue().encode(), [READER, "hidden"]) == []
+
+
+def test_no_object_shows_a_secret(tmp_path: Path) -> None:
+    clock = Waits().clock()
+    given = street.environ(tmp_path, "http://127.0.0.1:1", token=READER, commit_token=WRITER, app_private_key=pem())
+    _, read = inputs.read([], {**given, "INPUT_APP-ID": CLIENT_ID}, TODAY)
+    grant = Grant(Secret(READER), Budget(clock, Patience(clock, 1, print)))
+    tokens = OneToken(Secret(READER), grant.budget)
+    shown: list[Any] = [
+        read, grant, tokens, Secret(WRITER), Answer(200, {}, {}, Secret(READER)),
+        Client("http://127.0.0.1:1", tokens, clock), Downloads("http://127.0.0.1:1", (), clock),
+    ]  # fmt: skip
+    told = "".join(f"{one!r}{one!s}{one}" for one in shown).encode()
+    assert leaks.found_in(told, [READER, WRITER, pem(), *pem().splitlines()[1:-1]]) == []
+
+
+def test_nobodys_login_or_id_is_said_or_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    end = "2026-11-20"
+    day = TODAY.fromisoformat(end)
+    rows = [*usage.users(ORG, day), *usage.user_teams(ORG, day)]
+    logins = {row["user_login"] for row in rows} | {one["assignee"]["login"] for one in seats(ORG, TODAY)}
+    ids = {str(row["user_id"]) for row in rows} | {str(one["assignee"]["id"]) for one in seats(ORG, TODAY)}
+    monkeypatch.setenv("RUNNER_DEBUG", "1")
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        made = run(
+            tmp_path, api.url, scope=f"{ORG}, {ORG}/team/*, enterprises/octo-enterprise", seats="true",
+            repositories="true",
+        )  # fmt: skip
+    assert made.status == 0
+    assert len(logins) > 100
+    told = leaks.told(made)
+    assert leaks.found_in(told, sorted(logins)) == []
+    assert [one for one in sorted(ids) if one.encode() in told] == []
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_no_token_is_said_or_written_whatever_the_server_answers(tmp_path: Path, debug: str) -> None:
+    with SampleApi(TODAY) as api:
+        api.fail(r"octo-org/copilot/metrics(\?|$)", Status(404, f"token {TOKEN} is bad"))
+        environ = street.environ(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")
+        done = street.process(tmp_path, {**environ, "RUNNER_DEBUG": debug})
+    assert done.returncode == 1
+    assert "“token *** is bad”" in done.stdout
+    assert done.stderr == ""
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert TOKEN not in done.stdout
+    assert TOKEN.encode() not in written
