@@ -85,6 +85,22 @@ def changes(report: Report, breakdown: str) -> tuple[Row, ...]:
     return tuple(sorted(told, key=lambda row: (-sum(count or 0 for count in row.figures.values()), by_name(row))))
 
 
+def phases(report: Report) -> tuple[Row, ...]:
+    """Phases of adoption in their order, those without a number last."""
+
+    def place(row: Row) -> tuple[bool, Number]:
+        number = row.figures["phase_number"]
+        return number is None, number or 0
+
+    return tuple(sorted(report.breakdowns["ai_adoption_phases"], key=place))
+
+
+def repositories(report: Report) -> tuple[Row, ...]:
+    """Repositories, the most pull requests opened first; none where no day tells of any that was opened."""
+    rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.figures["total_created"] or 0))
+    return tuple(rows) if any(row.figures["total_created"] for row in rows) else ()
+
+
 def minutes_to_merge(report: Report) -> dict[str, Spread]:
     """How long pull requests were open, by the name of the median; without those that no day reports."""
     own = [day.groups["pull_requests"] for day in report.days if day.api == report.api]

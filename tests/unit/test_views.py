@@ -1,7 +1,19 @@
-from copilot_metrics import views
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from copilot_metrics import normalise, views
+from copilot_metrics.model import Row
 from copilot_metrics.views import Spread
 from support import usage
 from support.usage import activity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from copilot_metrics.model import Entry
 
 DAY = "2026-05-07"
 
@@ -75,3 +87,29 @@ def test_medians_of_days_are_shown_by_their_range_and_never_averaged() -> None:
 def test_no_median_is_no_time() -> None:
     assert views.minutes_to_merge(usage.build([merged(DAY, None)], DAY, DAY)) == {}
     assert views.review_times(usage.build([merged(DAY, None)], DAY, DAY)) == []
+
+
+def test_phases_stand_in_their_order_and_those_without_a_number_last() -> None:
+    told = [("Phase 2", 2), ("no number", None), ("No phase", 0)]
+    raw = [{"phase": phase, "phase_number": number} for phase, number in told]
+    made = usage.build([usage.day(DAY, totals_by_ai_adoption_phase=raw)], DAY, DAY)
+    assert [row.name for row in views.phases(made)] == ["No phase", "Phase 2", "no number"]
+
+
+def test_repositories_come_by_what_was_opened_even_where_some_do_not_tell() -> None:
+    def record(name: str, opened: int | None) -> dict[str, Any]:
+        return {"repo_owner_name": "octo-org", "repo_name": name, "pull_requests": {"total_created": opened}}
+
+    def listed(*records: dict[str, Any]) -> list[str | None]:
+        told = normalise.repositories_fetched(dt.date.fromisoformat(DAY), list(records)).entries
+        made = usage.build([usage.day(DAY)], DAY, DAY)
+        return [row.name for row in views.repositories(replace(made, breakdowns={"repositories": as_rows(told)}))]
+
+    assert listed(record("one", 1), record("quiet", None), record("three", 3)) == [
+        "octo-org/three", "octo-org/one", "octo-org/quiet",
+    ]  # fmt: skip
+    assert listed(record("quiet", None), record("none", 0)) == []
+
+
+def as_rows(told: Sequence[Entry]) -> tuple[Row, ...]:
+    return tuple(Row(entry.key, entry.counters) for entry in told)
