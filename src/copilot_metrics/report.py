@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_metrics.measures import DIMENSIONS, GROUPS, USERS
 from copilot_metrics.model import SATURDAY, USAGE_METRICS, Figures, Period, Report, Row, UserFigures
-from copilot_metrics.normalise.tally import larger, total
+from copilot_metrics.normalise.tally import by_names, larger, total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -156,7 +156,7 @@ def by(rows: Iterable[Row], place: int, counters: Sequence[str]) -> tuple[Row, .
 
 def by_name(row: Row) -> tuple[tuple[bool, str], ...]:
     """What sorts rows by their names, those without one last."""
-    return tuple((part is None, str(part)) for part in row.key)
+    return by_names(row.key)
 
 
 def _over(told: Sequence[Counters], counters: Iterable[str], medians: Iterable[str]) -> dict[str, Number | None]:

@@ -30,6 +30,11 @@ def larger(left: int | None, right: int | None) -> int | None:
     return max(left, right)
 
 
+def by_names(key: Key) -> tuple[tuple[bool, str], ...]:
+    """What sorts entries by their names, those without one last."""
+    return tuple((part is None, str(part)) for part in key)
+
+
 class Tally:
     """The entries of one dimension on one day; what repeats is summed, people are not."""
 
@@ -50,8 +55,8 @@ class Tally:
         self._people[key] = larger(self._people.get(key), engaged_users)
 
     def entries(self) -> tuple[Entry, ...]:
-        """All entries, in the order in which they came."""
-        return tuple(Entry(key, counters, self._people.get(key)) for key, counters in self._rows.items())
+        """All entries by name, since the order in which an API tells them means nothing."""
+        return tuple(Entry(key, self._rows[key], self._people.get(key)) for key in sorted(self._rows, key=by_names))
 
 
 def total(entries: Iterable[Mapping[str, Number | None]], names: Iterable[str]) -> dict[str, Number | None]:

@@ -21,7 +21,7 @@ from copilot_metrics.measures import (
 )
 from copilot_metrics.model import USAGE_METRICS, Day, Engagement, Entry
 from copilot_metrics.normalise.shape import Node, ShapeError
-from copilot_metrics.normalise.tally import Tally, add
+from copilot_metrics.normalise.tally import Tally, add, by_names, larger
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -129,8 +129,12 @@ def told_engagement(record: Node) -> Engagement | None:
     node = record.child("copilot_feature_engagement")
     if node is None:
         return None
-    features = {one.text("feature"): one.count("engaged_user_count") for one in node.children("totals_by_feature")}
-    return Engagement(node.count("active_user_count"), features)
+    told: dict[str | None, int | None] = {}
+    for one in node.children("totals_by_feature"):
+        feature = one.text("feature")
+        told[feature] = larger(told.get(feature), one.count("engaged_user_count"))
+    order = sorted(told, key=lambda feature: (told[feature] is None, -(told[feature] or 0), by_names((feature,))))
+    return Engagement(node.count("active_user_count"), {feature: told[feature] for feature in order})
 
 
 def day(date: dt.date, node: Node) -> Day:
@@ -256,7 +260,8 @@ def _sessions(node: Node | None) -> dict[str, Number | None]:
 
 def _phases(node: Node) -> tuple[Entry, ...]:
     dimension = next(dimension for dimension in DIMENSIONS if dimension.standing)
-    return tuple(
+    entries = (
         Entry((phase.text("phase"),), {name: phase.number(name) for name in dimension.counters})
         for phase in node.children("totals_by_ai_adoption_phase")
     )
+    return tuple(sorted(entries, key=lambda entry: by_names(entry.key)))
