@@ -98,6 +98,11 @@ def _deriving(account: Account, wanted: Sequence[Scope]) -> Iterator[_Derived]:
             f"{account.account}: {problem}.",
             "Nothing is derived from half a report: run again, and see githubstatus.com.",
         ) from None
+    except normalise.ShapeError as problem:
+        raise UnexpectedAnswer(
+            f"{account.account}: what the users report adds up to is too large: {problem.path} is not {problem.expected}.",
+            "Its figures cannot be true. If the server is GitHub's own, please report it.",
+        ) from None
     except (OSError, MemoryError) as problem:
         raise UnexpectedAnswer(
             f"{account.account}: teams cannot be derived: {problem}.",

@@ -147,7 +147,7 @@ class Join:
                 self._rows(_USERS, sql.users(form), [piece])
             [(problems, undated)] = self._rows(_USERS, sql.FAULTS)
             if problems:
-                raise NotReadable(_USERS, "a user_id in each row, and counters that are whole numbers, zero or more")
+                raise NotReadable(_USERS, "a user_id in each row, and numbers of zero or more, whole where they count")
             if undated:
                 raise Undated
 

@@ -166,14 +166,18 @@ def _bits(condition: str) -> str:
 
 
 def _wrong() -> str:
-    """Whether a counter is no whole number; the statement fails where one is below zero, or is none at all."""
+    """Whether a counter is no whole number, or the number of a phase is none.
+
+    The statement fails where a counter is below zero, or is none at all.
+    """
     miscounted = [
         f"coalesce(NOT ({place} <= {_MOST} AND {place} = {place}::UBIGINT), false)" for place in SUMS.values()
     ]
     for place, found in LISTS.items():
         of_entry = " OR ".join(f"entry.{counter} <> entry.{counter}::UBIGINT" for counter in found.counters)
         miscounted.append(f"coalesce(list_contains(list_transform({place}, lambda entry: {of_entry}), true), false)")
-    return " OR ".join(miscounted)
+    phase = f"coalesce(ai_adoption_phase.phase_number NOT BETWEEN 0 AND {_MOST}, false)"
+    return " OR ".join((*miscounted, phase))
 
 
 def _said(sums: Iterable[str], names: Iterable[str] = ()) -> str:
