@@ -100,7 +100,7 @@ def _deriving(account: Account, wanted: Sequence[Scope]) -> Iterator[_Derived]:
         ) from None
     except normalise.ShapeError as problem:
         raise UnexpectedAnswer(
-            f"{account.account}: what the users report adds up to is too large: {problem.path} is not {problem.expected}.",
+            f"{account.account}: users add up to too much: {problem.path} is not {problem.expected}.",
             "Its figures cannot be true. If the server is GitHub's own, please report it.",
         ) from None
     except (OSError, MemoryError) as problem:

@@ -1,0 +1,129 @@
+"""Whatever an API answers, there is a report of exactly what it says, or an error that a reader can act on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from copilot_metrics import errors, records
+from copilot_metrics.demo import usage as demo
+from support import raw
+from support.broken import broken, texts
+from support.canned import ORG, UNTIL, ndjson
+from support.checked import assert_metrics, assert_usage
+from support.shapes import full_user, json_values, members, metrics_days, of_a_day, usage_days, users, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.canned import Canned, Outcome
+
+_TITLES = {kind.title for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ApiError)}
+_ERROR = re.compile(r"::error title=([^:]+)::(.+)")
+
+
+def assert_an_error_to_act_on(outcome: Outcome) -> None:
+    """One of the program's own errors, with what happened and what to do, and no figure."""
+    assert outcome.run.status == 1
+    [line] = outcome.run.annotations("error")
+    found = _ERROR.fullmatch(line)
+    assert found is not None
+    assert found[1] in _TITLES
+    assert re.fullmatch(r".+\. [A-Z].+\.", found[2])
+    assert "Traceback" not in outcome.run.log
+    assert not [path for path in outcome.files if "/history/" not in path]
+
+
+def days_of(values: Any) -> Iterator[Any]:
+    """The days of the files of a report: of wrappers, and others by themselves."""
+    for value in values:
+        yield from value.get("day_totals", [value])
+
+
+def assert_metrics_told(outcome: Outcome, body: bytes) -> None:
+    if outcome.run.status:
+        assert_an_error_to_act_on(outcome)
+    else:
+        assert_metrics(outcome.report, json.loads(body))
+
+
+def assert_usage_told(outcome: Outcome, body: bytes) -> None:
+    if outcome.run.status:
+        assert_an_error_to_act_on(outcome)
+    else:
+        assert_usage(outcome.report, list(days_of(records.records(body))))
+
+
+_METRICS = st.just([raw.example(date="2026-11-20")]) | st.lists(metrics_days, min_size=1, max_size=2)
+_USAGE = st.just([demo.day(ORG, dt.date(2026, 11, 20))]) | st.lists(usage_days, min_size=1, max_size=2)
+
+
+@settings(max_examples=250)
+@given(body=broken(_METRICS))
+def test_a_broken_answer_of_the_metrics_api_gives_its_figures_or_an_error(canned: Canned, body: bytes) -> None:
+    assert_metrics_told(canned.metrics(body), body)
+
+
+@settings(max_examples=100)
+@given(body=json_values.map(lambda value: json.dumps(value).encode()) | texts)
+@example(body=b"")
+@example(body=b"[" * 100_000)
+@example(body=b'[{"date": "2026-11-20", "total_active_users": ' + b"9" * 5_000 + b"}]")
+def test_any_answer_of_the_metrics_api_gives_its_figures_or_an_error(canned: Canned, body: bytes) -> None:
+    assert_metrics_told(canned.metrics(body), body)
+
+
+@settings(max_examples=150)
+@given(body=broken(_USAGE.map(lambda days: [wrapped(days)]), lines=True))
+def test_a_broken_file_of_the_usage_metrics_api_gives_its_figures_or_an_error(canned: Canned, body: bytes) -> None:
+    assert_usage_told(canned.usage_metrics(body), body)
+
+
+@settings(max_examples=75)
+@given(body=st.lists(json_values, max_size=3).map(ndjson) | texts)
+@example(body=b"[" * 100_000)
+@example(body=b'{"day": "2026-11-20", "daily_active_users": ' + b"9" * 5_000 + b"}")
+def test_any_file_of_the_usage_metrics_api_gives_its_figures_or_an_error(canned: Canned, body: bytes) -> None:
+    assert_usage_told(canned.usage_metrics(body), body)
+
+
+@settings(max_examples=75)
+@given(body=json_values.map(lambda value: json.dumps(value).encode()) | texts)
+def test_any_answer_instead_of_links_gives_a_report_without_data_or_an_error(canned: Canned, body: bytes) -> None:
+    canned.bodies = {f"/{ORG}/copilot/metrics/reports/organization-28-day/latest": body}
+    outcome = canned.run(api="usage-metrics")
+    if outcome.run.status:
+        assert_an_error_to_act_on(outcome)
+    else:
+        assert outcome.report["coverage"]["reported"] == 0
+
+
+def assert_teams_told(outcome: Outcome) -> None:
+    if outcome.run.status:
+        assert_an_error_to_act_on(outcome)
+
+
+_ROWS = st.lists(users, min_size=1, max_size=3, unique_by=of_a_day)
+_MEMBERS = st.lists(members, min_size=1, max_size=4)
+
+
+@settings(max_examples=40)
+@given(body=broken(st.just([full_user()]), lines=True))
+@example(body=json.dumps(full_user() | {"ai_adoption_phase": {"phase_number": -1}}).encode())
+@example(body=json.dumps(full_user() | {"ai_adoption_phase": {"phase_number": math.nan}}).encode())
+@example(body=ndjson([full_user(number) | {"loc_added_sum": 2**53 - 1} for number in (1, 2)]))
+def test_a_broken_file_of_users_gives_teams_or_an_error(canned: Canned, body: bytes) -> None:
+    of_team = [{"user_id": number, "day": UNTIL, "organization_id": "9", "slug": "blue"} for number in (1, 2)]
+    assert_teams_told(canned.teams([ndjson(of_team)], [body]))
+
+
+@settings(max_examples=25)
+@given(users=_ROWS, body=broken(_MEMBERS, lines=True) | st.lists(json_values, max_size=3).map(ndjson) | texts)
+def test_any_file_of_members_gives_teams_or_an_error(canned: Canned, users: list[Any], body: bytes) -> None:
+    assert_teams_told(canned.teams([body], [ndjson(users)]))
