@@ -140,8 +140,8 @@ def files(history: History) -> list[File]:
 def _lines(places: Sequence[Mapping[str, bytes]]) -> Iterator[_Line]:
     for index, files in enumerate(places):
         for name in sorted(files):
-            same = any(other.get(name) == files[name] for other in places[:index])
-            if name == DAMAGED or not name.endswith(".ndjson") or same:
+            before = next((other[name] for other in reversed(places[:index]) if name in other), None)
+            if name == DAMAGED or not name.endswith(".ndjson") or before == files[name]:
                 continue
             for number, content in enumerate(files[name].splitlines(), start=1):
                 if content.strip():

@@ -3,7 +3,7 @@ import json
 
 from copilot_metrics import history, normalise
 from copilot_metrics.history import DAMAGED, Damage, History
-from copilot_metrics.model import METRICS, NoReport
+from copilot_metrics.model import METRICS, USAGE_METRICS, NoReport
 from support import raw
 
 
@@ -101,20 +101,53 @@ def test_the_dates_of_an_api_are_known_by_their_lines_and_damage_is_passed_by() 
     assert history.dates([files]) == (frozenset({day}), frozenset({day}), frozenset())
 
 
-def test_of_several_places_the_last_has_the_last_word_and_none_loses_a_day() -> None:
-    def month(*counts: int) -> bytes:
-        days = {f"2024-06-0{number}": count for number, count in enumerate(counts, start=1) if count}
-        lines = (
-            {"date": date, "api": "metrics", "data": {"date": date, "total_active_users": count}}
-            for date, count in days.items()
-        )
-        return "".join(json.dumps(line) + "\n" for line in lines).encode()
+def month(*counts: int) -> bytes:
+    """A file with days of June, by the people of each, none where there are none."""
+    days = {f"2024-06-0{number}": count for number, count in enumerate(counts, start=1) if count}
+    lines = (
+        {"date": date, "api": "metrics", "data": {"date": date, "total_active_users": count}}
+        for date, count in days.items()
+    )
+    return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
+
+def test_of_several_places_the_last_has_the_last_word_and_none_loses_a_day() -> None:
     places = [{"2024-06.ndjson": month(1, 2)}, {"2024-06.ndjson": month(0, 3, 4) + b"garbage\n"}]
     made = history.known(places, [])
     assert [stored.day.users["active"] for _, stored in sorted(made.days.items())] == [1, 3, 4]
     assert made.damages == (("2024-06.ndjson", 3),)
     assert history.known([places[1], places[1]], []).damages == made.damages
+
+
+def test_the_last_place_has_the_last_word_even_where_the_first_says_the_same() -> None:
+    places = [{"2024-06.ndjson": month(1)}, {"2024-06.ndjson": month(2)}, {"2024-06.ndjson": month(1)}]
+    [stored] = history.known(places, []).days.values()
+    assert stored.day.users["active"] == 1
+
+
+def test_days_and_repositories_of_history_are_of_their_dates() -> None:
+    made = known({"2024-06.ndjson": month(0, 5), "repositories-2026-10.ndjson": REPOSITORIES})
+    assert [stored.day.date for stored in made.days.values()] == [dt.date(2024, 6, 2)]
+    assert [one.date for one in made.repositories.values()] == [dt.date(2026, 10, 1)]
+
+
+def test_a_teams_figures_of_28_days_outlive_a_later_run_that_cannot_see_so_far() -> None:
+    data = {"day": "2026-10-01", "daily_active_users": 4, "active_28d": 9}
+    earlier = json.dumps({"date": "2026-10-01", "api": USAGE_METRICS, "data": data}).encode()
+    later = normalise.fetched(USAGE_METRICS, {"day": "2026-10-01", "daily_active_users": 5}, "")
+    [stored] = history.known([{"2026-10.ndjson": earlier}], [later]).days.values()
+    assert (stored.day.users["active"], stored.day.users["active_28d"]) == (5, 9)
+
+
+def test_other_files_of_the_folder_are_no_history() -> None:
+    loaded = known({"README.md": month(1), "2024-06.ndjson.bak": month(1)})
+    assert (loaded.days, loaded.damages) == ({}, ())
+
+
+def test_what_was_set_aside_is_not_taken_again() -> None:
+    loaded = known({DAMAGED: month(1)})
+    assert (loaded.days, loaded.damages) == ({}, ())
+    assert loaded.damaged == (month(1).strip(),)
 
 
 def test_days_without_a_report_are_remembered_until_there_is_one() -> None:
