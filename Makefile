@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NODE := .tools/node
+MUTMUT := .tools/mutants
 
-.PHONY: help install demo test image-test look lint bench golden lock clean
+.PHONY: help install demo test image-test look lint bench mutants golden lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -57,15 +58,25 @@ lint: install $(NODE)/installed ## formatting, lint, types, workflows and the Do
 bench: install ## every performance goal, as a ratio, and docs/performance.md
 	$(BIN)/python bench/run.py
 
+mutants: $(MUTMUT)/installed ## whether tests notice small changes of report, normalise and history; MUTANTS='copilot_metrics.history*' takes some
+	rm -rf mutants
+	$(MUTMUT)/bin/mutmut run $(MUTANTS)
+	$(MUTMUT)/bin/python bench/mutants.py $(MUTMUT)/bin/mutmut
+
+$(MUTMUT)/installed: requirements/mutants.txt
+	$(PYTHON) -m venv --clear $(MUTMUT)
+	$(MUTMUT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutants.txt
+	@touch $@
+
 golden: install ## rewrite the golden files and the tables of the README
 	PYTHONPATH=tests $(BIN)/python tests/golden/test_golden.py
 	PYTHONPATH=tests $(BIN)/python tests/contract/test_readme.py
 
 lock: ## renew the lock files from requirements/*.in
 	$(PYTHON) -m venv .tools/uv && .tools/uv/bin/pip install --quiet uv
-	for name in runtime dev; do .tools/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	for name in runtime dev mutants; do .tools/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements/$$name.txt requirements/$$name.in; done
 	cd requirements/node && rm -f package-lock.json && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove everything that is made
-	rm -rf $(VENV) .tools demo-output look-output bench-output .coverage* .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .tools mutants demo-output look-output bench-output .coverage* .mypy_cache .pytest_cache .ruff_cache
