@@ -123,6 +123,30 @@ def test_a_tenth_of_a_point_is_noise() -> None:
     assert change.small
 
 
+def test_periods_of_which_one_does_not_tell_are_not_compared() -> None:
+    for before, now in ((None, 50), (50, None)):
+        made = four_weeks({"weekly_active_users": before}, {"weekly_active_users": now})
+        assert findings.standing_change(made, "weekly_active_users") is None
+    for told in (two_weeks({}, {"ruby": (100, 20)}), two_weeks({"ruby": (100, 20)}, {})):
+        assert findings.total_change(told, "completions", "suggestions") is None
+        assert findings.rate_change(told, "completions", "acceptance_rate", "suggestions") is None
+
+
+def test_what_was_nothing_before_has_no_change_in_percent() -> None:
+    made = two_weeks({"ruby": (0, 0)}, {"ruby": (100, 20)})
+    assert findings.total_change(made, "completions", "suggestions") is None
+
+
+def test_a_hundred_of_each_period_are_enough_for_a_rate() -> None:
+    enough = two_weeks({"ruby": (20, 4)}, {"ruby": (20, 5)})
+    assert findings.rate_change(enough, "completions", "acceptance_rate", "suggestions") is not None
+
+
+def test_half_a_percent_of_a_total_is_a_change() -> None:
+    change = findings.total_change(two_weeks({"ruby": (200, 0)}, {"ruby": (201, 0)}), "completions", "suggestions")
+    assert change == Change("share", 0.005)
+
+
 def test_fewer_people_are_worth_a_look() -> None:
     found = findings.worth_a_look(two_weeks({"active": 50, "engaged": 40}, {"active": 40, "engaged": 40}))
     assert [(finding.rule, dict(finding.figures)) for finding in found] == [
@@ -135,12 +159,24 @@ def test_active_people_who_are_not_engaged_are_worth_a_look() -> None:
     assert rules(reports.build([raw.day(active=40, engaged=30)])) == ["passive_people"]
     assert rules(reports.build([raw.day(active=40, engaged=31)])) == []
     assert rules(reports.build([raw.day(active=4, engaged=1)])) == []
+    assert rules(reports.build([raw.day(active=9, engaged=1)])) == []
+    [finding] = findings.worth_a_look(reports.build([raw.day(active=10, engaged=6)]))
+    assert dict(finding.figures) == {"active": 10, "passive": 4, "share": 0.4}
 
 
 def test_a_large_language_that_accepts_clearly_least_is_worth_a_look() -> None:
     made = reports.build([raw.day(ruby=(1000, 400), python=(900, 300), go=(800, 100), c=(700, 1))])
     found = [finding for finding in findings.worth_a_look(made) if finding.rule == "low_language"]
-    assert [finding.figures["row"].name for finding in found] == ["go"]
+    assert [(finding.figures["row"].name, finding.figures["overall"]) for finding in found] == [("go", 801 / 3400)]
+
+
+def test_two_languages_are_enough_to_compare_and_one_that_accepts_nothing_is_lowest() -> None:
+    made = reports.build([raw.day(ruby=(900, 400), go=(100, 0))])
+    [found] = [finding for finding in findings.worth_a_look(made) if finding.rule == "low_language"]
+    assert found.figures["row"].name == "go"
+    assert "low_language" not in rules(reports.build([raw.day(ruby=(900, 400), go=(99, 0))]))
+    alone = reports.build([raw.day(ruby=(900, 100), others=(900, 800))])
+    assert "low_language" not in rules(alone)
 
 
 def test_what_is_no_language_accepts_neither_most_nor_least() -> None:
@@ -219,9 +255,19 @@ def test_a_share_changes_in_points() -> None:
     assert (change.kind, round(change.by, 3)) == ("points", 0.05)
 
 
+def test_figures_that_were_counted_otherwise_for_a_part_of_the_period_are_marked() -> None:
+    made = usage.build(usage.days("2026-06-14", 2), "2026-06-14", "2026-06-15")
+    assert findings.mark(made, "users.active") == "†"
+    assert findings.mark(made, "users.chat", "users.active") == "†"
+    assert findings.mark(made, "users.chat") == ""
+
+
 def test_requests_are_told_a_person_and_day() -> None:
     chats = [usage.activity(50, feature="chat_inline")]
     made = four_weeks({}, {"totals_by_feature": chats, "active": 10})
     assert findings.person_days(made.current) == 280
     assert findings.per_person_day(made.current) == 5
     assert findings.per_person_day(usage.build([], "2026-05-18", "2026-06-14").current) is None
+    for active, told in ((99, None), (100, 0.5)):
+        one = usage.day("2026-05-18", active=active, totals_by_feature=chats)
+        assert findings.per_person_day(usage.build([one], "2026-05-18", "2026-05-18").current) == told

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from copilot_metrics import report as reporting
 from copilot_metrics.measures import DIMENSIONS
-from copilot_metrics.model import METRICS, Day, Report, Row
+from copilot_metrics.model import METRICS, Day, Engagement, Report, Row, Seats
 from copilot_metrics.scope import Scope
 from support import raw, reports, usage
 
@@ -140,6 +140,19 @@ def test_beyond_a_month_a_course_has_the_median_working_day_of_each_week() -> No
     assert [point for _, point in reporting.course(made, active)] == [2, 12, 22, 32, 42]
 
 
+def test_a_month_of_31_days_has_a_point_a_day_and_one_more_day_makes_weeks() -> None:
+    days = [raw.day(str(dt.date(2024, 7, 1) + dt.timedelta(days=offset)), active=offset) for offset in range(32)]
+    month = reports.build(days, since="2024-07-01", until="2024-07-31")
+    assert len(reporting.course(month, active)) == 31
+    more = reports.build(days, since="2024-07-01", until="2024-08-01")
+    assert [point for _, point in reporting.course(more, active)] == [2, 9, 16, 23, 29.5]
+
+
+def test_a_week_with_just_enough_has_a_ratio() -> None:
+    made = reports.build([raw.day("2024-06-03", active=5, engaged=2)], since="2024-06-03", until="2024-06-03")
+    assert reporting.weekly_ratios(made, lambda day: day.users["engaged"], active, 5) == ((dt.date(2024, 6, 3), 0.4),)
+
+
 def test_a_week_that_the_period_cuts_at_its_beginning_has_no_median() -> None:
     days = [raw.day(str(dt.date(2024, 6, 7) + dt.timedelta(days=offset)), active=offset) for offset in range(40)]
     made = reports.build(days, since="2024-06-07", until="2024-07-16")
@@ -175,8 +188,21 @@ def test_the_rest_is_folded_into_one_row_with_its_own_rate() -> None:
     assert others.engaged_users_max is None
 
 
-def test_a_single_row_is_not_folded() -> None:
+def test_a_single_row_is_not_folded_and_two_are() -> None:
     assert reporting.folded(rows(9), 8, LANGUAGES) == (rows(9), None, 0)
+    shown, others, number = reporting.folded(rows(10), 8, LANGUAGES)
+    assert (len(shown), number) == (8, 2)
+    assert others is not None
+    assert others.name is None
+
+
+def test_rows_added_up_by_a_name_come_by_their_sums() -> None:
+    pairs = [usage.activity(1, 2, language="go", feature="code_completion"),
+             usage.activity(1, language="c", feature="code_completion"),
+             usage.activity(1, 1, language="ada", feature="code_completion")]  # fmt: skip
+    made = usage.build([usage.day("2026-05-07", totals_by_language_feature=pairs)], "2026-05-07", "2026-05-07")
+    found = reporting.by(made.breakdowns["language_features"], 0, ("code_generation_activity_count",))
+    assert [(row.name, *row.figures.values()) for row in found] == [("go", 2), ("ada", 1), ("c", 0)]
 
 
 counts = st.none() | st.integers(0, 10_000)
@@ -256,7 +282,26 @@ def test_only_teams_that_are_derived_and_have_data_can_be_small() -> None:
     assert not reporting.is_small(older, 1, 100)
 
 
+def test_a_team_of_nobody_is_smaller_than_one() -> None:
+    days = usage.days("2026-05-01", 7, active=0)
+    assert reporting.is_small(team(days, "2026-05-01", "2026-05-07"), None, 1)
+    assert not reporting.is_small(team(days, "2026-05-01", "2026-05-07"), 1, 1)
+
+
 def test_a_withheld_report_has_no_figure_left() -> None:
-    made = reporting.withheld(team(usage.days("2026-05-01", 7, active=3), "2026-05-01", "2026-05-07"))
+    days = usage.days("2026-05-01", 14, active=3, totals_by_ide=[usage.activity(1, ide="vscode")])
+    told = usage.build(
+        days,
+        "2026-05-08",
+        "2026-05-14",
+        "orgs/octo-org/team/blue",
+        seats=Seats(assigned=3),
+        engagement=Engagement(3, {"code_completion": 2}),
+    )
+    assert told.previous is not None
+    made = reporting.withheld(told)
     assert (made.withheld, made.days, made.previous, made.current.reported) == (True, (), None, 0)
     assert made.current.users["active"].latest is None
+    assert (made.seats, made.engagement) == (None, None)
+    assert made.breakdowns.keys() == told.breakdowns.keys()
+    assert not any(made.breakdowns.values())

@@ -4,16 +4,15 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import normalise, views
-from copilot_metrics.model import Row
+from copilot_metrics import normalise, report, views
+from copilot_metrics.model import USAGE_METRICS, Period
+from copilot_metrics.scope import Scope
 from copilot_metrics.views import Spread
 from support import usage
 from support.usage import activity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from copilot_metrics.model import Entry
+    from copilot_metrics.model import Report
 
 DAY = "2026-05-07"
 
@@ -66,9 +65,27 @@ def test_what_changed_nothing_is_no_row() -> None:
 
 
 def test_languages_by_model_are_named_by_both() -> None:
-    pairs = [activity(0, 3, language="go", model="gpt-5.4"), activity(0, 8, language="", model="auto")]
+    pairs = [
+        activity(0, 3, language="go", model="gpt-5.4"),
+        activity(0, 8, language="", model="auto"),
+        activity(0, 1, language="c", model=""),
+    ]
     made = usage.build([usage.day(DAY, totals_by_language_model=pairs)], DAY, DAY)
-    assert [row.name for row in views.languages_by_model(made)] == ["– · auto", "go · gpt-5.4"]
+    assert [(row.name, row.figures["code_generation_activity_count"]) for row in views.languages_by_model(made)] == [
+        ("– · auto", 8), ("go · gpt-5.4", 3), ("c · –", 1),
+    ]  # fmt: skip
+
+
+def test_languages_add_up_all_features() -> None:
+    pairs = [
+        activity(0, 3, language="go", feature="code_completion"),
+        activity(0, 8, language="ruby", feature="agent_edit"),
+        activity(0, 6, language="go", feature="agent_edit"),
+    ]
+    made = usage.build([usage.day(DAY, totals_by_language_feature=pairs)], DAY, DAY)
+    assert [(row.name, row.figures["code_generation_activity_count"]) for row in views.languages(made)] == [
+        ("go", 9), ("ruby", 8),
+    ]  # fmt: skip
 
 
 def merged(date: str, minutes: float | None) -> dict[str, object]:
@@ -90,26 +107,43 @@ def test_no_median_is_no_time() -> None:
 
 
 def test_phases_stand_in_their_order_and_those_without_a_number_last() -> None:
-    told = [("Phase 2", 2), ("no number", None), ("No phase", 0)]
+    told = [("builder", 2), ("a phase without a number", None), ("zero", 0), ("novice", 1)]
     raw = [{"phase": phase, "phase_number": number} for phase, number in told]
     made = usage.build([usage.day(DAY, totals_by_ai_adoption_phase=raw)], DAY, DAY)
-    assert [row.name for row in views.phases(made)] == ["No phase", "Phase 2", "no number"]
+    assert [row.name for row in views.phases(made)] == ["zero", "novice", "builder", "a phase without a number"]
+
+
+def by_repository(*days: tuple[str, list[dict[str, Any]]]) -> Report:
+    """A report of repositories: of each day, records."""
+    told = {date: normalise.repositories_fetched(dt.date.fromisoformat(date), rows).entries for date, rows in days}
+    known = [replace(day, breakdowns={**day.breakdowns, "repositories": told[str(day.date)]})
+             for date in told for day in usage.known(usage.day(date))]  # fmt: skip
+    period = Period(dt.date.fromisoformat(min(told)), dt.date.fromisoformat(max(told)))
+    return report.build(Scope.parse("orgs/octo-org"), USAGE_METRICS, period, known)
+
+
+def record(name: str, times: dict[str, float] | None = None, **counters: float | None) -> dict[str, Any]:
+    reviews = [times] if times else []
+    return {"repo_name": name, "pull_requests": counters, "pull_request_review_times": reviews}
 
 
 def test_repositories_come_by_what_was_opened_even_where_some_do_not_tell() -> None:
-    def record(name: str, opened: int | None) -> dict[str, Any]:
-        return {"repo_owner_name": "octo-org", "repo_name": name, "pull_requests": {"total_created": opened}}
-
-    def listed(*records: dict[str, Any]) -> list[str | None]:
-        told = normalise.repositories_fetched(dt.date.fromisoformat(DAY), list(records)).entries
-        made = usage.build([usage.day(DAY)], DAY, DAY)
-        return [row.name for row in views.repositories(replace(made, breakdowns={"repositories": as_rows(told)}))]
-
-    assert listed(record("one", 1), record("quiet", None), record("three", 3)) == [
-        "octo-org/three", "octo-org/one", "octo-org/quiet",
-    ]  # fmt: skip
-    assert listed(record("quiet", None), record("none", 0)) == []
+    told = [record("one", total_created=1), record("quiet"), record("three", total_created=3)]
+    assert [row.name for row in views.repositories(by_repository((DAY, told)))] == ["three", "one", "quiet"]
+    assert views.repositories(by_repository((DAY, [record("quiet"), record("none", total_created=0)]))) == ()
 
 
-def as_rows(told: Sequence[Entry]) -> tuple[Row, ...]:
-    return tuple(Row(entry.key, entry.counters) for entry in told)
+def test_review_times_are_ranges_of_days_and_most_merged_come_first() -> None:
+    def review(minutes: float) -> dict[str, float]:
+        return {"median_minutes_ready_to_first_review": minutes, "p90_minutes_ready_to_first_review": 900}
+
+    made = by_repository(
+        ("2026-05-06", [record("app", review(10), total_merged=1), record("web", total_merged=9)]),
+        (DAY, [record("app", review(30), total_merged=2, median_minutes_to_merge=60),
+               record("web", review(5), total_merged=None, median_minutes_to_merge_copilot_authored=7),
+               record("docs", total_merged=20)]),
+    )  # fmt: skip
+    assert [(row.name, stages) for row, stages in views.review_times(made)] == [
+        ("web", [Spread(5, 5, 5), None, None, None]),
+        ("app", [Spread(10, 20, 30), None, None, Spread(60, 60, 60)]),
+    ]

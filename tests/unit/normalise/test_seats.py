@@ -50,26 +50,36 @@ def test_active_begins_with_the_utc_day_28_days_back(last: str, active: int) -> 
 
 def test_a_seat_of_nobody_is_none_and_no_seats_are_zero() -> None:
     assert counted([{"assignee": None}, {}], SINCE) == {ALL: Seats(0, 0, 0, 0, 0)}
+    assert counted([{"assignee": None}, seat(1)], SINCE)[ALL].assigned == 1
 
 
 def test_whoever_is_to_lose_a_seat_is_pending_once() -> None:
     seats = [seat(1, leaves="2026-12-01"), seat(1), seat(1, leaves="2026-12-02"), seat(2)]
     assert counted(seats, SINCE)[ALL].pending_cancellation == 1
+    assert counted([*seats, seat(3, leaves="2026-12-03")], SINCE)[ALL].pending_cancellation == 2
+
+
+def test_an_earlier_activity_of_another_seat_changes_nothing() -> None:
+    found = counted([seat(1, "2026-11-01T00:00:00Z"), seat(1, "2026-10-01T00:00:00Z"), seat(1)], SINCE)[ALL]
+    assert (found.active, found.idle, found.no_activity) == (1, 0, 0)
 
 
 @pytest.mark.parametrize(
-    "raw",
+    ("raw", "told"),
     [
-        "monalisa",
-        {"assignee": "monalisa"},
-        {"assignee": {"login": "monalisa"}},
-        {"assignee": {"id": "monalisa"}},
-        {"assignee": {"id": 1}, "last_activity_at": "yesterday"},
-        {"assignee": {"id": 1}, "last_activity_at": 5},
-        {"assignee": {"id": 1}, "assigning_team": "alpha"},
+        ("monalisa", "seats[0] should be an object"),
+        ({"assignee": "monalisa"}, "seats[0].assignee should be an object"),
+        ({"assignee": {"login": "monalisa"}}, "seats[0].assignee.id should be a number"),
+        ({"assignee": {"id": "monalisa"}}, "seats[0].assignee.id should be a whole number, zero or more"),
+        (
+            {"assignee": {"id": 1}, "last_activity_at": "yesterday"},
+            "seats[].last_activity_at should be a moment such as 2024-06-24T09:00:00Z",
+        ),
+        ({"assignee": {"id": 1}, "last_activity_at": 5}, "seats[0].last_activity_at should be a string"),
+        ({"assignee": {"id": 1}, "assigning_team": "alpha"}, "seats[0].assigning_team should be an object"),
     ],
 )
-def test_seats_of_another_shape_are_told_without_anybody(raw: Any) -> None:
+def test_seats_of_another_shape_are_told_without_anybody(raw: Any, told: str) -> None:
     with pytest.raises(ShapeError) as caught:
         counted([raw], SINCE)
-    assert "monalisa" not in str(caught.value)
+    assert str(caught.value) == told
