@@ -14,7 +14,6 @@ import pytest
 from copilot_metrics.demo.faults import (
     Body,
     Dribble,
-    Drop,
     HalfBody,
     HalfHeaders,
     Huge,
@@ -93,7 +92,6 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
         Status(422, "Switched off"), ALWAYS,
         Told("Copilot metrics are disabled", "ask an owner to"), REPORT, Told("Commit", "Check commit-repository"),
     ),
-    "dropped at once": (Drop(), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "dropped in the headers once": (HalfHeaders(), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "dropped in the headers always": (HalfHeaders(), ALWAYS, ROOT, BETWEEN, PASSES),
     "dropped in the body once": (HalfBody(), ONCE, RECOVERED, RECOVERED, RECOVERED),
@@ -108,10 +106,6 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "huge": (Huge(LIMITS.size + 1), ALWAYS, ROOT, BETWEEN, COMMIT_ROOT),
     "a redirect elsewhere": (
         Redirect(ELSEWHERE), ALWAYS,
-        Told(UNEXPECTED, "set api-url to the host"), Told(UNEXPECTED, "download-hosts"), Told("Commit", "was renamed"),
-    ),
-    "a permanent one": (
-        Redirect(ELSEWHERE, 308), ALWAYS,
         Told(UNEXPECTED, "set api-url to the host"), Told(UNEXPECTED, "download-hosts"), Told("Commit", "was renamed"),
     ),
     "an expired link": (Status(403, "AuthenticationFailed"), ONCE, SILENT, RECOVERED, SILENT),  # of files only

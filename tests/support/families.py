@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 CLIENT_ID = "Iv23liOfTheSample"
 TEAM = "orgs/octo-org/team/blue"
-LIMITS = Limits(silence=2, total=1, size=32 * 1024 * 1024)
+LIMITS = Limits(silence=2, total=1, size=8 * 1024 * 1024)
 """What an answer may take, so that a slow one is soon given up, and a good one hardly ever."""
 _PERMISSIONS = {
     "organization_copilot_metrics": "read",
