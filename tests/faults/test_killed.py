@@ -41,7 +41,7 @@ class Job:
             seats="false", commit="true", commit_repository=self.repository.name, commit_token=WRITER,
         )  # fmt: skip
         argv = [sys.executable, "-I", "-m", "copilot_metrics"]
-        return subprocess.Popen(argv, env=given, cwd=self.workspace, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+        return subprocess.Popen(argv, env=given, cwd=self.workspace, stdout=subprocess.DEVNULL)
 
     def writing(self, process: subprocess.Popen[bytes]) -> None:
         """Return when the metrics were asked for, after which there is nothing to do but to write."""
