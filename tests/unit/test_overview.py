@@ -7,6 +7,7 @@ from copilot_metrics import overview
 from copilot_metrics.model import Period, Report
 from copilot_metrics.overview import ABOVE, BELOW, Headline, Line, Overview
 from copilot_metrics.report import withheld
+from copilot_metrics.scope import Scope
 from support import raw, reports
 from support.teams import PERIOD, many, team, whole
 
@@ -180,3 +181,11 @@ def test_of_scopes_on_the_older_api_half_have_so_many_people(
     older = [reports.build([raw.day(active=active)], scope=f"orgs/octo-{active}") for active in people]
     assert Overview(older).middle == middle
     assert Overview([*older, ALL]).middle is None
+
+
+def test_few_scopes_are_all_told_in_detail_and_of_many_only_accounts() -> None:
+    accounts = [Scope.parse(f"orgs/octo-{number:02}") for number in range(25, 0, -1)]
+    teams = [Scope.parse(f"orgs/octo-01/team/{number:02}") for number in range(15, 0, -1)]
+    assert overview.detailed([*teams, *accounts]) == sorted([*accounts, *teams])
+    many_more = [*teams, *accounts, Scope.parse("orgs/octo-01/team/99")]
+    assert overview.detailed(many_more) == sorted(accounts)[:20]

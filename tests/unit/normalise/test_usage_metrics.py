@@ -43,6 +43,26 @@ def test_code_changes_are_those_of_people_and_of_agents_in_editors() -> None:
 
 def test_a_feature_that_is_not_named_had_no_activity_where_features_are_told() -> None:
     assert read(totals_by_feature=FEATURES[1:2]).groups["completions"]["suggestions"] == 0
+    busy = read(totals_by_feature=FEATURES[1:2], user_initiated_interaction_count=3)
+    assert (busy.groups["completions"]["suggestions"], busy.groups["chat"]["chats"]) == (0, 5)
+
+
+def test_all_activity_is_read_under_githubs_names() -> None:
+    assert read(**activity(1, 2, 3, 4, 5, 6, 7)).groups["activity"] == activity(1, 2, 3, 4, 5, 6, 7)
+
+
+@pytest.mark.parametrize("of_a_user", [{"user_id": 1}, {"user_login": "monalisa"}])
+def test_a_row_of_a_user_is_no_day(of_a_user: dict[str, Any]) -> None:
+    with pytest.raises(ShapeError) as caught:
+        read(**of_a_user)
+    assert str(caught.value) == ("2026-05-07 should be a day of an organization, enterprise or team, not of a user")
+
+
+def test_a_number_is_told_by_its_place() -> None:
+    with pytest.raises(ShapeError) as caught:
+        read(pull_requests={"median_minutes_to_merge": -1})
+    assert str(caught.value) == "2026-05-07.pull_requests.median_minutes_to_merge should be a number, zero or more"
+    assert caught.value.expected == "a number, zero or more"
 
 
 def test_without_features_completions_are_not_reported_unless_nothing_was_done() -> None:
@@ -160,6 +180,25 @@ def test_wrappers_and_days_may_stand_side_by_side() -> None:
     )
 
 
+def test_days_without_a_wrapper_tell_no_window() -> None:
+    assert unwrapped([{"day": "2026-05-09"}]) == Unwrapped(({"day": "2026-05-09"},), None, None, None)
+    with pytest.raises(ShapeError, match=r"^\[1\] should be an object"):
+        unwrapped([{"day": "2026-05-09"}, 5])
+
+
+def test_engagement_is_told_by_how_many_people_and_of_two_figures_the_larger_counts() -> None:
+    people = [("copilot_cli", 4), ("unknown", None), ("code_completion", 9), ("copilot_cli", 3), ("agent_edit", 9)]
+    people += [("copilot_app", 1), ("chat", 0)]
+    told = [{"feature": feature, "engaged_user_count": count} for feature, count in people]
+    wrapper = {"day_totals": [], "copilot_feature_engagement": {"active_user_count": 9, "totals_by_feature": told}}
+    engagement = unwrapped([wrapper]).engagement
+    assert engagement is not None
+    assert [*engagement.totals_by_feature.items()] == [
+        ("agent_edit", 9), ("code_completion", 9), ("copilot_cli", 4), ("copilot_app", 1), ("chat", 0),
+        ("unknown", None),
+    ]  # fmt: skip
+
+
 def test_a_wrapper_without_a_list_of_days_is_of_another_shape() -> None:
     with pytest.raises(ShapeError, match=r"\[1\]\.day_totals should be a list"):
         unwrapped([{"day": "2026-05-07"}, {"day_totals": None}])
@@ -184,6 +223,25 @@ def test_repositories_are_named_by_owner_and_name_in_order() -> None:
     assert normalise.repositories(day, told.data) == told
 
 
+def test_repositories_of_several_owners_stand_by_owner_whatever_came_first() -> None:
+    day = dt.date(2026, 10, 1)
+    records = [repository("app", repo_owner_name="octo-org"), repository("web", repo_owner_name="octo-labs")]
+    records += [repository("app", repo_owner_name="octo-org", repo_id=1)]
+    one, other = (normalise.repositories_fetched(day, told) for told in (records, records[::-1]))
+    assert one == other
+    assert [entry.key for entry in one.entries] == [("octo-labs/web",), ("octo-org/app",)]
+
+
+def test_repositories_of_another_shape_are_told_by_their_place() -> None:
+    day = dt.date(2026, 10, 1)
+    with pytest.raises(ShapeError, match=r"^\[1\] should be an object"):
+        normalise.repositories_fetched(day, [repository("app"), 5])
+    with pytest.raises(ShapeError, match=r"^2026-10-01\.repositories should be a list"):
+        normalise.repositories(day, {"repositories": 5})
+    with pytest.raises(ShapeError, match=r"^2026-10-01 should be an object"):
+        normalise.repositories(day, [])
+
+
 def test_of_a_repository_that_stands_there_twice_counters_are_summed_and_medians_not_told() -> None:
     told = normalise.repositories_fetched(dt.date(2026, 10, 1), [repository("app"), repository("app")])
     (entry,) = told.entries
@@ -195,5 +253,6 @@ def test_a_newer_word_keeps_what_only_an_earlier_run_could_know() -> None:
     kept = normalise.renewed(newer, {"active_7d": 7, "active_28d": 9, "licensed": 11})
     assert (kept.day.users["active_7d"], kept.day.users["active_28d"], kept.day.users["licensed"]) == (8, 9, 12)
     assert kept.data["active_28d"] == 9
+    assert kept.day.date == dt.date(2026, 5, 7)
     assert normalise.renewed(newer, None) is newer
     assert normalise.renewed(newer, {"active_7d": 7}) is newer
