@@ -93,8 +93,17 @@ def test_any_file_of_the_usage_metrics_api_gives_its_figures_or_an_error(canned:
     assert_usage_told(canned.usage_metrics(body), body)
 
 
-@settings(max_examples=75)
-@given(body=json_values.map(lambda value: json.dumps(value).encode()) | texts)
+_LINKS = st.fixed_dictionaries(
+    {
+        "download_links": json_values
+        | st.lists(json_values | st.sampled_from(["", "/", "http://", "http://[", "file:///"]))
+    },
+    optional=dict.fromkeys(("report_start_day", "report_end_day"), json_values),
+)
+
+
+@settings(max_examples=100)
+@given(body=(json_values | _LINKS).map(lambda value: json.dumps(value).encode()) | texts)
 def test_any_answer_instead_of_links_gives_a_report_without_data_or_an_error(canned: Canned, body: bytes) -> None:
     canned.bodies = {f"/{ORG}/copilot/metrics/reports/organization-28-day/latest": body}
     outcome = canned.run(api="usage-metrics")
