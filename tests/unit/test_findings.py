@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from copilot_metrics import findings
 from copilot_metrics.findings import Change
 from copilot_metrics.model import Report, Seats
@@ -226,12 +228,30 @@ def test_idle_licences_are_worth_a_look_from_a_tenth_on() -> None:
     now = {"monthly_active_users": 90}
     assert rules(four_weeks(now, now, seats=Seats(assigned=100))) == ["idle_licences"]
     assert rules(four_weeks(now, now, seats=Seats(assigned=99))) == []
+    [finding] = findings.worth_a_look(four_weeks(now, now, seats=Seats(assigned=100)))
+    assert dict(finding.figures) == {"idle": 10, "licensed": 100, "never": None}
     assert rules(four_weeks(now, now)) == []
 
 
 def test_fewer_people_of_28_days_are_worth_a_look() -> None:
     made = four_weeks({"monthly_active_users": 93}, {"monthly_active_users": 90})
-    assert rules(made) == ["fewer_in_the_month"]
+    assert [(finding.rule, dict(finding.figures)) for finding in findings.worth_a_look(made)] == [
+        ("fewer_in_the_month", {"now": 90, "fewer": 3, "share": -3 / 93})
+    ]
+
+
+def test_of_a_teams_people_those_who_have_no_licence_any_more_are_told_apart() -> None:
+    told = {"active_7d": 12, "licensed_active_7d": 9, "active_28d": 22, "licensed_active_28d": 20}
+    made = four_weeks(told, told, scope="orgs/octo-org/team/blue")
+    assert findings.of_week(made.current) == ("active_7d", 12, 9)
+    assert findings.of_month(made.current) == ("active_28d", 22, 20)
+
+
+def test_where_seats_say_who_is_idle_they_count_and_not_the_days() -> None:
+    now = {"monthly_active_users": 99}
+    seats = Seats(assigned=100, active=70, idle=20, no_activity=10)
+    [finding] = findings.worth_a_look(four_weeks(now, now, seats=seats))
+    assert dict(finding.figures) == {"idle": 30, "licensed": 100, "never": 10}
 
 
 def test_review_suggestions_that_hardly_anyone_applies_are_worth_a_look() -> None:
@@ -240,8 +260,16 @@ def test_review_suggestions_that_hardly_anyone_applies_are_worth_a_look() -> Non
             "pull_requests": {"total_copilot_suggestions": 10, "total_copilot_applied_suggestions": applied},
         }
 
-    assert rules(four_weeks(suggested(0), suggested(0))) == ["review_comments"]
+    [finding] = findings.worth_a_look(four_weeks(suggested(0), suggested(0)))
+    assert (finding.rule, dict(finding.figures)) == ("review_comments", {"made": 280, "applied": 0, "rate": 0})
     assert rules(four_weeks(suggested(1), suggested(1))) == []
+
+
+@pytest.mark.parametrize(("made", "found"), [(99, []), (100, ["review_comments"])])
+def test_a_hundred_review_suggestions_are_enough(made: int, found: list[str]) -> None:
+    told = {"total_copilot_suggestions": made, "total_copilot_applied_suggestions": 9}
+    day = "2026-05-18"
+    assert rules(usage.build([usage.day(day, pull_requests=told)], day, day)) == found
 
 
 def test_a_share_changes_in_points() -> None:
