@@ -69,6 +69,10 @@ class WrongError(Exception):
     """A value that is none of the kind that stands there: no figure may be made of it."""
 
 
+class WrongNameError(WrongError):
+    """What an entry is named by is no text."""
+
+
 def number(node: dict[str, Any], key: str) -> Number | None:
     """A counter; None where it is not reported."""
     value = node.get(key)
@@ -83,7 +87,7 @@ def name(node: dict[str, Any], key: str) -> str | None:
     """What an entry is named by."""
     value = node.get(key)
     if value is not None and not isinstance(value, str):
-        raise WrongError(key)
+        raise WrongNameError(key)
     return value or None
 
 
