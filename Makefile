@@ -32,7 +32,7 @@ demo: install ## the whole job against a sample API, into demo-output/
 
 test: install ## every test that needs nothing but Python and git
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report
 
 image-test: install ## the image, built and run as the runner does; needs docker, or Debian and root
