@@ -15,7 +15,7 @@ from copilot_metrics.scope import Scope
 from measure import SCALE, Figure, Program, Taken, exponent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from copilot_metrics.model import Stored
 
@@ -51,8 +51,9 @@ def combined(scopes: int, days: int) -> Taken:
             place = workspace / "parts" / str(part)
             _part(place, [_fetched(number, known[-FETCHED:]) for number in range(part, scopes, PARTS)])
         if days > FETCHED:
+            kept = _history(known)
             for number in range(scopes):
-                _history(workspace / "copilot-metrics", _fetched(number, known))
+                _write(workspace / "copilot-metrics" / _scope(number).folder / "history", kept)
         argv = ("-m", "copilot_metrics", "--combine=parts", "--charts=false")
         return Program(argv, {}, workspace).run()
 
@@ -64,24 +65,31 @@ def _days(number: int) -> tuple[Stored, ...]:
 
 def _fetched(number: int, days: tuple[Stored, ...]) -> Fetched:
     period = Period(days[-FETCHED].day.date, days[-1].day.date)
-    return Fetched(Scope("orgs", f"octo-{number:04d}"), USAGE_METRICS, period, days)
+    return Fetched(_scope(number), USAGE_METRICS, period, days)
 
 
 def _part(place: Path, fetched: Sequence[Fetched]) -> None:
     """What a job would have left."""
     made = assemble.everything(fetched, _given(), [])
-    for file in (*made.files, *made.beside):
-        path = place / file.path
+    _write(place, {file.path: file.content for file in (*made.files, *made.beside)})
+
+
+def _history(days: tuple[Stored, ...]) -> dict[str, bytes]:
+    """What earlier runs would have left of a scope, whatever its name."""
+    made = assemble.everything([_fetched(0, days)], _given(), [])
+    beginning = f"{_scope(0).folder}/history/"
+    return {file.path.removeprefix(beginning): file.content for file in made.files if file.path.startswith(beginning)}
+
+
+def _write(place: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        path = place / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
+        path.write_bytes(content)
 
 
-def _history(place: Path, fetched: Fetched) -> None:
-    """What earlier runs would have left of a scope."""
-    for file in assemble.everything([fetched], _given(), []).files:
-        if "/history/" in file.path:
-            (place / file.path).parent.mkdir(parents=True, exist_ok=True)
-            (place / file.path).write_bytes(file.content)
+def _scope(number: int) -> Scope:
+    return Scope("orgs", f"octo-{number:04d}")
 
 
 def _given() -> inputs.Inputs:
