@@ -9,7 +9,7 @@ FROM base AS build
 COPY requirements/runtime.txt /tmp/runtime.txt
 RUN python -m venv --without-pip /action/venv \
     && python -m pip --python /action/venv/bin/python install --disable-pip-version-check --no-cache-dir --no-compile \
-        --only-binary :all: --require-hashes --requirement /tmp/runtime.txt \
+        --only-binary :all: --require-hashes --no-deps --requirement /tmp/runtime.txt \
     # Nobody runs the libraries' own tests here.
     && find /action/venv -type d -name tests -prune -exec rm -rf {} +
 

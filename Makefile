@@ -16,7 +16,7 @@ $(VENV)/installed: requirements/dev.txt Makefile
 	@echo "Installing the locked dependencies into $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; say which: make PYTHON=python3.13 …")'
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "copilot_metrics.pth").write_text(str(pathlib.Path("src").resolve()) + "\n")'
 	$(BIN)/python -m copilot_metrics.prepared
 	@touch $@
@@ -65,7 +65,7 @@ mutants: $(MUTMUT)/installed ## whether tests notice small changes of report, no
 
 $(MUTMUT)/installed: requirements/mutants.txt
 	$(PYTHON) -m venv --clear $(MUTMUT)
-	$(MUTMUT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutants.txt
+	$(MUTMUT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/mutants.txt
 	@touch $@
 
 golden: install ## rewrite the golden files and the tables of the README
