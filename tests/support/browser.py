@@ -65,7 +65,7 @@ def faults(browser: Browser, markdown: Path, theme: str, window: int, picture: P
     tab = browser.new_page(viewport={"width": window, "height": 900})
     try:
         tab.goto(shown.resolve().as_uri())
-        tab.wait_for_selector("body[data-drawn]", timeout=60_000)
+        tab.wait_for_selector("body[data-faces=true][data-drawn]", timeout=60_000)
         tab.screenshot(path=picture, full_page=True)
         tab.evaluate("() => document.querySelectorAll('details').forEach(one => one.open = true)")
         seen: dict[str, Any] = tab.evaluate(_SEEN)

@@ -1,7 +1,8 @@
-"""Markdown as GitHub shows it: its dialect, its list of allowed elements, its style sheet, and Mermaid."""
+"""Markdown as GitHub shows it: its dialect, its list of allowed elements, its style sheet and typeface, and Mermaid."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -30,12 +31,16 @@ _ATTRIBUTES = {
     "pre": {"lang"},
     "details": {"open"},
 }
+# The typeface that can be had everywhere of those in GitHub's style sheet: those of a machine are as wide as they
+# happen to be.
+_FACES = {"400": "16px", "400-italic": "italic 16px", "600": "600 16px"}
 # A window of 1,280 px leaves a summary about 912 px beside the list of jobs; one of 800 px, all but the margins.
 COLUMNS = {1280: 912, 800: 736}
 _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <base href="{base}/">
 <link rel="stylesheet" href="{packages}/github-markdown-css/github-markdown-{theme}.css">
+{faces}
 <style>
   body.markdown-body {{ box-sizing: border-box; margin: 0 auto; padding: 24px 0; max-width: {column}px; }}
   html {{ background: {background}; }}
@@ -45,7 +50,10 @@ _PAGE = """<!doctype html>
 <script src="{packages}/mermaid/dist/mermaid.min.js"></script>
 <script>
   mermaid.initialize({{startOnLoad: false, theme: "{mermaid}"}});
-  mermaid.run({{querySelector: ".mermaid", suppressErrors: true}}).finally(() => document.body.dataset.drawn = "true");
+  Promise.all({fonts}.map(face => document.fonts.load(`${{face}} "Noto Sans"`)))
+    .then(found => {{ document.body.dataset.faces = found.every(faces => faces.length); }})
+    .then(() => mermaid.run({{querySelector: ".mermaid", suppressErrors: true}}))
+    .finally(() => {{ document.body.dataset.drawn = "true"; }});
 </script>
 """
 
@@ -57,6 +65,10 @@ def page(markdown: str, base: Path, theme: str, window: int) -> str:
     return _PAGE.format(
         base=base.resolve().as_uri(),
         packages=_PACKAGES.as_uri(),
+        faces="\n".join(
+            f'<link rel="stylesheet" href="{_PACKAGES.as_uri()}/@fontsource/noto-sans/{face}.css">' for face in _FACES
+        ),
+        fonts=json.dumps([*_FACES.values()]),
         theme=theme,
         column=COLUMNS[window],
         background="#0d1117" if theme == "dark" else "#ffffff",
