@@ -13,6 +13,7 @@ import pytest
 
 from copilot_metrics.demo.faults import (
     Body,
+    CarriedOut,
     Dribble,
     HalfBody,
     HalfHeaders,
@@ -63,6 +64,8 @@ ELSEWHERE = "https://elsewhere.example.com/x?sig=hidden"
 FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "500 once": (Status(500), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "500 always": (Status(500), ALWAYS, LATER, LATER, PASSES),
+    "202 once": (Status(202, "Accepted"), ONCE, RECOVERED, RECOVERED, RECOVERED),
+    "202 always": (Status(202, "Accepted"), ALWAYS, LATER, LATER, PASSES),
     "429 with Retry-After": (RateLimit(30, 429), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "429 without Retry-After": (Status(429, "Too many"), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "429 for an hour": (
@@ -134,15 +137,18 @@ OTHERWISE: dict[str, dict[str, Told | None]] = {
     "archive link": dict.fromkeys(FAULTS, RECOVERED),  # its files are asked for one by one
     "archive": dict.fromkeys(FAULTS, RECOVERED),
     "ref": {"404": Told("Commit", "Check commit-repository, commit-branch")},  # where it is missing it is made
-    "branch": dict.fromkeys(
-        ("422", "garbage", "a number", "an object of another shape"), RECOVERED
-    ),  # it is there by then, and nothing more is wanted
 }  # fmt: skip
 
 
-def expected(family: str, fault: str) -> Told | None:
+# An effect is looked for where the answer to it is lost.
+LOOKED_FOR = ("branch", "new branch", "first commit", "new pull request")
+
+
+def expected(family: str, fault: str, *, carried_out: bool) -> Told | None:
     """What the tables say of a cell."""
     *_, of_api, of_files, of_commit = FAULTS[fault]
+    if carried_out and family in LOOKED_FOR:
+        return RECOVERED
     usual = of_commit if FAMILIES[family].commits else of_files if family.endswith("file") else of_api
     told = usual and OTHERWISE.get(family, {}).get(fault, usual)
     if told and family == "seats" and told.title != "Rate limit":
@@ -171,19 +177,32 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Prepared]:
     return All()
 
 
-CELLS = [
-    (family, fault) for family in FAMILIES for fault in FAULTS if fault not in OF_FILES_ONLY or family.endswith("file")
-]
+def cells() -> Iterator[tuple[str, str, bool]]:
+    """A family, what happens, and whether what was asked for is carried out before."""
+    for family, asked in FAMILIES.items():
+        for fault, (what, *_) in FAULTS.items():
+            if fault in OF_FILES_ONLY and not family.endswith("file"):
+                continue
+            yield family, fault, what.carried_out
+            if asked.effect and not what.carried_out:
+                yield family, fault, True
 
 
-@pytest.mark.parametrize(("family", "fault"), CELLS, ids=[" - ".join(cell) for cell in CELLS])
+CELLS = list(cells())
+
+
+@pytest.mark.parametrize(
+    ("family", "fault", "carried_out"),
+    CELLS,
+    ids=[f"{family} - {fault}{', carried out' * carried_out}" for family, fault, carried_out in CELLS],
+)
 def test_it_is_recovered_from_or_told_with_what_to_do_and_leaves_whole_files(
-    prepared: dict[str, Prepared], temporary: Path, tmp_path: Path, family: str, fault: str
+    prepared: dict[str, Prepared], temporary: Path, tmp_path: Path, family: str, fault: str, carried_out: bool
 ) -> None:
     world = prepared[family]
     what, times, *_ = FAULTS[fault]
-    told = expected(family, fault)
-    left = world.again(tmp_path, what, times)
+    told = expected(family, fault, carried_out=carried_out)
+    left = world.again(tmp_path, CarriedOut(what) if carried_out else what, times)
     annotations = [*left.made.annotations("error"), *left.made.annotations("warning")]
 
     assert left.made.status == int(bool(told and told.kind == "error" and told.title)), left.made.log
@@ -195,6 +214,10 @@ def test_it_is_recovered_from_or_told_with_what_to_do_and_leaves_whole_files(
     assert list(temporary.iterdir()) == []
     assert {path.name for path in (tmp_path / "workspace").iterdir()} == {"copilot-metrics", "output", "summary"}
     _compare(world, left, told)
+    if world.family.commits:
+        assert left.tree == (world.whole.tree if told is RECOVERED or world.family.committed else world.before.tree)
+        changed = told is RECOVERED or (carried_out and world.family.committed)
+        assert left.pulls == (world.whole.pulls if changed else world.before.pulls)
 
 
 def _said(told: Told | None) -> list[Told]:
@@ -202,12 +225,9 @@ def _said(told: Told | None) -> list[Told]:
 
 
 def _compare(world: Prepared, left: Left, told: Told | None) -> None:
-    """Whether the files, and the branch, are as they should be."""
-    if told is RECOVERED:
-        assert (left.files, left.tree) == (world.whole.files, world.whole.tree)
-    elif world.family.commits:  # the files are there all the same
+    """Whether the files are as they should be."""
+    if told is RECOVERED or world.family.commits:  # whatever becomes of a commit
         assert left.files == world.whole.files
-        assert left.tree in (world.before.tree, world.whole.tree)
     elif told.kind == "error" and told.title:
         assert left.files == world.before.files
         assert left.made.summary == ""

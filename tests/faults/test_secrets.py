@@ -64,6 +64,8 @@ def job(world: World, **given: str) -> Run:
 class Echo:
     """A server that tells what it was sent as `Authorization`, in its message and headers."""
 
+    carried_out = False
+
     def __init__(self, status: int) -> None:
         self.status = status
         self.api: SampleApi | None = None

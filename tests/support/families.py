@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -42,12 +44,18 @@ class Family:
 
     `days` are those of an earlier report and of a later one. Where the later is shorter, it asks for no single days, so
     that nothing new is learnt where it fails.
+
+    `there` is what the repository has before: nothing, its default branch, or also the branch with a report. By then
+    the commit is on the branch (`committed`), or this is what puts it there (`effect`).
     """
 
     path: str
     inputs: Mapping[str, str] = field(default_factory=dict)
     older: bool = False
     days: tuple[str, str] = ("15", "14")
+    there: Literal["nothing", "default", "report"] = "report"
+    committed: bool = False
+    effect: bool = False
 
     @property
     def commits(self) -> bool:
@@ -85,8 +93,14 @@ FAMILIES = {
     "archive": Family("^/archives/", _COMMIT, older=True),
     "contents": Family(f"{_REPOSITORY}/git/trees$", _COMMIT, older=True),
     "commit": Family(f"{_REPOSITORY}/git/commits$", _COMMIT, older=True),
-    "branch": Family(f"{_REPOSITORY}/git/refs/heads/", _COMMIT, older=True),
-    "pulls": Family(f"{_REPOSITORY}/pulls", _PULL, older=True),
+    "branch": Family(f"{_REPOSITORY}/git/refs/heads/", _COMMIT, older=True, effect=True),
+    "new branch": Family(f"{_REPOSITORY}/git/refs$", _COMMIT, older=True, there="default", effect=True),
+    "first commit": Family(f"{_REPOSITORY}/contents/", _COMMIT, older=True, there="nothing", effect=True),
+    "pulls": Family(rf"{_REPOSITORY}/pulls\?", _PULL, older=True),
+    "new pull request": Family(
+        f"{_REPOSITORY}/pulls$", _PULL, older=True, there="default", committed=True, effect=True
+    ),
+    "pull request": Family(f"{_REPOSITORY}/pulls/1$", _PULL, older=True, committed=True, effect=True),
 }
 
 
@@ -117,11 +131,12 @@ def app() -> App:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a run left: itself, its files, the tree of the branch, what it waited for, and the secrets in play."""
+    """What a run left: itself, files, the branch's tree, pull requests, what it waited for, and secrets in play."""
 
     made: Run
     files: dict[str, bytes]
     tree: str
+    pulls: list[str]
     slept: list[float]
     secrets: list[str]
 
@@ -130,7 +145,7 @@ def left(family: Family, folder: Path, inputs: Mapping[str, str], fault: Fault |
     """What a run leaves in a folder, which has the workspace and the repository of earlier ones."""
     workspace = folder / "workspace"
     workspace.mkdir(parents=True, exist_ok=True)
-    repository = Repository(folder / "metrics.git", writers=everything(WRITER)) if family.commits else None
+    repository = _repository(folder) if family.commits else None
     known = app() if family.of_an_app else None
     given = {**({"app_private_key": pem()} if known else {}), **family.inputs, **inputs}
     waits = Waits(limits=LIMITS)
@@ -140,9 +155,30 @@ def left(family: Family, folder: Path, inputs: Mapping[str, str], fault: Fault |
         if fault is not None:
             api.fail(family.path, fault, times)
         made = run(workspace, api.url, waits=waits, **given)
-    tree = git(repository.path, "rev-parse", "copilot-metrics^{tree}") if repository else ""
+    tree, pulls = _held(repository) if repository else ("", [])
+    (folder / "pulls").write_text(json.dumps(pulls))
     secrets = [TOKEN, WRITER, pem(), "of-this-archive", "hidden", *api.signatures, *(known.made if known else ())]
-    return Left(made, made.files(), tree, waits.slept, secrets)
+    return Left(made, made.files(), tree, [_wording(pull) for pull in pulls], waits.slept, secrets)
+
+
+def _repository(folder: Path) -> Repository:
+    """The repository in a folder, with the pull requests of earlier runs."""
+    told = folder / "pulls"
+    pulls = json.loads(told.read_text()) if told.exists() else []
+    return Repository(
+        folder / "metrics.git", writers=everything(WRITER), pulls={pull["number"]: pull for pull in pulls}
+    )
+
+
+def _held(repository: Repository) -> tuple[str, list[dict[str, Any]]]:
+    """The tree of the branch, empty where it is missing, and the pull requests."""
+    there = git(repository.path, "for-each-ref", "--format=%(tree)", "refs/heads/copilot-metrics")
+    return there, list(repository.pulls.values())
+
+
+def _wording(pull: dict[str, Any]) -> str:
+    """What people read of a pull request, but for the server and the commit that it links to."""
+    return re.sub(r"http://[^/]+|[0-9a-f]{40}", "", f"{pull['number']} {pull['state']} {pull['title']}: {pull['body']}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +201,10 @@ class Prepared:
 def prepare(family: Family, folder: Path) -> Prepared:
     """Make the earlier run, and the later one without a fault."""
     earlier = folder / "earlier"
-    if family.commits:
-        _begin(Repository(earlier / "metrics.git", writers=everything(WRITER)), folder)
-    before = left(family, earlier, {"days": family.days[0]})
+    if family.commits and family.there != "nothing":
+        _begin(_repository(earlier), folder)
+    more = {} if family.there == "report" else {"commit": "false", "pull_request": "false"}
+    before = left(family, earlier, {"days": family.days[0], **more})
     made = []
     for name in ("whole", "without"):
         shutil.copytree(earlier, folder / name)

@@ -8,7 +8,7 @@ import gzip
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from copilot_metrics.demo.messages import Answer, refusal
 
@@ -23,6 +23,10 @@ _ENDLESS = 10**9  # bytes, or seconds
 class Fault(Protocol):
     """Something that happens instead of the usual answer."""
 
+    @property
+    def carried_out(self) -> bool:
+        """Whether what was asked for is done all the same, so that nothing but the answer is lost."""
+
     def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
         """The bytes to send, part by part; `wait` is the only way to pass time."""
 
@@ -34,6 +38,7 @@ class Status:
     status: int
     message: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    carried_out: ClassVar[bool] = False
 
     def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
         """The whole answer."""
@@ -48,6 +53,7 @@ class RateLimit:
     seconds: int
     status: int = 403
     by_reset: bool = False
+    carried_out: ClassVar[bool] = False
 
     def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
         """The whole answer; the reset is counted from the answer's own `Date`."""
@@ -67,6 +73,7 @@ class Redirect:
 
     location: str
     status: int = 302
+    carried_out: ClassVar[bool] = False
 
     def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
         """The whole answer."""
@@ -79,6 +86,7 @@ class Body:
 
     content: bytes
     content_type: str = "application/json; charset=utf-8"
+    carried_out: ClassVar[bool] = False
 
     def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
         """The whole answer."""
@@ -89,6 +97,8 @@ class Body:
 class Drop:
     """The connection is closed before a byte of the answer."""
 
+    carried_out: ClassVar[bool] = False
+
     def wire(self, _: Answer, __: Wait) -> Iterator[bytes]:
         """Nothing."""
         return iter(())
@@ -97,6 +107,8 @@ class Drop:
 @dataclass(frozen=True, slots=True)
 class HalfHeaders:
     """The connection is closed in the middle of the headers."""
+
+    carried_out: ClassVar[bool] = True
 
     def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
         """The first half of what comes before the body."""
@@ -108,6 +120,8 @@ class HalfHeaders:
 class HalfBody:
     """The connection is closed in the middle of the body."""
 
+    carried_out: ClassVar[bool] = True
+
     def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
         """All but the second half of the body, which was promised."""
         half = replace(usual, body=usual.body[: len(usual.body) // 2])
@@ -117,6 +131,8 @@ class HalfBody:
 @dataclass(frozen=True, slots=True)
 class TruncatedGzip:
     """A body whose packing ends early although HTTP is content with its length."""
+
+    carried_out: ClassVar[bool] = True
 
     def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
         """The first half of the packed body as if it were all."""
@@ -130,6 +146,7 @@ class Huge:
     """A body of blanks that is small on the way, and so many bytes once it is unpacked."""
 
     size: int
+    carried_out: ClassVar[bool] = False
 
     def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
         """The whole answer."""
@@ -150,6 +167,11 @@ class OtherClock:
     ahead: int
     otherwise: Fault | None = None
 
+    @property
+    def carried_out(self) -> bool:
+        """As whatever else it does."""
+        return self.otherwise is None or self.otherwise.carried_out
+
     def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
         """The whole answer."""
         date = email.utils.parsedate_to_datetime(usual.headers["Date"]) + dt.timedelta(seconds=self.ahead)
@@ -161,10 +183,23 @@ class OtherClock:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """A fault that strikes only once what was asked for is done: a proxy gives up, say, and GitHub does not."""
+
+    fault: Fault
+    carried_out: ClassVar[bool] = True
+
+    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
+        """The answer of the fault."""
+        return self.fault.wire(usual, wait)
+
+
+@dataclass(frozen=True, slots=True)
 class Dribble:
     """The answer a byte at a time, and then blanks without end, until the client gives up."""
 
     every: float = 0.01
+    carried_out: ClassVar[bool] = True
 
     def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
         """Single bytes, `every` so many seconds."""
@@ -177,6 +212,8 @@ class Dribble:
 @dataclass(frozen=True, slots=True)
 class Silence:
     """No byte at all, on a connection that stays open until the server stops."""
+
+    carried_out: ClassVar[bool] = False
 
     def wire(self, _: Answer, wait: Wait) -> Iterator[bytes]:
         """Nothing, very slowly."""

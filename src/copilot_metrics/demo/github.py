@@ -83,15 +83,15 @@ class GitHub:
     repositories: Mapping[str, Repository] = field(default_factory=dict)
     app: App | None = None
 
-    def answer(self, request: Request) -> Answer:
-        """The answer to a request, which counts in this hour's limit."""
+    def answer(self, request: Request, *, carry_out: bool = True) -> Answer:
+        """The answer to a request, which counts in this hour's limit; to a write that is not carried out, nothing."""
         if request.path.startswith(PREFIX):
             answer = self.reports.links.answer(request)
             return replace(answer, headers={**answer.headers, "Date": self._date(), "Server": "storage"})
         too_many, counted = self.limit.take(request.headers.get("Authorization", ""))
         try:
             refuse((too_many, 403, "API rate limit exceeded for the token."))
-            answer = self._answer(request)
+            answer = self._answer(request) if carry_out or request.method == "GET" else Answer(200, b"")
         except Refused as refused:
             answer = refused.answer
         return replace(answer, headers={**answer.headers, **self._always(), **counted})

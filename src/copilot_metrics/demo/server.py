@@ -145,7 +145,7 @@ class SampleApi:
             places = (place for place, (pattern, _) in enumerate(self._faults) if pattern.search(request.target))
             place = next(places, None)
             fault = None if place is None else self._faults.pop(place)[1]
-        return self._github.answer(request), fault
+        return self._github.answer(request, carry_out=fault is None or fault.carried_out), fault
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):

@@ -178,7 +178,7 @@ class Client:
             if limited:
                 continue
             if response is not None:
-                if response.status < _SERVER_ERROR:
+                if response.status < _SERVER_ERROR and response.status != requests.codes.accepted:
                     return response
                 failure = f"the server answered {response.status}"
             delay = None if lasting else next(delays, None)

@@ -39,7 +39,7 @@ _GITHUBS = re.compile(
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 _EXPIRED = (403, 410)
-_TOO_MANY = 429
+_PASSING = (202, 429)  # still at work, or too many requests
 _SERVER_ERROR = 500
 _LONGEST_WAIT = 60  # seconds, that a host of files may ask for
 _PORTS = {"https": 443, "http": 80}
@@ -257,7 +257,7 @@ def _refusal(response: transfer.Response, what: str, host: str | None) -> _Failu
     if response.status in _EXPIRED:
         raise Expired
     failure = f"{host} answered {response.status}"
-    if response.status < _SERVER_ERROR and response.status != _TOO_MANY:
+    if response.status < _SERVER_ERROR and response.status not in _PASSING:
         raise UnexpectedAnswer(
             f"The report {what} cannot be downloaded: {failure}.", "Run again. If it happens again, please report it."
         )

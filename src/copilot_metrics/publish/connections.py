@@ -45,6 +45,8 @@ class _Bounded:
         url = f"{self.protocol}://{self.host}:{self.port}{self.url}"
         asked = requests.Request(self.verb, url, headers=self.headers, data=self.input)
         response = transfer.exchange(self.session, asked, self.within)
+        if response.status == requests.codes.accepted:  # PyGithub would ask again without end
+            raise transfer.Dropped("the server answered 202")
         # PyGithub knows one kind of redirect, which it follows within its host and refuses elsewhere.
         redirected = response.status in _OTHER_REDIRECTS and _ARCHIVE not in self.url
         return _Answer(_MOVED if redirected else response.status, response)

@@ -208,22 +208,37 @@ class Repository:
         """
         try:
             if before:
-                self._json("PATCH", f"/git/refs/heads/{quote(branch)}", {"sha": commit, "force": False})
+                told = self._json("PATCH", f"/git/refs/heads/{quote(branch)}", {"sha": commit, "force": False})
             else:
-                self._json("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
-        except Refused as refused:
-            head = self.head(branch) if refused.status in (_CONFLICT, _UNPROCESSABLE) else None
-            found = head.commit if head else ""
-            if found == commit:  # an answer of ours was lost
+                told = self._json("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
+            if self._picked(told, str, "object", "sha") != commit:
+                raise self._of_another_shape("object.sha")
+        except (Refused, CommitError) as problem:
+            found = self._end(branch)  # perhaps it was done, and nothing but the answer was lost
+            if found == commit:
                 return
-            if refused.status in (_CONFLICT, _UNPROCESSABLE) and found != before:
+            if not isinstance(problem, Refused):
+                raise
+            if problem.status in (_CONFLICT, _UNPROCESSABLE) and found is not None and found != before:
                 raise Moved from None
-            raise self._error(refused, refusals.WRITE) from None
+            raise self._error(problem, refusals.WRITE) from None
+
+    def _end(self, branch: str) -> str | None:
+        """The commit at the end of a branch, empty where it is missing; None where GitHub does not say."""
+        try:
+            head = self.head(branch)
+        except CommitError:
+            return None
+        return head.commit if head else ""
 
     def begin(self, branch: str, path: str, content: bytes, message: str) -> None:
         """Make the first commit of an empty repository, which takes it in no other way."""
         given = {"message": message, "content": base64.b64encode(content).decode(), "branch": branch}
-        self._told("PUT", f"/contents/{quote(path)}", refusals.WRITE, given)
+        try:
+            self._picked(self._told("PUT", f"/contents/{quote(path)}", refusals.WRITE, given), str, "commit", "sha")
+        except CommitError:
+            if not self._end(branch):  # else it was done, and nothing but the answer was lost
+                raise
 
     def open_pull(self, branch: str, base: str) -> Pull | None:
         """The pull request from one branch to another that is open, if there is one."""
@@ -236,20 +251,26 @@ class Repository:
         """Open a pull request."""
         given = {"head": branch, "base": base, "title": title, "body": body}
         try:
-            made = self._json("POST", "/pulls", given)
-        except Refused as refused:
-            there = self.open_pull(branch, base) if refused.status == _UNPROCESSABLE else None
-            if there is None:  # else an answer of ours was lost
-                raise self._error(refused, refusals.PULL) from None
-            return there
-        return self._pull(made)
+            return self._pull(self._told("POST", "/pulls", refusals.PULL, given))
+        except CommitError:
+            there = self._open_by_now(branch, base)
+            if there is None:
+                raise
+            return there  # it was done, and nothing but the answer was lost
+
+    def _open_by_now(self, branch: str, base: str) -> Pull | None:
+        """The same as `open_pull`; None also where GitHub does not say."""
+        try:
+            return self.open_pull(branch, base)
+        except CommitError:
+            return None
 
     def _pull(self, told: Any) -> Pull:  # noqa: ANN401 - JSON
         return Pull(self._picked(told, int, "number"), self._picked(told, str, "html_url"))
 
     def edit_pull(self, pull: Pull, title: str, body: str) -> None:
         """Give an open pull request another title and text."""
-        self._told("PATCH", f"/pulls/{pull.number}", refusals.PULL, {"title": title, "body": body})
+        self._pull(self._told("PATCH", f"/pulls/{pull.number}", refusals.PULL, {"title": title, "body": body}))
 
     def _told(self, verb: str, path: str, what: refusals.What, given: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         """What GitHub answers; raises a `CommitError`."""

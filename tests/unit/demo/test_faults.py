@@ -153,6 +153,8 @@ def test_a_server_that_stops_ends_a_dribble_and_a_silence(capfd: pytest.CaptureF
 
 
 class _Defect:
+    carried_out = False
+
     def wire(self, usual: Answer, wait: faults.Wait) -> Iterator[bytes]:
         raise ZeroDivisionError(f"{usual.status} {wait}")
 
