@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from copilot_metrics import changes
+from copilot_metrics.model import SATURDAY
 from copilot_metrics.report import ratio
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ _MOST_DAYS = 0.75  # of the working days of a period, for a figure to be compare
 _LATE = dt.timedelta(days=3)  # that a figure of the last days may be old
 _SMALL_POINTS = 0.0015  # a tenth of a point is noise
 _SMALL_SHARE = 0.005
-_BUCKETS = ("others", "unknown")  # not languages
 _BIG_LANGUAGES = 3
 _CLEAR_POINTS = 0.05
 _PASSIVE = 0.25
@@ -128,6 +128,16 @@ def total_change(report: Report, group: str, counter: str) -> Change | None:
     return Change("share", share, small=abs(share) < _SMALL_SHARE)
 
 
+def uneven(report: Report) -> tuple[int, int] | None:
+    """The working days that have data, now and before, where they differ: no sum is compared then."""
+    now, before = _of(report, _working_days)
+    return None if now is None or before is None or now == before else (now, before)
+
+
+def _working_days(figures: Figures) -> int:
+    return figures.period.weekdays - sum(date.weekday() < SATURDAY for date in figures.missing)
+
+
 def mark(report: Report, *figures: str) -> str:
     """† for what GitHub counted otherwise for a part of the period, or counts too low; nothing for all else."""
     return "†" if any(changes.marking(report, figure) for figure in figures) else ""
@@ -210,7 +220,7 @@ def _passive_people(report: Report) -> Iterable[Finding]:
 
 def _low_language(report: Report) -> Iterable[Finding]:
     overall = report.current.totals["completions"]["acceptance_rate"]
-    languages = [row for row in report.breakdowns["languages"] if row.name not in _BUCKETS]
+    languages = [row for row in report.breakdowns["languages"] if not row.is_bucket]
     rows = [row for row in languages[:_BIG_LANGUAGES] if _enough(row)]
     if overall is None or len(rows) <= 1:
         return

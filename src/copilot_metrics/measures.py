@@ -20,6 +20,7 @@ ACTIVITY = (
 LANGUAGE_ACTIVITY = ACTIVITY[1:]  # what a language has no interactions of
 COMPLETION_COUNTERS = ("suggestions", "acceptances", "lines_suggested", "lines_accepted")
 CHAT_COUNTERS = ("chats", "insertions", "copies")
+BUCKETS = ("others", "unknown")  # where GitHub puts what has no name of its own
 SESSION_COUNTERS = ("session_count", "request_count", "prompt_count", "output_tokens_sum", "prompt_tokens_sum")
 PULL_REQUEST_COUNTERS = (
     "total_created",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from copilot_metrics.measures import BUCKETS
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
@@ -144,6 +146,11 @@ class Row:
     def name(self) -> str | None:
         """The name as the API gives it; None where it gave none."""
         return self.key[0] if isinstance(self.key[0], str) else None
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether GitHub puts there what has no name of its own."""
+        return (self.name or "").lower() in BUCKETS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ People are never added: who is in two teams counts in both. Teams are in alphabe
 from __future__ import annotations
 
 import datetime as dt
-import statistics
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from copilot_metrics import chance, changes, findings
 from copilot_metrics.model import METRICS
 from copilot_metrics.report import ratio
+from copilot_metrics.working_days import Moves, WorkingDays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -74,19 +74,11 @@ class Line:
 
 
 class Headline(NamedTuple):
-    """Of `of` scopes that are `kind`, how many have a `high` share, and how many of those `compared` moved."""
+    """How many scopes of a kind have a `high` share, and how they moved."""
 
     kind: str
-    of: int
     high: int
-    compared: int
-    up: int
-    down: int
-
-    @property
-    def others(self) -> int:
-        """How many moved by too few people to mean anything."""
-        return self.compared - self.up - self.down
+    moves: Moves
 
 
 class Section(NamedTuple):
@@ -155,10 +147,9 @@ class Overview:
         return [report for report in self.present if report.api == METRICS]
 
     @cached_property
-    def middle(self) -> tuple[int, int] | None:
-        """Where all are on the Copilot metrics API: of so many scopes, half have so many people a day, or more."""
-        told = [typical for report in self.older if (typical := findings.typical(report.current, "active")) is not None]
-        return (len(told), statistics.median_high(told)) if len(told) > 1 and not self.lines else None
+    def working_days(self) -> WorkingDays:
+        """What these come to."""
+        return WorkingDays(self.older)
 
     @cached_property
     def periods(self) -> list[tuple[Period, int]]:
@@ -217,30 +208,34 @@ class Overview:
         return [line for line in found if line.month is not None] if len(found) <= _MOST_WHOLES else []
 
     @cached_property
+    def lead(self) -> Report | None:
+        """Of scopes of several owners, the one in which everyone counts once, if there is one."""
+        return self.everyone[0].report if len(self.everyone) == 1 and not self.owner else None
+
+    @cached_property
     def headline(self) -> Headline | None:
         """What the most detailed kind of scope with two shares or more comes to."""
         for kind in reversed(_KINDS):
             told = [line for line in self.lines if _kind(line.scope) == kind and line.told is not None]
             if len(told) > 1:
-                return Headline(
-                    kind,
-                    len(told),
-                    sum(line.told is not None and line.told >= HIGH for line in told),
-                    sum(line.change is not None for line in told),
-                    sum(line.moved > 0 for line in told),
-                    sum(line.moved < 0 for line in told),
-                )
+                high = sum(line.told is not None and line.told >= HIGH for line in told)
+                compared = sum(line.change is not None for line in told)
+                up, down = sum(line.moved > 0 for line in told), sum(line.moved < 0 for line in told)
+                return Headline(kind, high, Moves(len(told), compared, up, down))
         return None
 
     @cached_property
-    def tenths(self) -> list[int]:
-        """How many scopes of the headline's kind have a share of 0 to 10 %, … 90 to 100 %; a limit counts above it."""
+    def tenths(self) -> dict[int, int]:
+        """How many scopes of the headline's kind have a share of so many tenths, from the least to the most.
+
+        A limit counts above it, and everybody is within the last.
+        """
         told = Counter(
             min(int(line.told * TENTHS), TENTHS - 1)
             for line in self.lines
             if self.headline and _kind(line.scope) == self.headline.kind and line.told is not None
         )
-        return [told[tenth] for tenth in range(TENTHS)]
+        return {tenth: told[tenth] for tenth in range(min(told, default=0), max(told, default=-1) + 1)}
 
     @cached_property
     def help(self) -> list[Line]:

@@ -27,43 +27,75 @@ def team(
     week: int | None = None,
     agent: int | None = None,
     period: Period = PERIOD,
+    days: int = 1,
     **beside: Any,
 ) -> Report:
-    """`orgs/octo-org/team/NAME`, or the scope that `name` is: of (active, licensed) people, now and before."""
+    """`orgs/octo-org/team/NAME`, or the scope that `name` is: of (active, licensed) people, now and before.
+
+    So many of the last `days` are reported, each with the same figures.
+    """
     scope = Scope.parse(name if "/" in name else f"orgs/octo-org/team/{name}")
-    days = [_day(period.until, people, week, agent)]
-    days += [_day(period.since - dt.timedelta(days=1), before, None, None)] if before else []
-    return report.build(scope, USAGE_METRICS, period, days, **beside)
-
-
-def whole(name: str, people: People, before: int | None = None, **beside: Any) -> Report:
-    """An organization or enterprise: of (active, licensed) people now, and of those active before."""
     active, licensed = people
-    scope = Scope.parse(name)
-    days = [_day(PERIOD.until, (active, None), None, None, "monthly_active_users")]
+    told = {"active_28d": active, "licensed": licensed, "active_7d": week, "monthly_active_agent_users": agent}
+    made = [_day(period.until - dt.timedelta(days=back), told) for back in range(days)]
+    if before:
+        made.append(_day(period.since - dt.timedelta(days=1), {"active_28d": before[0], "licensed": before[1]}))
+    return report.build(scope, USAGE_METRICS, period, made, **beside)
+
+
+def whole(
+    name: str,
+    people: People,
+    before: int | None = None,
+    *,
+    week: int | None = None,
+    agent: int | None = None,
+    completions: tuple[int, int] | None = None,
+    days: int = 1,
+    **beside: Any,
+) -> Report:
+    """An organization or enterprise: of (active, licensed) people now, of those active before.
+
+    `completions` are what was accepted and suggested on each of the last `days`.
+    """
+    active, licensed = people
+    told = {"monthly_active_users": active, "weekly_active_users": week, "monthly_active_agent_users": agent}
+    made = [_day(PERIOD.until - dt.timedelta(days=back), told, completions) for back in range(days)]
     if before is not None:
-        days += [_day(BEFORE, (before, None), None, None, "monthly_active_users")]
+        made.append(_day(BEFORE, {"monthly_active_users": before}))
     seats = None if licensed is None else Seats(assigned=licensed)
-    return report.build(scope, USAGE_METRICS, PERIOD, days, seats=seats, **beside)
+    return report.build(Scope.parse(name), USAGE_METRICS, PERIOD, made, seats=seats, **beside)
 
 
-def many(number: int, *, prefix: str = "team-") -> list[Report]:
+def many(number: int, *, prefix: str = "team-", days: int = 1) -> list[Report]:
     """An organization with so many teams, of 5 to 104 people, one of whom in five is not active."""
     made = [
-        team(f"{prefix}{place:04}", (licensed * (20 - place % 9) // 20, licensed), (licensed * 4 // 5, licensed))
+        team(
+            f"{prefix}{place:04}",
+            (active, licensed),
+            (licensed * 4 // 5, licensed),
+            week=active * 4 // 5,
+            agent=active * (5 + place % 3) // 10,
+            days=days,
+        )
         for place in range(number)
         for licensed in [5 + place % 100]
+        for active in [licensed * (20 - place % 9) // 20]
     ]
-    return [whole("orgs/octo-org", (4000, 5000)), *made]
+    everyone = whole("orgs/octo-org", (4000, 5000), 3930, week=3300, agent=2400, completions=(7_500, 28_300), days=days)
+    return [everyone, *made]
 
 
-def _day(date: dt.date, people: People, week: int | None, agent: int | None, name: str = "active_28d") -> Day:
-    active, licensed = people
-    told = {name: active, "licensed": licensed, "active_7d": week, "monthly_active_agent_users": agent}
+def _day(date: dt.date, users: dict[str, int | None], completions: tuple[int, int] | None = None) -> Day:
+    accepted, suggested = completions or (None, None)
+    told = {"acceptances": accepted, "suggestions": suggested}
     return Day(
         date=date,
         api=USAGE_METRICS,
-        users={user: told.get(user) for user in USERS},
-        groups={group.name: dict.fromkeys(group.measures) for group in GROUPS},
+        users={user: users.get(user) for user in USERS},
+        groups={
+            group.name: dict.fromkeys(group.measures) | (told if group.name == "completions" else {})
+            for group in GROUPS
+        },
         breakdowns={dimension.name: () for dimension in DIMENSIONS},
     )

@@ -8,6 +8,7 @@ from copilot_metrics.model import Period, Report
 from copilot_metrics.overview import ABOVE, BELOW, Headline, Line, Overview
 from copilot_metrics.report import withheld
 from copilot_metrics.scope import Scope
+from copilot_metrics.working_days import Moves
 from support import raw, reports
 from support.teams import PERIOD, many, team, whole
 
@@ -88,20 +89,21 @@ def test_the_headline_counts_teams_and_not_what_cannot_be_compared() -> None:
             withheld(team("h", (3, 9))),
         ]
     )
-    assert made.headline == Headline("teams", 5, high=3, compared=4, up=1, down=1)
-    assert made.headline.others == 2
+    assert made.headline == Headline("teams", 3, Moves(5, compared=4, up=1, down=1))
+    assert made.headline.moves.others == 2
 
 
 def test_where_there_is_one_team_the_headline_is_of_organizations_if_there_are_two() -> None:
     assert Overview([ALL, team("a", (8, 10))]).headline is None
     found = Overview([ALL, whole("orgs/octo-labs", (9, 10)), team("a", (8, 10))]).headline
-    assert found == Headline("organizations", 2, high=2, compared=1, up=1, down=0)
+    assert found == Headline("organizations", 2, Moves(2, compared=1, up=1, down=0))
 
 
 def test_teams_are_spread_over_tenths_and_a_limit_counts_above_it() -> None:
     made = Overview([team(f"t{active}", (active, 10)) for active in (0, 1, 3, 9, 10)])
-    assert made.tenths == [1, 1, 0, 1, 0, 0, 0, 0, 0, 2]
-    assert Overview([ALL]).tenths == [0] * 10
+    assert made.tenths == {0: 1, 1: 1, 2: 0, 3: 1, 4: 0, 5: 0, 6: 0, 7: 0, 8: 0, 9: 2}
+    assert Overview([team("a", (6, 10)), team("b", (8, 10))]).tenths == {6: 1, 7: 0, 8: 1}
+    assert Overview([ALL]).tenths == {}
 
 
 def test_help_is_for_teams_with_fewer_people_or_below_chance() -> None:
@@ -174,13 +176,12 @@ def test_a_day_that_one_api_lacks_is_no_gap_where_only_the_other_has_it() -> Non
     assert made.unreported == {"metrics": [dt.date(2026, 5, 24)], "usage-metrics": [dt.date(2026, 5, 23)]}
 
 
-@pytest.mark.parametrize(("people", "middle"), [((24,), None), ((24, 10), (2, 24)), ((5, 24, 10), (3, 10))])
-def test_of_scopes_on_the_older_api_half_have_so_many_people(
-    people: tuple[int, ...], middle: tuple[int, int] | None
-) -> None:
-    older = [reports.build([raw.day(active=active)], scope=f"orgs/octo-{active}") for active in people]
-    assert Overview(older).middle == middle
-    assert Overview([*older, ALL]).middle is None
+def test_of_several_owners_the_one_where_everyone_counts_once_leads() -> None:
+    enterprise = whole("enterprises/acme", (331, 412))
+    assert Overview([ALL, enterprise, team("a", (8, 10))]).lead is enterprise
+    assert Overview([ALL, team("a", (8, 10))]).lead is None
+    assert Overview([ALL, whole("orgs/octo-labs", (9, 10))]).lead is None
+    assert Overview([enterprise, whole("enterprises/octo-org", (9, 10))]).lead is None
 
 
 def test_few_scopes_are_all_told_in_detail_and_of_many_only_accounts() -> None:

@@ -313,6 +313,7 @@ def _picker(group: str, counter: str) -> Any:  # noqa: ANN401 - from a day to it
 
 
 _GLOBALS = {
+    "sentence_of": headline,
     "changes": changes,
     "findings": findings,
     "overview": overview,

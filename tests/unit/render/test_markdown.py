@@ -71,7 +71,10 @@ def test_the_headline_compares_with_the_period_before(before: int, words: str) -
 
 def test_missing_days_are_named_in_the_data_line() -> None:
     made = reports.build([raw.day("2024-06-24"), raw.day("2024-06-27")], until="2024-06-27")
-    assert "Data: 2 of 4 days · missing: 25–26 Jun · Copilot metrics API, UTC days" in summary(made)
+    assert (
+        "Data: 2 of 4 days · missing: 25–26 Jun · nothing is known of the 4 days before · Copilot metrics API"
+        in summary(made)
+    )
 
 
 def test_a_length_that_is_no_multiple_of_seven_is_said_where_periods_are_compared() -> None:
@@ -279,3 +282,17 @@ def test_the_report_page_shows_charts_with_what_they_say_and_why_others_are_not_
 
 def test_pages_of_the_same_report_are_the_same() -> None:
     assert markdown.report_page(example(), ()) == markdown.report_page(example(), ())
+
+
+def test_why_sums_are_not_compared_stands_below_the_table() -> None:
+    days = [raw.day(f"2024-06-{day}") for day in (*range(17, 22), *range(24, 28))]
+    made = reports.build(days, since="2024-06-24", until="2024-06-30")
+    assert "\n\nSums are not compared: 4 working days have data now, and 5 in the 7 days before.\n" in summary(made)
+    whole = reports.build([*days, raw.day("2024-06-28")], since="2024-06-24", until="2024-06-30")
+    assert "Sums are not compared" not in summary(whole)
+
+
+def test_without_any_day_the_reader_is_told_why_that_may_be_and_what_to_check() -> None:
+    text = summary(reports.build([]))
+    assert "Check the scope and the period" in text
+    assert "How each figure is made" not in text

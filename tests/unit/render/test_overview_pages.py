@@ -55,7 +55,7 @@ def test_the_overview_begins_with_what_is_covered_a_sentence_and_everyone_counte
         "One moved up, one down; the other by two people or fewer.**"
     )
     assert lines[2] == (
-        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80.3 %). "
+        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80.3 %), 13 more than 28 days earlier. "
         "People in several teams count in each: never add the rows."
     )
 
@@ -111,7 +111,9 @@ def test_the_title_names_what_is_covered(made: list[Report], title: str) -> None
 
 def test_with_an_enterprise_everyone_counts_once_there_and_all_rows_stand_in_one_table() -> None:
     text = page(ALL, TEAMS[0], whole("enterprises/octo-org", (900, 1000)), whole("orgs/octo-labs", (9, 10)))
-    assert "All of octo-org, everyone counted once: 900 of 1,000" in text
+    assert (
+        "**Copilot reported 1 day of octo-org, but not how many people used it.**\n\nAll two organizations with" in text
+    )
     assert [row.split("](")[0] for row in rows(text)] == [
         "| **[octo-org (enterprise)",
         "| **[octo-labs",
@@ -186,7 +188,12 @@ def test_the_chart_is_shown_by_its_relative_path_and_in_a_summary_by_its_address
 def test_of_many_teams_how_they_are_spread_and_who_is_outside_come_before_the_folded_table() -> None:
     made = [*many(600), team("zebra", (1, 60))]
     text = page(*made, charts=(CHART,))
-    order = ("| Licensed people active in 28 days | 0–10 %", "xychart-beta", "charts/teams.png", "Outside what chance")
+    order = (
+        "| % of licensed people active in 28 days | 0–10 |",
+        "xychart-beta",
+        "charts/teams.png",
+        "Outside what chance",
+    )
     places = [text.index(part) for part in (*order, "<details><summary>601 teams of octo-org")]
     assert places == sorted(places)
     spread = re.findall(r"^\| teams \| (.*) \|$", text, re.MULTILINE)[0].split(" | ")
@@ -229,7 +236,7 @@ def test_a_summary_of_many_leaves_out_tables_last(room: int) -> None:
     assert ("the tables of all scopes. They stand in the overview" in text) is (
         "1,000 teams of octo-org</s" not in text
     )
-    assert "| Licensed people active in 28 days | 0–10 %" in text
+    assert "| % of licensed people active in 28 days | 50–60 |" in text
 
 
 def test_a_pull_request_has_the_overview_as_far_as_there_is_room() -> None:
@@ -237,7 +244,7 @@ def test_a_pull_request_has_the_overview_as_far_as_there_is_room() -> None:
     assert len(rows(markdown.pull_request(TWELVE, [], published))) == 5
     text = markdown.pull_request(many(1000), [], published)
     assert len(text) < 65_536
-    assert "| Licensed people active in 28 days | 0–10 %" in text
+    assert "| % of licensed people active in 28 days | 50–60 |" in text
 
 
 def test_no_name_of_a_team_breaks_the_table() -> None:
@@ -256,3 +263,49 @@ def test_of_scopes_on_the_older_api_the_headline_tells_what_half_of_them_have() 
         "Half of the three organizations with figures have 10 or more people who use Copilot on a typical working day."
     )
     assert f"**{told}**" in markdown.overview_pages(older, [])["README.md"].decode()
+
+
+def test_of_many_scopes_on_the_older_api_how_they_are_spread_and_who_has_fewer_comes_first() -> None:
+    made = [
+        older_week("orgs/octo-org", 40, 30),
+        older_week("orgs/octo-org/team/blue", 20, 12),
+        *(older_week(f"orgs/octo-org/team/t{number:02}", number, number) for number in range(45)),
+    ]
+    text = page(*made)
+    assert "| [orgs/octo-org](orgs/octo-org/README.md) | 30 | ▼ 10 people (40) | 20 | – | – | 5 of 7 |" in text
+    assert "| people on a typical working day | 0 | 1–4 | 5–9 | 10–19 | 20–49 |" in text
+    assert "| scopes | 1 | 4 | 5 | 11 | 26 |" in text
+    assert "bar [1, 4, 5, 11, 26]" in text
+    assert "**Where help may be welcome**: blue (8 people fewer on a typical working day: 12, were 20)." in text
+    told = "**Half of the 47 scopes with figures have 22 or more people who use Copilot on a typical working day. "
+    assert f"{told}Two moved down; the others by two people or fewer.**" in text
+    assert text.index("| people on a typical") < text.index("<summary>47 scopes on the Copilot metrics API")
+
+
+def test_of_an_enterprise_among_others_the_headline_is_told_and_then_what_teams_come_to() -> None:
+    enterprise = whole("enterprises/acme", (8, 9), week=7, completions=(300, 1000))
+    lines = [line for line in page(enterprise, *TWELVE).splitlines() if line]
+    assert lines[1] == (
+        "**7 of 9 licensed people (77.8 %) at acme used Copilot in the last 7 days; "
+        "30.0 % of 1,000 code suggestions were accepted.**"
+    )
+    assert lines[2] == (
+        "Two of the three teams with figures have 80 % or more of their licensed members active in 28 days. One moved "
+        "up, one down; the other by two people or fewer. People in several scopes count in each: never add the rows."
+    )
+
+
+def test_where_everyone_counts_once_growth_and_completions_are_told() -> None:
+    grown = whole("orgs/octo-org", (331, 412), 318, completions=(300, 1000))
+    assert (
+        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80.3 %), 13 more than 28 days earlier; "
+        "30.0 % of 1,000 code suggestions were accepted."
+    ) in page(grown, *TEAMS)
+    assert "(80.3 %), about as many as 28 days earlier." in page(whole("orgs/octo-org", (331, 412), 330), *TEAMS)
+    assert "(80.3 %). People" in page(whole("orgs/octo-org", (331, 412)), *TEAMS)
+
+
+def older_week(scope: str, before: int, now: int) -> Report:
+    days = [raw.day(f"2024-06-{17 + day}", active=before) for day in range(5)]
+    days += [raw.day(f"2024-06-{24 + day}", active=now) for day in range(5)]
+    return reports.build(days, since="2024-06-24", until="2024-06-30", scope=scope)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 REQUESTS = "user_initiated_interaction_count"
 FIVE = 5
-BUCKETS = ("others", "unknown")  # where GitHub puts what has no name of its own
 _LABEL_ROOM = 300  # pixels
 _PANEL, _MODE = "chat_panel_", "_mode"
 _FEATURES = {
@@ -69,9 +68,7 @@ def largest(breakdown: str, counter: str) -> Choice:
 def named(report: Report, breakdown: str, counter: str) -> list[Row]:
     """What has any of a counter by the first part of its key, the largest first, without what has no name."""
     return [
-        row
-        for row in by(report.breakdowns[breakdown], 0, (counter,))
-        if row.figures[counter] and (row.name or "").lower() not in BUCKETS
+        row for row in by(report.breakdowns[breakdown], 0, (counter,)) if row.figures[counter] and not row.is_bucket
     ]
 
 

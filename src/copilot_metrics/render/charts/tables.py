@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.measures import DIMENSIONS, Dimension
+from copilot_metrics.measures import BUCKETS, DIMENSIONS, Dimension
 from copilot_metrics.model import Row
 from copilot_metrics.normalise.tally import add
 from copilot_metrics.render.charts import look
 from copilot_metrics.render.charts.breakdowns import Column, Table
-from copilot_metrics.render.charts.choices import BUCKETS, feature, is_chat
+from copilot_metrics.render.charts.choices import feature, is_chat
 from copilot_metrics.render.charts.lettering import legible
 
 if TYPE_CHECKING:

@@ -57,11 +57,11 @@ def largest(report: Report, dimension: str) -> str:
     rows = report.breakdowns[dimension]
     whole = report.current.totals[total[0]][total[1]]
     share = ratio(rows[0].figures[counter], whole) if len(rows) > 1 else None
-    if share is None or (whole or 0) < findings.ENOUGH_VOLUME:
+    if share is None or (whole or 0) < findings.ENOUGH_VOLUME or rows[0].is_bucket:
         return plain
     unit = "suggestions" if counter == "suggestions" else "pull-request summaries"
     first = f"{middle(clean(rows[0].name), _NAME)}: {words.percent(share)} of {words.count(whole)} {unit}"
-    return f"{first}, the most of {len(rows)} {dimension}"
+    return f"{first}, the most of {sum(not row.is_bucket for row in rows)} {dimension}"
 
 
 _BREAKDOWNS = {

@@ -137,11 +137,11 @@ def most(report: Report, table: Table, plain: str, things: str, kinds: str) -> s
     rows = sorted(table.rows, key=lambda row: -(row.figures[figure] or 0))
     whole = sum(row.figures[figure] or 0 for row in rows)
     marked = f" {page.OTHERWISE}" if any(page.OTHERWISE in column.head(report) for column in table.columns[:1]) else ""
-    if len(rows) <= 1 or whole < findings.ENOUGH_VOLUME or (rows[0].name or "").lower() in choices.BUCKETS:
+    if len(rows) <= 1 or whole < findings.ENOUGH_VOLUME or rows[0].is_bucket:
         return f"{plain}{marked}"
     share = words.percent(ratio(rows[0].figures[figure], whole))
-    name = middle(clean(rows[0].name), _NAME)
-    return f"{plain}: {name} has {share} of {words.count(whole)} {things}{marked}, the most of {len(rows)} {kinds}"
+    name, number = middle(clean(rows[0].name), _NAME), sum(not row.is_bucket for row in rows)
+    return f"{plain}: {name} has {share} of {words.count(whole)} {things}{marked}, the most of {number} {kinds}"
 
 
 def a_day(report: Report, breakdown: str, counter: str, plain: str, kinds: str) -> str:
