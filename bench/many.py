@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backfill import one_after_another
@@ -21,10 +22,10 @@ from copilot_metrics.github.patience import Patience
 from copilot_metrics.github.tokens import OneToken
 from copilot_metrics.history import Dates
 from copilot_metrics.values import Secret
-from measure import SCALE, Figure, seconds
+from measure import SCALE, Figure, script, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
 
 TEAMS, SEATS = max(50, round(200 * SCALE)), max(2000, round(5000 * SCALE))
@@ -66,8 +67,9 @@ def figures() -> Iterator[Figure]:
             asked = told(here, "asked")
             told(here, "late")
             ours = seconds(lambda: fetch(url, case.given, today)).seconds  # noqa: B023 - called at once
+            memory = script("many", url, str(today), *case.given).run().memory
             what = f"{len(asked)} requests one after another ÷ a run that makes them, {case.what}"
-            yield Figure(what, one_after_another(url, asked) / ours, 12, least=True)
+            yield Figure(what, one_after_another(url, asked) / ours, 12, least=True, memory=memory)
         finally:
             here.send("stop")
             server.join()
@@ -90,7 +92,7 @@ def serve(pipe: Connection, today: dt.date, case: Case) -> None:
             pipe.send([Request(one.root, one.path, one.query, {}) for one in api.requests])
 
 
-def fetch(url: str, given: tuple[str, ...], today: dt.date) -> None:
+def fetch(url: str, given: Sequence[str], today: dt.date) -> None:
     """All that a run fetches, without the start of the program."""
     _, read = inputs.read([*given, f"--api-url={url}", f"--token={TOKEN}"], {}, today)
     clock = Clock()
@@ -111,3 +113,7 @@ def fetch(url: str, given: tuple[str, ...], today: dt.date) -> None:
         fetched = fetching.scopes(read.scope.wanted)
         for problem in (one.error for one in fetched if one.error):
             raise problem
+
+
+if __name__ == "__main__":
+    fetch(sys.argv[1], sys.argv[3:], dt.date.fromisoformat(sys.argv[2]))
