@@ -11,7 +11,6 @@ import os
 import sys
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -77,7 +76,7 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
     parts = _parts(given, environ, workspace)
     combined = parts.fetched() if parts else []
     if combined:  # what is kept of these is wanted
-        given = replace(given, scope=Selection(tuple(one.scope for one in combined), given.scope.left_out))
+        given = given._replace(scope=Selection(tuple(one.scope for one in combined), given.scope.left_out))
     threading.Thread(target=_import_meanwhile, args=(given.charts != "false",), daemon=True).start()
     patience = Patience(clock, given.max_wait, runner.log)
     with Keeping(given, workspace, clock, patience, runner.log) as keeping:

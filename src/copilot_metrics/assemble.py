@@ -6,8 +6,8 @@ A function of the files that it is given to read, so that a place to publish may
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import history, overview, report
 from copilot_metrics.errors import OutputError
@@ -34,8 +34,7 @@ _OURS = (".png", ".ndjson", ".csv")
 _MOST_NAMED = 3  # scopes in a commit message
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A scope with all that is known of it; no report where it was not fetched, now or earlier."""
 
     fetched: Fetched
@@ -44,7 +43,7 @@ class Known:
 
     def without_days(self) -> Known:
         """The same without what takes most of the memory."""
-        fetched = replace(self.fetched, days=(), repositories=())
+        fetched = self.fetched._replace(days=(), repositories=())
         slim = History({}, damages=self.history.damages)
         return Known(fetched, slim, self.report and replace(self.report, days=(), breakdowns={}))
 
@@ -106,8 +105,7 @@ def _histories(known: Known) -> list[File]:
     return [File(f"{folder}/history/{file.path}", file.content) for file in history.files(known.history)]
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """What a run makes: files, each folder complete, the charts among them by scope, and the message of a commit.
 
     The charts of the overview are of no scope. Where no scope could be fetched, the files are histories with what came
@@ -200,7 +198,7 @@ def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[
         for scope in scopes
         if scope.team and scope.account == account and not given.scope.leaves_out(scope)
     }
-    return [replace(fetched, scope=scope) for scope in sorted(teams)] or [fetched]
+    return [fetched._replace(scope=scope) for scope in sorted(teams)] or [fetched]
 
 
 def message(template: str, reports: Sequence[Report]) -> str:

@@ -6,11 +6,9 @@ A figure is named `GROUP.COUNTER`, `users.NAME`, or `BREAKDOWN.FEATURE`.
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.model import USAGE_METRICS
 from copilot_metrics.paths import CHANGES
@@ -28,8 +26,7 @@ _TRAILING = {
 }  # days that a figure of a day reaches back
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A change of measure: the first day that it holds on, what is concerned, and whether it is a lasting defect."""
 
     since: dt.date
@@ -51,6 +48,8 @@ def fits(pattern: str, figure: str) -> bool:
 @cache
 def known() -> tuple[Change, ...]:
     """All changes, by date."""
+    import tomllib  # noqa: PLC0415 - no change concerns the older API
+
     told = tomllib.loads(CHANGES.read_text(encoding="utf-8"))["change"]
     return tuple(Change(**{**one, "figures": tuple(one["figures"])}) for one in told)
 

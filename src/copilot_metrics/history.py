@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise, strict_json
@@ -35,15 +35,14 @@ class Damage(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """Every known day of one scope, by date and API; `damaged` holds the lines that could not be read, as they are.
 
     `without` are days of the Copilot usage metrics API of which there is no report of a name.
     """
 
     days: Mapping[tuple[dt.date, str], Stored]
-    repositories: Mapping[dt.date, Repositories] = field(default_factory=dict)
+    repositories: Mapping[dt.date, Repositories] = MappingProxyType({})
     without: frozenset[NoReport] = frozenset()
     damaged: tuple[bytes, ...] = ()
     damages: tuple[Damage, ...] = ()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, fields
 from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -41,8 +40,7 @@ class Declared(NamedTuple):
     default: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What the user asked for; a field for each input of `action.yml`, with `_` for `-`."""
 
     token: Secret
@@ -140,7 +138,7 @@ def read(argv: Sequence[str], environ: Mapping[str, str], today: dt.date) -> tup
     problems += _contradictions(parsed, command, environ, today)
     if problems:
         raise InputError(problems)
-    return command, Inputs(**{field.name: parsed[field.name.replace("_", "-")] for field in fields(Inputs)})
+    return command, Inputs(**{name: parsed[name.replace("_", "-")] for name in Inputs._fields})
 
 
 def _given(name: str, default: str, flags: Mapping[str, str], environ: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _PATTERN = re.compile(
     r"(?P<kind>orgs|enterprises)/(?P<owner>[a-z0-9](?:[a-z0-9_.-]*[a-z0-9_])?)"
@@ -13,8 +13,7 @@ ANY_TEAM = "*"
 ACCEPTED = "orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT or enterprises/ENT/team/TEAM"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Scope:
+class Scope(NamedTuple):
     """A scope as the user names it, in lower case; `team` is empty for a whole organization or enterprise."""
 
     kind: str
@@ -54,8 +53,7 @@ class Scope:
         return "/".join(re.sub(r"[^a-z0-9._-]", "-", part) for part in str(self).split("/"))
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The scopes that are asked for, in their order, each once, and those that are left out of what `*` finds."""
 
     wanted: tuple[Scope, ...]

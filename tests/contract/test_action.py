@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 import re
@@ -40,7 +39,7 @@ def read(name: str) -> str:
 
 
 def test_every_input_has_a_field_of_its_own_in_the_same_order() -> None:
-    fields = [field.name.replace("_", "-") for field in dataclasses.fields(inputs.Inputs)]
+    fields = [name.replace("_", "-") for name in inputs.Inputs._fields]
     assert fields == list(_ACTION["inputs"])
 
 

@@ -152,4 +152,4 @@ def test_help_shows_every_input_with_its_default() -> None:
 
 
 def test_every_input_has_a_field() -> None:
-    assert [name.replace("_", "-") for name in Inputs.__dataclass_fields__] == list(inputs.declared())
+    assert [name.replace("_", "-") for name in Inputs._fields] == list(inputs.declared())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.errors import UnexpectedAnswer
@@ -38,8 +37,7 @@ def sharing(scope: Scope, first: Scope) -> ApiError:
     return UnexpectedAnswer(what, f"Leave one of them out, by !{scope}.").of(scope)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What all accounts of a run share; `requests` makes as many requests at a time as are allowed."""
 
     client: Client
@@ -58,8 +56,7 @@ class Warned(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """What was fetched of a scope: all complete days, and the error that kept the others away.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from copilot_metrics.errors import ApiError
@@ -49,14 +48,14 @@ class Licences:
         else:
             return told
         return {
-            scope: [replace(one, seats=found.get(one.scope.team)) for one in fetched] for scope, fetched in told.items()
+            scope: [one._replace(seats=found.get(one.scope.team)) for one in fetched] for scope, fetched in told.items()
         }
 
     def _warned(self, told: dict[Scope, list[Fetched]], problem: ApiError | ShapeError) -> dict[Scope, list[Fetched]]:
         error = seats.of_another_shape(self._account) if isinstance(problem, ShapeError) else problem
         text = f"{error.of(self._account)} The licences are left out."
         first = next(iter(told))
-        warned = [replace(told[first][0], warnings=(*told[first][0].warnings, Warned("Licences", text)))]
+        warned = [told[first][0]._replace(warnings=(*told[first][0].warnings, Warned("Licences", text)))]
         return {**told, first: [*warned, *told[first][1:]]}
 
 

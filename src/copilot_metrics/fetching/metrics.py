@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import as_completed
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from copilot_metrics import normalise
@@ -85,7 +84,7 @@ class Account:
             return [scope]
         listed = Pages(self.run.requests, lambda number: team_list.page(self.run.client, self.account, number))
         try:
-            found = [replace(scope, team=slug.lower()) for slug in listed.read()]
+            found = [scope._replace(team=slug.lower()) for slug in listed.read()]
         except ApiError as problem:
             self.problems[scope] = problem
             return [scope]
@@ -116,7 +115,7 @@ def _alone(fetched: Fetched, first: Scope) -> Fetched:
     """What was fetched, unless another scope has its folder."""
     if fetched.scope == first:
         return fetched
-    return replace(fetched, days=(), error=sharing(fetched.scope, first))
+    return fetched._replace(days=(), error=sharing(fetched.scope, first))
 
 
 def _of_another_shape(scope: Scope, problem: normalise.ShapeError) -> UnexpectedAnswer:

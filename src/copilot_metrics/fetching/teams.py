@@ -10,7 +10,6 @@ import datetime as dt
 import tempfile
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -247,14 +246,14 @@ class _Derived:
                 first = folders.setdefault(scope.folder, scope)
                 found[slug] = self._fetched(scope, team)
                 if first != scope:
-                    found[slug] = replace(self._account.fetched(scope, ()), error=sharing(scope, first))
+                    found[slug] = self._account.fetched(scope, ())._replace(error=sharing(scope, first))
         told = {
             scope: (list(found.values()) if scope.team == ANY_TEAM else [*filter(None, [found.get(scope.team)])])
             or [self._fetched(scope)]
             for scope in self._wanted
         }
         first = next(iter(told))  # what is of the account is told once
-        told[first][0] = replace(told[first][0], warnings=tuple(self._warnings))
+        told[first][0] = told[first][0]._replace(warnings=tuple(self._warnings))
         return told
 
     def _fetched(self, scope: Scope, team: Team | None = None) -> Fetched:
@@ -265,8 +264,7 @@ class _Derived:
         )
         last = days.get(account.period.until)
         exactly = last is not None and account.period.length == _REACH.days + 1
-        return replace(
-            told,
+        return told._replace(
             error=self._error and self._error.of(scope),
             engagement=told_engagement(Node(last, "")) if exactly else None,
             people=None if team is None else team.people,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import CancelledError, as_completed
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise
@@ -67,7 +66,7 @@ class Account:
             found = unwrapped(run.requests.submit(latest.records).result())
         except normalise.ShapeError as problem:
             raise of_another_shape(latest.what, problem) from None
-        found = replace(found, since=found.since or latest.since, until=found.until or latest.until)
+        found = found._replace(since=found.since or latest.since, until=found.until or latest.until)
         return cls(account, run, found, wanted)
 
     def requests(self) -> int:
@@ -127,7 +126,7 @@ class Account:
         try:
             return teams.fetch(self, wanted)
         except ApiError as problem:
-            return {scope: [replace(self.fetched(scope, ()), error=problem.of(scope))] for scope in wanted}
+            return {scope: [self.fetched(scope, ())._replace(error=problem.of(scope))] for scope in wanted}
 
     def fetched(self, scope: Scope, days: Sequence[Stored] | Later[Stored]) -> Fetched:
         """What is known of a scope when its days are there."""
@@ -143,8 +142,7 @@ class Account:
         days, error = self._stored(found.days)
         engagement = self.window.engagement
         exactly = (self.window.since, self.window.until) == (self.period.since, self.period.until)
-        told = replace(
-            self.fetched(self.account, days),
+        told = self.fetched(self.account, days)._replace(
             error=error,
             engagement=engagement if exactly else None,
             without=found.without,
@@ -152,7 +150,7 @@ class Account:
         told = _ended_early(told, found)
         if self.run.given.repositories and told.error is None:
             told = self._repositories(told, known)
-        return replace(told, error=told.error and told.error.of(self.account))
+        return told._replace(error=told.error and told.error.of(self.account))
 
     def _days(self, known: Dates) -> list[dt.date]:
         """The days to ask for, of the period and of the one before."""
@@ -237,7 +235,7 @@ class Account:
             except normalise.ShapeError as problem:
                 error = error or of_another_shape(f"{BY_REPOSITORY} of {self.account}", problem)
         without = (*told.without, *found.without)
-        return _ended_early(replace(told, repositories=tuple(made), error=error, without=without), found)
+        return _ended_early(told._replace(repositories=tuple(made), error=error, without=without), found)
 
     def _repository_days(self, known: Dates) -> list[dt.date]:
         revised = sorted(known.repositories)[-REVISED:]
@@ -259,11 +257,11 @@ def _ended_early(told: Fetched, found: Backfill) -> Fetched:
     if found.error is None:
         return told
     if not isinstance(found.error, RateLimited):
-        return replace(told, error=told.error or found.error)
+        return told._replace(error=told.error or found.error)
     since = max(found.lost) + _DAY
     text = f"{told.scope}: the rate limit ended the back-fill; days are complete from {since} on. {found.error.hint}"
     complete = max(since, told.complete_since or since)
-    return replace(told, complete_since=complete, warnings=(*told.warnings, Warned("Back-fill not complete", text)))
+    return told._replace(complete_since=complete, warnings=(*told.warnings, Warned("Back-fill not complete", text)))
 
 
 def _days(first: dt.date, last: dt.date) -> list[dt.date]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -45,8 +45,7 @@ class Part:
         for one, dates in self.told:
             known = partial(self._known, one.scope)
             without = self._files(_history(one.scope)).get(history.NO_REPORT, b"")
-            yield replace(
-                one,
+            yield one._replace(
                 days=Later(dates, partial(_days, known, one.api, dates)),
                 repositories=Later(dates, partial(_repositories, known, dates)),
                 without=tuple(sorted(history.dates([{history.NO_REPORT: without}]).without)),
@@ -145,7 +144,7 @@ class Parts:
             return []
         if planned.error or planned.period == one.period:
             return [one]
-        return [replace(one, period=planned.period, engagement=None)]
+        return [one._replace(period=planned.period, engagement=None)]
 
     def _missing(self, planned: Planned) -> Fetched:
         problem = planned.error or self._left_nothing(planned.shard)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.errors import ApiError, Disabled, Forbidden, NotFound, Unauthorized, UnexpectedAnswer
 
@@ -28,8 +27,7 @@ _BRIEFLY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Api:
+class Api(NamedTuple):
     """What one of the two APIs needs, by the kind of account; `closed_to` names kinds of token that never work."""
 
     expected: str

@@ -8,8 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
@@ -55,14 +54,13 @@ class _Auth(requests.auth.AuthBase):
         return request
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What GitHub said in the end: the status, its headers, the JSON (None where there is no body), and to whom."""
 
     status: int
     headers: Mapping[str, str]
     data: Any
-    token: Secret = field(default_factory=Secret, repr=False)
+    token: Secret = Secret()
 
     @property
     def message(self) -> str:

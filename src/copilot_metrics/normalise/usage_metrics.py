@@ -6,7 +6,6 @@ Everything that GitHub adds up keeps GitHub's names. What the older API called c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.measures import (
@@ -87,8 +86,7 @@ _BREAKDOWNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Unwrapped:
+class Unwrapped(NamedTuple):
     """What the files of one report hold: its days as they are, the window that it covers, and who used what in it."""
 
     days: tuple[Any, ...]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.errors import OutputError
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 _STAGING = ".staging"  # beside the files, since a rename is atomic only within one file system
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(NamedTuple):
     """The output directory (`root`, absolute) inside the workspace (`base`, absolute and without links)."""
 
     base: Path
@@ -105,8 +103,7 @@ class Workspace:
                     os.chown(path, owner.st_uid, owner.st_gid)
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(NamedTuple):
     """A file that is on the disk; its `content` is read from there once it is in its place."""
 
     path: str
