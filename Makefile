@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 NODE := .tools/node
 MUTMUT := .tools/mutants
 
-.PHONY: help install demo test image-test look lint bench mutants golden lock clean
+.PHONY: help install demo test image-test look pictures lint bench mutants golden lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -40,6 +40,9 @@ image-test: install ## the image, built and run as the runner does; needs docker
 
 look: install $(NODE)/installed ## every page as GitHub shows it, into look-output/; needs a browser, or Debian and root
 	$(BIN)/python -m pytest tests/look
+
+pictures: install $(NODE)/installed ## the pictures of the README, of real output
+	PYTHONPATH=tests $(BIN)/python tests/look/pictures.py
 
 lint: install $(NODE)/installed ## formatting, lint, types, workflows and the Dockerfile
 	$(BIN)/ruff format --check .

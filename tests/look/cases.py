@@ -20,8 +20,10 @@ from support.street import TODAY, environ
 from support.usage import activity, day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from copilot_metrics.model import Report
 
 ORG, LABS, ENTERPRISE = "orgs/octo-org", "orgs/octo-labs", "enterprises/octo-enterprise"
 SUMMARY = "summary"
@@ -41,14 +43,14 @@ class Pages(Protocol):
 
 @dataclass(frozen=True)
 class SideBySide:
-    """So many teams on the usage metrics API, as a run would set them side by side."""
+    """Reports on the usage metrics API, as a run would set them side by side."""
 
-    number: int
+    reports: Callable[[], Sequence[Report]]
     folders: tuple[str, ...] = ("",)
 
     def pages(self, workspace: Path) -> dict[str, Path]:
         """The job summary and the overview."""
-        made = teams.many(self.number, days=28)
+        made = self.reports()
         drawn = files.draw_of_all(made, "auto")
         pages = [*files.of_all(made, [], drawn, []), *(File(f"{one.scope.folder}/README.md", b"") for one in made)]
         for file in pages:
@@ -134,8 +136,8 @@ CASES: Mapping[str, Pages] = {
     "one-organization-older": Case(_ON_BOTH, {"scope": LABS, "charts": "true"}, (LABS,)),
     "one-day": Case(_ON_BOTH, {"scope": f"{ORG}, {LABS}", "days": "1", "charts": "true"}, (ORG, LABS)),
     "a-year": Case(_ON_BOTH, {"scope": f"{ORG}, {LABS}", "days": "365", "charts": "true"}, (ORG, LABS)),
-    "twelve-teams": SideBySide(12),
-    "two-hundred-teams": SideBySide(200),
+    "twelve-teams": SideBySide(teams.twelve),
+    "two-hundred-teams": SideBySide(lambda: teams.many(200, days=28)),
     "two-hundred-teams-older": Case({"days": older_teams(200)}, {"scope": f"{ORG}/team/*"}, ("",)),
     "no-data": Case({"days": {LABS: []}}, {"scope": LABS}, ()),
     "hostile-names": Case(hostile(), {"scope": f"{ORG}, {LABS}", "charts": "true"}, ("", ORG, LABS)),

@@ -10,13 +10,13 @@ from urllib.parse import unquote, urlsplit
 from playwright.sync_api import sync_playwright
 
 from support import machine
-from support.github_page import elements, page, torn_tables
+from support.github_page import COLUMNS, elements, page, torn_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (
@@ -64,8 +64,7 @@ def faults(browser: Browser, markdown: Path, theme: str, window: int, picture: P
     shown.write_text(page(text, markdown.parent, theme, window), encoding="utf-8")
     tab = browser.new_page(viewport={"width": window, "height": 900})
     try:
-        tab.goto(shown.resolve().as_uri())
-        tab.wait_for_selector("body[data-faces=true][data-drawn]", timeout=60_000)
+        _open(tab, shown)
         tab.screenshot(path=picture, full_page=True)
         tab.evaluate("() => document.querySelectorAll('details').forEach(one => one.open = true)")
         seen: dict[str, Any] = tab.evaluate(_SEEN)
@@ -83,6 +82,24 @@ def faults(browser: Browser, markdown: Path, theme: str, window: int, picture: P
         "wider than the page": seen["wide"],
     }
     return [f"{what}: {one}" for what, those in found.items() for one in those]
+
+
+def top(browser: Browser, markdown: Path, height: int) -> bytes:
+    """A picture of the top of a page, light and sharp, as PNG; as wide as its column, `height` in pixels."""
+    shown = markdown.with_suffix(".html")
+    shown.write_text(page(markdown.read_text(encoding="utf-8"), markdown.parent, "light", 1280), encoding="utf-8")
+    tab = browser.new_page(viewport={"width": COLUMNS[1280] + 48, "height": height}, device_scale_factor=2)
+    try:
+        _open(tab, shown)
+        return tab.screenshot()
+    finally:
+        tab.close()
+        shown.unlink()
+
+
+def _open(tab: Page, shown: Path) -> None:
+    tab.goto(shown.resolve().as_uri())
+    tab.wait_for_selector("body[data-faces=true][data-drawn]", timeout=60_000)
 
 
 def _leads(link: str, base: Path, foreign: str) -> bool:

@@ -67,6 +67,29 @@ def whole(
     return report.build(Scope.parse(name), USAGE_METRICS, PERIOD, made, seats=seats, **beside)
 
 
+def twelve() -> list[Report]:
+    """An organization with a dozen teams, on every day of four weeks."""
+    made = [
+        team(name, (active, licensed), (before, licensed), week=week, agent=agent, days=28)
+        for name, licensed, active, before, week, agent in (
+            ("api-platform", 24, 22, 21, 15, 17),
+            ("billing", 46, 46, 44, 32, 37),
+            ("checkout", 31, 27, 21, 19, 18),
+            ("data-eng", 22, 14, 15, 7, 6),
+            ("design-systems", 29, 17, 12, 12, 14),
+            ("mobile-android", 59, 50, 49, 35, 40),
+            ("mobile-ios", 58, 50, 45, 35, 40),
+            ("payments-core", 34, 18, 23, 10, 8),
+            ("search", 55, 52, 51, 36, 42),
+            ("security", 25, 22, 22, 15, 18),
+            ("sre", 57, 45, 46, 31, 36),
+            ("web-growth", 9, 7, 7, 5, 6),
+        )
+    ]
+    everyone = whole("orgs/octo-org", (331, 412), 318, week=269, agent=171, completions=(887, 3007), days=28)
+    return [everyone, *made]
+
+
 def many(number: int, *, prefix: str = "team-", days: int = 1) -> list[Report]:
     """An organization with so many teams, of 5 to 104 people, one of whom in five is not active."""
     made = [

@@ -1,0 +1,31 @@
+"""`make pictures`: the pictures of the README, of pages that `make look` looks at."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from copilot_metrics.paths import ROOT
+from look.cases import CASES
+from support.browser import started, top
+
+# The case, its page, and how much of it from the top (pixels).
+PICTURES = {"report": ("one-organization", "orgs-octo-org", 1062), "teams": ("twelve-teams", "overview", 1625)}
+
+
+def main() -> None:
+    """Draw each, in few colours."""
+    with started() as browser:
+        for name, (case, page, height) in PICTURES.items():
+            with tempfile.TemporaryDirectory() as folder:
+                found = CASES[case].pages(Path(folder))[page]
+                picture = Image.open(io.BytesIO(top(browser, found, height))).convert("RGB")
+            target = ROOT / "docs" / "images" / f"{name}.png"
+            picture.quantize(64, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
