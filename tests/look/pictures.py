@@ -24,7 +24,9 @@ def main() -> None:
                 found = CASES[case].pages(Path(folder))[page]
                 picture = Image.open(io.BytesIO(top(browser, found, height))).convert("RGB")
             target = ROOT / "docs" / "images" / f"{name}.png"
-            picture.quantize(64, dither=Image.Dither.NONE).save(target, optimize=True)
+            picture.quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+                target, optimize=True
+            )
 
 
 if __name__ == "__main__":
