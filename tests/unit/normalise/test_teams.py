@@ -143,11 +143,18 @@ def test_half_a_file_is_not_read_and_nothing_of_it_is_told(tmp_path: Path, conte
     ids=str,
 )
 def test_a_member_without_a_person_day_or_team_is_not_read(tmp_path: Path, row: dict[str, Any]) -> None:
-    with pytest.raises(NotReadable, match="user-teams report") as caught:
+    with pytest.raises(
+        NotReadable, match=r"user-teams report.*expected: a user_id, a day and a slug in each"
+    ) as caught:
         joined(tmp_path, [[member(SECRET_ID), member(SECRET_ID) | row]], [])
     assert SECRET_LOGIN not in "".join(traceback.format_exception(caught.value))
     (tmp_path / "given").unlink()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_row_of_users_needs_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotReadable, match="expected: a user_id in each row, and numbers of zero or more, whole where"):
+        joined(tmp_path, [[member()]], [[user(), user(loc_added_sum=-1)]])
 
 
 def test_rows_without_a_day_are_undated_and_nothing_of_their_file_is_taken(tmp_path: Path) -> None:
@@ -155,7 +162,7 @@ def test_rows_without_a_day_are_undated_and_nothing_of_their_file_is_taken(tmp_p
     undated = {key: value for key, value in user().items() if key != "day"}
     with Join(tmp_path) as join:
         path.write_bytes(lines([user(2), undated]))
-        with pytest.raises(Undated):
+        with pytest.raises(Undated, match="users report has rows without a day"):
             join.users(path)
         assert join.active_dates() == frozenset()
 
@@ -303,3 +310,34 @@ def test_a_short_range_tells_its_last_day_what_is_known_of_four_weeks(tmp_path: 
     last = teams["core"].days[DAY]
     assert (last["active_7d"], last["active_28d"], last["daily_active_users"]) == (2, 2, 1)
     assert last["copilot_feature_engagement"]["active_user_count"] == 2
+
+
+def test_whoever_was_last_active_a_week_ago_is_of_the_month_only(tmp_path: Path) -> None:
+    dates = [DAY - dt.timedelta(days=back) for back in range(8, -1, -1)]
+    members = [
+        member(number, slug, date) for number, slug in ((1, "quiet"), (2, "core"), (3, "none")) for date in dates
+    ]
+    teams = joined(tmp_path, [members], [[user(1, dates[1]), *(user(2, date) for date in dates)]], dates)
+    windows = ("active_7d", "licensed_active_7d", "active_28d", "licensed_active_28d")
+    told = {slug: [team.days[DAY][name] for name in windows] for slug, team in teams.items()}
+    assert told == {"core": [1, 1, 1, 1], "none": [0, 0, 0, 0], "quiet": [0, 0, 1, 1]}
+    assert [teams["quiet"].days[date]["active_7d"] for date in dates[6:8]] == [1, 1]
+
+
+def test_what_is_told_a_month_ago_is_no_figure_of_the_last_four_weeks(tmp_path: Path) -> None:
+    first, last = DAY - dt.timedelta(days=28), DAY
+    members = [member(day=date) for date in (first, last)]
+    days = joined(tmp_path, [members], [[user(day=first, used_chat=True), user(day=last)]], [first, last])["core"].days
+    assert (days[first]["daily_active_chat_users"], days[last]["monthly_active_chat_users"]) == (1, None)
+    known = joined(tmp_path, [members], [[user(day=first), user(day=last, used_chat=False)]], [first, last])
+    assert known["core"].days[last]["monthly_active_chat_users"] == 0
+
+
+def test_phases_are_in_the_order_of_their_numbers_which_stay_as_they_are(tmp_path: Path) -> None:
+    phases = [("a", 2.0), ("b", None), ("c", 1.5), ("d", 0), (None, 2), ("e", None)]
+    told = [{"phase": phase, "phase_number": number} for phase, number in phases]
+    users = [user(number, ai_adoption_phase=phase) for number, phase in enumerate(told)]
+    found = core(tmp_path, [[member(number) for number in range(len(told))]], [users])["totals_by_ai_adoption_phase"]
+    assert [(one["phase"], repr(one["phase_number"])) for one in found] == [
+        ("d", "0"), ("c", "1.5"), (None, "2"), ("a", "2"), ("b", "None"), ("e", "None"),
+    ]  # fmt: skip
