@@ -124,9 +124,9 @@ def files(history: History) -> list[File]:
     """The files of the `history/` folder, with paths relative to it."""
     months: defaultdict[str, list[bytes]] = defaultdict(list)
     for (date, api), stored in sorted(history.days.items()):
-        months[f"{date:%Y-%m}.ndjson"].append(_line(date, api, stored.data))
+        months[f"{_month(date)}.ndjson"].append(_line(date, api, stored.data))
     for date, told_by in sorted(history.repositories.items()):
-        months[f"{REPOSITORIES}{date:%Y-%m}.ndjson"].append(_line(date, told_by.api, told_by.data))
+        months[f"{REPOSITORIES}{_month(date)}.ndjson"].append(_line(date, told_by.api, told_by.data))
     for one in sorted(history.without):
         told = {"date": one.date.isoformat(), "api": USAGE_METRICS, "report": one.report}
         months[NO_REPORT].append(json.dumps(told, separators=(",", ":")).encode() + b"\n")
@@ -134,6 +134,10 @@ def files(history: History) -> list[File]:
     if history.damaged:
         made.append(File(DAMAGED, b"".join(line + b"\n" for line in history.damaged)))
     return made
+
+
+def _month(date: dt.date) -> str:
+    return date.isoformat()[:7]
 
 
 def _lines(places: Sequence[Mapping[str, bytes]]) -> Iterator[_Line]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder(parse_constant=strict_json.refuse)
+_DECODER = json.JSONDecoder(parse_constant=strict_json.refuse, parse_float=strict_json.finite)
 
 
 def records(content: bytes) -> Iterator[Any]:

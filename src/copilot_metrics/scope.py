@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _PATTERN = re.compile(
     r"(?P<kind>orgs|enterprises)/(?P<owner>[a-z0-9](?:[a-z0-9_.-]*[a-z0-9_])?)"
-    r"(?:/team/(?P<team>\*|(?:ent:)?[^\s/*?#%&\\!,\"'<>|]+))?"
+    r"(?:/team/(?P<team>\*|(?:ent:)?[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff/*?#%&\\!,\"'<>|]{1,200}))?"
 )
 ANY_TEAM = "*"
 ACCEPTED = "orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT or enterprises/ENT/team/TEAM"
@@ -27,6 +27,13 @@ class Scope(NamedTuple):
         if found is None or found["team"] in (".", ".."):
             raise ValueError(ACCEPTED)
         return cls(found["kind"], found["owner"], found["team"] or "")
+
+    def with_team(self, slug: str) -> Scope:
+        """A team of it as GitHub names it; raises ValueError where that is no name, which is to be part of a path."""
+        made = Scope.parse(f"{self.account}/team/{slug}")
+        if made.team != slug.lower() or made.team == ANY_TEAM:
+            raise ValueError(ACCEPTED)
+        return made
 
     def __str__(self) -> str:
         return f"{self.account}/team/{self.team}" if self.team else self.account

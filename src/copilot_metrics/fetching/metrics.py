@@ -84,7 +84,7 @@ class Account:
             return [scope]
         listed = Pages(self.run.requests, lambda number: team_list.page(self.run.client, self.account, number))
         try:
-            found = [scope._replace(team=slug.lower()) for slug in listed.read()]
+            found = listed.read()
         except ApiError as problem:
             self.problems[scope] = problem
             return [scope]
@@ -101,7 +101,7 @@ class Account:
                 raise self.problems[scope]
             for index, raw in enumerate(metrics.fetch(self.run.client, scope, self.period, self.run.today)):
                 try:
-                    days.append(normalise.fetched(METRICS, raw, f"[{index}]"))
+                    days.append(normalise.fetched(METRICS, raw, f"[{index}]", self.run.today))
                 except normalise.ShapeError as problem:
                     error = error or _of_another_shape(scope, problem)
         except ApiError as problem:

@@ -17,6 +17,7 @@ from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAnswer
 from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned, is_one_of_all, sharing
 from copilot_metrics.fetching.later import packed
+from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.model import USAGE_METRICS, NoReport
 from copilot_metrics.normalise.shape import Node
 from copilot_metrics.normalise.teams import Join, NotReadable, Undated
@@ -157,16 +158,26 @@ class _Derived:
         self._members(single, window)
         if self._error:
             raise self._error
-        named = (Scope(account.account.kind, account.account.owner, slug) for slug in self._join.slugs())
+        named = [self._team(slug) for slug in self._join.slugs()]
         return [scope for scope in named if is_one_of_all(scope, account.run.given)]
+
+    def _team(self, slug: str) -> Scope:
+        try:
+            return self._account.account.with_team(slug)
+        except ValueError:
+            raise UnexpectedAnswer(
+                f"The report {MEMBERS} of {self._account.account} names a team that is none.",
+                "Expected was a slug such as justice-league. If the server is GitHub's own, please report it.",
+            ) from None
 
     def _window(self) -> tuple[Report | None, _Window | None]:
         """The report of the latest 28 days of users, and what it covers, if there is one."""
         users = self._account.run.requests.submit(self._users_of_28_days).result()
         if users is None:
             return None, None
-        until = users.until or self._account.end
-        return users, _Window(users.since or until - _REACH, until)
+        since, until = api.window(users.since, users.until, self._account.run.today)
+        until = until or self._account.end
+        return users, _Window(since or until - _REACH, until)
 
     def _users_of_28_days(self) -> Report | None:
         """The report of the latest 28 days of users, if there is one: single days serve as well."""
@@ -241,7 +252,7 @@ class _Derived:
         found: dict[str, Fetched] = {}
         folders: dict[str, Scope] = {}
         for slug, team in teams:
-            scope = Scope(self._account.account.kind, self._account.account.owner, slug)
+            scope = self._team(slug)
             if slug in asked or (ANY_TEAM in asked and is_one_of_all(scope, self._account.run.given)):
                 first = folders.setdefault(scope.folder, scope)
                 found[slug] = self._fetched(scope, team)

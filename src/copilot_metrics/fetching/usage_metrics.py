@@ -66,8 +66,8 @@ class Account:
             found = unwrapped(run.requests.submit(latest.records).result())
         except normalise.ShapeError as problem:
             raise of_another_shape(latest.what, problem) from None
-        found = found._replace(since=found.since or latest.since, until=found.until or latest.until)
-        return cls(account, run, found, wanted)
+        since, until = api.window(found.since or latest.since, found.until or latest.until, run.today)
+        return cls(account, run, found._replace(since=since, until=until), wanted)
 
     def requests(self) -> int:
         """How many requests are still to make, about."""
@@ -220,7 +220,7 @@ class Account:
         for report, records in [*sources, (api.latest(self.account), self.window.days)]:
             try:
                 for index, raw in enumerate(unwrapped(records).days):
-                    days.append(normalise.fetched(USAGE_METRICS, raw, f"[{index}]"))
+                    days.append(normalise.fetched(USAGE_METRICS, raw, f"[{index}]", self.run.today))
             except normalise.ShapeError as problem:
                 error = error or of_another_shape(f"{report} of {self.account}", problem)
         return days, error

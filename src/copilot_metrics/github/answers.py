@@ -143,6 +143,10 @@ def failure(answer: Answer, scope: Scope, api: Api) -> ApiError:
         return NotFound(said, _not_found(scope, api))
     if answer.status == 422:  # noqa: PLR2004
         return Disabled(said, f"{api.disabled} {api.policy[scope.kind]}, or ask an owner to.")
+    if answer.status == 407:  # noqa: PLR2004
+        return UnexpectedAnswer(
+            said, "A proxy stands between, and wants a name and a password: HTTPS_PROXY may have them."
+        )
     return UnexpectedAnswer(
         said, f"Expected was 200 with {api.expected}. Check that api-url is the root of GitHub's REST API."
     )

@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from copilot_metrics.github.patience import rate_limit, renewed_in
+from copilot_metrics.github.transfer import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,16 +79,16 @@ class Budget:
 
     def _learn(self, response: Response) -> None:
         self._answered = True
-        left = response.headers.get("X-RateLimit-Remaining", "")
+        left = whole(response.headers.get("X-RateLimit-Remaining"))
         seconds = renewed_in(response, self._clock)
-        if seconds is None or not left.isdigit() or response.headers.get("X-RateLimit-Resource", _CORE) != _CORE:
+        if seconds is None or left is None or response.headers.get("X-RateLimit-Resource", _CORE) != _CORE:
             return
         renewed = self._now() + seconds
         if renewed > self._renewed + _MOMENT:
-            self._left = int(left)
+            self._left = left
             self._renewed = renewed
         elif renewed > self._renewed - _MOMENT:
-            self._left = min(int(left), int(left) if self._left is None else self._left)
+            self._left = left if self._left is None else min(left, self._left)
 
     def _spent(self) -> bool:
         """Whether there is room for no request more than those under way."""

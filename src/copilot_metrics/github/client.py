@@ -149,10 +149,14 @@ class Client:
             response = self._persist(following, grant, what)
             if response.status not in _REDIRECTS:
                 return response
-            following.url, following.params = urljoin(following.url, response.headers.get("Location", "")), {}
+            location = response.headers.get("Location", "").strip()
+            following.url, following.params = urljoin(following.url, location), {}
+            host = urlsplit(following.url).hostname
+            if not location or not host:
+                raise UnexpectedAnswer(f"{what}: the answer is a redirect to what is no address.", _REPORT)
             if _origin(following.url) != _origin(self._root):
                 raise UnexpectedAnswer(
-                    f"{what}: the answer is a redirect to another host, {urlsplit(following.url).hostname}.",
+                    f"{what}: the answer is a redirect to another host, {host}.",
                     "The token is sent to the host of api-url only: set api-url to the host that serves the API.",
                 )
         raise UnexpectedAnswer(f"{what}: the redirects of the answer have no end.", _REPORT)
@@ -207,9 +211,9 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 def pages(answer: Answer, number: int) -> int:
     """How many pages a list has, of which an answer is the one of a number; where it links to no last, at least."""
-    last = (_linked(answer, "last") or {}).get("page", "")
-    if last.isdigit():
-        return min(max(int(last), number), _MOST_PAGES)
+    last = transfer.whole((_linked(answer, "last") or {}).get("page"))
+    if last is not None:
+        return min(max(last, number), _MOST_PAGES)
     return number + 1 if _linked(answer, "next") and number < _MOST_PAGES else number
 
 

@@ -238,8 +238,8 @@ def _said(host: str) -> str:
 
 
 def _asked_for(response: transfer.Response) -> float | None:
-    after = response.headers.get("Retry-After", "").strip()
-    return min(max(1.0, float(after)), _LONGEST_WAIT) if after.isdigit() else None
+    after = transfer.whole(response.headers.get("Retry-After"))
+    return None if after is None else float(min(max(1, after), _LONGEST_WAIT))
 
 
 def _split(link: object) -> SplitResult:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from copilot_metrics.errors import RateLimited
+from copilot_metrics.github.transfer import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +64,8 @@ def rate_limit(response: Response, clock: Clock) -> float | None:
         return None
     now = _server_time(response, clock)
     after = response.headers.get("Retry-After", "")
-    if after.strip().isdigit():
-        return max(1.0, float(after))
+    if (seconds := whole(after)) is not None:
+        return max(1.0, seconds)
     if moment := _seconds(after):
         return max(1.0, moment - now)
     renewed = renewed_in(response, clock)
@@ -75,8 +76,8 @@ def rate_limit(response: Response, clock: Clock) -> float | None:
 
 def renewed_in(response: Response, clock: Clock) -> float | None:
     """Seconds until the rate limit is renewed, at least one; None where the answer does not tell."""
-    reset = response.headers.get("X-RateLimit-Reset", "").strip()
-    return max(1.0, float(reset) - _server_time(response, clock)) if reset.isdigit() else None
+    reset = whole(response.headers.get("X-RateLimit-Reset"))
+    return None if reset is None else max(1.0, reset - _server_time(response, clock))
 
 
 def _server_time(response: Response, clock: Clock) -> float:

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 _A_PAGE = 100
 
 
-def page(client: Client, account: Scope, number: int) -> tuple[list[str], int]:
-    """The slugs of a page (from 1), and how many pages there are at least; raises an `ApiError`."""
+def page(client: Client, account: Scope, number: int) -> tuple[list[Scope], int]:
+    """The teams of a page (from 1), and how many pages there are at least; raises an `ApiError`."""
     answer = client.get(f"/{account}/teams", {"per_page": str(_A_PAGE), "page": str(number)})
     if answer.status != requests.codes.ok:
         raise failure(answer, account, TEAM_LISTS)
     try:
-        return [_slug(team) for team in _listed(answer.data)], pages(answer, number)
-    except TypeError:
+        return [account.with_team(_slug(team)) for team in _listed(answer.data)], pages(answer, number)
+    except (TypeError, ValueError):
         raise UnexpectedAnswer(
             f"GET /{account}/teams answered JSON of another shape.",
-            "Expected was a list of teams. Check that api-url is the root of GitHub's REST API.",
+            "Expected was a list of teams, each with its slug. Check that api-url is the root of GitHub's REST API.",
         ) from None
 
 

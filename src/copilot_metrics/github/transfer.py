@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import threading
 import zlib
 from dataclasses import dataclass
@@ -62,6 +63,12 @@ def without_proxy(session: requests.Session) -> None:
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
+def whole(text: str | None) -> int | None:
+    """The whole number that a header tells; None for anything else, and for more than one could mean."""
+    told = (text or "").strip()
+    return int(told) if re.fullmatch(r"[0-9]{1,15}", told) else None
+
+
 def exchange(session: requests.Session, request: requests.Request, limits: Limits) -> Response:
     """Send a request without following redirects; raises `Dropped`, `Hopeless` or `NotWhole`."""
 
@@ -101,7 +108,9 @@ def _telling(exchange: Callable[[], T]) -> T:
         return exchange()
     except requests.exceptions.SSLError:
         raise Hopeless("its certificate is not trusted; REQUESTS_CA_BUNDLE can name your own authority") from None
-    except requests.exceptions.ProxyError:
+    except requests.exceptions.ProxyError as problem:
+        if "407" in str(problem):
+            raise Hopeless("the proxy that HTTPS_PROXY names wants a name and a password, or others") from None
         raise Dropped("the proxy that HTTPS_PROXY or HTTP_PROXY names does not answer") from None
     except (requests.Timeout, TimeoutError, urllib3.exceptions.TimeoutError):
         raise Dropped("it took too long") from None

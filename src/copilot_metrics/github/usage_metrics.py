@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 FIRST_DAYS = {"enterprises": dt.date(2025, 10, 10), "orgs": dt.date(2025, 12, 12)}
 REACH = dt.timedelta(days=365)
+_LATEST = dt.timedelta(days=28)
 SETTLED = dt.timedelta(days=3)
 """How long a day is revised after it closed: where nothing else says so, a report ends so long ago."""
 
@@ -147,6 +148,13 @@ def lacks(answer: Answer) -> bool:
 
 def _path(account: Scope, report: str) -> str:
     return f"/{account.account}/copilot/metrics/reports/{report}"
+
+
+def window(since: dt.date | None, until: dt.date | None, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    """The days that a report of 28 days says it covers, without what cannot be: days to come, say, or a year."""
+    if until is None or not max(since or until, min(FIRST_DAYS.values())) <= until <= today:
+        return None, None
+    return since if since and until - since < _LATEST else None, until
 
 
 def date(value: object) -> dt.date | None:

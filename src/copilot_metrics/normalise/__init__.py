@@ -21,10 +21,15 @@ _DATES = {METRICS: "date", USAGE_METRICS: "day"}
 _HOUSEKEEPING = {METRICS: (), USAGE_METRICS: usage_metrics.HOUSEKEEPING}
 
 
-def fetched(api: str, raw: object, place: str) -> Stored:
-    """A day as an API answers it at a `place`; raises `ShapeError` where it is not what the API describes."""
+def fetched(api: str, raw: object, place: str, today: dt.date | None = None) -> Stored:
+    """A day as an API answers it at a `place`; raises `ShapeError` where it is not what the API describes.
+
+    Of a day after `today` nobody can know anything.
+    """
     node = Node(raw, place)
     date = node.date(_DATES[api])
+    if today and date > today:
+        raise ShapeError(f"{place}.{_DATES[api]}", "a day that has begun")
     return kept(api, date, {key: value for key, value in node.value.items() if key not in _HOUSEKEEPING[api]})
 
 
@@ -46,9 +51,12 @@ def renewed(newer: Stored, earlier: object) -> Stored:
 
 def repositories_fetched(date: dt.date, records: list[Any]) -> Repositories:
     """A day's repositories as the usage metrics API answers them; raises `ShapeError`."""
+    nodes = [Node(record, f"[{index}]") for index, record in enumerate(records)]
+    other = next((index for index, node in enumerate(nodes) if "day" in node.value and node.date("day") != date), None)
+    if other is not None:
+        raise ShapeError(f"[{other}].day", f"{date}, as asked for")
     rows = [
-        {key: value for key, value in Node(record, f"[{index}]").value.items() if key not in usage_metrics.HOUSEKEEPING}
-        for index, record in enumerate(records)
+        {key: value for key, value in node.value.items() if key not in usage_metrics.HOUSEKEEPING} for node in nodes
     ]
     ordered = sorted(rows, key=lambda row: [str(row.get(key)) for key in ("repo_owner_name", "repo_name", "repo_id")])
     return repositories(date, {"repositories": ordered})

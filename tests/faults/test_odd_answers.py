@@ -1,0 +1,219 @@
+"""Answers that no list of faults has: each is read for what it is, or told with what to do about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from copilot_metrics.demo.faults import Body, Redirect, Status
+from copilot_metrics.demo.server import SampleApi
+from support import leaks, raw
+from support.canned import ORG, SINCE, UNTIL, Canned, ndjson
+from support.families import LIMITS
+from support.files import answer
+from support.street import TODAY, Waits, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from copilot_metrics.demo.faults import Fault, Wait
+    from copilot_metrics.demo.messages import Answer
+
+REPORT, FILE, OLDER = "organization-28-day", "^/download/.*organization_28_day", r"octo-org/copilot/metrics(\?|$)"
+SUPERSCRIPT = "\xb2"  # a digit to Python, and no number
+MANY = "9" * 5000  # more digits than Python reads
+DAY = {"day": UNTIL, "daily_active_users": 7}
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Any bytes, whatever they are in HTTP."""
+
+    content: bytes
+    carried_out: ClassVar[bool] = False
+
+    def wire(self, _: Answer, __: Wait) -> Iterator[bytes]:
+        yield self.content
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The usual answer with other headers, and something before it."""
+
+    headers: Mapping[str, str]
+    before: bytes = b""
+    carried_out: ClassVar[bool] = True
+
+    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
+        yield self.before + replace(usual, headers={**usual.headers, **self.headers}).wire()
+
+
+def spent(reset: str) -> Status:
+    return Status(403, "", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset})
+
+
+@pytest.mark.parametrize("path", [REPORT, OLDER])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(Status(429, "", {"Retry-After": one}) for one in (SUPERSCRIPT, MANY, "-5", "soon", "1e9", "nan", "")),
+        *(spent(one) for one in (SUPERSCRIPT, MANY, "1", "-1")),
+        *(Beside({"X-RateLimit-Remaining": one, "X-RateLimit-Reset": "1795521600"}) for one in (SUPERSCRIPT, MANY)),
+        Beside({"X-RateLimit-Remaining": "5", "X-RateLimit-Reset": MANY}),
+        Beside({"github-authentication-token-expiration": "2026-02-30 \xff"}),
+        Beside({}, before=b"HTTP/1.1 100 Continue\r\n\r\n"),
+        Status(503, "", {"Retry-After": "Mon, 23 Nov 2026 12:02:00 GMT"}),
+        Status(503, "", {"Retry-After": MANY}),
+        Raw(b"ICY 200 OK\r\n\r\n"),
+        Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
+        Raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n0\r\n\r\n"),
+        Raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1" * 100_000),
+        Raw(b"HTTP/1.1 200 OK\r\n" + b"X-Much: more\r\n" * 200),
+        Raw(answer(b"{}", headers={"Content-Encoding": "br"})),
+    ],
+    ids=lambda value: ascii(value)[:80],
+)
+def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: str, fault: Fault) -> None:
+    waits = Waits(limits=LIMITS)
+    with SampleApi(TODAY, usage_metrics=() if path == OLDER else ("*",)) as api:
+        api.fail(path, fault)
+        made = run(tmp_path, api.url, waits=waits, seats="false", api="metrics" if path == OLDER else "usage-metrics")
+    assert made.status == 0, made.log
+    assert made.annotations("error") == []
+    assert sum(waits.slept) <= 61
+    assert made.report()["coverage"]["reported"] > 20
+
+
+@pytest.mark.parametrize(
+    ("path", "fault", "told"),
+    [
+        (REPORT, Status(407, "Sign in"), "A proxy stands between, and wants a name and a password"),
+        (REPORT, Status(451, "Unavailable"), "answered 451: “Unavailable”"),
+        (REPORT, Raw(b"HTTP/1.1 304 Not Modified\r\n\r\n"), "answered 304"),
+        (REPORT, Body(b"<title>Sign in to the proxy</title>", "text/html"), "is not JSON"),
+        (REPORT, Body(b""), "the answer is empty"),
+        (REPORT, Redirect("file:///etc/passwd"), "a redirect to what is no address"),
+        (REPORT, Redirect("javascript:alert(1)"), "a redirect to what is no address"),
+        (REPORT, Redirect(""), "a redirect to what is no address"),
+        (REPORT, Redirect("http://api.github.com/?sig=hidden"), "a redirect to another host, api.github.com"),
+        (REPORT, Redirect("http://octocat:hidden@[::1"), "redirects to what is no address"),
+        (REPORT, Body(b'{"download_links": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"), "is not JSON"),
+        (FILE, Body(json.dumps(DAY).encode("utf-16")), "is not JSON"),
+        (FILE, Body(b'{"day": "2026-11-20", "x": "\xe9"}'), "is not JSON"),
+        (FILE, Body(b'{"day": "2026-11-20", "daily_active_users": 1e400}'), "is not JSON"),
+        (FILE, Body(b'{"day": "2026-11-20", "daily_active_users": ' + b"9" * 400 + b"}"), "not a whole number"),
+        (FILE, Body(b'{"day": "2026-02-30"}'), "[0].day is not a date"),
+        (FILE, Body(b'{"day": "2026-11-24"}'), "[0].day is not a day that has begun"),
+        (FILE, Status(206, "Partial"), "answered 206"),
+        (FILE, Redirect("file:///etc/passwd"), "has a link that is none"),
+    ],
+    ids=lambda value: ascii(value)[:80],
+)
+def test_an_answer_that_never_makes_sense_is_told(tmp_path: Path, path: str, fault: Fault, told: str) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        api.fail(path, fault, times=99)
+        made = run(tmp_path, api.url, waits=Waits(limits=LIMITS), days="10")
+    (error,) = made.annotations("error")
+    assert made.status == 1
+    assert told in error
+    assert "Internal error" not in error
+    assert leaks.found_in(leaks.told(made), ["hidden", *api.signatures]) == []
+    assert made.outputs == {}
+
+
+@pytest.mark.parametrize("number", [1e400, -1e999])
+def test_a_number_that_no_file_can_hold_is_refused_and_not_kept(tmp_path: Path, number: float) -> None:
+    day = {**raw.example(date="2026-11-20"), "unknown": number}
+    assert "Infinity" in json.dumps(day)
+    with SampleApi(TODAY) as api:
+        api.fail(OLDER, Body(json.dumps([day]).replace("Infinity", "1e400").encode()))
+        made = run(tmp_path, api.url, api="metrics")
+    assert "is not JSON" in made.annotations("error")[0]
+    assert made.files() == {}
+
+
+@pytest.mark.parametrize("date", ["2026-11-24", "2027-01-01", "9999-12-31"])
+@pytest.mark.parametrize("api", ["metrics", "usage-metrics"])
+def test_a_day_that_has_not_begun_is_told_and_does_not_enter_history(api: str, date: str) -> None:
+    with Canned() as canned:
+        made = (
+            canned.usage_metrics(ndjson([DAY, {**DAY, "day": date}]))
+            if api == "usage-metrics"
+            else canned.metrics(json.dumps([raw.example(date=UNTIL), raw.example(date=date)]).encode())
+        )
+    assert "is not a day that has begun" in made.run.annotations("error")[0]
+    assert [name for name in made.files if "/history/" in name and "report" not in name] == [
+        f"{ORG}/history/2026-11.ndjson"
+    ]
+
+
+def test_the_month_of_a_day_long_ago_is_a_file_like_any_other() -> None:
+    with Canned() as canned:
+        made = canned.metrics(json.dumps([raw.example(date="0001-01-01")]).encode())
+    assert f"{ORG}/history/0001-01.ndjson" in made.files
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        (SINCE, "9999-12-31"), ("0001-01-01", "0001-01-02"), ("0001-01-01", UNTIL), (UNTIL, SINCE),
+        (SINCE, "2026-11-24"), (SINCE, "2026-02-30"), (SINCE, 20261120), ([], {}), (None, None),
+    ],
+)  # fmt: skip
+def test_a_report_that_says_what_cannot_be_of_the_days_it_covers_is_read_all_the_same(
+    since: object, until: object
+) -> None:
+    window: dict[str, object] = {"report_start_day": since, "report_end_day": until}
+    with Canned() as canned:
+        canned.report("organization-28-day/latest", [ndjson([DAY])])
+        links = json.loads(canned.bodies[f"/{ORG}/copilot/metrics/reports/organization-28-day/latest"])
+        canned.bodies[f"/{ORG}/copilot/metrics/reports/organization-28-day/latest"] = json.dumps(
+            links | window
+        ).encode()
+        canned.report("organization-1-day?2026-11-10", [ndjson([{**DAY, "day": "2026-11-10"}])])
+        made = canned.run(api="usage-metrics")
+    assert made.run.status == 0, made.run.log
+    assert (made.report["since"], made.report["until"]) == (SINCE, UNTIL)
+    assert [day["date"] for day in made.report["days"]] == ["2026-11-10", UNTIL]
+
+
+SLUGS = ["../../x", "a/b", "..", ".", "*", "a\0b", "a\nb", "a?b", "a#b", "\ud800", "x" * 5000, "a\\b", " a", 7, None]
+
+
+@pytest.mark.parametrize("slug", SLUGS, ids=ascii)
+@pytest.mark.parametrize("api", ["metrics", "usage-metrics"])
+def test_no_name_of_a_team_leads_out_of_its_folder(api: str, slug: object) -> None:
+    day = {"day": UNTIL, "organization_id": "1"}
+    with Canned() as canned:
+        if api == "metrics":
+            canned.bodies = {f"/{ORG}/teams": json.dumps([{"slug": slug}]).encode()}
+            made = canned.run(api=api, scope=f"{ORG}/team/*")
+        else:
+            people = range(1, 8)
+            members = [{**day, "user_id": one, "slug": slug} for one in people]
+            made = canned.teams([ndjson(members)], [ndjson([{**day, "user_id": one} for one in people])])
+    if api == "usage-metrics" and slug == 7:  # the engine takes it for "7"
+        assert f"{ORG}/team/7/metrics.json" in made.files
+        return
+    assert made.run.status == 1, made.run.log
+    assert len(made.run.annotations("error title=Unexpected answer")) == 1
+    assert made.files == {}
+
+
+@pytest.mark.parametrize("page", ["%C2%B2", MANY, "-1", "two"])
+def test_a_last_page_that_is_no_number_is_none(tmp_path: Path, page: str) -> None:
+    with SampleApi(TODAY) as api:
+        api.fail("octo-org/teams", Beside({"Link": f'<{api.url}/x?page={page}>; rel="last"'}))
+        made = run(tmp_path, api.url, api="metrics", scope=f"{ORG}/team/*", seats="false")
+    assert made.status == 0, made.log
+
+
+def test_repositories_of_another_day_than_asked_for_are_told(tmp_path: Path) -> None:
+    row = {"day": "2026-11-01", "repo_owner_name": "octo-org", "repo_name": "demo", "pull_requests": {}}
+    with SampleApi(TODAY, usage_metrics=("*",), reports={(ORG, "repos-1-day", UNTIL): [ndjson([row])]}) as api:
+        made = run(tmp_path, api.url, repositories="true", seats="false")
+    assert f"[0].day is not {UNTIL}, as asked for" in made.annotations("error")[0]
