@@ -154,7 +154,7 @@ def test_a_member_without_a_person_day_or_team_is_not_read(tmp_path: Path, row: 
 
 def test_what_a_row_of_users_needs_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotReadable, match="expected: a user_id in each row, and numbers of zero or more, whole where"):
-        joined(tmp_path, [[member()]], [[user(), user(loc_added_sum=-1)]])
+        joined(tmp_path, [[member()]], [[user(), user(user_id=None)]])
 
 
 def test_rows_without_a_day_are_undated_and_nothing_of_their_file_is_taken(tmp_path: Path) -> None:
