@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import os
+import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copilot_metrics import history, inputs
@@ -42,13 +44,27 @@ if TYPE_CHECKING:
     from copilot_metrics.publish.keeping import Kept
     from copilot_metrics.scope import Scope
 
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_CANCELLED = "The run was told to stop. Every file is as it was or as it is to be: run again for the rest."
 _MOST_ERRORS = 10
 _EXPIRES_SOON = dt.timedelta(days=14)
 
 
 def main() -> int:
     """Run with the real world; the exit status of the process."""
-    return run(sys.argv[1:], os.environ, sys.stdout, Clock())
+    stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+
+    def stop(*_: object) -> None:
+        """Unwind, so that nothing is left behind; who cannot wait for that says so again."""
+        for number in _STOPS:
+            signal.signal(number, lambda *_: os._exit(1))
+        with suppress(RuntimeError):  # in the middle of another line
+            Runner(os.environ, stdout).error("Cancelled", _CANCELLED)
+        raise KeyboardInterrupt
+
+    for number in _STOPS:
+        signal.signal(number, stop)
+    return run(sys.argv[1:], os.environ, stdout, Clock())
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: Clock) -> int:
@@ -61,6 +77,8 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: 
         return _COMMANDS[command](given, environ, runner, clock)
     except ReportError as error:
         runner.error(error.title, str(error))
+    except KeyboardInterrupt:  # it is said by then
+        pass
     except Exception as error:  # noqa: BLE001 - the last line: a user never reads a traceback
         import traceback  # noqa: PLC0415 - a part of the start-up
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from copilot_metrics.errors import OutputError
 from copilot_metrics.values import HIDDEN, Secret, hidden
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Runner:
         path = self._environ.get("GITHUB_OUTPUT")
         if not path:
             return
-        with Path(path).open("a", encoding="utf-8") as file:
+        with _writing("GITHUB_OUTPUT"), Path(path).open("a", encoding="utf-8") as file:
             for name, value in values.items():
                 delimiter = f"ghadelimiter_{secrets.token_hex(16)}"
                 file.write(f"{name}<<{delimiter}\n{self._safe(value)}\n{delimiter}\n")
@@ -102,7 +103,7 @@ class Runner:
         path = self._environ.get("GITHUB_STEP_SUMMARY")
         content = self._safe(markdown).encode()
         if path and len(content) <= self.summary_room:
-            with Path(path).open("ab") as file:
+            with _writing("GITHUB_STEP_SUMMARY"), Path(path).open("ab") as file:
                 file.write(content)
 
     def _command(self, kind: str, title: str, text: str) -> None:
@@ -118,8 +119,23 @@ class Runner:
 
     def _print(self, line: str) -> None:
         encoding = self._stdout.encoding or "utf-8"
-        self._stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
-        self._stdout.flush()
+        try:
+            self._stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+            self._stdout.flush()
+        except OSError:  # nobody reads it any more, or the disk is full: what is to be written is written all the same
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stdout.fileno())
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    """What is written into a file of the runner's; raises `OutputError` where that is not possible."""
+    try:
+        yield
+    except OSError as problem:
+        raise OutputError(
+            f"The file that {name} names cannot be written: {problem.strerror or type(problem).__name__}.",
+            "The runner makes it, and a container has to see it. The reports are in the output directory all the same.",
+        ) from None
 
 
 def _data(text: str) -> str:

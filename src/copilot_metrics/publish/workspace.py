@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from contextlib import contextmanager, suppress
@@ -29,7 +30,7 @@ class Workspace(NamedTuple):
         """The output directory that an input names; raises `OutputError` where that leaves the workspace."""
         base = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
         path = in_workspace(directory, environ)
-        if not path.resolve().is_relative_to(base):
+        if not _inside(path, base):
             raise OutputError(
                 f'output-directory: "{directory}" leaves the workspace.',
                 "Expected is a path relative to the workspace, or an absolute one inside it.",
@@ -54,7 +55,8 @@ class Workspace(NamedTuple):
         if not place.is_dir():
             return {}
         try:
-            return {path.name: path.read_bytes() for path in sorted(place.iterdir()) if path.is_file()}
+            there = (path for path in sorted(place.iterdir()) if path.is_file() and not path.is_symlink())
+            return {path.name: path.read_bytes() for path in there}
         except OSError as problem:
             raise OutputError(
                 f"{self.relative(folder)}: {problem.strerror or type(problem).__name__}; it cannot be read.",
@@ -76,16 +78,23 @@ class Workspace(NamedTuple):
             yield Staging(self, place)
         except OSError as problem:
             raise OutputError(
-                f"{self.relative()}: {problem.strerror or type(problem).__name__}; not everything is written.",
-                "Check that there is room, and that the directory may be written.",
+                f"{self._said(problem.filename)}: {problem.strerror or type(problem).__name__}; "
+                "not everything is written.",
+                "Check that there is room, that nothing else is in that place, and that the directory may be written.",
             ) from None
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
+    def _said(self, place: object) -> str:
+        """A place as a user knows it; the output directory where that is none in it."""
+        path = Path(place) if isinstance(place, str) else self.root
+        inside = path.is_relative_to(self.root) and _STAGING not in path.parts
+        return path.relative_to(self.base).as_posix() if inside else self.relative()
+
     def inside(self, path: str) -> Path:
         """Where a path below the output directory is; raises `OutputError` where a link leads out of the workspace."""
         place = self.root / path
-        if not place.resolve().is_relative_to(self.base) or place.is_symlink():
+        if not _inside(place, self.base) or place.is_symlink():
             raise OutputError(
                 f"{self.relative()}/{path}: a link leads out of the workspace.",
                 "Remove the link; nothing is written through it.",
@@ -130,6 +139,8 @@ class Staging:
             root = self._workspace.root
             root.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(self._place, ignore_errors=True)
+            if self._place.is_symlink() or self._place.is_file():
+                self._place.unlink()
             self._place.mkdir()
             self._workspace.own(root, *root.parents)
         (self._place / str(len(self._places))).write_bytes(file.content)
@@ -139,12 +150,23 @@ class Staging:
     def finish(self, gone: Iterable[str] = ()) -> None:
         """Put all files where they belong, and then remove what is `gone`; where there are none, do nothing."""
         removed = [self._workspace.inside(path) for path in gone] if self._places else []
-        for number, place in enumerate(self._places):
+        for place in self._places:  # so that nothing is in the way of any
             place.parent.mkdir(parents=True, exist_ok=True)
+            if place.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
+        for number, place in enumerate(self._places):
             (self._place / str(number)).replace(place)
             self._workspace.own(place, *place.parents)
         for path in removed:
             path.unlink(missing_ok=True)
+
+
+def _inside(path: Path, base: Path) -> bool:
+    """Whether a path stays in a folder, whatever links are on the way; one that leads round in a circle does not."""
+    try:
+        return path.resolve().is_relative_to(base)
+    except (OSError, RuntimeError):
+        return False
 
 
 def in_workspace(directory: str, environ: Mapping[str, str]) -> Path:

@@ -108,7 +108,7 @@ def test_nothing_to_write_makes_no_directory(base: Path) -> None:
 def test_a_run_that_fails_leaves_earlier_files_whole(base: Path) -> None:
     made = at(base)
     made.write([File("a", b"old"), File("orgs", b"a file where a folder should be")])
-    with pytest.raises(OutputError, match="out: "):
+    with pytest.raises(OutputError, match="out/orgs/octo: Not a directory"):
         made.write([File("orgs/octo/README.md", b"x"), File("a", b"new")])
     assert (made.root / "a").read_bytes() == b"old"
     assert files(made.root) == ["a", "orgs"]
