@@ -154,7 +154,7 @@ class Client:
             host = urlsplit(following.url).hostname
             if not location or not host:
                 raise UnexpectedAnswer(f"{what}: the answer is a redirect to what is no address.", _REPORT)
-            if _origin(following.url) != _origin(self._root):
+            if origin(following.url) != origin(self._root):
                 raise UnexpectedAnswer(
                     f"{what}: the answer is a redirect to another host, {host}.",
                     "The token is sent to the host of api-url only: set api-url to the host that serves the API.",
@@ -204,7 +204,8 @@ def _given_up(what: str, failure: str, lasting: bool) -> Unavailable | Unexpecte
     )
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """What a token is sent to: scheme, host and port; raises ValueError."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 

@@ -29,7 +29,9 @@ def fetched(api: str, raw: object, place: str, today: dt.date | None = None) -> 
     node = Node(raw, place)
     date = node.date(_DATES[api])
     if today and date > today:
-        raise ShapeError(f"{place}.{_DATES[api]}", "a day that has begun")
+        raise ShapeError(
+            f"{place}.{_DATES[api]}", f"a day that has begun (by the clock of this machine, today is {today})"
+        )
     return kept(api, date, {key: value for key, value in node.value.items() if key not in _HOUSEKEEPING[api]})
 
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import requests
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester, RequestsResponse
 
 from copilot_metrics.github import transfer
+from copilot_metrics.github.client import origin
+from copilot_metrics.github.transfer import whole
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView
 
-_OTHER_REDIRECTS = (302, 303, 307, 308)
+_REDIRECTS = (302, 303, 307, 308)
 _MOVED = 301
+_MOST_REDIRECTS = 5
 _ARCHIVE = "/tarball/"
+_LIMITS = "x-ratelimit-"
+
+
+class Elsewhere(Exception):  # noqa: N818 - it becomes a CommitError
+    """A redirect leads to another host, to nowhere or round in a circle."""
 
 
 def use(limits: transfer.Limits) -> None:
@@ -42,25 +51,34 @@ class _Bounded:
 
     def getresponse(self: Any) -> RequestsResponse:
         """The whole answer to the request that was made last."""
-        url = f"{self.protocol}://{self.host}:{self.port}{self.url}"
-        asked = requests.Request(self.verb, url, headers=self.headers, data=self.input)
-        response = transfer.exchange(self.session, asked, self.within)
-        if response.status == requests.codes.accepted:  # PyGithub would ask again without end
-            raise transfer.Dropped("the server answered 202")
-        # PyGithub knows one kind of redirect, which it follows within its host and refuses elsewhere.
-        redirected = response.status in _OTHER_REDIRECTS and _ARCHIVE not in self.url
-        return _Answer(_MOVED if redirected else response.status, response)
+        root = f"{self.protocol}://{self.host}:{self.port}"
+        url = f"{root}{self.url}"
+        for _ in range(_MOST_REDIRECTS + 1):
+            asked = requests.Request(self.verb, url, headers=self.headers, data=self.input)
+            response = transfer.exchange(self.session, asked, self.within)
+            if response.status == requests.codes.accepted:  # PyGithub would ask again without end
+                raise transfer.Dropped("the server answered 202")
+            if response.status != _MOVED and (response.status not in _REDIRECTS or _ARCHIVE in url):
+                return _Answer(response)
+            location = response.headers.get("Location", "").strip()
+            url = urljoin(url, location)
+            if not location or origin(url) != origin(root):
+                break
+        raise Elsewhere
 
 
 class _Answer(RequestsResponse):
     """An answer as PyGithub reads it."""
 
-    def __init__(self, status: int, response: transfer.Response) -> None:
-        self.status = status
+    def __init__(self, response: transfer.Response) -> None:
+        self.status = response.status
         self._response = response
 
     def getheaders(self) -> ItemsView[str, str]:
-        return self._response.headers.items()
+        """Its headers, but for limits that are no numbers, on which PyGithub would fail."""
+        told = self._response.headers.items()
+        sound = (one for one in told if not one[0].lower().startswith(_LIMITS) or whole(one[1]) is not None)
+        return dict(sound).items()
 
     def read(self) -> str:
         return self._response.body.decode(errors="replace")

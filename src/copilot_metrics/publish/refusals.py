@@ -23,6 +23,7 @@ PULL = What("takes the commit, but not the pull request", "pull-requests: write"
 _FILES = "The files are in the workspace all the same."
 _RULES: tuple[tuple[int | None, str, str], ...] = (
     (401, "", "commit-token is not valid or has expired: make a new one, or leave it out to use the workflow's own."),
+    (407, "", "A proxy stands between, and wants a name and a password: HTTPS_PROXY may have them."),
     (None, "archived", "The repository is archived and read-only: name another in commit-repository, or unarchive it."),
     (
         None,

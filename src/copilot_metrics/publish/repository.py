@@ -7,12 +7,14 @@ for metrics; a write can be repeated, since what is written is named by its cont
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 import github
 from requests.structures import CaseInsensitiveDict
 
+from copilot_metrics import strict_json
 from copilot_metrics.errors import CommitError, RateLimited
 from copilot_metrics.github.client import RETRY_AFTER, USER_AGENT
 from copilot_metrics.github.patience import rate_limit
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _CHECK = "Check that api-url is the root of GitHub's REST API, and what stands between."
-_SERVER_ERROR = 500
+_REFUSED, _SERVER_ERROR = 400, 500
 _NOT_FOUND, _CONFLICT, _UNPROCESSABLE = 404, 409, 422
 # About 80 writes a minute are what GitHub takes before its secondary limit.
 _AT_ONCE, _BETWEEN = 60, 0.75
@@ -132,9 +134,9 @@ class Repository:
             if refused.status in (_NOT_FOUND, _CONFLICT):  # of an empty repository the latter
                 return None
             raise self._error(refused, refusals.READ) from None
-        commit = self._picked(ref, str, "object", "sha")
+        commit = self._sha(ref, "object", "sha")
         told = self._told("GET", f"/git/commits/{commit}", refusals.READ)
-        return Head(commit, self._picked(told, str, "tree", "sha"))
+        return Head(commit, self._sha(told, "tree", "sha"))
 
     def is_empty(self) -> bool:
         """Whether nothing was ever pushed."""
@@ -166,7 +168,10 @@ class Repository:
                 f'commit-directory: "{folder or "."}" holds more files than GitHub lists at once.',
                 "Name a folder that holds nothing but reports.",
             )
-        return [_Listed(*(self._picked(one, str, name) for name in _Listed._fields)) for one in entries]
+        return [
+            _Listed(self._picked(one, str, "path"), self._picked(one, str, "type"), self._sha(one, "sha"))
+            for one in entries
+        ]
 
     def blob(self, sha: str) -> bytes:
         """The content of a file."""
@@ -187,19 +192,19 @@ class Repository:
     def add_blob(self, content: bytes) -> str:
         """Store a file; its SHA."""
         given = {"encoding": "base64", "content": base64.b64encode(content).decode()}
-        return self._picked(self._told("POST", "/git/blobs", refusals.WRITE, given), str, "sha")
+        return self._sha(self._told("POST", "/git/blobs", refusals.WRITE, given), "sha")
 
     def add_tree(self, base: str | None, entries: Sequence[Entry]) -> str:
         """Store a tree, which is `base` but for these entries; its SHA."""
         given: dict[str, Any] = {"tree": [entry.told() for entry in entries]}
         if base:
             given["base_tree"] = base
-        return self._picked(self._told("POST", "/git/trees", refusals.WRITE, given), str, "sha")
+        return self._sha(self._told("POST", "/git/trees", refusals.WRITE, given), "sha")
 
     def add_commit(self, message: str, tree: str, parents: Sequence[str]) -> str:
         """Store a commit, which GitHub signs, since nobody is named; its SHA."""
         given = {"message": message, "tree": tree, "parents": list(parents)}
-        return self._picked(self._told("POST", "/git/commits", refusals.WRITE, given), str, "sha")
+        return self._sha(self._told("POST", "/git/commits", refusals.WRITE, given), "sha")
 
     def move(self, branch: str, commit: str, before: str) -> None:
         """Let a branch end at a commit, never by force; raises `Moved` where it was not any more as `before`.
@@ -211,7 +216,7 @@ class Repository:
                 told = self._json("PATCH", f"/git/refs/heads/{quote(branch)}", {"sha": commit, "force": False})
             else:
                 told = self._json("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
-            if self._picked(told, str, "object", "sha") != commit:
+            if self._sha(told, "object", "sha") != commit:
                 raise self._of_another_shape("object.sha")
         except (Refused, CommitError) as problem:
             found = self._end(branch)  # perhaps it was done, and nothing but the answer was lost
@@ -235,7 +240,7 @@ class Repository:
         """Make the first commit of an empty repository, which takes it in no other way."""
         given = {"message": message, "content": base64.b64encode(content).decode(), "branch": branch}
         try:
-            self._picked(self._told("PUT", f"/contents/{quote(path)}", refusals.WRITE, given), str, "commit", "sha")
+            self._sha(self._told("PUT", f"/contents/{quote(path)}", refusals.WRITE, given), "commit", "sha")
         except CommitError:
             if not self._end(branch):  # else it was done, and nothing but the answer was lost
                 raise
@@ -287,6 +292,13 @@ class Repository:
             raise self._of_another_shape(".".join(keys))
         return told
 
+    def _sha(self, told: Any, *keys: str) -> str:  # noqa: ANN401 - JSON
+        """The same of what names an object of git, and becomes part of a path."""
+        found = self._picked(told, str, *keys)
+        if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", found):
+            raise self._of_another_shape(".".join(keys))
+        return found
+
     def _of_another_shape(self, place: str) -> CommitError:
         return CommitError(
             f"{self.name}: GitHub answered JSON of another shape{f', at {place}' if place else ''}.", _CHECK
@@ -328,21 +340,15 @@ class Repository:
         """The same, with rate limits waited for; raises also `Dropped` or `NotWhole`."""
         while True:
             try:
-                return self._github.requester.requestJsonAndCheck(verb, f"/repos/{self.name}{path}", input=given)
-            except github.GithubException as problem:
-                answer = _answer(problem)
-                wait = rate_limit(answer, self._clock)
-                if wait is None and answer.status < _SERVER_ERROR:
-                    raise Refused(answer.status, " ".join(answer.body.decode().split())[:300]) from None
-                if wait is None:
-                    raise Dropped(f"the server answered {answer.status}") from None
-                self._wait(wait, what)
-            except ValueError:
-                raise CommitError(f"{what}: the answer is not JSON, or cut short.", _CHECK) from None
-            except RuntimeError:  # a redirect to another host, or one without end
+                told = self._github.requester.requestJson(verb, f"/repos/{self.name}{path}", input=given)
+            except connections.Elsewhere:
                 raise CommitError(
                     f"{what}: GitHub answers from elsewhere.", "The repository was renamed, or api-url is not its API."
                 ) from None
+            answer = Response(told[0], CaseInsensitiveDict(told[1]), told[2].encode())
+            if (wait := rate_limit(answer, self._clock)) is None:
+                return answer.headers, _read(answer, what)
+            self._wait(wait, what)
 
     def _wait(self, seconds: float, what: str) -> None:
         try:
@@ -351,9 +357,25 @@ class Repository:
             raise CommitError(limited.message, limited.hint) from None
 
 
-def _answer(problem: github.GithubException) -> Response:
-    headers = CaseInsensitiveDict(problem.headers or {})
-    message = problem.data.get("message") if isinstance(problem.data, dict) else problem.data
-    details = problem.data.get("errors") if isinstance(problem.data, dict) else None
-    more = [one.get("message", "") if isinstance(one, dict) else str(one) for one in details or []]
-    return Response(problem.status, headers, " ".join([str(message or ""), *more]).encode())
+def _read(answer: Response, what: str) -> Any:  # noqa: ANN401 - JSON
+    """The JSON of an answer, None where there is none; raises `Refused`, `Dropped` or `CommitError`."""
+    if answer.status >= _SERVER_ERROR:
+        raise Dropped(f"the server answered {answer.status}")
+    try:
+        data = strict_json.loads(answer.body) if answer.body.strip() else None
+    except ValueError:
+        if answer.status >= _REFUSED:
+            raise Refused(answer.status, "") from None
+        raise CommitError(f"{what}: the answer is not JSON, or cut short.", _CHECK) from None
+    if answer.status >= _REFUSED:
+        raise Refused(answer.status, _message(data))
+    return data
+
+
+def _message(data: object) -> str:
+    """What GitHub says of a refusal, on one line."""
+    told = data if isinstance(data, dict) else {}
+    errors = told.get("errors")
+    details = errors if isinstance(errors, list) else [errors]
+    said = [told.get("message"), *(one.get("message") if isinstance(one, dict) else one for one in details)]
+    return " ".join(" ".join(one for one in said if isinstance(one, str)).split())[:300]

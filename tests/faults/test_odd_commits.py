@@ -1,0 +1,148 @@
+"""What a repository may answer beside what the table of faults has: told once, and the branch is as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from copilot_metrics.demo.faults import Body, Redirect, Status
+from copilot_metrics.demo.repository import Repository, everything
+from copilot_metrics.demo.server import SampleApi
+from support import leaks
+from support.commits import WRITER, World, git
+from support.families import LIMITS
+from support.street import TODAY, Waits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from copilot_metrics.demo.faults import Fault
+    from support.street import Run
+
+REPOSITORY = "^/repos/octo-org/metrics"
+READ = {"repository": f"{REPOSITORY}$", "ref": f"{REPOSITORY}/git/ref/heads/", "tree": f"{REPOSITORY}/git/trees/"}
+WRITTEN = {
+    "contents": f"{REPOSITORY}/git/trees$", "commit": f"{REPOSITORY}/git/commits$", "branch": f"{REPOSITORY}/git/refs/",
+}  # fmt: skip
+PATHS = READ | WRITTEN
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with a report."""
+    folder = tmp_path_factory.mktemp("earlier")
+    repository = Repository(folder / "metrics.git", writers=everything(WRITER))
+    with SampleApi(TODAY, repositories=[repository]) as api:
+        world = World(api, repository, folder)
+        world.push("main", {"README.md": "# Ours\n"})
+        assert job(world, days="15").status == 0
+    return repository.path
+
+
+@pytest.fixture
+def world(earlier: Path, tmp_path: Path) -> Iterator[World]:
+    shutil.copytree(earlier, tmp_path / "metrics.git")
+    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    with SampleApi(TODAY, repositories=[repository]) as api:
+        yield World(api, repository, tmp_path)
+
+
+def job(world: World, waits: Waits | None = None, **inputs: str) -> Run:
+    return world.run(waits or Waits(limits=LIMITS), **{"api": "metrics", "seats": "false", "days": "14"} | inputs)
+
+
+def body(value: object) -> Body:
+    return Body(json.dumps(value).encode())
+
+
+class Odd:
+    """An answer with another status and any body."""
+
+    carried_out = False
+
+    def __init__(self, status: int, content: str, **headers: str) -> None:
+        self.status = status
+        self.content = content
+        self.headers = headers
+
+    def wire(self, *_: object) -> Iterator[bytes]:
+        told = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in self.headers.items())
+        head = f"HTTP/1.1 {self.status} X\r\nContent-Length: {len(self.content)}\r\nConnection: close\r\n{told}\r\n"
+        yield (head + self.content).encode("latin-1")
+
+
+ODD: dict[str, tuple[Fault, str]] = {
+    "a list as refusal": (Odd(422, "[1]"), "answered 422"),
+    "a message that is a list": (Odd(422, '{"message": ["x"], "errors": 7}'), "answered 422"),
+    "a message that is null": (Odd(422, '{"message": null, "errors": [{"message": null}, null]}'), "answered 422"),
+    "a refusal in HTML": (Odd(403, "<html>sign in</html>"), "answered 403"),
+    "a refusal nested without end": (Odd(422, "[" * 100_000), "answered 422"),
+    "407": (Status(407, "Sign in"), "A proxy stands between, and wants a name and a password"),
+    "304": (Odd(304, ""), "JSON of another shape"),
+    "nothing": (Body(b""), "JSON of another shape"),
+    "NaN": (Body(b'{"sha": NaN}'), "is not JSON"),
+    "nested without end": (Body(b"[" * 100_000 + b"]" * 100_000), "is not JSON"),
+    "a name that leads elsewhere": (
+        body({"sha": "../../../user", "object": {"sha": "../../../user?x=1"}, "tree": [{"sha": "/x"}]}),
+        "JSON of another shape",
+    ),
+    "a limit that is no number": (Odd(422, '{"message": "No"}', X_RateLimit_Remaining="inf", X_RateLimit_Limit="nan"),
+                                  "“No”"),
+    "a redirect to itself": (Redirect("?again", 301), "answers from elsewhere"),
+    "a redirect to a file": (Redirect("file:///etc/passwd", 307), "answers from elsewhere"),
+    "a redirect to nowhere": (Odd(308, "{}"), "answers from elsewhere"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PATHS)
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_answer_is_told_and_leaves_the_branch_as_it_was(world: World, place: str, odd: str) -> None:
+    fault, told = ODD[odd]
+    before = world.git("for-each-ref")
+    world.api.fail(PATHS[place].removesuffix("$"), fault, times=99)
+    made = job(world)
+    (error,) = made.annotations("error")
+    assert made.status == 1
+    assert error.startswith("::error title=Commit::")
+    assert told in error
+    assert world.git("for-each-ref") == before
+    assert made.report()["coverage"]["reported"] > 10
+    assert leaks.found_in(leaks.told(made), [WRITER]) == []
+
+
+@pytest.mark.parametrize("place", PATHS)
+def test_a_server_that_is_always_still_at_work_is_given_up(world: World, place: str) -> None:
+    waits = Waits(limits=LIMITS)
+    world.api.fail(PATHS[place], Status(202, "Accepted"), times=10_000)
+    made = job(world, waits)
+    assert "the server answered 202, 5 times in a row" in made.annotations("error")[0]
+    assert sum(waits.slept) == 15
+    assert len([one for one in world.api.requests if one.path.startswith("/repos/")]) < 30
+
+
+def test_a_branch_that_goes_meanwhile_is_made_again(world: World) -> None:
+    world.repository.before_updates.append(lambda: world.git("update-ref", "-d", "refs/heads/copilot-metrics"))
+    assert job(world).status == 0
+    assert "copilot-metrics/orgs/octo-org/README.md" in world.paths()
+
+
+def test_links_submodules_and_anything_else_in_history_are_not_read(world: World) -> None:
+    clone = world.folder / "theirs"
+    git(world.folder, "clone", "--quiet", "--branch", "copilot-metrics", str(world.repository.path), str(clone))
+    history = clone / "copilot-metrics/orgs/octo-org/history"
+    (history / "2026-01.ndjson").symlink_to("/etc/passwd")
+    (history / "2026-02.ndjson").write_bytes(os.urandom(1000) + b"\n")
+    git(clone, "add", "--all")
+    git(clone, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},copilot-metrics/orgs/octo-org/history/sub")
+    git(clone, "commit", "--quiet", "--message", "Theirs")
+    git(clone, "push", "--quiet", "origin", "copilot-metrics")
+    made = job(world)
+    assert made.status == 0, made.log
+    assert "Damaged history" in made.annotations("warning")[0]
+    assert b"root:" not in b"".join(made.committed().values())
+    git(world.repository.path, "fsck", "--strict", "--no-dangling")
