@@ -12,7 +12,8 @@ from copilot_metrics.demo.faults import Body, Redirect, Status
 from copilot_metrics.demo.server import SampleApi
 from support import leaks, raw
 from support.canned import ORG, SINCE, UNTIL, Canned, ndjson
-from support.families import LIMITS
+from support.families import CLIENT_ID, LIMITS, pem
+from support.families import app as the_app
 from support.files import answer
 from support.street import TODAY, Waits, run
 
@@ -50,6 +51,18 @@ class Beside:
 
     def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
         yield self.before + replace(usual, headers={**usual.headers, **self.headers}).wire()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The answer of a status with another body."""
+
+    status: Status
+    body: bytes
+    carried_out: ClassVar[bool] = False
+
+    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
+        yield replace(usual, status=201, body=self.body, headers={**usual.headers, **self.status.headers}).wire()
 
 
 def spent(reset: str) -> Status:
@@ -202,6 +215,47 @@ def test_no_name_of_a_team_leads_out_of_its_folder(api: str, slug: object) -> No
     assert made.run.status == 1, made.run.log
     assert len(made.run.annotations("error title=Unexpected answer")) == 1
     assert made.files == {}
+
+
+MOMENTS = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-02-30", "soon"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_moment_of_a_seat_that_cannot_be_is_a_warning(tmp_path: Path, moment: str) -> None:
+    seat = {"assignee": {"id": 1}, "last_activity_at": moment}
+    with SampleApi(TODAY, seats={ORG: [seat]}) as api:
+        made = run(tmp_path, api.url, api="metrics", seats="true")
+    assert made.status == 0, made.log
+    assert "seats answered JSON of another shape" in made.annotations("warning title=Licences")[0]
+
+
+def test_a_number_of_seats_beyond_all_bounds_is_not_asked_for_page_by_page(tmp_path: Path) -> None:
+    told = {"total_seats": 10**9, "seats": [{"assignee": {"id": 1}}]}
+    with SampleApi(TODAY) as api:
+        api.fail("billing/seats", Body(json.dumps(told).encode()), times=99)
+        made = run(tmp_path, api.url, api="metrics", seats="true")
+    assert made.status == 0, made.log
+    assert len([one for one in api.requests if one.path.endswith("/seats")]) == 3  # as its links say
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "told"),
+    [
+        ({}, {"token": "ghs_\u00e9\ud800"}, "JSON of another shape"),
+        ({}, {"token": "ghs_a\nb"}, "JSON of another shape"),
+        ({"Date": "Fri, 31 Dec 9999 23:59:59 GMT"}, {"token": "ghs_x", "expires_at": "2026-11-23T13:00:00Z"}, "401"),
+        ({"Date": "Mon, 01 Jan 0001 00:00:00 GMT"}, {"token": "ghs_x", "expires_at": "9999-12-31T23:59:59Z"}, "401"),
+    ],
+)
+def test_an_odd_token_of_an_app_is_told(
+    tmp_path: Path, headers: dict[str, str], body: dict[str, str], told: str
+) -> None:
+    made_up = Status(201, "", {"Content-Type": "application/json", **headers})
+    with SampleApi(TODAY, app=the_app()) as api:
+        api.fail("access_tokens$", Token(made_up, json.dumps(body).encode()), times=9)
+        made = run(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem(), seats="false")
+    assert told in made.annotations("error")[0]
+    assert "Internal error" not in made.log
 
 
 @pytest.mark.parametrize("page", ["%C2%B2", MANY, "-1", "two"])

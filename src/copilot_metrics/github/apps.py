@@ -228,13 +228,14 @@ def _token(answer: Answer) -> tuple[str, dt.timedelta]:
     """A token, and how long it lives by the server's own clock."""
     told = answer.data if isinstance(answer.data, dict) else {}
     token = told.get("token")
-    if not isinstance(token, str) or not token:
+    if not isinstance(token, str) or not re.fullmatch(r"[!-~]+", token):
         raise _of_another_shape("a token")
     try:
         now = email.utils.parsedate_to_datetime(answer.headers["Date"])
-        return token, dt.datetime.fromisoformat(told["expires_at"]) - now
+        life = dt.datetime.fromisoformat(told["expires_at"]) - now
     except (KeyError, TypeError, ValueError):
         return token, _AN_HOUR
+    return token, life if dt.timedelta(0) < life <= _AN_HOUR else _AN_HOUR
 
 
 def _of_another_shape(expected: str) -> UnexpectedAnswer:

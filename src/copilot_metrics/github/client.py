@@ -37,7 +37,7 @@ _HEADERS = {
 }
 _REDIRECTS = (301, 302, 307, 308)
 _MOST_REDIRECTS = 5
-_MOST_PAGES = 1000
+MOST_PAGES = 1000
 _SERVER_ERROR = 500
 _SHORTEST_REPEATED = 16  # characters
 
@@ -130,7 +130,7 @@ class Client:
         asked: list[Mapping[str, str]] = []
         following: Mapping[str, str] | None = params
         while following is not None:
-            if following in asked or len(asked) >= _MOST_PAGES:
+            if following in asked or len(asked) >= MOST_PAGES:
                 raise UnexpectedAnswer(f"GET {path}: the pages of the answer have no end.", _REPORT)
             asked.append(following)
             answer = self.get(path, following)
@@ -214,8 +214,8 @@ def pages(answer: Answer, number: int) -> int:
     """How many pages a list has, of which an answer is the one of a number; where it links to no last, at least."""
     last = transfer.whole((_linked(answer, "last") or {}).get("page"))
     if last is not None:
-        return min(max(last, number), _MOST_PAGES)
-    return number + 1 if _linked(answer, "next") and number < _MOST_PAGES else number
+        return min(max(last, number), MOST_PAGES)
+    return number + 1 if _linked(answer, "next") and number < MOST_PAGES else number
 
 
 def _next(answer: Answer, params: Mapping[str, str]) -> Mapping[str, str] | None:

@@ -8,7 +8,7 @@ import requests
 
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
 from copilot_metrics.github.answers import SEATS, failure
-from copilot_metrics.github.client import pages
+from copilot_metrics.github.client import MOST_PAGES, pages
 from copilot_metrics.model import Seats
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def of_another_shape(account: Scope) -> UnexpectedAnswer:
 
 def _pages(answer: Answer, number: int) -> int:
     """The number of pages, as links tell, or the number of all seats."""
-    return max(pages(answer, number), -(-(_count(answer.data.get("total_seats")) or 0) // _A_PAGE))
+    counted = -(-(_count(answer.data.get("total_seats")) or 0) // _A_PAGE)
+    return max(pages(answer, number), counted if counted <= MOST_PAGES else 0)
 
 
 def _count(value: object) -> int | None:

@@ -73,6 +73,6 @@ def _day(seat: Node, key: str) -> dt.date | None:
         return None
     try:
         moment = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return (moment.astimezone(dt.UTC) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
         raise ShapeError(f"seats[].{key}", "a moment such as 2024-06-24T09:00:00Z") from None
-    return (moment.astimezone(dt.UTC) if moment.tzinfo else moment).date()
