@@ -39,7 +39,7 @@ _WEEK, _MONTH = 7, 28
 _BOM = b"\xef\xbb\xbf"
 _LOOK = 64 * 1024
 _PIECE = 256 * 2**20  # of a larger file, so much at a time: what is read of it stays in memory
-_WHOLE = 384 * 2**20
+_WHOLE = 1.5  # pieces that are not worth a cut
 # The engine takes "3" for 3, and true for 1. A report that spells numbers does so from its beginning; to look through
 # the rest of it would take half as long as the whole join.
 _CLOSELY = 2**20
@@ -81,11 +81,13 @@ class Join:
     """Takes files of user-teams, then files of users, and gives days of all teams in one pass.
 
     Everything is kept in a private folder below `folder`, and removed at the end of the `with`, whatever happens.
-    `memory` is the engine's own limit; the process takes about 250 MB more.
+    `memory` is the engine's own limit; the process takes about 250 MB more. A file of lines is read in pieces of about
+    `piece` bytes.
     """
 
-    def __init__(self, folder: Path, *, memory: str = "300MB", threads: int = 2) -> None:
+    def __init__(self, folder: Path, *, memory: str = "300MB", threads: int = 2, piece: int = _PIECE) -> None:
         self._below = folder
+        self._piece = piece
         self._memory = memory
         self._threads = threads
 
@@ -267,7 +269,8 @@ class Join:
             file.seek(start)
             if _SPELLED.search(file.read(_CLOSELY)):
                 raise NotReadable(report, "numbers that are not in quotes")
-            for begin, end in [(start, size)] if form == "array" or size <= _WHOLE else _cuts(file, start, size):
+            whole = form == "array" or size <= _WHOLE * self._piece
+            for begin, end in [(start, size)] if whole else _cuts(file, start, size, self._piece):
                 try:
                     if (begin, end) != (0, size) or not _linked(place, path):
                         _copy(file, begin, end, place)
@@ -328,11 +331,11 @@ def _last(file: BinaryIO, size: int) -> bytes:
     return b""
 
 
-def _cuts(file: BinaryIO, start: int, size: int) -> Iterator[tuple[int, int]]:
+def _cuts(file: BinaryIO, start: int, size: int, piece: int) -> Iterator[tuple[int, int]]:
     """Where pieces begin and end, each behind a line's end."""
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         while start < size:
-            at = content.find(b"\n", min(start + _PIECE, size) - 1)
+            at = content.find(b"\n", min(start + piece, size) - 1)
             end = size if at < 0 else at + 1
             yield start, end
             start = end

@@ -341,3 +341,20 @@ def test_phases_are_in_the_order_of_their_numbers_which_stay_as_they_are(tmp_pat
     assert [(one["phase"], repr(one["phase_number"])) for one in found] == [
         ("d", "0"), ("c", "1.5"), (None, "2"), ("a", "2"), ("b", "None"), ("e", "None"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", [500, 2500])
+@pytest.mark.parametrize("form", ["array", "CRLF", "byte order mark", "blank lines", "no last newline"])
+def test_a_large_file_is_read_in_pieces_of_whole_lines(tmp_path: Path, form: str, piece: int) -> None:
+    people = range(40)
+    path = tmp_path / "given"
+    with Join(tmp_path, piece=piece) as join:
+        path.write_bytes(FORMS[form](lines([member(number, f"t{number % 3}") for number in people])))
+        join.members(path)
+        path.write_bytes(FORMS[form](lines([user(number, loc_added_sum=number) for number in people])))
+        join.users(path)
+        assert join.slugs() == ["t0", "t1", "t2"]
+        days = {slug: team.days[DAY] for slug, team in join.teams(Period(DAY, DAY), [DAY])}
+    assert {slug: (day["daily_active_users"], day["loc_added_sum"]) for slug, day in days.items()} == {
+        "t0": (14, 273), "t1": (13, 247), "t2": (13, 260),
+    }  # fmt: skip
