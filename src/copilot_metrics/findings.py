@@ -115,7 +115,10 @@ def share_change(report: Report, group: str, part: str, whole: str) -> Change | 
 
 
 def total_change(report: Report, group: str, counter: str) -> Change | None:
-    """The change of a total, as a share; None where the periods do not report it on as many working days."""
+    """The change of a total, as a share, small where there is little of it in both periods.
+
+    None where these do not report it on as many working days.
+    """
     now, before = _of(report, lambda figures: figures.totals[group][counter])
     weekdays = _of(report, lambda figures: figures.weekdays[group][counter])
     if now is None or before is None or weekdays[0] != weekdays[1]:
@@ -125,7 +128,7 @@ def total_change(report: Report, group: str, counter: str) -> Change | None:
     share = ratio(now - before, before)
     if share is None or changes.divides(report, f"{group}.{counter}"):
         return None
-    return Change("share", share, small=abs(share) < _SMALL_SHARE)
+    return Change("share", share, small=abs(share) < _SMALL_SHARE or max(now, before) < ENOUGH_VOLUME)
 
 
 def uneven(report: Report) -> tuple[int, int] | None:

@@ -60,6 +60,15 @@ def test_a_change_of_a_total_is_told_as_a_share() -> None:
     assert none.small
 
 
+def test_a_total_of_which_there_is_little_has_no_change_to_tell() -> None:
+    little = findings.total_change(two_weeks({"ruby": (13, 2)}, {"ruby": (19, 2)}), "completions", "suggestions")
+    assert little is not None
+    assert little.small
+    enough = findings.total_change(two_weeks({"ruby": (13, 2)}, {"ruby": (20, 2)}), "completions", "suggestions")
+    assert enough is not None
+    assert not enough.small
+
+
 def test_totals_of_periods_that_lack_working_days_are_not_compared() -> None:
     days = [raw.day(f"2024-06-{date}", ruby=(100, 20)) for date in (17, 18, 19, 20, 24, 25, 26, 27, 28)]
     made = reports.build(days, since="2024-06-24", until="2024-06-30")
