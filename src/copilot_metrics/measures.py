@@ -5,7 +5,7 @@ What the Copilot metrics API counts has our own names. What the Copilot usage me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # What the usage metrics API counts of all activity, whatever the feature.
 ACTIVITY = (
@@ -47,8 +47,7 @@ REVIEW_MINUTES = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """A rate and the counters that it is made of: `name` = Σ (`numerator` + `more`) ÷ Σ `denominator`."""
 
     name: str
@@ -57,8 +56,7 @@ class Rate:
     more: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Counters that belong together, such as those of code completions; each rate stands behind its numerator.
 
     `medians` are of a day, and never come together with those of other days. The counters of an `inline` group stand in
@@ -77,8 +75,7 @@ class Group:
         return self.counters + self.medians
 
 
-@dataclass(frozen=True, slots=True)
-class Dimension:
+class Dimension(NamedTuple):
     """A breakdown: what its entries are named by, and which counters they carry.
 
     `people`: whether an entry may say how many people it is of. `standing`: a population as of a day, whose figures are

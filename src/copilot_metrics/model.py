@@ -47,8 +47,7 @@ class Day:
     breakdowns: Mapping[str, tuple[Entry, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A day as history keeps it: in our vocabulary (`day`), and what the API said (`data`)."""
 
     day: Day
@@ -62,8 +61,7 @@ class NoReport(NamedTuple):
     report: str
 
 
-@dataclass(frozen=True, slots=True)
-class Repositories:
+class Repositories(NamedTuple):
     """A day's pull requests by repository: as `entries`, and what the API said (`data`)."""
 
     date: dt.date
@@ -72,16 +70,14 @@ class Repositories:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Engagement:
+class Engagement(NamedTuple):
     """How many people were active in a window of 28 days, and used each feature on two or more of them."""
 
     active_user_count: int | None
     totals_by_feature: Mapping[str | None, int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Seats:
+class Seats(NamedTuple):
     """Licences as of the run; None where not known."""
 
     assigned: int | None = None
@@ -114,8 +110,7 @@ class Period:
         return self.since <= day <= self.until
 
 
-@dataclass(frozen=True, slots=True)
-class UserFigures:
+class UserFigures(NamedTuple):
     """A kind of user over a period: all four over the days that report it, `typical` over Monday to Friday.
 
     `days` says how many days report it, `weekdays` how many of them are from Monday to Friday, `latest_on` the last.
@@ -130,8 +125,7 @@ class UserFigures:
     latest_on: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One entry of a breakdown over a period: its key, counters, rates, and the largest daily figure of people.
 
     `days` says how many days tell of it.
@@ -153,8 +147,7 @@ class Row:
         return (self.name or "").lower() in BUCKETS
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """What is reported for a period: which days are known, users, totals with their rates.
 
     `weekdays` says, by group and counter, how many days from Monday to Friday report it.
@@ -203,8 +196,7 @@ class AnyFile(Protocol):
         """Its bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """Something to write: a path relative to the output directory, with `/`, and its bytes."""
 
     path: str

@@ -78,9 +78,9 @@ class Fetching:
     def scopes(self, wanted: Sequence[Scope]) -> list[Fetched]:
         """What is fetched of each scope, in their order, each once; errors stand beside the days that came before."""
         of = _by_account(wanted)
-        licences = {account: Licences(account, scopes, self._run) for account, scopes in of.items()}
         opened = self.open(wanted)
         self._say(opened)
+        licences = {account: Licences(account, scopes, self._run) for account, scopes in of.items()}
         fetched = _each(lambda one: self._fetch(one, licences[one.account]), opened)
         told = dict(zip((one.account for one in opened), fetched, strict=True))
         found = (one for scope in wanted for one in told[Scope(scope.kind, scope.owner)][scope])

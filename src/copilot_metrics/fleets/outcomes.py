@@ -70,7 +70,7 @@ def told(fetched: Fetched, hidden: bool) -> dict[str, Any]:
         "withheld": hidden,
         "error": told_error(fetched.error),
         "engagement": engagement and [engagement.active_user_count, [*engagement.totals_by_feature.items()]],
-        "seats": seats and {name: getattr(seats, name) for name in Seats.__dataclass_fields__},
+        "seats": seats and {name: getattr(seats, name) for name in Seats._fields},
         "days": [] if hidden else [date.isoformat() for date in fetched.dates],
     }
 

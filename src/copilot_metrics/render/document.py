@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import textwrap
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from copilot_metrics import strict_json
@@ -129,4 +128,4 @@ def _engagement(engagement: Engagement | None) -> list[dict[str, Any]]:
 
 
 def _seats(seats: Seats) -> dict[str, Any]:
-    return asdict(seats) | {"adoption": ratio(seats.active, seats.assigned)}
+    return seats._asdict() | {"adoption": ratio(seats.active, seats.assigned)}
