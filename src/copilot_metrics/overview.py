@@ -115,6 +115,12 @@ def share(part: int | None, whole: int | None) -> float | None:
     return None if part is None or whole is None or part > whole else ratio(part, whole)
 
 
+def most_fallen(lines: Sequence[Line], most: int) -> list[Line]:
+    """Of many lines those that fell by most people, in the order in which they come."""
+    kept = {line.scope for line in sorted(lines, key=lambda line: line.moved)[:most]}
+    return [line for line in lines if line.scope in kept]
+
+
 def blocks(part: float) -> int:
     """How many tenths a share fills, from 0 to 10; a half is rounded up."""
     return int(part * TENTHS + 0.5)
@@ -244,8 +250,8 @@ class Overview:
 
     @cached_property
     def outside(self) -> list[Line]:
-        """Teams that chance does not explain."""
-        return self._teams(lambda line: bool(line.chance))
+        """Teams that chance does not explain: those below first."""
+        return sorted(self._teams(lambda line: bool(line.chance)), key=lambda line: line.chance != BELOW)
 
     def _teams(self, rule: Callable[[Line], bool]) -> list[Line]:
         return [line for line in self.lines if line.scope.team and rule(line)]

@@ -52,7 +52,8 @@ def test_every_page_is_read_once_and_people_are_counted(api: SampleApi, tmp_path
     page = made.files()[f"{ORG}/README.md"].decode()
     told = expected(ORG)
     assert f"{told['assigned']} assigned · **{told['active']} active** in 28 days" in page
-    assert f"{told['idle']} idle · {told['no_activity']} without activity" in page
+    idle = f"{told['idle'] + told['no_activity']} of {told['assigned']} licences without activity in 28 days"
+    assert f"{idle}: {told['idle']} idle, {told['no_activity']} never or not for 90 days." in page
     assert "**Licences**: people with a seat as of this run" in page
 
 

@@ -67,16 +67,22 @@ def phases(date: dt.date) -> tuple[int, int, int, int]:
 def counted(licensed: range, date: dt.date) -> dict[str, int]:
     """How many people are active on a day, and in the weeks and months that end with it, by GitHub's names."""
     people, today, days28 = mask(licensed), _marks(date), month(date)
-    days7 = {kind: _since(date - _WEEK, date, kind) for kind in _TRAILING.values()}
+    spans = {
+        "daily": today,
+        "weekly": {kind: _since(date - _WEEK, date, kind) for kind in _TRAILING.values()},
+        "monthly": {kind: seen for kind, (seen, _) in days28.items()},
+    }
     vscode = {  # these begin with the week, and with the month, of the calendar
         "daily": date,
         "weekly": date - dt.timedelta(days=date.isoweekday() % 7),
         "monthly": date.replace(day=1),
     }
     return {
-        **{f"daily_{name}": count(today[kind], people) for name, kind in _TRAILING.items()},
-        **{f"weekly_{name}": count(days7[kind], people) for name, kind in _TRAILING.items()},
-        **{f"monthly_{name}": count(days28[kind][0], people) for name, kind in _TRAILING.items()},
+        **{
+            f"{length}_{name}": count(_only(kind, seen), people)
+            for length, seen in spans.items()
+            for name, kind in _TRAILING.items()
+        },
         **{name: count(days28[kind][0], people) for name, kind in _MONTHLY.items()},
         **{name: count(today[kind], people) for name, kind in _DAILY.items()},
         **{
@@ -84,6 +90,11 @@ def counted(licensed: range, date: dt.date) -> dict[str, int]:
             for length, first in vscode.items()
         },
     }
+
+
+def _only(kind: str, seen: Mapping[str, int]) -> int:
+    """Who is seen as a kind; whoever asks for reviews is no passive user of them."""
+    return seen[kind] & ~seen["review_active"] if kind == "review_passive" else seen[kind]
 
 
 @lru_cache(maxsize=2048)

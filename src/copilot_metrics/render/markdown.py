@@ -11,7 +11,6 @@ import jinja2
 
 from copilot_metrics import changes, findings, overview, views
 from copilot_metrics import report as reporting
-from copilot_metrics.checking import COLUMNS
 from copilot_metrics.measures import DIMENSIONS, Dimension
 from copilot_metrics.overview import Overview, detailed
 from copilot_metrics.paths import PREPARED, TEMPLATES
@@ -92,6 +91,8 @@ def headline(report: Report) -> str:
 
 def check_list(rows: Sequence[checking.Row]) -> list[str]:
     """What `check` says, as lines of text; a cell that fails carries the number of the line that says what to do."""
+    from copilot_metrics.checking import COLUMNS  # noqa: PLC0415 - a report does without
+
     notes = list({str(problem): problem for row in rows for problem in row.failing.values()})
     told = [
         [
@@ -139,8 +140,10 @@ def _further(it: Overview, rows: int) -> dict[str, bytes]:
     }
 
 
-def pull_request(reports: Sequence[Report], failed: Sequence[Failed], published: Published) -> str:
-    """The text of a pull request: the headline and a row for each scope, as far as there is room."""
+def pull_request(
+    reports: Sequence[Report], failed: Sequence[Failed], published: Published, room: int = _ROOM_IN_A_PULL_REQUEST
+) -> str:
+    """The text of a pull request: the headline and a row for each scope, as far as `room` (bytes) goes."""
     first = next(report for report in reports if not report.stale)
     it = Overview(reports)
     pages = (
@@ -155,7 +158,7 @@ def pull_request(reports: Sequence[Report], failed: Sequence[Failed], published:
         )
         for folds, brief in ((True, False), (False, False), (False, True))
     )
-    return _fitting(pages, _ROOM_IN_A_PULL_REQUEST)
+    return _fitting(pages, room)
 
 
 def summary(reports: Sequence[Report], failed: Sequence[Failed], first: Report, place: Place, room: int) -> str:

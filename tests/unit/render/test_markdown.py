@@ -217,7 +217,7 @@ def test_scopes_stand_by_kind_and_name_and_are_not_to_be_added() -> None:
     made = [example(scope=text) for text in ("orgs/b/team/x", "orgs/b", "enterprises/e", "orgs/a")]
     text = overview(*made)
     names = re.findall(r"^\| \[(.*?)\]\((.*?)\)", text, re.MULTILINE)
-    assert [name for name, _ in names] == ["enterprises/e", "orgs/a", "orgs/b", "orgs/b/team/x"]
+    assert [name for name, _ in names] == ["e (enterprise)", "a", "b", "b / x"]
     assert names[3][1] == "orgs/b/team/x/README.md"
     assert "never add the rows" in text
     assert "never add the rows" not in overview(made[0])

@@ -63,20 +63,20 @@ def test_the_overview_begins_with_what_is_covered_a_sentence_and_everyone_counte
 def test_every_share_stands_beside_its_people_and_every_change_beside_what_was() -> None:
     assert rows(page(*TWELVE)) == [
         (
-            "| **[All of octo-org](orgs/octo-org/README.md)** | 412 | `████████░░` 80.3 % (331) | – | – "
-            "| ▲ 13 people (318) |"
+            "| **[All of octo-org](orgs/octo-org/README.md)** | 412 | `████████░░` 80.3 % (331) "
+            "| ▲ 13 people (318) | – | – |"
         ),
         (
             "| [api-platform](orgs/octo-org/team/api-platform/README.md) | 24 | `█████████░` 91.7 % (22) "
-            "| 62.5 % (15) | 70.8 % (17) | · |"
+            "| · | 62.5 % (15) | 70.8 % (17) |"
         ),
         (
             "| [checkout](orgs/octo-org/team/checkout/README.md) | 31 | `█████████░` 87.1 % (27) "
-            "| 61.3 % (19) | 58.1 % (18) | ▲ 6 people (21 of 30) |"
+            "| ▲ 6 people (21 of 30) | 61.3 % (19) | 58.1 % (18) |"
         ),
         (
             "| [payments-core](orgs/octo-org/team/payments-core/README.md) | 34 | `████░░░░░░` 44.1 % (15) ▽ "
-            "| 29.4 % (10) | 23.5 % (8) | ▼ 11 people (26 of 34) |"
+            "| ▼ 11 people (26 of 34) | 29.4 % (10) | 23.5 % (8) |"
         ),
         "| [web-growth](orgs/octo-org/team/web-growth/README.md) | | fewer than `minimum-group`: not shown | | | |",
     ]
@@ -157,7 +157,7 @@ def test_different_periods_are_said_above_the_table_and_in_the_row() -> None:
     assert text.startswith("# Copilot in 2 organizations and 5 teams\n")
     assert "Periods differ: 27 Apr – 24 May 2026 (5 of 7), " in text
     assert re.search(r"\[octo-org / late\]\(.*?\) · 27 Apr – 23 May 2026 \|", text)
-    assert "| [orgs/old](orgs/old/README.md) |" in text
+    assert "| [old](orgs/old/README.md) |" in text
     assert "compare no row of one table with a row of the other" in text
 
 
@@ -247,6 +247,13 @@ def test_a_pull_request_has_the_overview_as_far_as_there_is_room() -> None:
     assert "| % of licensed people active in 28 days | 50–60 |" in text
 
 
+def test_a_pull_request_without_room_has_a_sentence_and_no_table() -> None:
+    published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
+    text = markdown.pull_request(TWELVE, [], published, room=500)
+    assert "|" not in text
+    assert text.startswith("**Two of the three teams with figures have 80 % or more")
+
+
 def test_no_name_of_a_team_breaks_the_table() -> None:
     text = page(
         whole("orgs/octo-org", (331, 412)), team("[x](y)`@monalisa$", (1, 30)), team("b", (8, 10)), team("c~~", (8, 10))
@@ -272,7 +279,7 @@ def test_of_many_scopes_on_the_older_api_how_they_are_spread_and_who_has_fewer_c
         *(older_week(f"orgs/octo-org/team/t{number:02}", number, number) for number in range(45)),
     ]
     text = page(*made)
-    assert "| [orgs/octo-org](orgs/octo-org/README.md) | 30 | ▼ 10 people (40) | 20 | – | – | 5 of 7 |" in text
+    assert "| [octo-org](orgs/octo-org/README.md) | 30 | ▼ 10 people (40) | 20 | – | – | 5 of 7 |" in text
     assert "| people on a typical working day | 0 | 1–4 | 5–9 | 10–19 | 20–49 |" in text
     assert "| scopes | 1 | 4 | 5 | 11 | 26 |" in text
     assert "bar [1, 4, 5, 11, 26]" in text

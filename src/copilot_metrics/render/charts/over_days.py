@@ -188,7 +188,7 @@ def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str
         "days (UTC)" if daily else f"{'dots: days (UTC), lines: ' * marks}the median working day of each week",
         "rates of the whole week" if divided and not daily else "",
         "weekends shaded" if daily and weekends(current.period) else "",
-        f"gaps: {gaps} {'day' if gaps == 1 else 'days'} without data" if gaps and current.period.length > 1 else "",
+        f"{'gaps: ' * daily}{words.days(gaps)} without data" if gaps and current.period.length > 1 else "",
         "some figures are missing on more days" if fewer else "",
         *(f"hollow: days of the {_APIS.get(api, api)}" for api in sorted(others)),
         f"{'hollow, ' * daily}dotted: may still rise" if rising else "",

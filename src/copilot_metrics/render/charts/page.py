@@ -52,7 +52,7 @@ def foot(canvas: Canvas, y: float, notes: Sequence[str]) -> float:
 
 def otherwise(*texts: str) -> str:
     """The note that explains the mark, where a text has it."""
-    return f"{OTHERWISE} counted otherwise: see the report" if any(OTHERWISE in text for text in texts) else ""
+    return f"{OTHERWISE} counted differently: see the note" if any(OTHERWISE in text for text in texts) else ""
 
 
 def _fitting(title: str) -> tuple[int, list[str]]:

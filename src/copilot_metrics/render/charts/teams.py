@@ -29,7 +29,7 @@ _GAP = 14
 _RADIUS = 8
 _COLUMN = 4  # pixels of the band that are drawn as one
 _NAME_ROOM = 420
-_MOST_NAMED = 40
+_MOST_NAMED = 12
 _FARTHER = 34  # pixels from one place of a label to the next, up and down
 _FARTHEST = 5
 _AXIS = 46
@@ -126,7 +126,7 @@ def _notes(crowd: Crowd, unnamed: int) -> list[str]:
     return [
         "dashed: all of them, everyone counted once" if band else "",
         "grey: what chance explains (three standard deviations)" if band else "",
-        f"{words.count(unnamed)} more outside: in the table" if unnamed else "",
+        f"{words.count(unnamed)} more outside: in the tables" if unnamed else "",
     ]
 
 
@@ -184,12 +184,13 @@ def _point(line: Line, across: Across, up: Scale) -> Point:
 
 
 def _labels(canvas: Canvas, crowd: Crowd, points: dict[str, Point], panel: Box) -> int:
-    """Names of the teams outside, each where it covers nothing; returns how many found no place."""
+    """Names of the teams farthest outside, each where it covers nothing; returns how many others there are."""
+    share = (crowd.whole and crowd.whole.share) or 0
     marks = [_around(points[line.scope.team], _RADIUS * 1.3) for line in crowd.outside]
     dots = [_around(points[line.scope.team], _RADIUS) for line in crowd.teams if not line.chance]
     named: list[Box] = []
     unnamed = 0
-    for line in crowd.outside:
+    for line in sorted(crowd.outside, key=lambda line: -abs((line.share or 0) - share)):
         name = fitted(legible(line.scope.team), _NAME_ROOM)
         places = list(_places(points[line.scope.team], width(name), panel))
         free = (box for box in places if not any(box.meets(other) for other in (*named, *marks, *dots)))

@@ -61,7 +61,7 @@ def largest(report: Report, dimension: str) -> str:
         return plain
     unit = "suggestions" if counter == "suggestions" else "pull-request summaries"
     first = f"{middle(clean(rows[0].name), _NAME)}: {words.percent(share)} of {words.count(whole)} {unit}"
-    return f"{first}, the most of {sum(not row.is_bucket for row in rows)} {dimension}"
+    return f"{first}, the most of {len(rows)} {dimension}"
 
 
 _BREAKDOWNS = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from copilot_metrics.render.charts.breakdowns import Table
 
 _WEEKLY = ("weekly_active_users", "active_7d")
-_WEEK, _WEEKS = 7, {7: "a week", 14: "two weeks", 28: "four weeks"}
+_WEEK = 7
 _ENOUGH_PEOPLE = 10  # for a share of them
 _NAME = 45  # characters of a name in a title
 
@@ -29,7 +29,7 @@ def licensed(report: Report) -> int | None:
 
 
 def users(report: Report) -> str:
-    """269 of 412 licensed people used Copilot in the last 7 days, 18 more than four weeks earlier."""
+    """269 of 412 licensed people used Copilot in the last 7 days, 18 more than 28 days earlier."""
     name = next((name for name in _WEEKLY if report.current.users[name].latest is not None), None)
     if name is None:
         return titles.users(report)
@@ -57,7 +57,7 @@ def _earlier(report: Report, name: str) -> str:
         return ""
     if length < _WEEK or now.latest_on - before.latest_on != dt.timedelta(days=length):
         return ""
-    ago = f"{_WEEKS.get(length, words.days(length))} earlier"
+    ago = f"{words.days(length)} earlier"
     by = now.latest - before.latest
     if abs(by) < findings.FEW_PEOPLE:
         return f", about as many as {ago}"
@@ -140,14 +140,14 @@ def most(report: Report, table: Table, plain: str, things: str, kinds: str) -> s
     if len(rows) <= 1 or whole < findings.ENOUGH_VOLUME or rows[0].is_bucket:
         return f"{plain}{marked}"
     share = words.percent(ratio(rows[0].figures[figure], whole))
-    name, number = middle(clean(rows[0].name), _NAME), sum(not row.is_bucket for row in rows)
-    return f"{plain}: {name} has {share} of {words.count(whole)} {things}{marked}, the most of {number} {kinds}"
+    name = middle(clean(rows[0].name), _NAME)
+    return f"{plain}: {name} has {share} of {words.count(whole)} {things}{marked}, the most of {len(rows)} {kinds}"
 
 
 def a_day(report: Report, breakdown: str, counter: str, plain: str, kinds: str) -> str:
-    """Language usage per day: the 5 most used of 12 languages."""
+    """Language usage per day: the 5 most used languages."""
     told = len(choices.named(report, breakdown, counter))
-    return f"{plain}: the {choices.FIVE} most used of {words.count(told)} {kinds}" if told > choices.FIVE else plain
+    return f"{plain}: the {choices.FIVE} most used {kinds}" if told > choices.FIVE else plain
 
 
 def phases(report: Report) -> str:

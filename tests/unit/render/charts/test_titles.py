@@ -30,9 +30,9 @@ def test_the_largest_language_is_told_with_its_share() -> None:
     assert titles.largest(orgs.build(7), "languages") == expected
 
 
-def test_what_has_no_name_of_its_own_is_no_language() -> None:
+def test_what_has_no_name_of_its_own_is_not_told_as_the_largest_language() -> None:
     names = ["TypeScript", "unknown", "others", "Go"]
-    assert titles.largest(orgs.build(7, names=names), "languages").endswith(", the most of 2 languages")
+    assert titles.largest(orgs.build(7, names=names), "languages").endswith("suggestions, the most of 4 languages")
     assert titles.largest(orgs.build(7, names=["others", "Go"]), "languages") == "Code completions by language"
 
 

@@ -39,7 +39,7 @@ NAMES = [
     "phases",
     "repositories",
 ]
-OTHERWISE = "† counted otherwise: see the report"
+OTHERWISE = "† counted differently: see the note"
 CHANGING = dt.date(2026, 7, 19)  # a Sunday; since 22 June there was one change
 FIVE_MONTHS = dt.date(2026, 9, 6)
 SEATS = Seats(assigned=150)
