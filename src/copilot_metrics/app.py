@@ -155,9 +155,10 @@ def _publish(given: Inputs, kept: Kept, workspace: Workspace, runner: Runner) ->
     from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
     from copilot_metrics.outputs import outputs  # noqa: PLC0415
     from copilot_metrics.render import markdown  # noqa: PLC0415
+    from copilot_metrics.report import first_of  # noqa: PLC0415
 
     scopes, reports = kept.made.scopes, kept.made.reports
-    first = next(report for report in reports if not report.stale)
+    first = first_of(reports)
     headline = markdown.headline(first)
     runner.log(headline)
     runner.outputs(outputs(kept, first, headline, workspace))

@@ -64,6 +64,11 @@ def is_small(report: Report, people: int | None, minimum: int) -> bool:
     return max(people or 0, *told) < minimum
 
 
+def first_of(reports: Sequence[Report]) -> Report:
+    """The first that this run reports with figures, else without, else any."""
+    return min(reports, key=lambda report: (report.stale, report.withheld))
+
+
 def withheld(report: Report) -> Report:
     """The same report without any figure: a team with fewer active people than may be shown."""
     nothing = figures(report.current.period, [])

@@ -176,7 +176,7 @@ def scopes(text: str) -> Selection:
     everything = Selection((), frozenset(left_out))
     found = tuple(scope for scope in wanted if not everything.leaves_out(scope))
     if wrong:
-        raise ValueError(f"{ACCEPTED} (not: {', '.join(wrong)})")
+        raise ValueError(f"{ACCEPTED} (not: {', '.join(wrong)})" if wanted or len(wrong) > 1 else ACCEPTED)
     if text and not found:
         raise ValueError(f"at least one of {ACCEPTED}")
     return Selection(found, frozenset(left_out))

@@ -120,7 +120,7 @@ def overview_pages(
     Charts by their path relative to it.
     """
     it = Overview(reports)
-    first = next((report for report in reports if not report.stale), reports[0])
+    first = reporting.first_of(reports)
     context = {"it": it, "failed": failed, "charts": charts, "headline": headline(first)}
     whole = _page("overview.md.j2", **context, more=()).encode()
     if len(whole) <= room:
@@ -144,7 +144,7 @@ def pull_request(
     reports: Sequence[Report], failed: Sequence[Failed], published: Published, room: int = _ROOM_IN_A_PULL_REQUEST
 ) -> str:
     """The text of a pull request: the headline and a row for each scope, as far as `room` (bytes) goes."""
-    first = next(report for report in reports if not report.stale)
+    first = reporting.first_of(reports)
     it = Overview(reports)
     pages = (
         _page(

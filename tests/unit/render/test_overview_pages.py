@@ -139,7 +139,7 @@ def test_the_headline_is_a_sentence_for_any_number(shares: list[int], sentence: 
     ("before", "sentence"),
     [
         ([5, 5], "Two moved up.**"),
-        ([9, 9], "None moved by three people or more.**"),
+        ([9, 9], "None of them moved by three people or more.**"),
         ([9, 5], "One moved up; the other by two people or fewer.**"),
         ([5, None], "Of the one that can be compared, one moved up.**"),
     ],

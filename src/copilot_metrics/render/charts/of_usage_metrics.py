@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics.render.charts import choices, grid, look, tables, usage_titles
 from copilot_metrics.render.charts.breakdowns import Column
-from copilot_metrics.render.charts.choices import REQUESTS
+from copilot_metrics.render.charts.choices import REQUESTS, is_chat
 from copilot_metrics.render.charts.forms import OverDays, Rows
 from copilot_metrics.render.charts.of_metrics import RATE, SUGGESTIONS
 from copilot_metrics.render.charts.series import EACH, HOURS, Panel, Reference, Series, fixed, rate
@@ -266,7 +266,7 @@ CHARTS: tuple[Kind, ...] = (
     _rows(
         "models",
         "requests by model",
-        tables.across("model_features", REQUESTS, "requests", "modes"),
+        tables.across("model_features", REQUESTS, "requests", "modes", of=is_chat),
         ("Model usage per chat mode", "requests", "models"),
         grid.draw,
     ),
@@ -317,7 +317,7 @@ CHARTS: tuple[Kind, ...] = (
         "phases",
         "adoption phases",
         usage_titles.phases,
-        (Panel("people by adoption phase", 460, choices.phases),),
+        (Panel("people by adoption phase, of 28 days; of a team, active that day", 460, choices.phases),),
     ),
     _rows(
         "repositories",

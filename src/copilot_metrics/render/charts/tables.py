@@ -46,12 +46,24 @@ def whole(dimension: str, columns: Sequence[Column]) -> Maker:
     return lambda report: Table(report.breakdowns[dimension], tuple(columns), _DIMENSIONS[dimension])
 
 
-def across(dimension: str, counter: str, things: str, kinds: str, key: int = 0) -> Maker:
-    """A `key` of a breakdown in rows, with the sum of all; the other in columns, the largest first, without buckets."""
+def across(
+    dimension: str,
+    counter: str,
+    things: str,
+    kinds: str,
+    key: int = 0,
+    of: Callable[[str | bool | None], bool] = lambda _: True,
+) -> Maker:
+    """A `key` of a breakdown in rows, with the sum of all; the other in columns, the largest first, without buckets.
+
+    Only of those others that `of` takes.
+    """
 
     def make(report: Report) -> Table:
         sums: dict[str | bool | None, dict[str | bool | None, Number | None]] = {}
         for row in report.breakdowns[dimension]:
+            if not of(row.key[1 - key]):
+                continue
             cells, part = sums.setdefault(row.key[key], {}), row.key[1 - key]
             cells[part] = add(cells.get(part), row.figures[counter])
         parts: dict[str | bool | None, Number] = {}

@@ -84,7 +84,7 @@ def test_each_title_says_what_is_seen() -> None:
         "pull_requests": "Copilot created 19.9 % of 602 pull requests, and reviewed 32.9 % of 602",
         "languages": "Language usage: typescript has 31.7 % of 37,760 suggestions, the most of 6 languages",
         "language_days": "Language usage per day: the 5 most used languages",
-        "models": "Model usage per chat mode: auto has 46.2 % of 13,032 requests, the most of 3 models",
+        "models": "Model usage per chat mode: auto has 46.2 % of 9,121 requests, the most of 3 models",
         "model_days": "Model usage per day",
         "model_languages": "Model usage per language: "
         "auto has 33.3 % of 26,334 suggestions and edits, the most of 3 models",
