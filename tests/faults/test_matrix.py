@@ -130,7 +130,7 @@ OTHERWISE: dict[str, dict[str, Told | None]] = {
         "garbage": NOT_DERIVED, "half of JSON": NOT_DERIVED, "an object of another shape": NOT_DERIVED,
         "a number": RECOVERED,  # rows without a day are no use, single days are
     },
-    "billing": {**dict.fromkeys(FAULTS, SILENT), "429 for an hour": Told("Rate limit", "Raise max-wait")},
+    "billing": dict.fromkeys(FAULTS, SILENT),
     "installation": {"401": APP_UNKNOWN, "403": APP_REFUSED, "404": APP_ABSENT, "422": APP_REFUSED},
     "App token": {"401": APP_UNKNOWN, "403": APP_REFUSED, "404": APP_ABSENT, "422": APP_REFUSED},
     "revocation": dict.fromkeys(FAULTS, RECOVERED),  # a token that cannot be revoked is said in the log
@@ -151,7 +151,7 @@ def expected(family: str, fault: str, *, carried_out: bool) -> Told | None:
         return RECOVERED
     usual = of_commit if FAMILIES[family].commits else of_files if family.endswith("file") else of_api
     told = usual and OTHERWISE.get(family, {}).get(fault, usual)
-    if told and family == "seats" and told.title != "Rate limit":
+    if told and family == "seats":
         return Told("Licences", told.remedy, "warning")
     return told
 

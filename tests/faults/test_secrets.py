@@ -154,9 +154,10 @@ def test_no_token_follows_a_redirect_to_another_host(tmp_path: Path, family: str
             usage_metrics=() if asked.older else ("*",),
         ) as api,
     ):  # fmt: skip
-        World(api, repository, tmp_path).push("main", {"README.md": "# Ours\n"})
+        if asked.there != "nothing":
+            World(api, repository, tmp_path).push("main", {"README.md": "# Ours\n"})
         elsewhere = other.url.replace("127.0.0.1", "localhost") if status == 302 else other.url
-        if asked.commits:  # a branch that is there has an archive
+        if asked.commits and asked.there == "report":  # a branch that is there has an archive
             run(tmp_path, api.url, waits=None, **{**given, "days": "15"})
             api.requests.clear()
         api.fail(asked.path, Redirect(f"{elsewhere}/there?sig=hidden", status), times=99)

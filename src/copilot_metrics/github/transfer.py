@@ -73,11 +73,7 @@ def exchange(session: requests.Session, request: requests.Request, limits: Limit
     """Send a request without following redirects; raises `Dropped`, `Hopeless` or `NotWhole`."""
 
     def work(stopped: threading.Event) -> Response:
-        prepared = session.prepare_request(request)
-        given = session.merge_environment_settings(prepared.url or "", {}, stream=True, verify=None, cert=None)
-        # requests follows redirects with the token to any path of a host; the client decides that itself.
-        answer = session.send(prepared, timeout=limits.silence, allow_redirects=False, **given)
-        with answer:
+        with _sent(session, request, limits) as answer:
             body = b"".join(_parts(answer, limits, stopped))
             return Response(answer.status_code, answer.headers, body)
 
@@ -91,8 +87,7 @@ def download(session: requests.Session, url: str, limits: Limits, write: Callabl
     """
 
     def work(stopped: threading.Event) -> Response:
-        answer = session.get(url, timeout=limits.silence, stream=True, allow_redirects=False)
-        with answer:
+        with _sent(session, requests.Request("GET", url), limits) as answer:
             if answer.status_code == requests.codes.ok:
                 for part in _parts(answer, limits, stopped, of_a_file=True):
                     if not stopped.is_set():
@@ -100,6 +95,18 @@ def download(session: requests.Session, url: str, limits: Limits, write: Callabl
             return Response(answer.status_code, answer.headers, b"")
 
     return _telling(lambda: _within(limits.total, work))
+
+
+def _sent(session: requests.Session, request: requests.Request, limits: Limits) -> requests.Response:
+    """The answer to a request, before its body.
+
+    A session would follow redirects with the token to any path of a host, or else read all of their bodies, whatever
+    that takes: who asks decides that itself.
+    """
+    prepared = session.prepare_request(request)
+    url = prepared.url or ""
+    given = session.merge_environment_settings(url, {}, stream=True, verify=None, cert=None)
+    return session.get_adapter(url).send(prepared, timeout=limits.silence, **given)  # type: ignore[arg-type] # session.verify is set
 
 
 def _telling(exchange: Callable[[], T]) -> T:
