@@ -56,7 +56,7 @@ def test_the_overview_begins_with_what_is_covered_a_sentence_and_everyone_counte
     )
     assert lines[2] == (
         "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80.3 %), 13 more than 28 days earlier. "
-        "People in several teams count in each: never add the rows."
+        "People in several teams count in each: never add the rows. Changes are against 30 Mar – 26 Apr 2026."
     )
 
 
@@ -298,7 +298,8 @@ def test_of_an_enterprise_among_others_the_headline_is_told_and_then_what_teams_
     )
     assert lines[2] == (
         "Two of the three teams with figures have 80 % or more of their licensed members active in 28 days. One moved "
-        "up, one down; the other by two people or fewer. People in several scopes count in each: never add the rows."
+        "up, one down; the other by two people or fewer. People in several scopes count in each: never add the rows. "
+        "Changes are against 30 Mar – 26 Apr 2026."
     )
 
 
