@@ -113,7 +113,7 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
         (REPORT, Redirect("javascript:alert(1)"), "a redirect to what is no address"),
         (REPORT, Redirect(""), "a redirect to what is no address"),
         (REPORT, Redirect("http://api.github.com/?sig=hidden"), "a redirect to another host, api.github.com"),
-        (REPORT, Redirect("http://octocat:hidden@[::1"), "redirects to what is no address"),
+        (REPORT, Redirect("http://octocat:hidden@[::1"), "a redirect to what is no address"),
         (REPORT, Body(b'{"download_links": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"), "is not JSON"),
         (FILE, Body(json.dumps(DAY).encode("utf-16")), "is not JSON"),
         (FILE, Body(b'{"day": "2026-11-20", "x": "\xe9"}'), "is not JSON"),

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 import requests.adapters
@@ -149,14 +149,12 @@ class Client:
             response = self._persist(following, grant, what)
             if response.status not in _REDIRECTS:
                 return response
-            location = response.headers.get("Location", "").strip()
-            following.url, following.params = urljoin(following.url, location), {}
-            host = urlsplit(following.url).hostname
-            if not location or not host:
+            following.url, following.params = transfer.leads_to(following.url, response), {}
+            if not following.url:
                 raise UnexpectedAnswer(f"{what}: the answer is a redirect to what is no address.", _REPORT)
             if origin(following.url) != origin(self._root):
                 raise UnexpectedAnswer(
-                    f"{what}: the answer is a redirect to another host, {host}.",
+                    f"{what}: the answer is a redirect to another host, {urlsplit(following.url).hostname}.",
                     "The token is sent to the host of api-url only: set api-url to the host that serves the API.",
                 )
         raise UnexpectedAnswer(f"{what}: the redirects of the answer have no end.", _REPORT)

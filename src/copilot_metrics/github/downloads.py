@@ -9,7 +9,7 @@ import errno
 import re
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 import requests.adapters
@@ -152,7 +152,7 @@ class Downloads:
                     return made
                 if response.status in _REDIRECTS and redirects < _MOST_REDIRECTS:
                     redirects += 1
-                    url = self._accepted(_joined(url, response.headers.get("Location", "")), what)
+                    url = self._accepted(transfer.leads_to(url, response), what)
                     continue
                 failure, wait = _refusal(response, what, urlsplit(url).hostname), _asked_for(response)
             delay = None if failure.lasting else next(delays, None)
@@ -224,13 +224,6 @@ def _writer(write: Callable[[bytes], object], what: str) -> Callable[[bytes], No
             ) from None
 
     return careful
-
-
-def _joined(url: str, location: str) -> str:
-    try:
-        return urljoin(url, location)
-    except ValueError:
-        return ""
 
 
 def _said(host: str) -> str:

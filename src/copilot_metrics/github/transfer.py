@@ -9,6 +9,7 @@ import threading
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -69,6 +70,16 @@ def whole(text: str | None) -> int | None:
     return int(told) if re.fullmatch(r"[0-9]{1,15}", told) else None
 
 
+def leads_to(url: str, answer: Response) -> str:
+    """The address that an answer of `url` redirects to; empty where that is none."""
+    location = answer.headers.get("Location", "").strip()
+    try:
+        made = urljoin(url, location)
+        return made if location and urlsplit(made).hostname else ""
+    except ValueError:
+        return ""
+
+
 def exchange(session: requests.Session, request: requests.Request, limits: Limits) -> Response:
     """Send a request without following redirects; raises `Dropped`, `Hopeless` or `NotWhole`."""
 
@@ -123,8 +134,6 @@ def _telling(exchange: Callable[[], T]) -> T:
         raise Dropped("it took too long") from None
     except (requests.RequestException, urllib3.exceptions.HTTPError) as problem:
         raise Dropped(_reason(problem)) from None
-    except ValueError:  # requests looks at where a redirect leads, even where it is not to follow
-        raise Hopeless("it redirects to what is no address") from None
     except OSError as problem:
         if "certificate" in str(problem):
             raise Hopeless(

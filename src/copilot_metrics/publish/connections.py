@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 import requests
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester, RequestsResponse
@@ -60,9 +59,8 @@ class _Bounded:
                 raise transfer.Dropped("the server answered 202")
             if response.status != _MOVED and (response.status not in _REDIRECTS or _ARCHIVE in url):
                 return _Answer(response)
-            location = response.headers.get("Location", "").strip()
-            url = urljoin(url, location)
-            if not location or origin(url) != origin(root):
+            url = transfer.leads_to(url, response)
+            if not url or origin(url) != origin(root):
                 break
         raise Elsewhere
 
