@@ -11,7 +11,7 @@ import itertools
 import math
 from typing import NamedTuple
 
-RARE = math.erfc(3 / math.sqrt(2)) / 2  # of a tail: 0.135 %
+RARE = math.erfc(3 / math.sqrt(2)) / 2  # of a tail: 0.135%
 _FAR = 12  # standard deviations; what is beyond adds nothing to a tail
 
 

@@ -85,7 +85,7 @@ def test_the_documents_example_comes_out_as_the_contract_says(tmp_path: Path) ->
         "json": "copilot-metrics/orgs/octo-org/metrics.json",
         "report": "copilot-metrics/orgs/octo-org/README.md",
         "headline": "24 people at octo-org used Copilot on a typical working day; "
-        "50.5 % of 989 code suggestions were accepted.",
+        "50% of 989 code suggestions were accepted.",
         "scopes": "1",
         "since": "2024-06-24",
         "until": "2024-06-24",
@@ -211,7 +211,7 @@ def test_a_csv_row_stands_for_each_reported_day(api: SampleApi, tmp_path: Path) 
 
 def test_the_summary_begins_with_the_scope_and_the_headline(api: SampleApi, tmp_path: Path) -> None:
     made = run(tmp_path, api.url)
-    assert made.summary.startswith("# Copilot at octo-org · 26 Oct – 22 Nov 2026\n\n**")
+    assert made.summary.startswith("# Copilot at octo-org · October 26 – November 22, 2026\n\n**")
     assert made.summary.splitlines()[2] == f"**{made.outputs['headline']}**"
     assert "```mermaid" in made.summary
 

@@ -356,7 +356,7 @@ def test_a_share_of_licences_leaves_out_who_left(tmp_path: Path) -> None:
         made = run(tmp_path, api.url, scope="orgs/octo-org/team/core")
     users = made.report("orgs/octo-org/team/core")["users"]
     assert [users[name]["latest"] for name in ("licensed", "active_28d", "licensed_active_28d")] == [8, 10, 6]
-    assert "6 of 8 licensed people (75.0 %)" in made.outputs["headline"]
+    assert "6 of 8 licensed people (75%)" in made.outputs["headline"]
     page = made.files()["orgs/octo-org/team/core/README.md"].decode().replace("\u00a0", " ")
     assert "6 of 8 licensed, and 4 who left" in page
 

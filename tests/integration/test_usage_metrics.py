@@ -232,7 +232,7 @@ def test_a_rate_limit_ends_a_back_fill_and_what_came_is_kept(api: SampleApi, tmp
     assert made.status == 0
     (warning,) = made.annotations("warning title=Back-fill")
     assert "2026-09-01" in warning
-    assert "complete from 1 Sep 2026" in made.files()[f"{ORG}/README.md"].decode()
+    assert "complete from September 1, 2026" in made.files()[f"{ORG}/README.md"].decode()
     told = made.report()
     assert {day["date"] for day in told["days"]} >= {str(day) for day in reported(dt.date(2026, 9, 1), END)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 NOT_REPORTED = "–"
 _NO_CHANGE = "·"
 _MOST_RANGES = 8
+_PLURALS = {"person": "people", "licensed person": "licensed people"}
+_FLOAT_ERROR = 1e-9
+_DECIMAL_BELOW = 0.0995  # a share of less has one decimal; 9.95% and more is 10%
 _SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _HOUR, _DAY = 60, 24 * 60  # minutes
 # What Markdown, HTML, Mermaid or GitHub (mentions, emoji, links, formulas) might take for more than a character.
@@ -47,9 +51,14 @@ def count(number: Number | None) -> str:
     return f"{number:,}" if float(number).is_integer() and isinstance(number, int) else f"{number:,.1f}"
 
 
+def counted(number: Number | None, noun: str) -> str:
+    """Write a count with its noun, such as 1 session, 1,234 sessions, 2 people; "–" if it is not reported."""
+    return f"{count(number)} {noun if number == 1 else _PLURALS.get(noun, noun + 's')}"
+
+
 def days(number: int) -> str:
-    """1 day, 28 days."""
-    return f"{number:,} day{'' if number == 1 else 's'}"
+    """Write a number of days: 1 day, 28 days."""
+    return counted(number, "day")
 
 
 def duration(minutes: Number) -> str:
@@ -66,8 +75,17 @@ def listed(names: Sequence[str], most: int = 20) -> str:
 
 
 def percent(share: float | None) -> str:
-    """29.5 %; a dash where there is no rate."""
-    return NOT_REPORTED if share is None else f"{share * 100:.1f} %"
+    """Write a share as a whole percentage, with one decimal below 10%: 73%, 4.6%, 0%; "–" if there is none."""
+    if share is None:
+        return NOT_REPORTED
+    decimals = 1 if 0 < abs(share) < _DECIMAL_BELOW else 0
+    return f"{_rounded(share * 100, decimals)}%"
+
+
+def _rounded(number: float, decimals: int = 0) -> str:
+    """Round half up, as people do, and not to the even digit."""
+    scale = 10**decimals
+    return f"{math.floor(number * scale + 0.5 + _FLOAT_ERROR) / scale:,.{decimals}f}"
 
 
 def bar(share: float) -> str:
@@ -101,23 +119,20 @@ def _change(made: Change | None) -> str:
 
 
 def day(date: dt.date) -> str:
-    """20 Nov 2026."""
-    return f"{date.day} {date:%b} {date.year}"
+    """Write a date: November 20, 2026."""
+    return f"{_month_day(date)}, {date.year}"
 
 
 def period(covered: Period) -> str:
-    """24 Oct – 20 Nov 2026."""
+    """Write a period, each month and year once: October 24 – November 20, 2026; November 1–28, 2026."""
     since, until = covered.since, covered.until
-    if since == until:
-        return day(until)
     if since.year != until.year:
         return f"{day(since)} – {day(until)}"
-    start = f"{since.day}" if since.month == until.month else f"{since.day} {since:%b}"
-    return f"{start} – {day(until)}"
+    return f"{_range(since, until)}, {until.year}"
 
 
 def dates(found: Sequence[dt.date]) -> str:
-    """Days as ranges, such as 8–9 Jun, 15 Jun; what is more than a line holds is counted."""
+    """Write days as ranges, such as June 8–9, June 15; with years if there are several. Long lists end in a count."""
     ranges: list[list[dt.date]] = []
     for date in found:
         if ranges and date - ranges[-1][-1] == dt.timedelta(days=1):
@@ -125,16 +140,25 @@ def dates(found: Sequence[dt.date]) -> str:
         else:
             ranges.append([date])
     years = len({date.year for date in found}) > 1
-    shown = [_range(part[0], part[-1], years=years) for part in ranges[:_MOST_RANGES]]
+    write = _range_with_year if years else _range
+    shown = [write(part[0], part[-1]) for part in ranges[:_MOST_RANGES]]
     left = sum(len(part) for part in ranges[_MOST_RANGES:])
-    return ", ".join(shown) + (f" and {left} more" if left else "")
+    return ("; " if years else ", ").join(shown) + (f" and {left} more" if left else "")
 
 
-def _range(first: dt.date, last: dt.date, *, years: bool) -> str:
-    end = day(last) if years else f"{last.day} {last:%b}"
+def _range(first: dt.date, last: dt.date) -> str:
     if first == last:
-        return end
+        return _month_day(first)
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{end}"
-    start = day(first) if first.year != last.year else f"{first.day} {first:%b}"
-    return f"{start} – {end}"
+        return f"{_month_day(first)}–{last.day}"
+    return f"{_month_day(first)} – {_month_day(last)}"
+
+
+def _range_with_year(first: dt.date, last: dt.date) -> str:
+    if first.year != last.year:
+        return f"{day(first)} – {day(last)}"
+    return f"{_range(first, last)}, {last.year}"
+
+
+def _month_day(date: dt.date) -> str:
+    return f"{date:%B} {date.day}"

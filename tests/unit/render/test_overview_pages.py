@@ -49,34 +49,34 @@ def rows(text: str) -> list[str]:
 
 def test_the_overview_begins_with_what_is_covered_a_sentence_and_everyone_counted_once() -> None:
     lines = [line for line in page(*TWELVE).splitlines() if line]
-    assert lines[0] == "# Copilot in 4 teams of octo-org · 27 Apr – 24 May 2026"
+    assert lines[0] == "# Copilot in 4 teams of octo-org · April 27 – May 24, 2026"
     assert lines[1] == (
-        "**Two of the three teams with figures have 80 % or more of their licensed members active in 28 days. "
+        "**Two of the three teams with figures have 80% or more of their licensed members active in 28 days. "
         "One moved up, one down; the other by two people or fewer.**"
     )
     assert lines[2] == (
-        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80.3 %), 13 more than 28 days earlier. "
-        "People in several teams count in each: never add the rows. Changes are against 30 Mar – 26 Apr 2026."
+        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80%), 13 more than 28 days earlier. "
+        "People in several teams count in each: never add the rows. Changes are against March 30 – April 26, 2026."
     )
 
 
 def test_every_share_stands_beside_its_people_and_every_change_beside_what_was() -> None:
     assert rows(page(*TWELVE)) == [
         (
-            "| **[All of octo-org](orgs/octo-org/README.md)** | 412 | `████████░░` 80.3 % (331) "
+            "| **[All of octo-org](orgs/octo-org/README.md)** | 412 | `████████░░` 80% (331) "
             "| ▲ 13 people (318) | – | – |"
         ),
         (
-            "| [api-platform](orgs/octo-org/team/api-platform/README.md) | 24 | `█████████░` 91.7 % (22) "
-            "| · | 62.5 % (15) | 70.8 % (17) |"
+            "| [api-platform](orgs/octo-org/team/api-platform/README.md) | 24 | `█████████░` 92% (22) "
+            "| · | 63% (15) | 71% (17) |"
         ),
         (
-            "| [checkout](orgs/octo-org/team/checkout/README.md) | 31 | `█████████░` 87.1 % (27) "
-            "| ▲ 6 people (21 of 30) | 61.3 % (19) | 58.1 % (18) |"
+            "| [checkout](orgs/octo-org/team/checkout/README.md) | 31 | `█████████░` 87% (27) "
+            "| ▲ 6 people (21 of 30) | 61% (19) | 58% (18) |"
         ),
         (
-            "| [payments-core](orgs/octo-org/team/payments-core/README.md) | 34 | `████░░░░░░` 44.1 % (15) ▽ "
-            "| ▼ 11 people (26 of 34) | 29.4 % (10) | 23.5 % (8) |"
+            "| [payments-core](orgs/octo-org/team/payments-core/README.md) | 34 | `████░░░░░░` 44% (15) ▽ "
+            "| ▼ 11 people (26 of 34) | 29% (10) | 24% (8) |"
         ),
         "| [web-growth](orgs/octo-org/team/web-growth/README.md) | | fewer than `minimum-group`: not shown | | | |",
     ]
@@ -86,7 +86,7 @@ def test_help_and_what_is_absent_are_told_by_name_once() -> None:
     text = page(*TWELVE)
     assert (
         "**Where help may be welcome**: payments-core (11 people fewer than before: 15, were 26; "
-        "44.1 %, below what chance explains)."
+        "44%, below what chance explains)."
     ) in text
     assert text.count("labs") == 1
     assert "Not in GitHub's report: orgs/octo-org/team/labs (fewer than five licensed members" in text
@@ -106,7 +106,7 @@ def test_help_and_what_is_absent_are_told_by_name_once() -> None:
     ],
 )
 def test_the_title_names_what_is_covered(made: list[Report], title: str) -> None:
-    assert page(*made).startswith(f"# {title} · 27 Apr – 24 May 2026\n")
+    assert page(*made).startswith(f"# {title} · April 27 – May 24, 2026\n")
 
 
 def test_with_an_enterprise_everyone_counts_once_there_and_all_rows_stand_in_one_table() -> None:
@@ -126,9 +126,9 @@ def test_with_an_enterprise_everyone_counts_once_there_and_all_rows_stand_in_one
 @pytest.mark.parametrize(
     ("shares", "sentence"),
     [
-        ([8, 8], "All two teams with figures have 80 % or more"),
-        ([1, 8], "One of the two teams with figures has 80 % or more of its licensed members"),
-        ([1, 1], "None of the two teams with figures have 80 % or more"),
+        ([8, 8], "All two teams with figures have 80% or more"),
+        ([1, 8], "One of the two teams with figures has 80% or more of its licensed members"),
+        ([1, 1], "None of the two teams with figures have 80% or more"),
     ],
 )
 def test_the_headline_is_a_sentence_for_any_number(shares: list[int], sentence: str) -> None:
@@ -155,8 +155,8 @@ def test_different_periods_are_said_above_the_table_and_in_the_row() -> None:
         *TWELVE, team("orgs/octo-org/team/late", (5, 9), period=replace(PERIOD, until=dt.date(2026, 5, 23))), older
     )
     assert text.startswith("# Copilot in 2 organizations and 5 teams\n")
-    assert "Periods differ: 27 Apr – 24 May 2026 (5 of 7), " in text
-    assert re.search(r"\[octo-org / late\]\(.*?\) · 27 Apr – 23 May 2026 \|", text)
+    assert "Periods differ: April 27 – May 24, 2026 (5 of 7), " in text
+    assert re.search(r"\[octo-org / late\]\(.*?\) · April 27 – May 23, 2026 \|", text)
     assert "| [old](orgs/old/README.md) |" in text
     assert "compare no row of one table with a row of the other" in text
 
@@ -167,7 +167,7 @@ def test_what_failed_is_told_with_its_reason() -> None:
     text = page(replace(ALL, stale=True), *TEAMS, failed=(gone, kept))
     assert "Not reported in this run: orgs/gone (Not found)." in text
     assert "Figures of an earlier run, since this one failed to fetch them: orgs/octo-org (Rate limit)." in text
-    assert "README.md)** · earlier run, 27 Apr – 24 May 2026 |" in text
+    assert "README.md)** · earlier run, April 27 – May 24, 2026 |" in text
 
 
 def test_rules_are_folded_away_below() -> None:
@@ -251,7 +251,7 @@ def test_a_pull_request_without_room_has_a_sentence_and_no_table() -> None:
     published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
     text = markdown.pull_request(TWELVE, [], published, room=500)
     assert "|" not in text
-    assert text.startswith("**Two of the three teams with figures have 80 % or more")
+    assert text.startswith("**Two of the three teams with figures have 80% or more")
 
 
 def test_no_name_of_a_team_breaks_the_table() -> None:
@@ -293,24 +293,24 @@ def test_of_an_enterprise_among_others_the_headline_is_told_and_then_what_teams_
     enterprise = whole("enterprises/acme", (8, 9), week=7, completions=(300, 1000))
     lines = [line for line in page(enterprise, *TWELVE).splitlines() if line]
     assert lines[1] == (
-        "**7 of 9 licensed people (77.8 %) at acme used Copilot in the last 7 days; "
-        "30.0 % of 1,000 code suggestions were accepted.**"
+        "**7 of 9 licensed people (78%) at acme used Copilot in the last 7 days; "
+        "30% of 1,000 code suggestions were accepted.**"
     )
     assert lines[2] == (
-        "Two of the three teams with figures have 80 % or more of their licensed members active in 28 days. One moved "
+        "Two of the three teams with figures have 80% or more of their licensed members active in 28 days. One moved "
         "up, one down; the other by two people or fewer. People in several scopes count in each: never add the rows. "
-        "Changes are against 30 Mar – 26 Apr 2026."
+        "Changes are against March 30 – April 26, 2026."
     )
 
 
 def test_where_everyone_counts_once_growth_and_completions_are_told() -> None:
     grown = whole("orgs/octo-org", (331, 412), 318, completions=(300, 1000))
     assert (
-        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80.3 %), 13 more than 28 days earlier; "
-        "30.0 % of 1,000 code suggestions were accepted."
+        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80%), 13 more than 28 days earlier; "
+        "30% of 1,000 code suggestions were accepted."
     ) in page(grown, *TEAMS)
-    assert "(80.3 %), about as many as 28 days earlier." in page(whole("orgs/octo-org", (331, 412), 330), *TEAMS)
-    assert "(80.3 %). People" in page(whole("orgs/octo-org", (331, 412)), *TEAMS)
+    assert "(80%), about as many as 28 days earlier." in page(whole("orgs/octo-org", (331, 412), 330), *TEAMS)
+    assert "(80%). People" in page(whole("orgs/octo-org", (331, 412)), *TEAMS)
 
 
 def older_week(scope: str, before: int, now: int) -> Report:

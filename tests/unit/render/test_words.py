@@ -28,8 +28,36 @@ def test_a_figure_has_its_thousands_separated(number: Number | None, text: str) 
     assert words.count(number) == text
 
 
-def test_a_share_has_one_decimal_and_a_sign() -> None:
-    assert (words.percent(0.29512), words.percent(0), words.percent(None)) == ("29.5 %", "0.0 %", "–")
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.29512, "30%"),
+        (1, "100%"),
+        (0.0995, "10%"),
+        (0.0994, "9.9%"),
+        (0.046, "4.6%"),
+        (0, "0%"),
+        (None, "–"),
+    ],
+)
+def test_a_share_is_a_whole_percentage_with_a_decimal_below_ten(share: float | None, text: str) -> None:
+    assert words.percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [
+        (1, "session", "1 session"),
+        (0, "session", "0 sessions"),
+        (1234, "session", "1,234 sessions"),
+        (1, "person", "1 person"),
+        (2, "person", "2 people"),
+        (1.5, "person", "1.5 people"),
+        (None, "request", "– requests"),
+    ],
+)
+def test_a_count_agrees_with_its_noun(number: Number | None, noun: str, text: str) -> None:
+    assert words.counted(number, noun) == text
 
 
 @pytest.mark.parametrize(
@@ -51,11 +79,11 @@ def test_a_change_shows_its_direction_its_sign_and_its_unit(change: Change | Non
 @pytest.mark.parametrize(
     ("since", "until", "text"),
     [
-        ("2026-10-24", "2026-11-20", "24 Oct – 20 Nov 2026"),
-        ("2026-11-01", "2026-11-28", "1 – 28 Nov 2026"),
-        ("2025-12-20", "2026-01-16", "20 Dec 2025 – 16 Jan 2026"),
-        ("2026-11-20", "2026-11-20", "20 Nov 2026"),
-        ("2025-11-01", "2026-11-28", "1 Nov 2025 – 28 Nov 2026"),
+        ("2026-10-24", "2026-11-20", "October 24 – November 20, 2026"),
+        ("2026-11-01", "2026-11-28", "November 1–28, 2026"),
+        ("2025-12-20", "2026-01-16", "December 20, 2025 – January 16, 2026"),
+        ("2026-11-20", "2026-11-20", "November 20, 2026"),
+        ("2025-11-01", "2026-11-28", "November 1, 2025 – November 28, 2026"),
     ],
 )
 def test_a_period_names_each_month_and_year_once(since: str, until: str, text: str) -> None:
@@ -64,17 +92,19 @@ def test_a_period_names_each_month_and_year_once(since: str, until: str, text: s
 
 def test_days_in_a_row_become_a_range() -> None:
     found = dates("2024-06-08", "2024-06-09", "2024-06-15", "2024-06-30", "2024-07-01")
-    assert words.dates(found) == "8–9 Jun, 15 Jun, 30 Jun – 1 Jul"
+    assert words.dates(found) == "June 8–9, June 15, June 30 – July 1"
     assert words.dates([]) == ""
 
 
 def test_ranges_across_years_name_them() -> None:
-    assert words.dates(dates("2024-06-08", "2025-06-08")) == "8 Jun 2024, 8 Jun 2025"
+    assert words.dates(dates("2024-06-08", "2025-06-08")) == "June 8, 2024; June 8, 2025"
+    assert words.dates(dates("2024-06-08", "2024-06-09", "2025-06-08")) == "June 8–9, 2024; June 8, 2025"
+    assert words.dates(dates("2024-12-31", "2025-01-01")) == "December 31, 2024 – January 1, 2025"
 
 
 def test_many_ranges_are_counted() -> None:
     every_other = [dt.date(2024, 6, day) for day in range(1, 31, 2)]
-    assert words.dates(every_other).endswith("15 Jun and 7 more")
+    assert words.dates(every_other).endswith("June 15 and 7 more")
 
 
 @pytest.mark.parametrize(

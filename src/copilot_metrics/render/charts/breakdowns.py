@@ -217,7 +217,7 @@ def _labels(column: Column, largest: Number, room: float) -> dict[Number, str]:
     """As many labelled places of an axis as keep their distance; in a narrow one none do."""
     for parts in range(_MOST_PARTS, 0, -1):
         marks = ticks(largest, parts, whole=not column.of)
-        labels = {mark: f"{mark:g} %" if column.of else words.count(mark) for mark in marks}
+        labels = {mark: f"{mark:g}%" if column.of else words.count(mark) for mark in marks}
         if max(map(width, labels.values())) + 2 * _GAP <= room / (len(marks) - 1):
             return labels
     return dict.fromkeys((0, largest or 1), "")

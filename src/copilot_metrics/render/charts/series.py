@@ -36,6 +36,8 @@ class Measure:
 
     def written(self, value: Number) -> str:
         """A figure by itself."""
+        if self.things:
+            return words.percent(value / self.factor)
         return words.count(value) if self.whole else f"{value:,.1f}{self.sign}"
 
 
@@ -46,7 +48,7 @@ HOURS = Measure(whole=False, factor=1 / 60)
 
 def rate(things: str) -> Measure:
     """A share in percent; there is none of fewer things than say something."""
-    return Measure(whole=False, weekly=False, sign=" %", factor=100, things=things)
+    return Measure(whole=False, weekly=False, sign="%", factor=100, things=things)
 
 
 @dataclass(frozen=True, slots=True)

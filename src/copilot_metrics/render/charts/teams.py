@@ -155,7 +155,7 @@ def _axes(canvas: Canvas, across: Across, up: Scale) -> None:
         canvas.line(
             [(across.start - _PADDING, y), (across.end + _PADDING, y)], look.MUTED if not tenth else look.GRID, 2
         )
-        canvas.text(across.start - _PADDING - _GAP, y, f"{tenth * 10} %", colour=look.MUTED, align="right")
+        canvas.text(across.start - _PADDING - _GAP, y, f"{tenth * 10}%", colour=look.MUTED, align="right")
     for mark in _round_numbers(across.most):
         if across.least <= mark <= across.most:
             x = round(across(mark)) + 0.5

@@ -29,7 +29,7 @@ def users(report: Report) -> str:
 
 
 def completions(report: Report) -> str:
-    """29.5 % of 84,210 suggestions accepted, 0.4 points more than in the 28 days before."""
+    """30% of 84,210 suggestions accepted, 0.4 points more than in the 28 days before."""
     totals = report.current.totals["completions"]
     told = _share_of(totals["acceptances"], totals["suggestions"], "suggestions accepted")
     change = findings.rate_change(report, "completions", "acceptance_rate", "suggestions")
@@ -37,7 +37,7 @@ def completions(report: Report) -> str:
 
 
 def lines(report: Report) -> str:
-    """24.1 % of 123,456 suggested lines of code accepted."""
+    """24% of 123,456 suggested lines of code accepted."""
     totals = report.current.totals["completions"]
     told = _share_of(totals["lines_accepted"], totals["lines_suggested"], "suggested lines of code accepted")
     return told or "Lines of code suggested and accepted"
@@ -52,7 +52,7 @@ def chat(report: Report) -> str:
 
 
 def largest(report: Report, dimension: str) -> str:
-    """TypeScript has 28.5 % of 84,210 suggestions, the largest share of 12 languages."""
+    """TypeScript has 29% of 84,210 suggestions, the largest share of 12 languages."""
     plain, counter, total = _BREAKDOWNS[dimension]
     rows = report.breakdowns[dimension]
     whole = report.current.totals[total[0]][total[1]]

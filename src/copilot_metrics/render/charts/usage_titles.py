@@ -65,7 +65,7 @@ def _earlier(report: Report, name: str) -> str:
 
 
 def features(report: Report) -> str:
-    """Agent adoption: 171 of 331 people active in the last 28 days used agent mode (51.7 %)."""
+    """Agent adoption: 171 of 331 people active in the last 28 days used agent mode (52%)."""
     agents, active = (report.current.users[name] for name in ("monthly_active_agent_users", "monthly_active_users"))
     known = agents.latest_on == active.latest_on and (agents.latest or 0) <= (active.latest or 0)
     if agents.latest is None or active.latest is None or not known:
@@ -92,12 +92,12 @@ def chat(report: Report) -> str:
 
 
 def completions(report: Report) -> str:
-    """29.5 % of 84,210 suggestions accepted, 0.4 points more than in the 28 days before."""
+    """30% of 84,210 suggestions accepted, 0.4 points more than in the 28 days before."""
     return f"{titles.completions(report)}{otherwise(report, 'completions.suggestions')}"
 
 
 def code_changes(report: Report) -> str:
-    """Agent contribution: 56.1 % of 12,345 lines of code changed with AI."""
+    """Agent contribution: 56% of 12,345 lines of code changed with AI."""
     totals = report.current.totals["code_changes"]
     agents, lines = totals["agent_initiated_loc_changed"], totals["loc_changed"]
     if agents is None or lines is None:
@@ -120,7 +120,7 @@ def sessions(report: Report) -> str:
 
 
 def pull_requests(report: Report) -> str:
-    """Copilot created 12.7 % of 1,284 pull requests, and reviewed 33.8 % of 1,190."""
+    """Copilot created 13% of 1,284 pull requests, and reviewed 34% of 1,190."""
     totals = report.current.totals["pull_requests"]
     created = _share(totals["total_created_by_copilot"], totals["total_created"])
     reviewed = _share(totals["total_reviewed_by_copilot"], totals["total_reviewed"])
@@ -131,7 +131,7 @@ def pull_requests(report: Report) -> str:
 
 
 def most(report: Report, table: Table, plain: str, things: str, kinds: str) -> str:
-    """Model usage per chat mode: auto has 38.1 % of 31,480 requests, the most of 9 models."""
+    """Model usage per chat mode: auto has 38% of 31,480 requests, the most of 9 models."""
     first = table.order or (table.columns[0].figure,)
     figure = first[0]
     rows = sorted(table.rows, key=lambda row: -(row.figures[figure] or 0))

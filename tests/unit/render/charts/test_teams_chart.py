@@ -79,7 +79,7 @@ def test_every_team_has_a_point_on_a_scale_from_zero() -> None:
     points = [point for marks, _ in drawn.all_marks for point in marks]
     assert len(points) == 7
     zero = max(y for _, y in points)
-    assert any(text == "0 %" and top < zero < bottom for text, (_, top, _, bottom) in drawn.texts)
+    assert any(text == "0%" and top < zero < bottom for text, (_, top, _, bottom) in drawn.texts)
     assert all(0 < x < look.WIDTH for x, _ in points)
 
 

@@ -10,11 +10,11 @@ def test_people_are_those_of_a_typical_working_day_and_the_change() -> None:
 
 
 def test_people_of_a_single_day_are_told_with_its_date() -> None:
-    assert titles.users(orgs.build(1)) == "People using Copilot: 11 on 23 Jun 2024"
+    assert titles.users(orgs.build(1)) == "People using Copilot: 11 on June 23, 2024"
 
 
 def test_completions_tell_their_rate_and_its_denominator() -> None:
-    assert titles.completions(orgs.build(7)) == "30.0 % of 24,440 suggestions accepted"
+    assert titles.completions(orgs.build(7)) == "30% of 24,440 suggestions accepted"
 
 
 def test_few_completions_have_no_rate() -> None:
@@ -26,7 +26,7 @@ def test_chats_are_told_by_place() -> None:
 
 
 def test_the_largest_language_is_told_with_its_share() -> None:
-    expected = "TypeScript: 50.0 % of 24,440 suggestions, the most of 5 languages"
+    expected = "TypeScript: 50% of 24,440 suggestions, the most of 5 languages"
     assert titles.largest(orgs.build(7), "languages") == expected
 
 

@@ -45,7 +45,7 @@ def test_people_of_the_last_week_are_told_of_those_licensed_and_against_four_wee
         ),
         (orgs.build(10), "70 people used Copilot in the last 7 days, about as many as 10 days earlier"),
         (orgs.build(1), "70 people used Copilot in the last 7 days"),
-        (orgs.build(28, missing=(27,)), "70 people used Copilot in the 7 days to 23 May 2026"),
+        (orgs.build(28, missing=(27,)), "70 people used Copilot in the 7 days to May 23, 2026"),
         (orgs.build(28, missing=(-1,)), "70 people used Copilot in the last 7 days"),
         (orgs.build(28, missing=range(-28, 0)), "70 people used Copilot in the last 7 days"),
         (orgs.build(28, until=dt.date(2026, 7, 19)), "70 people used Copilot in the last 7 days †"),
@@ -67,7 +67,7 @@ def test_without_a_figure_of_the_week_a_typical_working_day_is_told() -> None:
 def test_agent_adoption_is_a_share_of_those_active_in_28_days() -> None:
     report, few, odd = orgs.build(28), orgs.build(28, people=7), orgs.build(28, edit=more_agents_than_people)
     assert [titles(one)["features"] for one in (report, few, odd)] == [
-        "Agent adoption: 100 of 120 people active in 28 days used agent mode (83.3 %)",
+        "Agent adoption: 100 of 120 people active in 28 days used agent mode (83%)",
         "Agent adoption: 6 of 8 people active in 28 days used agent mode",
         "What people use Copilot for",
     ]
@@ -78,22 +78,22 @@ def test_each_title_says_what_is_seen() -> None:
     del told["users"], told["features"]
     assert told == {
         "chat": "8,428 chat requests, 14.0 per active user and day",
-        "completions": "30.0 % of 24,080 suggestions accepted",
-        "code_changes": "Agent contribution: 20.0 % of 30,100 lines of code changed with AI",
+        "completions": "30% of 24,080 suggestions accepted",
+        "code_changes": "Agent contribution: 20% of 30,100 lines of code changed with AI",
         "cli": "Copilot CLI: 299 sessions with 18,060 requests",
-        "pull_requests": "Copilot created 19.9 % of 602 pull requests, and reviewed 32.9 % of 602",
-        "languages": "Language usage: typescript has 31.7 % of 37,760 suggestions, the most of 6 languages",
+        "pull_requests": "Copilot created 20% of 602 pull requests, and reviewed 33% of 602",
+        "languages": "Language usage: typescript has 32% of 37,760 suggestions, the most of 6 languages",
         "language_days": "Language usage per day: the 5 most used languages",
-        "models": "Model usage per chat mode: auto has 46.2 % of 9,121 requests, the most of 3 models",
+        "models": "Model usage per chat mode: auto has 46% of 9,121 requests, the most of 3 models",
         "model_days": "Model usage per day",
         "model_languages": "Model usage per language: "
-        "auto has 33.3 % of 26,334 suggestions and edits, the most of 3 models",
-        "ides": "Activity by editor: typescript has 41.1 % of 5,852 requests, the most of 6 editors",
-        "model_changes": "Code changes per model: auto has 46.3 % of 9,725 lines changed, the most of 3 models",
+        "auto has 33% of 26,334 suggestions and edits, the most of 3 models",
+        "ides": "Activity by editor: typescript has 41% of 5,852 requests, the most of 6 editors",
+        "model_changes": "Code changes per model: auto has 46% of 9,725 lines changed, the most of 3 models",
         "language_changes": "Code changes per language: "
-        "typescript has 31.6 % of 14,260 lines changed, the most of 6 languages",
+        "typescript has 32% of 14,260 lines changed, the most of 6 languages",
         "phases": "Adoption phases: 25 of 208 people in Phase 3",
-        "repositories": "Pull requests by repository: typescript has 31.7 % of 944 created, the most of 6 repositories",
+        "repositories": "Pull requests by repository: typescript has 32% of 944 created, the most of 6 repositories",
     }
 
 
@@ -140,5 +140,5 @@ def test_a_title_is_one_line_even_if_a_name_is_not() -> None:
 
 def test_a_rate_that_is_counted_otherwise_is_marked_and_not_compared() -> None:
     told = titles(orgs.build(28, until=dt.date(2026, 7, 19)))["completions"]
-    assert told.startswith("30.0 % of ")
+    assert told.startswith("30% of ")
     assert told.endswith(" suggestions accepted †")
