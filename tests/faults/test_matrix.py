@@ -53,7 +53,7 @@ UNEXPECTED, UNAVAILABLE = "Unexpected answer", "GitHub is not answering"
 LATER = Told(UNAVAILABLE, "run again later")
 ROOT, COMMIT_ROOT = Told(UNEXPECTED, CHECK), Told("Commit", CHECK)
 BETWEEN = Told(UNEXPECTED, "Check what stands between this machine and the host of the files")
-REPORT = Told(UNEXPECTED, "If it happens again, please report it")
+LINK = Told(UNEXPECTED, "check the clock of this machine")
 DEFECT = Told(UNEXPECTED, "server is GitHub's own, please report it")
 PASSES = Told("Commit", "Usually this passes: run again")
 PERMIT = Told("Commit", "write` under `permissions:`")
@@ -81,19 +81,19 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "a clock that is wrong": (OtherClock(-7 * HOUR), ALWAYS, RECOVERED, RECOVERED, RECOVERED),
     "401": (
         Status(401, "Bad credentials"), ALWAYS,
-        Told("Token not valid", "Make a new one"), REPORT, Told("Commit", "make a new one"),
+        Told("Token not valid", "Make a new one"), LINK, Told("Commit", "make a new one"),
     ),
     "403": (
         Status(403, "Resource not accessible"), ALWAYS,
-        Told("Not permitted", "needs the scope"), Told(UNEXPECTED, "Check the clock of this machine"), PERMIT,
+        Told("Not permitted", "needs the scope"), LINK, PERMIT,
     ),
     "404": (
         Status(404, "Not Found"), ALWAYS,
-        Told("Not found", "no such organization"), REPORT, Told("Commit", "check commit-repository"),
+        Told("Not found", "no such organization"), LINK, Told("Commit", "check commit-repository"),
     ),
     "422": (
         Status(422, "Switched off"), ALWAYS,
-        Told("Copilot metrics are disabled", "ask an owner to"), REPORT, Told("Commit", "Check commit-repository"),
+        Told("Copilot metrics are disabled", "ask an owner to"), LINK, Told("Commit", "Check commit-repository"),
     ),
     "dropped in the headers once": (HalfHeaders(), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "dropped in the headers always": (HalfHeaders(), ALWAYS, ROOT, BETWEEN, PASSES),
@@ -112,8 +112,9 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
         Told(UNEXPECTED, "set api-url to the host"), Told(UNEXPECTED, "download-hosts"), Told("Commit", "was renamed"),
     ),
     "an expired link": (Status(403, "AuthenticationFailed"), ONCE, SILENT, RECOVERED, SILENT),  # of files only
+    "a link not found once": (Status(404, "BlobNotFound"), ONCE, SILENT, RECOVERED, SILENT),
 }  # fmt: skip
-OF_FILES_ONLY = ("an expired link",)
+OF_FILES_ONLY = ("an expired link", "a link not found once")
 
 # What is not as the table says: by family, for each of these faults or for every one that is not recovered from.
 BACKFILL = Told("Back-fill not complete", "Raise max-wait", "warning")

@@ -108,7 +108,7 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
         (REPORT, Status(451, "Unavailable"), "answered 451: “Unavailable”"),
         (REPORT, Raw(b"HTTP/1.1 304 Not Modified\r\n\r\n"), "answered 304"),
         (REPORT, Body(b"<title>Sign in to the proxy</title>", "text/html"), "is not JSON"),
-        (REPORT, Body(b""), "the answer is empty"),
+        (OLDER, Body(b""), "the answer is empty"),
         (REPORT, Redirect("file:///etc/passwd"), "a redirect to what is no address"),
         (REPORT, Redirect("javascript:alert(1)"), "a redirect to what is no address"),
         (REPORT, Redirect(""), "a redirect to what is no address"),
@@ -122,14 +122,16 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
         (FILE, Body(b'{"day": "2026-02-30"}'), "[0].day is not a date"),
         (FILE, Body(b'{"day": "2026-11-24"}'), "[0].day is not a day that has begun"),
         (FILE, Status(206, "Partial"), "answered 206"),
+        (FILE, Status(404, "BlobNotFound"), "127.0.0.1 answered 404 to its link, and to a new one"),
         (FILE, Redirect("file:///etc/passwd"), "has a link that is none"),
     ],
     ids=lambda value: ascii(value)[:80],
 )
 def test_an_answer_that_never_makes_sense_is_told(tmp_path: Path, path: str, fault: Fault, told: str) -> None:
-    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+    with SampleApi(TODAY, usage_metrics=() if path == OLDER else ("*",)) as api:
         api.fail(path, fault, times=99)
-        made = run(tmp_path, api.url, waits=Waits(limits=LIMITS), days="10")
+        given = "metrics" if path == OLDER else "auto"
+        made = run(tmp_path, api.url, waits=Waits(limits=LIMITS), days="10", api=given)
     (error,) = made.annotations("error")
     assert made.status == 1
     assert told in error

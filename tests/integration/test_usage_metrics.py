@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from copilot_metrics.demo import usage
-from copilot_metrics.demo.faults import RateLimit, Status
+from copilot_metrics.demo.faults import Body, RateLimit, Status
 from copilot_metrics.demo.files import Delivery
 from copilot_metrics.demo.server import SampleApi
 from copilot_metrics.demo.work import is_lost
@@ -198,6 +198,18 @@ def test_without_any_28_day_report_the_period_ends_three_days_ago(tmp_path: Path
     assert made.report()["coverage"]["reported"] == len(reported(SINCE, END))
 
 
+@pytest.mark.parametrize(
+    "answer", [b"", b'"No report"', b'{"download_links": []}', b'{"download_links": null}', b"null"]
+)
+def test_an_answer_without_links_is_no_report(api: SampleApi, tmp_path: Path, answer: bytes) -> None:
+    day = SINCE - DAY
+    api.fail(f"organization-1-day.day={day}", Body(answer), times=9)
+    made = run(tmp_path, api.url, days="35")
+    assert (made.status, made.annotations("error"), made.annotations("warning")) == (0, [], [])
+    assert str(day) in made.report()["coverage"]["missing"]
+    assert len(asked(api, "organization-1-day")) == len({*asked(api, "organization-1-day")})
+
+
 def test_auto_takes_the_older_api_where_the_report_is_plainly_not_found(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=(ENTERPRISE,)) as api:
         made = run(tmp_path, api.url, scope=f"{ORG}, {ENTERPRISE}, {ORG}/team/blue")
@@ -304,18 +316,21 @@ def secrets_in(made: Run, secrets: list[str]) -> list[str]:
     return [secret for secret in secrets if secret.encode() in told]
 
 
-def test_an_expired_link_is_asked_for_again_once(api: SampleApi, tmp_path: Path) -> None:
-    api.fail("/download/", Status(403), times=1)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+def test_a_refused_link_is_replaced_once(api: SampleApi, tmp_path: Path, status: int) -> None:
+    api.fail("/download/", Status(status), times=1)
     made = run(tmp_path, api.url)
     assert made.status == 0
     assert len([one for one in api.requests if one.path.endswith("28-day/latest")]) == 2
 
 
-def test_links_that_are_refused_again_fail_the_scope(api: SampleApi, tmp_path: Path) -> None:
-    api.fail("/download/", Status(410), times=1000)
+@pytest.mark.parametrize("status", [404, 410])
+def test_links_that_are_refused_again_fail_the_scope(api: SampleApi, tmp_path: Path, status: int) -> None:
+    api.fail("/download/", Status(status), times=1000)
     made = run(tmp_path, api.url)
     assert made.status == 1
-    assert "its links are refused" in made.annotations("error")[0]
+    (error,) = made.annotations("error")
+    assert f"127.0.0.1 answered {status} to its link, and to a new one that was requested after that" in error
     assert len([one for one in api.requests if one.path.endswith("28-day/latest")]) == 2
 
 

@@ -35,7 +35,7 @@ _HEADERS = {
     "User-Agent": USER_AGENT,
     "X-GitHub-Api-Version": "2022-11-28",
 }
-_REDIRECTS = (301, 302, 307, 308)
+_REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 MOST_PAGES = 1000
 _SERVER_ERROR = 500
@@ -101,15 +101,18 @@ class Client:
         self.tokens.close()
         self._session.close()
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+    def get(self, path: str, params: Mapping[str, str] | None = None, *, may_be_empty: bool = False) -> Answer:
         """GET a path such as `/orgs/octo-org/copilot/metrics` with the token of its account.
 
         Any status but 5xx and rate limits is an answer. Raises an `ApiError`: `RateLimited`, `Unavailable`,
-        `UnexpectedAnswer`, or that there is no token.
+        `UnexpectedAnswer`, or that there is no token. A 200 without a body is an error unless it `may_be_empty`; then
+        its data is None.
         """
         request = requests.Request("GET", path, params=dict(params or {}))
         answer = self.ask(request, lambda: self.tokens.of(path))
         self.progress.one()
+        if answer.status == requests.codes.ok and answer.data is None and not may_be_empty:
+            raise UnexpectedAnswer(f"GET {path}: the answer is empty; expected was JSON.", _REPORT)
         if expires := answer.headers.get("github-authentication-token-expiration"):
             with suppress(ValueError):  # "2026-12-31 23:59:59 UTC"
                 self.token_expires = dt.date.fromisoformat(expires[:10])
@@ -149,6 +152,8 @@ class Client:
             response = self._persist(following, grant, what)
             if response.status not in _REDIRECTS:
                 return response
+            if response.status == requests.codes.see_other:
+                following.method, following.json = "GET", None
             following.url, following.params = transfer.leads_to(following.url, response), {}
             if not following.url:
                 raise UnexpectedAnswer(f"{what}: the answer is a redirect to what is no address.", _REPORT)
@@ -224,7 +229,8 @@ def _next(answer: Answer, params: Mapping[str, str]) -> Mapping[str, str] | None
 
 def _linked(answer: Answer, relation: str) -> dict[str, str] | None:
     """The query of a link. Only the query is taken: a proxy's answers may link to the host behind it."""
-    found = re.search(rf'<([^<>]*)>\s*;[^,<]*?\brel="?{relation}\b', answer.headers.get("Link", ""))
+    named = rf'<([^<>]*)>\s*;[^<]*?\brel\s*=\s*"?(?:[^",;<]*\s)?{relation}(?![^\s",;])'
+    found = re.search(named, answer.headers.get("Link", ""), re.IGNORECASE)
     return None if found is None else dict(parse_qsl(urlsplit(found[1]).query))
 
 
@@ -237,9 +243,7 @@ def _without(token: Secret, body: bytes) -> bytes:
 
 def _json(status: int, body: bytes, what: str) -> Any:  # noqa: ANN401 - whatever JSON holds
     if not body.strip():
-        if status != requests.codes.ok:
-            return None
-        raise UnexpectedAnswer(f"{what}: the answer is empty; expected was JSON.", _REPORT)
+        return None
     try:
         return strict_json.loads(body)
     except ValueError:

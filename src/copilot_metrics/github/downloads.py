@@ -38,15 +38,19 @@ _GITHUBS = re.compile(
 )
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
-_EXPIRED = (403, 410)
-_PASSING = (202, 429)  # still at work, or too many requests
-_SERVER_ERROR = 500
+_PASSING = (202, 408, 425, 429)  # still at work, or try again
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
 _LONGEST_WAIT = 60  # seconds, that a host of files may ask for
 _PORTS = {"https": 443, "http": 80}
 
 
-class Expired(Exception):  # noqa: N818 - not a failure by itself: a new link is asked for
-    """A link is not valid any more."""
+class Refused(Exception):  # noqa: N818 - not a failure by itself: a new link is requested
+    """The host of a link refuses it: it has expired, or the file is not there."""
+
+    def __init__(self, host: str, status: int) -> None:
+        super().__init__(f"{host} answered {status}")
+        self.host = host
+        self.status = status
 
 
 class _Failure(NamedTuple):
@@ -110,7 +114,7 @@ class Downloads:
             session.close()
 
     def read(self, link: object, what: str) -> bytes:
-        """A whole file, unpacked; `what` is its name for messages. Raises `Expired` or an `ApiError`."""
+        """A whole file, unpacked; `what` is its name for messages. Raises `Refused` or an `ApiError`."""
 
         def attempt(url: str) -> tuple[transfer.Response, bytes]:
             parts: list[bytes] = []
@@ -246,10 +250,10 @@ def _split(link: object) -> SplitResult:
 
 
 def _refusal(response: transfer.Response, what: str, host: str | None) -> _Failure:
-    """Why there is no file; raises `Expired`, or an `ApiError` where asking again would change nothing."""
-    if response.status in _EXPIRED:
-        raise Expired
+    """Why there is no file; raises `Refused`, or an `ApiError` where asking again would change nothing."""
     failure = f"{host} answered {response.status}"
+    if _CLIENT_ERROR <= response.status < _SERVER_ERROR and response.status not in _PASSING:
+        raise Refused(_said(host or ""), response.status)
     if response.status < _SERVER_ERROR and response.status not in _PASSING:
         raise UnexpectedAnswer(
             f"The report {what} cannot be downloaded: {failure}.", "Run again. If it happens again, please report it."

@@ -14,14 +14,17 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
+from copilot_metrics import strict_json
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 T = TypeVar("T")
 _CHUNK = 256 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 _GZIP_FIRST = b"\x1f"  # no text begins so
 _UNPACKED = 1024 * 1024  # at a time
+_NO_END = "cut short, or does not say how long it is"
 
 
 class Dropped(Exception):  # noqa: N818 - not a failure by itself: it is tried again
@@ -85,8 +88,11 @@ def exchange(session: requests.Session, request: requests.Request, limits: Limit
 
     def work(stopped: threading.Event) -> Response:
         with _sent(session, request, limits) as answer:
-            body = b"".join(_parts(answer, limits, stopped))
-            return Response(answer.status_code, answer.headers, body)
+            body = b"".join(_parts(answer, _layers(answer), limits, stopped))
+            status = _status(answer)
+            if not (_has_length(answer) or _is_json(body) or (body and status != requests.codes.ok)):
+                raise NotWhole(_NO_END)
+            return Response(status, answer.headers, body)
 
     return _telling(lambda: _within(limits.total, work))
 
@@ -99,11 +105,17 @@ def download(session: requests.Session, url: str, limits: Limits, write: Callabl
 
     def work(stopped: threading.Event) -> Response:
         with _sent(session, requests.Request("GET", url), limits) as answer:
-            if answer.status_code == requests.codes.ok:
-                for part in _parts(answer, limits, stopped, of_a_file=True):
+            status = _status(answer)
+            if status == requests.codes.ok:
+                ending, layers = _Ending(), [*_layers(answer), _Unpacker(packed=None)]
+                for part in _parts(answer, layers, limits, stopped):
+                    ending.add(part)
                     if not stopped.is_set():
                         write(part)
-            return Response(answer.status_code, answer.headers, b"")
+                is_complete = _has_length(answer) or ending.is_complete or any(layer.has_ended for layer in layers)
+                if not is_complete and not stopped.is_set():
+                    raise NotWhole(_NO_END)
+            return Response(status, answer.headers, b"")
 
     return _telling(lambda: _within(limits.total, work))
 
@@ -164,17 +176,20 @@ def _within(seconds: float, work: Callable[[threading.Event], T]) -> T:
     return cast("T", value)
 
 
+def _layers(answer: requests.Response) -> list[_Unpacker]:
+    """Return what unpacks a body, as its headers say; raises `NotWhole`."""
+    packings = {name.strip().lower() for name in answer.headers.get("Content-Encoding", "").split(",")}
+    packings -= {"", "identity"}
+    if not packings <= {"gzip", "x-gzip"}:
+        raise NotWhole("packed in a way that was not asked for")
+    return [_Unpacker(packed=True)] if packings else []
+
+
 def _parts(
-    answer: requests.Response, limits: Limits, stopped: threading.Event, *, of_a_file: bool = False
+    answer: requests.Response, layers: Sequence[_Unpacker], limits: Limits, stopped: threading.Event
 ) -> Iterator[bytes]:
     """The body, unpacked, in parts; ends early only where it is `stopped`."""
     raw = cast("urllib3.HTTPResponse", answer.raw)
-    if raw.length_remaining is None and not raw.chunked:  # as where a connection is lost within the headers
-        raise NotWhole("cut short, or does not say how long it is")
-    packing = answer.headers.get("Content-Encoding", "").strip().lower()
-    if packing not in ("", "identity", "gzip", "x-gzip"):
-        raise NotWhole("packed in a way that was not asked for")
-    layers = [_Unpacker(packed="gzip" in packing)] + ([_Unpacker(packed=None)] if of_a_file else [])
     size = 0
     while not stopped.is_set() and (chunk := raw.read1(_CHUNK, decode_content=False)):
         parts = [chunk]
@@ -189,6 +204,49 @@ def _parts(
         raise NotWhole("cut short")
 
 
+def _status(answer: requests.Response) -> int:
+    """Return the status; a proxy that changed a good answer on its way sends 203, which is as good as 200."""
+    changed = answer.status_code == requests.codes.non_authoritative_information
+    return requests.codes.ok if changed else answer.status_code
+
+
+def _has_length(answer: requests.Response) -> bool:
+    """Return whether the headers say where the body ends; otherwise the end of the connection does.
+
+    HTTP/1.0 and proxies end a body that way, and so does a connection that is lost, even within the headers.
+    """
+    raw = cast("urllib3.HTTPResponse", answer.raw)
+    return raw.chunked or raw.length_remaining is not None
+
+
+def _is_json(body: bytes) -> bool:
+    """Return whether a body is a JSON object, array, or string, which show where they end."""
+    try:
+        return isinstance(strict_json.loads(body), dict | list | str)
+    except ValueError:
+        return False
+
+
+class _Ending:
+    """Looks at a file whose length nobody says: whether its last byte shows that it is complete."""
+
+    def __init__(self) -> None:
+        self._first = self._last = b""
+        self._has_lines = False
+
+    def add(self, part: bytes) -> None:
+        """Look at the next part."""
+        self._first = self._first or part.lstrip()[:1]
+        self._has_lines = self._has_lines or b"\n" in part.rstrip()
+        self._last = part[-1:] or self._last
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it ends with a line, or is one JSON value that is closed; the reader of the file looks into it."""
+        ends = self._first + self._last
+        return self._last == b"\n" or ends == b"[]" or (ends == b"{}" and not self._has_lines)
+
+
 class _Unpacker:
     """Takes gzip in parts, of one member or several; `packed` is None where the first bytes are to say so."""
 
@@ -196,6 +254,7 @@ class _Unpacker:
         self._packed = packed
         self._member: Any = None
         self.whole = True
+        self.has_ended = False  # as the end of a member says
 
     def unpack(self, part: bytes) -> Iterator[bytes]:
         """What a part holds, in parts that are not much larger than it was."""
@@ -217,7 +276,7 @@ class _Unpacker:
             part = self._member.unconsumed_tail
             if self._member.eof:
                 part = self._member.unused_data
-                self._member, self.whole = None, True
+                self._member, self.whole, self.has_ended = None, True, True
 
 
 def _reason(problem: BaseException) -> str:

@@ -14,7 +14,7 @@ import requests
 from copilot_metrics import records
 from copilot_metrics.errors import UnexpectedAnswer
 from copilot_metrics.github.answers import USAGE, failure
-from copilot_metrics.github.downloads import Expired
+from copilot_metrics.github.downloads import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,8 +47,8 @@ def latest(account: Scope) -> str:
 
 
 def ask(client: Client, account: Scope, report: str, day: dt.date | None = None) -> Answer:
-    """What the API answers when it is asked for a report, whatever that is."""
-    return client.get(_path(account, report), {"day": day.isoformat()} if day else {})
+    """What the API answers when it is asked for a report, whatever that is; without a body there is no report."""
+    return client.get(_path(account, report), {"day": day.isoformat()} if day else {}, may_be_empty=True)
 
 
 class Reports:
@@ -82,7 +82,7 @@ class Reports:
 
 
 class Report:
-    """A report that is there. Its links are asked for again, once each, where they have expired.
+    """A report that is there. New links are requested once for each that is refused: it has expired, as a rule.
 
     Attributes:
         since, until: The days that it covers, where the API says so.
@@ -125,8 +125,8 @@ class Report:
             yield path
 
     def _of(self, place: int, use: Callable[[Any], T]) -> T:
-        """What is made of a link, or of a new one where it has expired."""
-        with suppress(Expired):
+        """What is made of a link, or of a new one if it is refused."""
+        with suppress(Refused):
             return use(self._links[place])
         renewed = self._reports.get(self._account, self._name, self._day)
         if renewed is None or len(renewed._links) != len(self._links):  # noqa: SLF001 - of the same class
@@ -134,10 +134,12 @@ class Report:
         self._links = renewed._links  # noqa: SLF001
         try:
             return use(self._links[place])
-        except Expired:
+        except Refused as refused:
             raise UnexpectedAnswer(
-                f"The report {self.what} cannot be downloaded: its links are refused, new ones too.",
-                "Check the clock of this machine, and what stands between it and the host of the files.",
+                f"The report {self.what} cannot be downloaded: {refused.host} answered {refused.status} to its link, "
+                "and to a new one that was requested after that.",
+                "Links are valid for about an hour: check the clock of this machine, and whether a proxy or a firewall "
+                f"changes requests to {refused.host}. If it happens again, see githubstatus.com.",
             ) from None
 
 

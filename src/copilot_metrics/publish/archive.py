@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from copilot_metrics.errors import ApiError, CommitError
-from copilot_metrics.github.downloads import Downloads, Expired
+from copilot_metrics.github.downloads import Downloads, Refused
 from copilot_metrics.publish.entries import sha_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _archived(
     with tempfile.TemporaryDirectory(prefix="copilot-metrics-") as place, downloads() as session:
         path = Path(place) / "archive.tar"
         with suppress(
-            ApiError, CommitError, Expired, tarfile.TarError, OSError
+            ApiError, CommitError, Refused, tarfile.TarError, OSError
         ):  # its files are asked for by themselves
             session.save(repository.archive(commit), f"archive of {repository.name}", path)
             with path.open("rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:

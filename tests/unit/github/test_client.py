@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -32,6 +33,7 @@ from copilot_metrics.github.patience import Patience
 from copilot_metrics.github.tokens import OneToken
 from copilot_metrics.github.transfer import Limits
 from copilot_metrics.values import Secret
+from support.files import Files
 from support.street import TODAY, Waits
 
 if TYPE_CHECKING:
@@ -74,6 +76,83 @@ def test_a_request_carries_what_the_document_names(api: SampleApi) -> None:
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert request.headers["Accept"] == "application/vnd.github+json"
     assert request.headers["X-GitHub-Api-Version"] == "2022-11-28"
+
+
+DAYS = b'[{"date": "2026-11-20"}, {"date": "2026-11-21"}]'
+PACKED = gzip.compress(DAYS)
+
+
+def http(body: bytes, *headers: str, start: str = "HTTP/1.1 200 OK") -> bytes:
+    """An answer whose headers are all named."""
+    return "\r\n".join((start, *headers, "", "")).encode() + body
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        http(DAYS),
+        http(DAYS, start="HTTP/1.0 200 OK"),
+        http(DAYS, "Connection: close", "Content-Type: text/plain"),
+        http(PACKED, "content-encoding: gzip"),
+        http(DAYS, "Content-Encoding: identity"),
+        http(DAYS, "CONTENT-LENGTH: 48", "connection: keep-alive"),
+        http(DAYS, "Content-Length: 48, 48"),
+        http(b"30\r\n" + DAYS + b"\r\n0\r\n\r\n", "Transfer-Encoding: CHUNKED"),
+        http(b"30\r\n" + DAYS + b"\r\n0\r\n\r\n", "Transfer-Encoding: chunked", "Content-Length: 9"),
+        http(
+            DAYS, "Via: 1.1 proxy", 'Warning: 214 proxy "changed"', start="HTTP/1.1 203 Non-Authoritative Information"
+        ),
+        http(b"\xef\xbb\xbf" + DAYS + b"\r\n"),
+    ],
+)
+def test_an_answer_may_come_in_any_way_that_http_allows(sent: bytes) -> None:
+    with Files(sent) as files:
+        world = World(files.url)
+        answer = world.get()
+    assert (answer.status, [day["date"] for day in answer.data]) == (200, ["2026-11-20", "2026-11-21"])
+    assert world.waits.slept == []
+
+
+@pytest.mark.parametrize(
+    "cut", [http(DAYS[:-1]), http(DAYS[:24]), http(PACKED[:-9], "Content-Encoding: gzip"), http(b""), http(b"12")]
+)
+def test_an_answer_without_a_length_that_is_not_json_is_requested_again(cut: bytes) -> None:
+    with Files(cut, http(DAYS)) as files:
+        world = World(files.url)
+        assert len(world.get().data) == 2
+    assert world.waits.slept == [1]
+
+
+@pytest.mark.parametrize(("body", "message"), [(b'{"message": "Not Found"}', "Not Found"), (b"<p>Not Found</p>", "")])
+def test_an_error_without_a_length_is_an_answer(body: bytes, message: str) -> None:
+    with Files(http(body, start="HTTP/1.0 404 Not Found")) as files:
+        answer = World(files.url).get()
+    assert (answer.status, answer.message) == (404, message)
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        ('Link: <{url}/x?page=1>; rel="prev"', 'Link: <{url}/x?page=2>; rel="next"'),
+        ('LINK: <{url}/x?page=1>; rel="first prev", <{url}/x?page=2>; title="a, b"; REL=next',),
+        ('Link: <{url}/x?page=2>; rel="next last"',),
+        ('Link: <{url}/x?page=2>; rel="nofollow next"',),
+    ],
+)
+def test_the_next_page_is_found_however_links_are_written(links: tuple[str, ...]) -> None:
+    answers = [http(b"[1]", "Content-Length: 3"), http(b"[2]", "Content-Length: 3")]
+    with Files(*answers) as files:
+        answers[0] = http(b"[1]", "Content-Length: 3", *(one.format(url=files.url) for one in links))
+        files._answers[0] = answers[0]  # noqa: SLF001 - its address is known only now
+        with World(files.url).client as client:
+            assert [answer.data for answer in client.pages(PATH, {})] == [[1], [2]]
+    assert [path for path, _ in files.asked] == [PATH, f"{PATH}?page=2"]
+
+
+def test_a_link_that_is_not_next_ends_the_list() -> None:
+    sent = http(b"[1]", "Content-Length: 3", 'Link: <http://127.0.0.1/x?page=2>; rel="x-next", </y>; rel="nextish"')
+    with Files(sent) as files, World(files.url).client as client:
+        assert [answer.data for answer in client.pages(PATH, {})] == [[1]]
 
 
 def test_a_netrc_never_replaces_the_token(api: SampleApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from copilot_metrics.errors import ApiError, Unavailable, UnexpectedAnswer
-from copilot_metrics.github.downloads import Downloads, Expired
+from copilot_metrics.github.downloads import Downloads, Refused
 from copilot_metrics.github.transfer import Limits
 from support.files import Files, answer
 from support.street import Waits
@@ -106,22 +106,71 @@ def other(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
 
 
-@pytest.mark.parametrize("status", [403, 410])
-def test_a_link_that_has_expired_says_so_at_once(status: int, fetch: Fetch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 416, 451])
+def test_a_refused_link_is_not_requested_again(status: int, fetch: Fetch, tmp_path: Path) -> None:
     waits = Waits()
-    with Files(answer(status=status)) as files, of(files.url, waits) as downloads, pytest.raises(Expired) as caught:
-        fetch(downloads, link(files), tmp_path)
+    sent = answer(b"sig=" + SECRET.encode(), status=status)
+    with Files(sent) as files, of(files.url, waits) as downloads:
+        with pytest.raises(Refused, match=f"127.0.0.1 answered {status}") as caught:
+            fetch(downloads, link(files), tmp_path)
+        assert len(files.asked) == 1
     assert waits.slept == []
     assert SECRET not in everything_of(caught.value)
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 416])
-def test_another_refusal_is_final(status: int, fetch: Fetch, tmp_path: Path) -> None:
-    with Files(answer(b"sig=" + SECRET.encode(), status=status)) as files, of(files.url) as downloads:
-        with pytest.raises(UnexpectedAnswer, match=f"127.0.0.1 answered {status}") as caught:
+@pytest.mark.parametrize("status", [204, 206, 304])
+def test_a_status_that_is_not_for_files_is_final(status: int, fetch: Fetch, tmp_path: Path) -> None:
+    with Files(answer(status=status)) as files, of(files.url) as downloads:
+        with pytest.raises(UnexpectedAnswer, match=f"127.0.0.1 answered {status}"):
             fetch(downloads, link(files), tmp_path)
         assert len(files.asked) == 1
-    assert SECRET not in everything_of(caught.value)
+
+
+CLOSED = b"HTTP/1.1 200 OK\r\n\r\n"  # the body ends with the connection
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n"
+LIST = b'[{"day": "2026-11-20"}]'
+
+
+@pytest.mark.parametrize(
+    ("sent", "body"),
+    [
+        (CLOSED + BODY, BODY),
+        (b"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n" + BODY, BODY),
+        (CLOSED + LIST, LIST),
+        (CLOSED + LIST[1:-1], LIST[1:-1]),
+        (CLOSED + gzip.compress(LIST + b"\n" + LIST[1:-1]), LIST + b"\n" + LIST[1:-1]),
+        (b"HTTP/1.1 200 OK\r\ncontent-encoding: GZIP\r\n\r\n" + PACKED, BODY),
+        (b"HTTP/1.1 203 OK\r\nVia: 1.1 proxy\r\n\r\n" + BODY, BODY),
+        (CHUNKED + b'16;ext=1\r\n{"day": "2026-11-20"}\n\r\n0\r\nX-Trailer: 1\r\n\r\n', BODY[:22]),
+        (CHUNKED + b"0\r\n\r\n", b""),
+        (answer(BODY, headers={"Content-Encoding": "identity"}), BODY),
+        (answer(PACKED, headers={"Content-Encoding": "identity, gzip"}), BODY),
+    ],
+    ids=[
+        "lines until the connection closes", "HTTP/1.0", "a closed list", "one closed object", "a gzip file",
+        "gzip until the connection closes", "203", "chunks with extension and trailer", "no chunk", "identity",
+        "identity and gzip",
+    ],
+)  # fmt: skip
+def test_a_file_may_come_in_any_way_that_http_allows(sent: bytes, body: bytes, fetch: Fetch, tmp_path: Path) -> None:
+    waits = Waits()
+    with Files(sent) as files, of(files.url, waits) as downloads:
+        assert fetch(downloads, link(files), tmp_path) == body
+    assert waits.slept == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [CLOSED + BODY[:-1], CLOSED + LIST[:-1], CLOSED + LIST[1:-2], CLOSED, CLOSED + PACKED[:-9]],
+    ids=["lines without a last newline", "half a list", "half an object", "nothing", "half a gzip file"],
+)
+def test_a_file_without_a_length_that_may_be_cut_short_is_tried_again(
+    sent: bytes, fetch: Fetch, tmp_path: Path
+) -> None:
+    waits = Waits()
+    with Files(sent, answer(BODY)) as files, of(files.url, waits) as downloads:
+        assert fetch(downloads, link(files), tmp_path) == BODY
+    assert waits.slept == [1]
 
 
 @pytest.mark.parametrize(
