@@ -68,10 +68,12 @@ def known(
     fetched: Iterable[Stored],
     repositories: Iterable[Repositories] = (),
     without: Iterable[NoReport] = (),
+    from_users: Mapping[dt.date, Mapping[str, Any]] = MappingProxyType({}),
 ) -> History:
     """The files of `history/` folders, by name, with what was fetched since; the last place has the last word.
 
     A day that was fetched again is replaced, a day that was not stays, and a line that is damaged is set aside.
+    `from_users` are values of days that users reports add, whether the day was downloaded now or earlier.
     """
     days = {(stored.day.date, stored.day.api): stored for stored in fetched}
     by_repository = {one.date: one for one in repositories}
@@ -97,6 +99,9 @@ def known(
             if line.content not in damaged:
                 damages.append(line.place)
                 damaged.append(line.content)
+    for date, values in from_users.items():
+        if stored := days.get((date, USAGE_METRICS)):
+            days[date, USAGE_METRICS] = normalise.kept(USAGE_METRICS, date, {**stored.data, **values})
     came = {date for date, api in days if api == USAGE_METRICS}
     still = (one for one in missing if one.date not in (by_repository if one.report == BY_REPOSITORY else came))
     return History(days, by_repository, frozenset(still), tuple(damaged), tuple(damages))

@@ -17,6 +17,7 @@ ACTIVITY = (
     "loc_added_sum",
     "loc_deleted_sum",
 )
+CREDITS = "ai_credits_used"
 LANGUAGE_ACTIVITY = ACTIVITY[1:]  # what a language has no interactions of
 COMPLETION_COUNTERS = ("suggestions", "acceptances", "lines_suggested", "lines_accepted")
 CHAT_COUNTERS = ("chats", "insertions", "copies")
@@ -133,6 +134,8 @@ USERS = (
     "active_28d",
     "licensed_active_7d",
     "licensed_active_28d",
+    "client_version_known_28d",
+    "agent_sessions_recorded_28d",
 )
 GROUPS = (
     Group("completions", COMPLETION_COUNTERS, COMPLETION_RATES),
@@ -140,6 +143,7 @@ GROUPS = (
     Group("dotcom_chat", ("chats",)),
     Group("pull_requests", ("summaries", *PULL_REQUEST_COUNTERS), medians=MINUTES_TO_MERGE),
     Group("activity", ACTIVITY, inline=True),
+    Group("credits", (CREDITS,), inline=True),
     Group(
         "code_changes",
         ("loc_changed", "user_initiated_loc_changed", "agent_initiated_loc_changed"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.errors import UnexpectedAnswer
 from copilot_metrics.fetching.later import Later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Executor
 
     from copilot_metrics.errors import ApiError
@@ -66,6 +67,7 @@ class Fetched(NamedTuple):
         provisional: From that day on, figures may still rise.
         complete_since: The first day that the fetched days are complete from, where a back-fill had to end early.
         without: Days that were asked for in vain when they were long past.
+        from_users: Values that users reports add to days of an organization or enterprise, by date.
         withheld: Whether there are too few people to show, where that is decided already.
     """
 
@@ -85,10 +87,13 @@ class Fetched(NamedTuple):
     warnings: tuple[Warned, ...] = ()
     without: tuple[NoReport, ...] = ()
     withheld: bool | None = None
+    from_users: Mapping[dt.date, Mapping[str, Any]] = MappingProxyType({})
 
     @property
     def dates(self) -> list[dt.date]:
         """The dates of what was fetched, in order."""
         days = self.days.dates if isinstance(self.days, Later) else [one.day.date for one in self.days]
         more = self.repositories
-        return sorted({*days, *(more.dates if isinstance(more, Later) else [one.date for one in more])})
+        return sorted(
+            {*days, *self.from_users, *(more.dates if isinstance(more, Later) else [one.date for one in more])}
+        )

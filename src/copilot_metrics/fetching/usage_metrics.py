@@ -20,7 +20,7 @@ from copilot_metrics.normalise.usage_metrics import Unwrapped, unwrapped
 from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from copilot_metrics.fetching.fetched import Run
     from copilot_metrics.github.usage_metrics import Report
@@ -52,6 +52,7 @@ class Account:
         self.run = run
         self._wanted = wanted
         self.problems: dict[Scope, ApiError] = {}  # why the teams that `*` means are not known
+        self.from_users: Mapping[dt.date, Mapping[str, Any]] = {}  # what users reports add to its days, if read
         self.window = window
         self.end = window.until or run.today - api.SETTLED
         self.period = run.given.period(self.end)
@@ -117,6 +118,8 @@ class Account:
             told[self.account] = [self._whole()]
         if of_teams:
             told |= self._teams(of_teams)
+        if self.account in told:
+            told[self.account] = [one._replace(from_users=self.from_users) for one in told[self.account]]
         return told
 
     def _teams(self, wanted: Sequence[Scope]) -> dict[Scope, list[Fetched]]:

@@ -47,7 +47,7 @@ def renewed(newer: Stored, earlier: object) -> Stored:
     """The newer word on a day, with those figures of the earlier that only a run of that time could make."""
     if newer.day.api != USAGE_METRICS or not isinstance(earlier, dict):
         return newer
-    lost = {key: earlier[key] for key in usage_metrics.AS_OF_A_RUN if key in earlier and key not in newer.data}
+    lost = {key: earlier[key] for key in usage_metrics.FROM_USERS_REPORTS if key in earlier and key not in newer.data}
     return kept(newer.day.api, newer.day.date, {**newer.data, **lost}) if lost else newer
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
 from copilot_metrics.normalise import teams_sql as sql
-from copilot_metrics.normalise.teams_day import FEATURES, NOBODY, Counted, Days, Parts, counted
+from copilot_metrics.normalise.teams_day import FEATURES, NOBODY, Counted, Days, Parts, counted, credits_used
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -156,6 +156,25 @@ class Join:
     def active_dates(self) -> frozenset[dt.date]:
         """Dates of which a user's row was taken."""
         return frozenset(date for (date,) in self._rows(_USERS, sql.ACTIVE))
+
+    def account(self, reported: Collection[dt.date], last: dt.date) -> dict[dt.date, dict[str, Any]]:
+        """What the users reports of some dates add to the days of their organization or enterprise itself.
+
+        AI credits of a day are the sum over all people, each counted once. What the last versions of people's clients
+        are is told on `last` alone, of the 28 days that end there.
+        """
+        days: dict[dt.date, dict[str, Any]] = {
+            date: values
+            for date, billionths in self._rows(_USERS, sql.ACCOUNT_CREDITS)
+            if date in reported and (values := credits_used(billionths))
+        }
+        if last in reported:
+            window = [last - dt.timedelta(days=_MONTH - 1), last]
+            [(known, recorded)] = self._rows(_USERS, sql.ACCOUNT_CLIENTS, window)
+            if known:
+                clients = {"client_version_known_28d": known, "agent_sessions_recorded_28d": recorded}
+                days.setdefault(last, {}).update(clients)
+        return days
 
     def slugs(self) -> list[str]:
         """Every team that the files of user-teams name, in lower case, in order."""

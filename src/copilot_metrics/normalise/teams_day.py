@@ -44,6 +44,8 @@ _MONTHLY = {
     "monthly_active_agent_users": "agent",
     "monthly_active_copilot_cloud_agent_users": "copilot_cloud_agent",
     "monthly_active_copilot_code_review_users": "active_copilot_code_review",
+    "client_version_known_28d": "client_version",
+    "agent_sessions_recorded_28d": "recorded_agent_sessions",
 }
 _PASSIVE = "passive_copilot_code_review"
 
@@ -118,6 +120,7 @@ def _day(date: dt.date, parts: Parts) -> dict[str, Any]:
         **_of_signs(_DAILY, people, told),
         "daily_passive_copilot_code_review_users": people.passive if told & sql.BIT[_PASSIVE] else None,
         **{name: sums[name] for name in ACTIVITY},
+        **credits_used(sums[sql.CREDITS]),
     }
     for place, found in sql.LISTS.items():
         if told & sql.BIT[place]:
@@ -192,6 +195,11 @@ def _phases(found: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
         for phase, people in phases
     ]
     return sorted(made, key=lambda one: (one["phase_number"] is None, one["phase_number"] or 0, one["phase"] or ""))
+
+
+def credits_used(billionths: int | None) -> dict[str, int | float]:
+    """What a day has of AI credits, from whole billionths of them; nothing if no row reports any."""
+    return {} if billionths is None else {sql.CREDITS: _whole(billionths / sql.BILLIONTHS)}
 
 
 def _whole(number: float) -> int | float:

@@ -40,12 +40,18 @@ OBJECTS: Mapping[str, tuple[str, ...]] = {
 }
 WITH_TOKENS = ("totals_by_cli", "totals_by_copilot_app")
 
-# A sum's name → where it stands in a user's row.
-SUMS: Mapping[str, str] = {
+# A counter's name → where it stands in a user's row.
+_COUNTED: Mapping[str, str] = {
     **{name: name for name in ACTIVITY},
     **{f"{place}.{name}": f"{place}.{name}" for place, names in OBJECTS.items() for name in names},
     **{f"{place}.{name}": f"{place}.token_usage.{name}" for place in WITH_TOKENS for name in TOKENS},
 }
+CREDITS, BILLIONTHS = "ai_credits_used", 10**9
+# Whole billionths, so that a sum does not depend on the order of rows.
+_CREDITS = f"round({CREDITS} * {BILLIONTHS})::BIGINT"
+_MOST_CREDITS = 10**9  # of a person's day
+# A sum's name → what is added up of a user's row.
+SUMS: Mapping[str, str] = {**_COUNTED, CREDITS: _CREDITS}
 COUNTERS = frozenset(chain(ACTIVITY, *OBJECTS.values(), TOKENS, *(found.counters for found in LISTS.values())))
 
 _FLAGS = (
@@ -70,6 +76,45 @@ def _any(conditions: Iterable[str]) -> str:
     return f"greatest({', '.join(conditions)})"
 
 
+# Each IDE that moved agent sessions to the Copilot SDK, by its names in reports (lowercase letters only), and the
+# first version whose sessions are recorded again, None if GitHub has not named one. See
+# https://github.blog/changelog/2026-10-06-update-your-ide-to-restore-agent-activity-in-copilot-usage-metrics
+_RECORDING_VERSIONS: Mapping[tuple[str, ...], tuple[int, ...] | None] = {
+    ("vscode", "vscodeinsiders", "visualstudiocode"): (1, 139),
+    ("visualstudio", "vs"): (18, 12),
+    (
+        *("jetbrains", "intellij", "intellijidea", "idea", "androidstudio", "aqua", "clion", "datagrip", "dataspell"),
+        *("goland", "phpstorm", "pycharm", "rider", "rubymine", "rustrover", "webstorm", "eclipse", "xcode"),
+    ): None,
+}
+_IDE = "regexp_replace(lower(entry.ide), '[^a-z]', '', 'g')"
+_VERSION = "entry.last_known_ide_version ->> '$.ide_version'"
+_NUMBERS = r"^\s*v?(\d{1,9}(?:\.\d{1,9})+)"  # of a version; what does not begin so is unknown
+
+
+def _ides(names: Iterable[str]) -> str:
+    return f"{_IDE} IN ({', '.join(repr(name) for name in names)})"
+
+
+def _has_client(condition: str) -> str:
+    """Whether a row has an IDE with a known version that fulfills the condition."""
+    moved = _ides(chain(*_RECORDING_VERSIONS))
+    known = f"{moved} AND regexp_matches({_VERSION}, '{_NUMBERS}')"
+    return f"len(list_filter(totals_by_ide, lambda entry: {known} AND {condition})) > 0"
+
+
+def _is_recording() -> str:
+    """Whether the version of an IDE is one whose agent sessions are recorded."""
+    numbers = f"try_cast(string_split(regexp_extract({_VERSION}, '{_NUMBERS}', 1), '.') AS BIGINT[])"
+    cases = (
+        f"WHEN {_ides(names)} THEN {numbers} >= {list(first)}" for names, first in _RECORDING_VERSIONS.items() if first
+    )
+    return f"CASE {' '.join(cases)} ELSE false END"
+
+
+_KNOWN_CLIENT, _OLD_CLIENT = _has_client("true"), _has_client(f"NOT {_is_recording()}")
+
+
 def _some(feature: str, counters: Iterable[str]) -> str:
     counted = " OR ".join(f"entry.{name} > 0" for name in counters)
     entries = f"list_filter(totals_by_feature, lambda entry: entry.feature = '{feature}' AND ({counted}))"
@@ -90,6 +135,8 @@ SIGNS: Mapping[str, str] = {
     "accepting": _some("code_completion", ("code_acceptance_activity_count",)),
     "code_completion": _some("code_completion", ACTIVITY),
     "agent_edit": _some("agent_edit", ACTIVITY),
+    "client_version": f"CASE WHEN {_KNOWN_CLIENT} THEN true END",
+    "recorded_agent_sessions": f"CASE WHEN {_KNOWN_CLIENT} THEN NOT {_OLD_CLIENT} END",
     **{name: f"CASE WHEN {name} IS NOT NULL THEN false END" for name in (*LISTS, *OBJECTS, "ai_adoption_phase")},
 }
 BIT: Mapping[str, int] = {name: 1 << index for index, name in enumerate(SIGNS)}
@@ -108,14 +155,18 @@ def _object(place: str) -> str:
     return _struct(fields | ({"token_usage": _struct(dict.fromkeys(TOKENS, _COUNT))} if place in WITH_TOKENS else {}))
 
 
+def _list_column(place: str) -> str:
+    found = LISTS[place]
+    more = {"last_known_ide_version": "JSON"} if place == "totals_by_ide" else {}
+    return _struct(dict.fromkeys(found.keys, "VARCHAR") | dict.fromkeys(found.counters, _COUNT) | more) + "[]"
+
+
 _USER_COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(("user_id", "day", "organization_id", "enterprise_id"), "VARCHAR"),
     **dict.fromkeys(ACTIVITY, _COUNT),
     **dict.fromkeys(_FLAGS, "BOOLEAN"),
-    **{
-        place: _struct(dict.fromkeys(found.keys, "VARCHAR") | dict.fromkeys(found.counters, _COUNT)) + "[]"
-        for place, found in LISTS.items()
-    },
+    CREDITS: "DOUBLE",
+    **{place: _list_column(place) for place in LISTS},
     **{place: _object(place) for place in OBJECTS},
     "ai_adoption_phase": _struct({"phase": "VARCHAR", "phase_number": "DOUBLE"}),
 }
@@ -144,7 +195,7 @@ CREATE SEQUENCE numbers;
 CREATE TABLE teams (team INTEGER DEFAULT nextval('numbers'), slug VARCHAR);
 CREATE TABLE members (day DATE, slug VARCHAR, person UBIGINT, organization_id VARCHAR, enterprise_id VARCHAR);
 CREATE TABLE parts (kind VARCHAR, day DATE, team INTEGER, person UBIGINT, organization_id VARCHAR,
-  enterprise_id VARCHAR, signs BIGINT, said VARCHAR);
+  enterprise_id VARCHAR, signs BIGINT, said VARCHAR, credits BIGINT);
 """
 TEAMS = "INSERT INTO teams (slug) SELECT DISTINCT slug FROM members EXCEPT SELECT slug FROM teams"
 SLUGS = "SELECT DISTINCT slug FROM members ORDER BY slug"
@@ -166,18 +217,19 @@ def _bits(condition: str) -> str:
 
 
 def _wrong() -> str:
-    """Whether a counter is no whole number, or the number of a phase is none.
+    """Whether a counter is no whole number, or the number of a phase or of credits is none.
 
     The statement fails where a counter is below zero, or is none at all.
     """
     miscounted = [
-        f"coalesce(NOT ({place} <= {_MOST} AND {place} = {place}::UBIGINT), false)" for place in SUMS.values()
+        f"coalesce(NOT ({place} <= {_MOST} AND {place} = {place}::UBIGINT), false)" for place in _COUNTED.values()
     ]
     for place, found in LISTS.items():
         of_entry = " OR ".join(f"entry.{counter} <> entry.{counter}::UBIGINT" for counter in found.counters)
         miscounted.append(f"coalesce(list_contains(list_transform({place}, lambda entry: {of_entry}), true), false)")
     phase = f"coalesce(ai_adoption_phase.phase_number NOT BETWEEN 0 AND {_MOST}, false)"
-    return " OR ".join((*miscounted, phase))
+    spent = f"coalesce({CREDITS} NOT BETWEEN 0 AND {_MOST_CREDITS}, false)"
+    return " OR ".join((*miscounted, phase, spent))
 
 
 def _said(sums: Iterable[str], names: Iterable[str] = ()) -> str:
@@ -193,7 +245,7 @@ def _list(place: str) -> str:
     columns = ", ".join(f"{value} AS {name}" for name, value in (names | sums).items())
     return f"""
     UNION ALL
-    SELECT '{place}', day, team, NULL, NULL, NULL, {_said(tuple(sums), names)}
+    SELECT '{place}', day, team, NULL, NULL, NULL, {_said(tuple(sums), names)}, NULL
     FROM (
       SELECT lines.day, team, {columns}
       FROM (SELECT line, unnest({place}) AS entry FROM raw) JOIN lines USING (line) GROUP BY ALL
@@ -230,18 +282,19 @@ def users(form: str) -> str:
     ), lines AS MATERIALIZED (
       SELECT line, day, person, team FROM fresh LEFT JOIN pairs USING (line)
     )
-    SELECT '{TAKEN}', day, NULL, person, organization_id, enterprise_id, NULL, NULL FROM fresh
+    SELECT '{TAKEN}', fresh.day, NULL, person, fresh.organization_id, fresh.enterprise_id, shown, NULL, {_CREDITS}
+    FROM fresh JOIN raw USING (line)
     UNION ALL
     SELECT CASE WHEN wrong OR day IS NOT NULL OR {_PERSON} IS NULL THEN '{PROBLEM}' ELSE '{UNDATED}' END,
-      NULL, NULL, NULL, NULL, NULL, NULL, NULL
+      NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM raw WHERE wrong OR {_DATE} IS NULL OR {_PERSON} IS NULL
     UNION ALL
-    SELECT '{PRESENT}', lines.day, team, person, NULL, NULL, shown, to_json(ai_adoption_phase)
+    SELECT '{PRESENT}', lines.day, team, person, NULL, NULL, shown, to_json(ai_adoption_phase), NULL
     FROM lines JOIN raw USING (line) WHERE team IS NOT NULL
     UNION ALL
-    SELECT '{TOLD}', {_DATE}, NULL, NULL, NULL, NULL, bit_or(told), NULL FROM raw GROUP BY 2
+    SELECT '{TOLD}', {_DATE}, NULL, NULL, NULL, NULL, bit_or(told), NULL, NULL FROM raw GROUP BY 2
     UNION ALL
-    SELECT '{SUMMED}', day, team, NULL, NULL, NULL, {_said(tuple(sums))}
+    SELECT '{SUMMED}', day, team, NULL, NULL, NULL, {_said(tuple(sums))}, NULL
     FROM (
       SELECT lines.day, team, {", ".join(f"sum({place})::BIGINT AS {one}" for one, place in sums.items())}
       FROM lines JOIN raw USING (line) GROUP BY 1, 2
@@ -277,10 +330,37 @@ WHERE kind NOT IN ('{TAKEN}', '{PRESENT}', '{TOLD}') ORDER BY slug
 PHASES = "SELECT team, day, phase, count(*) FROM daily WHERE phase IS NOT NULL GROUP BY ALL"
 
 
+def _has(sign: str) -> str:
+    return f"signs & {BIT[sign]} > 0"
+
+
 def counted() -> str:
     """By team and day: people, and people of each sign; at last those with a review and none that they asked for."""
     of_signs = ", ".join(f"count(*) FILTER ({_has(name)})" for name in SIGNS)
     return f"SELECT team, day, count(*), {of_signs}, count(*) FILTER ({_PASSIVE}) FROM daily GROUP BY team, day"
+
+
+# What is known of a person over several days: of clients, what the last day with a known version shows.
+_RECORDED = BIT["recorded_agent_sessions"]
+_LAST_CLIENT = f"coalesce(arg_max(signs & {_RECORDED}, day) FILTER ({_has('client_version')}), 0)"
+_SIGNS = f"bit_or(signs & ~{_RECORDED}::BIGINT) | {_LAST_CLIENT}"
+# Of everybody, in a team or not; of several rows of a person and day, the one with the most credits.
+ACCOUNT_CREDITS = f"""
+SELECT day, sum(credits)::BIGINT
+FROM (SELECT day, person, max(credits) AS credits FROM parts WHERE kind = '{TAKEN}' GROUP BY day, person)
+GROUP BY day ORDER BY day
+"""
+ACCOUNT_CLIENTS = f"""
+SELECT count(*) FILTER ({_has("client_version")}), count(*) FILTER ({_has("recorded_agent_sessions")})
+FROM (
+  SELECT person, {_SIGNS} AS signs
+  FROM (
+    SELECT day, person, bit_or(signs) AS signs FROM parts
+    WHERE kind = '{TAKEN}' AND day BETWEEN ? AND ? GROUP BY day, person
+  )
+  GROUP BY person
+)
+"""
 
 
 def window(features: Iterable[str]) -> str:
@@ -291,7 +371,7 @@ def window(features: Iterable[str]) -> str:
     return f"""
     SELECT team, count(*), {of_signs}, count(*) FILTER ({_PASSIVE}), {of_features}
     FROM (
-      SELECT team, person, bit_or(signs) AS signs, {days} FROM daily WHERE day BETWEEN ? AND ? GROUP BY team, person
+      SELECT team, person, {_SIGNS} AS signs, {days} FROM daily WHERE day BETWEEN ? AND ? GROUP BY team, person
     )
     GROUP BY team
     """
@@ -303,10 +383,6 @@ SEMI JOIN (SELECT slug, person FROM members WHERE day = ?) AS last USING (slug, 
 WHERE day BETWEEN ? AND ? GROUP BY team
 """
 PEOPLE = "SELECT team, count(DISTINCT person) FROM daily WHERE day BETWEEN ? AND ? GROUP BY team"
-
-
-def _has(sign: str) -> str:
-    return f"signs & {BIT[sign]} > 0"
 
 
 _PASSIVE = f"{_has('passive_copilot_code_review')} AND NOT {_has('active_copilot_code_review')}"

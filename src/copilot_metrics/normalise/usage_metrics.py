@@ -6,10 +6,12 @@ Everything that GitHub adds up keeps GitHub's names. What the older API called c
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.measures import (
     ACTIVITY,
+    CREDITS,
     DIMENSIONS,
     GROUPS,
     LANGUAGE_ACTIVITY,
@@ -23,7 +25,6 @@ from copilot_metrics.normalise.shape import Node, ShapeError
 from copilot_metrics.normalise.tally import Tally, add, by_names, larger
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping
 
     from copilot_metrics.model import Number
@@ -41,8 +42,14 @@ AS_OF_A_RUN = (
     "monthly_active_copilot_cloud_agent_users",
     "monthly_active_copilot_code_review_users",
     "monthly_passive_copilot_code_review_users",
+    "client_version_known_28d",
+    "agent_sessions_recorded_28d",
 )
 """Figures of a team's day that reach back further than a later run may see."""
+FROM_USERS_REPORTS = (*AS_OF_A_RUN, CREDITS)
+"""Keys of a day that come from users reports. A later run that does not download these reports keeps them."""
+CREDITS_SINCE = dt.date(2026, 6, 19)
+"""The first day with AI credits: https://docs.github.com/en/copilot/reference/copilot-usage-metrics"""
 
 COMPLETION = "code_completion"
 AGENT_EDIT = "agent_edit"
@@ -157,7 +164,7 @@ def day(date: dt.date, node: Node) -> Day:
         date=date,
         api=USAGE_METRICS,
         users={ours: node.count(theirs) for ours, theirs in _USERS.items()},
-        groups=_groups(node, features if _tells_features(node) else None, pull_requests),
+        groups=_groups(date, node, features if _tells_features(node) else None, pull_requests),
         breakdowns={**breakdowns, "ai_adoption_phases": _phases(node)},
     )
 
@@ -208,11 +215,12 @@ def _tells_features(node: Node) -> bool:
 
 
 def _groups(
-    node: Node, features: Mapping[Any, Mapping[str, Number | None]] | None, pull_requests: Node | None
+    date: dt.date, node: Node, features: Mapping[Any, Mapping[str, Number | None]] | None, pull_requests: Node | None
 ) -> dict[str, dict[str, Number | None]]:
     made: dict[str, dict[str, Number | None]] = {group.name: dict.fromkeys(group.measures) for group in GROUPS}
     made["activity"] |= {name: node.count(name) for name in ACTIVITY}
     made["pull_requests"] |= _pull_requests(pull_requests)
+    made["credits"][CREDITS] = node.number(CREDITS) if date >= CREDITS_SINCE else None
     for name in ("totals_by_cli", "totals_by_copilot_app"):
         made[name] |= _sessions(node.child(name))
     if (agent := node.child("totals_by_vscode_agent")) is not None:

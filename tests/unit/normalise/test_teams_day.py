@@ -2,6 +2,7 @@ import datetime as dt
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ FEATURES = (
     "copilot_cli",
     "copilot_app",
 )
+VERSIONS = {"1.139.0": True, "1.140.2-insider": True, "1.138.9": False, "1.2": False, "": None, "unknown": None}
+"""Of VS Code: whether agent sessions are recorded, None for what is no version."""
 ACTIVE, PASSIVE = "active_copilot_code_review", "passive_copilot_code_review"
 
 
@@ -98,6 +101,9 @@ class World:
             made[place] = [
                 dict(zip(keys, names, strict=True)) | self.counters(counters) for names in sorted(entries)
             ] or None
+        for entry in made["totals_by_ide"] or ():
+            entry["last_known_ide_version"] = {"ide_version": self.chance.choice(list(VERSIONS))}
+        made["ai_credits_used"] = self.chance.choice((None, 0, 7, self.chance.randrange(10_000) / 1000))
         sessions = ("session_count", "request_count", "prompt_count")
         made["totals_by_cli"] = self.counters(sessions) | {"token_usage": self.counters(("output_tokens_sum",))}
         made["ai_adoption_phase"] = self.chance.choice(
@@ -118,6 +124,32 @@ def signs(row: Mapping[str, Any]) -> set[str]:
     return found
 
 
+def is_recorded(row: Mapping[str, Any]) -> bool | None:
+    """Whether every client of a row records agent sessions; None if no version is known."""
+    ides = row["totals_by_ide"] or ()
+    found = [
+        VERSIONS[entry["last_known_ide_version"]["ide_version"]] and entry["ide"] == "vscode"
+        for entry in ides
+        if entry["ide"] != "neovim"
+    ]
+    known = [recorded for recorded in found if recorded is not None]
+    return all(known) if known else None
+
+
+def clients(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """People by the last client versions that are known of them."""
+    last = {
+        row["user_id"]: recorded
+        for row in sorted(rows, key=lambda row: str(row["day"]))
+        if (recorded := is_recorded(row)) is not None
+    }
+    return {"client_version_known_28d": len(last), "agent_sessions_recorded_28d": sum(last.values())}
+
+
+def spent(rows: Rows) -> float:
+    return float(sum(Decimal(str(row["ai_credits_used"] or 0)) for row in rows))
+
+
 def summed(values: Iterable[int | None]) -> int:
     return sum(value or 0 for value in values)
 
@@ -131,6 +163,7 @@ def window(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "active_28d": len(days),
         **{name: sum(sign in found for found in ever) for name, sign in MONTHLY.items()},
+        **clients(rows),
         "monthly_passive_copilot_code_review_users": sum(PASSIVE in found and ACTIVE not in found for found in ever),
         "copilot_feature_engagement": {
             "active_user_count": len(days),
@@ -167,6 +200,7 @@ def expected(world: World, slug: str) -> dict[dt.date, dict[str, Any]]:
             "daily_passive_copilot_code_review_users": sum(PASSIVE in one and ACTIVE not in one for one in shown),
             **{name: summed(row[name] for row in of_day) for name in ACTIVITY},
             "loc_deleted_sum": None,
+            "ai_credits_used": spent(of_day),
             **{place: entries(of_day, place) for place in LISTS},
             "totals_by_cli": {
                 **{
