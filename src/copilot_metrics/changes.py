@@ -10,20 +10,12 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from copilot_metrics.measures import DAYS_BACK
 from copilot_metrics.model import USAGE_METRICS
 from copilot_metrics.paths import CHANGES
 
 if TYPE_CHECKING:
     from copilot_metrics.model import Period, Report
-
-_TRAILING = {
-    "weekly": 6,
-    "monthly": 27,
-    "active_7d": 6,
-    "active_28d": 27,
-    "licensed_active_7d": 6,
-    "licensed_active_28d": 27,
-}  # days that a figure of a day reaches back
 
 
 class Change(NamedTuple):
@@ -91,4 +83,4 @@ def _touches(change: Change, period: Period, figure: str) -> bool:
 
 def _reach(figure: str) -> int:
     name = figure.rpartition(".")[2]
-    return next((days for start, days in _TRAILING.items() if name.startswith(start)), 0)
+    return max((days for kind, days in DAYS_BACK.items() if fits(name, kind)), default=0)

@@ -46,6 +46,8 @@ REVIEW_MINUTES = tuple(
     for stage in ("ready_to_first_review", "first_to_final_review", "final_review_to_merge")
     for figure in ("median", "p90")
 )
+TIMED = "pull_request_review_times_total_merged"
+"""How many merged pull requests the review minutes of a repository are of."""
 
 
 class Rate(NamedTuple):
@@ -79,7 +81,8 @@ class Group(NamedTuple):
 class Dimension(NamedTuple):
     """A breakdown: what its entries are named by, and which counters they carry.
 
-    `people`: whether an entry may say how many people it is of. `standing`: a population as of a day, whose figures are
+    `people`: whether an entry may say how many people it is of. `identified`: whether GitHub has an ID for each, which
+    stays if its name changes. `standing`: a population as of a day, whose figures are
     those of the last day that has any. For `medians` see `Group`.
     """
 
@@ -89,6 +92,7 @@ class Dimension(NamedTuple):
     rates: tuple[Rate, ...] = ()
     medians: tuple[str, ...] = ()
     people: bool = False
+    identified: bool = False
     standing: bool = False
 
     @property
@@ -137,6 +141,14 @@ USERS = (
     "client_version_known_28d",
     "agent_sessions_recorded_28d",
 )
+DAYS_BACK = {
+    name: 6 if name.startswith("weekly") or name.endswith("_7d") else 27
+    for name in USERS
+    if name.startswith(("weekly", "monthly")) or name.endswith(("_7d", "_28d"))
+} | {"weekly_active_vscode_agent_users": 6, "monthly_active_vscode_agent_users": 30}
+"""How many days before its own a count of people reaches back at most; a kind of user that is not here, none."""
+TO_DATE = frozenset({"weekly_active_vscode_agent_users", "monthly_active_vscode_agent_users"})
+"""Counts that begin anew each Sunday, or on the first of each month: two days of them cannot be compared."""
 GROUPS = (
     Group("completions", COMPLETION_COUNTERS, COMPLETION_RATES),
     Group("chat", CHAT_COUNTERS),
@@ -165,16 +177,17 @@ DIMENSIONS = (
     ),
     Dimension(
         "repositories",
-        ("summaries", *PULL_REQUEST_COUNTERS),
+        ("summaries", *PULL_REQUEST_COUNTERS, TIMED),
         medians=(*MINUTES_TO_MERGE, *REVIEW_MINUTES),
         people=True,
+        identified=True,
     ),
     Dimension("ides", ACTIVITY),
     Dimension("features", ACTIVITY),
     Dimension("language_features", LANGUAGE_ACTIVITY, keys=("language", "feature")),
     Dimension("language_models", LANGUAGE_ACTIVITY, keys=("language", "model")),
     Dimension("model_features", ACTIVITY, keys=("model", "feature")),
-    Dimension("3rd_party_agents", ("user_initiated_interaction_count", "session_count")),
+    Dimension("3rd_party_agents", ("user_initiated_interaction_count", "session_count"), identified=True),
     Dimension(
         "copilot_suggestions_by_comment_type", ("total_copilot_suggestions", "total_copilot_applied_suggestions")
     ),

@@ -29,11 +29,13 @@ class Entry:
 
     `key` has a value for each of the dimension's keys (a name is a string, or None where the API gave none; `custom` a
     boolean or None; `trained_on` a string or None). `engaged_users` is what was reported for the entry itself.
+    `identity` is GitHub's ID of what the entry is about, if it has one: names change, IDs do not.
     """
 
     key: tuple[str | bool | None, ...]
     counters: Mapping[str, Number | None]
     engaged_users: int | None = None
+    identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import statistics
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.measures import DIMENSIONS, GROUPS, USERS
+from copilot_metrics.measures import DAYS_BACK, DIMENSIONS, GROUPS, USERS
 from copilot_metrics.model import SATURDAY, USAGE_METRICS, Figures, Period, Report, Row, UserFigures
-from copilot_metrics.normalise.tally import by_names, larger, total
+from copilot_metrics.normalise.tally import by_names, identified, larger, total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Counters = Mapping[str, Number | None]
 
-_REACH = {"active": 0, "active_7d": 6, "active_28d": 27}  # days that people of a team are counted back
+_PEOPLE = ("active", "active_7d", "active_28d")  # of a team: all that were active on a day, in a week, in a month
 MOST_ROWS = 8  # of a breakdown, before the others are folded into one
 A_MONTH = 31  # days; beyond, a point a day is more than a small chart can show
 
@@ -30,7 +31,7 @@ def build(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside
 
     Figures cover the days of `api` only; days that only another API reports stand in `days`.
     """
-    days = sorted(known, key=lambda day: (day.date, day.api))
+    days = _with_latest_names(sorted(known, key=lambda day: (day.date, day.api)))
     before = Period(period.since - dt.timedelta(days=period.length), period.since - dt.timedelta(days=1))
     own = [day for day in days if day.api == api]
     current = [day for day in own if day.date in period]
@@ -46,6 +47,19 @@ def build(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside
     )
 
 
+def _with_latest_names(days: list[Day]) -> list[Day]:
+    """Return days, sorted by date, on which what GitHub has an ID for has the same name: the latest."""
+    for dimension in DIMENSIONS:
+        if dimension.identified:
+            name = dimension.name
+            entries = iter(identified(entry for day in days for entry in day.breakdowns[name]))
+            days = [
+                replace(day, breakdowns={**day.breakdowns, name: tuple(islice(entries, len(day.breakdowns[name])))})
+                for day in days
+            ]
+    return days
+
+
 def is_small(report: Report, people: int | None, minimum: int) -> bool:
     """Whether a team that is derived from users had fewer active people in its period than may be shown.
 
@@ -57,9 +71,9 @@ def is_small(report: Report, people: int | None, minimum: int) -> bool:
     since = report.current.period.since
     told = (
         day.users[name] or 0
-        for name, reach in _REACH.items()
+        for name in _PEOPLE
         for day in report.days
-        if day.api == report.api and day.date - dt.timedelta(days=reach) >= since
+        if day.api == report.api and day.date - dt.timedelta(days=DAYS_BACK.get(name, 0)) >= since
     )
     return max(people or 0, *told) < minimum
 
@@ -131,21 +145,22 @@ def people(days: Sequence[Day], name: str) -> UserFigures:
 
 def breakdown(dimension: Dimension, days: Sequence[Day]) -> tuple[Row, ...]:
     """The entries of a dimension over days: by the first counter, descending, what has none last; then by name."""
-    told: dict[tuple[str | bool | None, ...], list[Counters]] = {}
-    most: dict[tuple[str | bool | None, ...], int | None] = {}
+    told: dict[Any, list[Counters]] = {}
+    most: dict[Any, int | None] = {}
     reporting = [day for day in days if day.breakdowns[dimension.name]]
     for day in reporting[-1:] if dimension.standing else reporting:
         for entry in day.breakdowns[dimension.name]:
-            told.setdefault(entry.key, []).append(entry.counters)
-            most[entry.key] = larger(most.get(entry.key), entry.engaged_users)
+            place = entry.key, entry.identity
+            told.setdefault(place, []).append(entry.counters)
+            most[place] = larger(most.get(place), entry.engaged_users)
     rows = [
         Row(
-            key,
+            place[0],
             with_rates(_over(counters, dimension.counters, dimension.medians), dimension.rates),
-            most[key],
+            most[place],
             len(counters),
         )
-        for key, counters in told.items()
+        for place, counters in told.items()
     ]
     return tuple(sorted(rows, key=lambda row: _rank(row, dimension)))
 

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from copilot_metrics import changes, findings
-from copilot_metrics.measures import DIMENSIONS, GROUPS, USERS
+from copilot_metrics.measures import DAYS_BACK, DIMENSIONS, GROUPS, USERS
 from copilot_metrics.model import Report
 from support import raw, reports, usage
 
@@ -53,6 +53,15 @@ def test_a_figure_that_reaches_back_is_marked_longer() -> None:
     assert labels(changes.marking(made, "users.monthly_active_users")) == ["users seen by servers"]
     assert labels(changes.marking(made, "users.weekly_active_users")) == ["users seen by servers"]
     assert changes.marking(made, "users.active") == ()
+
+
+def test_people_of_a_calendar_month_reach_back_thirty_days_at_most_and_those_of_a_day_none() -> None:
+    assert {name: days for name, days in DAYS_BACK.items() if days not in (6, 27)} == {
+        "monthly_active_vscode_agent_users": 30
+    }
+    assert DAYS_BACK["weekly_active_vscode_agent_users"] == 6
+    assert DAYS_BACK["licensed_active_28d"] == 27
+    assert not {"active", "licensed", "daily_active_cli_users"} & DAYS_BACK.keys()
 
 
 def test_a_lasting_defect_marks_as_long_as_it_lasts_and_nothing_is_compared() -> None:

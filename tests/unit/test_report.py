@@ -305,3 +305,32 @@ def test_a_withheld_report_has_no_figure_left() -> None:
     assert (made.seats, made.engagement) == (None, None)
     assert made.breakdowns.keys() == told.breakdowns.keys()
     assert not any(made.breakdowns.values())
+
+
+def agent(day: str, sessions: int, name: str, number: str | None) -> dict[str, Any]:
+    told = {"agent_name": name, "agent_id": number, "session_count": sessions}
+    return usage.day(day, totals_by_3rd_party_agent=[told])
+
+
+def test_an_agent_that_was_renamed_is_one_under_its_latest_name_on_every_day() -> None:
+    days = [
+        agent("2026-05-01", 1, "Claude", "2246796"),
+        agent("2026-05-02", 2, "Claude", None),
+        agent("2026-05-03", 4, "Claude (Anthropic)", "2246796"),
+        agent("2026-05-04", 8, "Codex (OpenAI)", ""),
+    ]
+    made = usage.build(days, "2026-05-01", "2026-05-04")
+    rows = made.breakdowns["3rd_party_agents"]
+    assert [(row.name, row.figures["session_count"]) for row in rows] == [
+        ("Claude (Anthropic)", 7), ("Codex (OpenAI)", 8),
+    ]  # fmt: skip
+    assert [day.breakdowns["3rd_party_agents"][0].key[0] for day in made.days] == [
+        "Claude (Anthropic)", "Claude (Anthropic)", "Claude (Anthropic)", "Codex (OpenAI)",
+    ]  # fmt: skip
+
+
+def test_two_agents_with_one_name_are_two() -> None:
+    days = [agent("2026-05-01", 1, "Claude", "1"), agent("2026-05-02", 2, "Claude", "2")]
+    days.append(agent("2026-05-03", 4, "Claude", None))
+    rows = usage.build(days, "2026-05-01", "2026-05-03").breakdowns["3rd_party_agents"]
+    assert sorted(row.figures["session_count"] or 0 for row in rows) == [1, 2, 4]

@@ -46,11 +46,11 @@ _BREAKDOWNS = {
 _ENGAGED = {
     "code_completion": "completion",
     "agent_edit": "agent_edit",
-    "passive_copilot_code_review": "review_passive",
-    "active_copilot_code_review": "review_active",
-    "copilot_cloud_agent": "cloud",
     "copilot_cli": "cli",
-    "copilot_app": "app",
+    "code_review_active": "review_active",
+    "code_review_passive": "review_passive",
+    "cloud_agent": "cloud",
+    "github_app": "app",
 }
 _USED = {
     "used_agent": "agent",

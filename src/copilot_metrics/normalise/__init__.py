@@ -52,13 +52,18 @@ def renewed(newer: Stored, earlier: object) -> Stored:
 
 
 def repositories_fetched(date: dt.date, records: list[Any]) -> Repositories:
-    """A day's repositories as the usage metrics API answers them; raises `ShapeError`."""
-    nodes = [Node(record, f"[{index}]") for index, record in enumerate(records)]
-    other = next((index for index, node in enumerate(nodes) if "day" in node.value and node.date("day") != date), None)
-    if other is not None:
-        raise ShapeError(f"[{other}].day", f"{date}, as asked for")
+    """Return a day's repositories as the usage metrics API sends them; raises `ShapeError`.
+
+    Of several records of a repository the last counts; what is null is skipped.
+    """
+    nodes = [Node(record, f"[{index}]") for index, record in enumerate(records) if record is not None]
+    for node in nodes:
+        if "day" in node.value and node.date("day") != date:
+            raise ShapeError(f"{node.path}.day", f"{date}, as requested")
+    last = {node.id("repo_id") or usage_metrics.repository_name(node): node for node in nodes}
     rows = [
-        {key: value for key, value in node.value.items() if key not in usage_metrics.HOUSEKEEPING} for node in nodes
+        {key: value for key, value in node.value.items() if key not in usage_metrics.HOUSEKEEPING}
+        for node in last.values()
     ]
     ordered = sorted(rows, key=lambda row: [str(row.get(key)) for key in ("repo_owner_name", "repo_name", "repo_id")])
     return repositories(date, {"repositories": ordered})

@@ -25,13 +25,13 @@ class ShapeError(Exception):
 class Node:
     """A JSON object and where it stands; every getter gives None (or nothing) for what is missing or null."""
 
-    __slots__ = ("_path", "value")
+    __slots__ = ("path", "value")
 
     def __init__(self, value: object, path: str) -> None:
         if not isinstance(value, Mapping):
             raise ShapeError(path, "an object")
         self.value: Mapping[str, Any] = value
-        self._path = path
+        self.path = path
 
     def count(self, key: str) -> int | None:
         """A whole number, zero or more."""
@@ -58,6 +58,16 @@ class Node:
             return (value or "").encode("utf-8", "replace").decode() or None
         raise ShapeError(self._at(key), "a string")
 
+    def id(self, key: str) -> str | None:
+        """Return an ID as text, whether the API sends a number or a string; None for an empty one, blanks, or zero."""
+        value = self.value.get(key)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if value is None or isinstance(value, str) or type(value) is int:
+            text = str("" if value is None else value).strip()
+            return None if text in ("", "0") else text.encode("utf-8", "replace").decode()
+        raise ShapeError(self._at(key), "an ID")
+
     def flag(self, key: str) -> bool | None:
         """A boolean."""
         value = self.value.get(key)
@@ -81,13 +91,18 @@ class Node:
         return None if value is None else Node(value, self._at(key))
 
     def children(self, key: str) -> list[Node]:
-        """The objects of a list."""
+        """The objects of a list, without entries that are null."""
+        items = self.items(key)
+        return [Node(item, f"{self._at(key)}[{index}]") for index, item in enumerate(items) if item is not None]
+
+    def items(self, key: str) -> list[Any]:
+        """Return a list as it is; empty if it is missing or null."""
         value = self.value.get(key)
         if value is None:
             return []
         if not isinstance(value, list):
             raise ShapeError(self._at(key), "a list")
-        return [Node(item, f"{self._at(key)}[{index}]") for index, item in enumerate(value)]
+        return value
 
     def _at(self, key: str) -> str:
-        return f"{self._path}.{key}" if self._path else key
+        return f"{self.path}.{key}" if self.path else key

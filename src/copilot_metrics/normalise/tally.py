@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -36,16 +37,22 @@ def by_names(key: Key) -> tuple[tuple[bool, str], ...]:
 
 
 class Tally:
-    """The entries of one dimension on one day; what repeats is summed, people are not."""
+    """The entries of one dimension on one day; what repeats is summed, people are not.
+
+    Entries with an `identity` are one if it is the same, under the last name.
+    """
 
     def __init__(self, dimension: Dimension) -> None:
         self._measures = dimension.measures
-        self._rows: dict[Key, dict[str, Number | None]] = {}
-        self._people: dict[Key, int | None] = {}
+        self._rows: dict[object, dict[str, Number | None]] = {}
+        self._keys: dict[object, tuple[Key, str | None]] = {}
+        self._people: dict[object, int | None] = {}
 
-    def count(self, key: Key, counters: Mapping[str, Number | None]) -> None:
+    def count(self, key: Key, counters: Mapping[str, Number | None], identity: str | None = None) -> None:
         """Add counters to an entry."""
-        row = self._rows.setdefault(key, dict.fromkeys(self._measures))
+        place = identity or key
+        self._keys[place] = key, identity
+        row = self._rows.setdefault(place, dict.fromkeys(self._measures))
         for name, value in counters.items():
             row[name] = add(row[name], value)
 
@@ -55,8 +62,27 @@ class Tally:
         self._people[key] = larger(self._people.get(key), engaged_users)
 
     def entries(self) -> tuple[Entry, ...]:
-        """All entries by name, since the order in which an API tells them means nothing."""
-        return tuple(Entry(key, self._rows[key], self._people.get(key)) for key in sorted(self._rows, key=by_names))
+        """Return all entries by name, since the order in which an API lists them means nothing."""
+        entries = (
+            Entry(key, self._rows[place], self._people.get(place), identity)
+            for place, (key, identity) in self._keys.items()
+        )
+        return tuple(sorted(entries, key=lambda entry: (by_names(entry.key), entry.identity or "")))
+
+
+def identified(entries: Iterable[Entry]) -> list[Entry]:
+    """Return entries under the last name of their ID; one without an ID has that of the only one with its name."""
+    known = list(entries)
+    names = {entry.identity: entry.key for entry in known if entry.identity}
+    of: dict[Key, set[str]] = {}
+    for entry in known:
+        if entry.identity:
+            of.setdefault(entry.key, set()).add(entry.identity)
+    made = []
+    for entry in known:
+        identity = entry.identity or next(iter(of[entry.key]) if len(of.get(entry.key, ())) == 1 else iter(()), None)
+        made.append(replace(entry, key=names[identity], identity=identity) if identity else entry)
+    return made
 
 
 def total(entries: Iterable[Mapping[str, Number | None]], names: Iterable[str]) -> dict[str, Number | None]:

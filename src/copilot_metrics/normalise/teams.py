@@ -236,7 +236,7 @@ class Join:
 
     def _month(self, last: dt.date) -> dict[int, Counted]:
         window = [last - dt.timedelta(days=_MONTH - 1), last]
-        return {team: counted(found) for team, *found in self._rows(_USERS, sql.window(FEATURES), window)}
+        return {team: counted(found) for team, *found in self._rows(_USERS, sql.window(FEATURES.values()), window)}
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:

@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-FEATURES = (
-    "code_completion",
-    "agent_edit",
-    "active_copilot_code_review",
-    "passive_copilot_code_review",
-    "copilot_cloud_agent",
-    "copilot_cli",
-    "copilot_app",
-)
+# GitHub's name of a feature in `copilot_feature_engagement` → the sign of a person who used it.
+FEATURES = {
+    "code_completion": "code_completion",
+    "agent_edit": "agent_edit",
+    "copilot_cli": "copilot_cli",
+    "code_review_active": "active_copilot_code_review",
+    "code_review_passive": "passive_copilot_code_review",
+    "cloud_agent": "copilot_cloud_agent",
+    "github_app": "copilot_app",
+}
 _DAILY = {
     "engaged_users": "engaged",
     "daily_active_completion_users": "accepting",
@@ -147,8 +148,8 @@ def _month(people: Counted, told: int) -> dict[str, Any]:
         "copilot_feature_engagement": {
             "active_user_count": people.all,
             "totals_by_feature": [
-                {"feature": feature, "engaged_user_count": engaged if told & sql.BIT[feature] else None}
-                for feature, engaged in zip(FEATURES, people.features, strict=True)
+                {"feature": feature, "engaged_user_count": engaged if told & sql.BIT[sign] else None}
+                for (feature, sign), engaged in zip(FEATURES.items(), people.features, strict=True)
             ],
         },
     }

@@ -30,7 +30,9 @@ LISTS: Mapping[str, List] = {
     "totals_by_language_feature": List(("language", "feature"), LANGUAGE_ACTIVITY),
     "totals_by_language_model": List(("language", "model"), LANGUAGE_ACTIVITY),
     "totals_by_model_feature": List(("model", "feature"), ACTIVITY),
-    "totals_by_3rd_party_agent": List(("agent_name",), ("user_initiated_interaction_count", "session_count")),
+    "totals_by_3rd_party_agent": List(
+        ("agent_id", "agent_name"), ("user_initiated_interaction_count", "session_count")
+    ),
 }
 TOKENS = ("output_tokens_sum", "prompt_tokens_sum")
 OBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -65,9 +67,10 @@ _FLAGS = (
     "used_copilot_code_review_passive",
     "used_vscode_agent",
 )
+_PASSIVE_REVIEW = "used_copilot_code_review_passive"  # assigned automatically: nobody engaged
 _ENGAGING = (
     *(f"{name} > 0" for name in ("code_acceptance_activity_count", "user_initiated_interaction_count")),
-    *_FLAGS,
+    *(name for name in _FLAGS if name != _PASSIVE_REVIEW),
 )
 
 
@@ -130,7 +133,7 @@ SIGNS: Mapping[str, str] = {
     "copilot_app": "used_copilot_app",
     "copilot_cloud_agent": _any(("used_copilot_cloud_agent", "used_copilot_coding_agent")),
     "active_copilot_code_review": "used_copilot_code_review_active",
-    "passive_copilot_code_review": "used_copilot_code_review_passive",
+    "passive_copilot_code_review": _PASSIVE_REVIEW,
     "vscode_agent": "used_vscode_agent",
     "accepting": _some("code_completion", ("code_acceptance_activity_count",)),
     "code_completion": _some("code_completion", ACTIVITY),

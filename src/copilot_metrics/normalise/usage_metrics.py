@@ -18,11 +18,12 @@ from copilot_metrics.measures import (
     MINUTES_TO_MERGE,
     PULL_REQUEST_COUNTERS,
     REVIEW_MINUTES,
+    TIMED,
     USERS,
 )
 from copilot_metrics.model import USAGE_METRICS, Day, Engagement, Entry
 from copilot_metrics.normalise.shape import Node, ShapeError
-from copilot_metrics.normalise.tally import Tally, add, by_names, larger
+from copilot_metrics.normalise.tally import Tally, add, by_names, identified, larger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,17 +69,19 @@ _COMPLETIONS = {
     "lines_suggested": "loc_suggested_to_add_sum",
     "lines_accepted": "loc_added_sum",
 }
+_HUMAN = "human"
 _SESSIONS = ("session_count", "request_count", "prompt_count")
 _TOKENS = ("output_tokens_sum", "prompt_tokens_sum")
 _COMMENTS = ("total_copilot_suggestions", "total_copilot_applied_suggestions")
 
 
 class _Totals(NamedTuple):
-    """Where a breakdown stands, what its entries are named by, and what they count."""
+    """Where a breakdown stands, what its entries are named by, what they count, and the key of their ID, if any."""
 
     place: str
     keys: tuple[str, ...]
     counters: tuple[str, ...]
+    identity: str = ""
 
 
 _BREAKDOWNS = {
@@ -88,7 +91,10 @@ _BREAKDOWNS = {
     "language_models": _Totals("totals_by_language_model", ("language", "model"), LANGUAGE_ACTIVITY),
     "model_features": _Totals("totals_by_model_feature", ("model", "feature"), ACTIVITY),
     "3rd_party_agents": _Totals(
-        "totals_by_3rd_party_agent", ("agent_name",), ("user_initiated_interaction_count", "session_count")
+        "totals_by_3rd_party_agent",
+        ("agent_name",),
+        ("user_initiated_interaction_count", "session_count"),
+        identity="agent_id",
     ),
 }
 
@@ -110,20 +116,20 @@ def is_chat(feature: str | None) -> bool:
 def unwrapped(records: Iterable[Any]) -> Unwrapped:
     """The days of a report's records: of wrappers with `day_totals`, and records that are a day themselves.
 
-    Raises `ShapeError` where a record is neither. Of windows and engagement that differ, the later counts.
+    Raises `ShapeError` where a record is neither. Of windows and engagement that differ, the later counts. What is null
+    is skipped.
     """
     days: list[Any] = []
     window: list[dt.date] = []
     engagement: Engagement | None = None
     for index, record in enumerate(records):
+        if record is None:
+            continue
         node = Node(record, f"[{index}]")
         if "day_totals" not in node.value:
             days.append(record)
             continue
-        totals = node.value["day_totals"]
-        if not isinstance(totals, list):
-            raise ShapeError(f"[{index}].day_totals", "a list")
-        days += totals
+        days += [day for day in node.items("day_totals") if day is not None]
         window += [node.date(key) for key in ("report_start_day", "report_end_day") if node.value.get(key)]
         engagement = told_engagement(node) or engagement
     return Unwrapped(tuple(days), min(window, default=None), max(window, default=None), engagement)
@@ -150,7 +156,9 @@ def day(date: dt.date, node: Node) -> Day:
     for name, totals in _BREAKDOWNS.items():
         for entry in node.children(totals.place):
             tallies[name].count(
-                tuple(entry.text(key) for key in totals.keys), {name: entry.count(name) for name in totals.counters}
+                tuple(entry.text(key) for key in totals.keys),
+                {name: entry.count(name) for name in totals.counters},
+                entry.id(totals.identity) if totals.identity else None,
             )
     features = {entry.key[0]: entry.counters for entry in tallies["features"].entries()}
     _completions_and_chats(tallies)
@@ -170,22 +178,40 @@ def day(date: dt.date, node: Node) -> Day:
 
 
 def repositories(node: Node) -> tuple[Entry, ...]:
-    """The pull requests of a day by repository, from `{"repositories": [a record of repos-1-day, …]}`.
+    """Return the pull requests of a day by repository, from `{"repositories": [a record of repos-1-day, …]}`.
 
-    Of a repository that stands there twice, counters are summed, and medians are not told.
+    A repository counts once, with its last record.
     """
-    made: dict[str | None, Entry] = {}
-    for record in node.children("repositories"):
-        name = "/".join(part for key in ("repo_owner_name", "repo_name") if (part := record.text(key))) or None
-        figures: dict[str, Number | None] = {"summaries": None, **_pull_requests(record.child("pull_requests"))}
-        times = record.children("pull_request_review_times")
-        figures |= {minutes: times[0].number(minutes) if len(times) == 1 else None for minutes in REVIEW_MINUTES}
-        if name in made:
-            earlier = made[name].counters
-            figures = {key: add(earlier[key], value) for key, value in figures.items()}
-            figures |= dict.fromkeys((*MINUTES_TO_MERGE, *REVIEW_MINUTES))
-        made[name] = Entry((name,), figures)
-    return tuple(made.values())
+    entries = [
+        Entry(
+            (repository_name(record),),
+            {"summaries": None, **_pull_requests(record.child("pull_requests")), **_review_times(record)},
+            identity=record.id("repo_id"),
+        )
+        for record in node.children("repositories")
+    ]
+    return tuple({entry.identity or entry.key: entry for entry in identified(entries)}.values())
+
+
+def repository_name(record: Node) -> str | None:
+    """Return `OWNER/NAME` of a record of repos-1-day, as far as it is known."""
+    return "/".join(part for key in ("repo_owner_name", "repo_name") if (part := record.text(key))) or None
+
+
+def _review_times(record: Node) -> dict[str, Number | None]:
+    """Return the minutes of pull requests that people wrote and people reviewed, and how many of them were merged.
+
+    There is an entry for each kind of author and reviewer; one that does not name them is taken for people's.
+    """
+    entries = [
+        entry
+        for entry in record.children("pull_request_review_times")
+        if {(entry.text(key) or _HUMAN).lower() for key in ("authored_by", "reviewed_by")} == {_HUMAN}
+    ]
+    if len(entries) != 1:
+        return dict.fromkeys((TIMED, *REVIEW_MINUTES))
+    (entry,) = entries
+    return {TIMED: entry.count("total_merged"), **{name: entry.number(name) for name in REVIEW_MINUTES}}
 
 
 def _completions_and_chats(tallies: Mapping[str, Tally]) -> None:
@@ -209,9 +235,8 @@ def _renamed(counters: Mapping[str, Number | None]) -> dict[str, Number | None]:
 
 def _tells_features(node: Node) -> bool:
     """Whether features that are not named had no activity: they are not told where none is, and there was activity."""
-    return bool(node.value.get("totals_by_feature")) or (
-        "totals_by_feature" in node.value and all(node.count(name) == 0 for name in ACTIVITY[:3])
-    )
+    features = node.value.get("totals_by_feature")
+    return bool(features) or (features is not None and all(node.count(name) == 0 for name in ACTIVITY[:3]))
 
 
 def _groups(

@@ -155,15 +155,15 @@ def test_engaged_with_a_feature_is_who_used_it_on_two_or_more_of_the_days() -> N
     engaged = {entry["feature"]: entry["engaged_user_count"] for entry in told["totals_by_feature"]}
     for name, flag in {
         "agent_edit": "used_agent",
-        "passive_copilot_code_review": "used_copilot_code_review_passive",
-        "active_copilot_code_review": "used_copilot_code_review_active",
-        "copilot_cloud_agent": "used_copilot_cloud_agent",
+        "code_review_passive": "used_copilot_code_review_passive",
+        "code_review_active": "used_copilot_code_review_active",
+        "cloud_agent": "used_copilot_cloud_agent",
         "copilot_cli": "used_cli",
-        "copilot_app": "used_copilot_app",
+        "github_app": "used_copilot_app",
     }.items():
         days = [row["user_id"] for date in trailing(WEDNESDAY, 28) for row in users(ORGANIZATION, date) if row[flag]]
         assert engaged[name] == sum(days.count(user) >= 2 for user in set(days))
-    assert engaged["code_completion"] > engaged["agent_edit"] > engaged["copilot_cli"] > engaged["copilot_app"] > 0
+    assert engaged["code_completion"] > engaged["agent_edit"] > engaged["copilot_cli"] > engaged["github_app"] > 0
 
 
 def test_phases_of_adoption_have_each_active_person_once() -> None:

@@ -295,11 +295,11 @@ def test_a_passive_review_counts_only_beside_no_active_one(tmp_path: Path) -> No
     members = [member(number, day=day) for number in (1, 2) for day in (before, DAY)]
     day = joined(tmp_path, [members], [rows], [before, DAY])["core"].days[DAY]
     assert (day["daily_passive_copilot_code_review_users"], day["daily_active_copilot_code_review_users"]) == (1, 1)
-    assert (day["monthly_passive_copilot_code_review_users"], day["engaged_users"]) == (1, 2)
+    assert (day["monthly_passive_copilot_code_review_users"], day["engaged_users"]) == (1, 1)
     engaged = {
         one["feature"]: one["engaged_user_count"] for one in day["copilot_feature_engagement"]["totals_by_feature"]
     }
-    assert (engaged["passive_copilot_code_review"], engaged["active_copilot_code_review"]) == (2, 0)
+    assert (engaged["code_review_passive"], engaged["code_review_active"]) == (2, 0)
 
 
 def test_a_short_range_tells_its_last_day_what_is_known_of_four_weeks(tmp_path: Path) -> None:

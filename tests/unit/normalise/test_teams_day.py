@@ -17,6 +17,7 @@ CHOICES = {
     "feature": ("code_completion", "agent_edit", "chat_panel_ask_mode"),
     "language": ("go", "python", "c++", "日本語"),
     "model": ("gpt-5", "claude"),
+    "agent_id": ("2246796", "2248422"),
     "agent_name": ("Claude", "Codex"),
 }
 LISTS = {
@@ -25,7 +26,7 @@ LISTS = {
     "totals_by_language_feature": (("language", "feature"), LANGUAGE_ACTIVITY),
     "totals_by_language_model": (("language", "model"), LANGUAGE_ACTIVITY),
     "totals_by_model_feature": (("model", "feature"), ACTIVITY),
-    "totals_by_3rd_party_agent": (("agent_name",), ("user_initiated_interaction_count", "session_count")),
+    "totals_by_3rd_party_agent": (("agent_id", "agent_name"), ("user_initiated_interaction_count", "session_count")),
 }
 USED = {
     "used_chat": "chat",
@@ -55,15 +56,15 @@ MONTHLY = {
     "monthly_active_copilot_cloud_agent_users": "copilot_cloud_agent",
     "monthly_active_copilot_code_review_users": "active_copilot_code_review",
 }
-FEATURES = (
-    "code_completion",
-    "agent_edit",
-    "active_copilot_code_review",
-    "passive_copilot_code_review",
-    "copilot_cloud_agent",
-    "copilot_cli",
-    "copilot_app",
-)
+FEATURES = {
+    "code_completion": "code_completion",
+    "agent_edit": "agent_edit",
+    "copilot_cli": "copilot_cli",
+    "code_review_active": "active_copilot_code_review",
+    "code_review_passive": "passive_copilot_code_review",
+    "cloud_agent": "copilot_cloud_agent",
+    "github_app": "copilot_app",
+}
 VERSIONS = {"1.139.0": True, "1.140.2-insider": True, "1.138.9": False, "1.2": False, "": None, "unknown": None}
 """Of VS Code: whether agent sessions are recorded, None for what is no version."""
 ACTIVE, PASSIVE = "active_copilot_code_review", "passive_copilot_code_review"
@@ -114,7 +115,9 @@ class World:
 
 def signs(row: Mapping[str, Any]) -> set[str]:
     found = {sign for flag, sign in USED.items() if row.get(flag)}
-    if found or (row["code_acceptance_activity_count"] or 0) + (row["user_initiated_interaction_count"] or 0):
+    if found - {PASSIVE} or (row["code_acceptance_activity_count"] or 0) + (
+        row["user_initiated_interaction_count"] or 0
+    ):
         found.add("engaged")
     for entry in row["totals_by_feature"] or ():
         if any(entry[name] for name in ACTIVITY):
@@ -170,9 +173,9 @@ def window(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "totals_by_feature": [
                 {
                     "feature": feature,
-                    "engaged_user_count": sum(sum(feature in one for one in found) >= 2 for found in days.values()),
+                    "engaged_user_count": sum(sum(sign in one for one in found) >= 2 for found in days.values()),
                 }
-                for feature in FEATURES
+                for feature, sign in FEATURES.items()
             ],
         },
     }

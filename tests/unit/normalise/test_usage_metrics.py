@@ -6,7 +6,8 @@ import pytest
 from copilot_metrics import normalise
 from copilot_metrics.model import USAGE_METRICS, Day, Engagement
 from copilot_metrics.normalise import ShapeError
-from copilot_metrics.normalise.usage_metrics import Unwrapped, unwrapped
+from copilot_metrics.normalise.shape import Node
+from copilot_metrics.normalise.usage_metrics import Unwrapped, told_engagement, unwrapped
 from support import usage
 from support.usage import activity
 
@@ -199,9 +200,47 @@ def test_engagement_is_told_by_how_many_people_and_of_two_figures_the_larger_cou
     ]  # fmt: skip
 
 
-def test_a_wrapper_without_a_list_of_days_is_of_another_shape() -> None:
+@pytest.mark.parametrize("nothing", [None, [], [None]])
+def test_a_wrapper_without_days_takes_none_from_the_others(nothing: object) -> None:
+    found = unwrapped([{"day_totals": [{"day": "2026-05-07"}, None]}, {"day_totals": nothing}, None])
+    assert found.days == ({"day": "2026-05-07"},)
+
+
+def test_days_that_are_no_list_are_of_another_shape() -> None:
     with pytest.raises(ShapeError, match=r"\[1\]\.day_totals should be a list"):
-        unwrapped([{"day": "2026-05-07"}, {"day_totals": None}])
+        unwrapped([{"day": "2026-05-07"}, {"day_totals": 5}])
+
+
+_OPTIONAL = ("totals_by_ide", "totals_by_feature", "totals_by_cli", "totals_by_vscode_agent", "pull_requests")
+
+
+@pytest.mark.parametrize("name", _OPTIONAL)
+def test_null_is_not_reported_wherever_it_stands(name: str) -> None:
+    bare = {"day": "2026-05-07", "totals_by_copilot_app": {"session_count": 2, "token_usage": None}}
+    missing, null = (normalise.fetched(USAGE_METRICS, bare | more, "[0]").day for more in ({}, {name: None}))
+    assert null == missing
+    assert missing.groups["totals_by_copilot_app"]["session_count"] == 2
+    assert missing.groups["completions"]["suggestions"] is None
+
+
+def test_an_entry_that_is_null_is_none() -> None:
+    day = read(
+        totals_by_ide=[None, activity(2, 1, ide="vscode")],
+        pull_requests={"total_created": 3, "copilot_suggestions_by_comment_type": [None]},
+        totals_by_ai_adoption_phase=[None, {"phase": "Phase 1", "users_in_phase_28d": 4}],
+    )
+    assert [entry.key for entry in day.breakdowns["ides"]] == [("vscode",)]
+    assert day.breakdowns["copilot_suggestions_by_comment_type"] == ()
+    assert [entry.counters["users_in_phase_28d"] for entry in day.breakdowns["ai_adoption_phases"]] == [4]
+    assert told_engagement(Node({"copilot_feature_engagement": None}, "")) is None
+    engagement = told_engagement(Node({"copilot_feature_engagement": {"totals_by_feature": [None]}}, ""))
+    assert engagement == Engagement(None, {})
+
+
+def test_a_repository_without_pull_requests_and_review_times_is_one() -> None:
+    record = repository("app", pull_requests=None, pull_request_review_times=None)
+    (entry,) = normalise.repositories_fetched(dt.date(2026, 10, 1), [None, record]).entries
+    assert (entry.key, {*entry.counters.values()}) == (("octo-org/app",), {None})
 
 
 def repository(name: str, **changes: Any) -> dict[str, Any]:
@@ -226,7 +265,6 @@ def test_repositories_are_named_by_owner_and_name_in_order() -> None:
 def test_repositories_of_several_owners_stand_by_owner_whatever_came_first() -> None:
     day = dt.date(2026, 10, 1)
     records = [repository("app", repo_owner_name="octo-org"), repository("web", repo_owner_name="octo-labs")]
-    records += [repository("app", repo_owner_name="octo-org", repo_id=1)]
     one, other = (normalise.repositories_fetched(day, told) for told in (records, records[::-1]))
     assert one == other
     assert [entry.key for entry in one.entries] == [("octo-labs/web",), ("octo-org/app",)]
@@ -242,10 +280,58 @@ def test_repositories_of_another_shape_are_told_by_their_place() -> None:
         normalise.repositories(day, [])
 
 
-def test_of_a_repository_that_stands_there_twice_counters_are_summed_and_medians_not_told() -> None:
-    told = normalise.repositories_fetched(dt.date(2026, 10, 1), [repository("app"), repository("app")])
-    (entry,) = told.entries
-    assert (entry.counters["total_created"], entry.counters["median_minutes_to_merge"]) == (4, None)
+def test_a_repository_that_stands_there_twice_counts_once_with_its_last_record() -> None:
+    day = dt.date(2026, 10, 1)
+    later = repository("app", pull_requests={"total_created": 5})
+    same = normalise.repositories_fetched(day, [repository("app"), repository("app")])
+    assert [(entry.key, entry.counters["total_created"]) for entry in same.entries] == [(("octo-org/app",), 2)]
+    assert same.entries[0].counters["median_minutes_to_merge"] == 30.5
+    told = normalise.repositories_fetched(day, [repository("app"), later])
+    assert [entry.counters["total_created"] for entry in told.entries] == [5]
+    assert normalise.repositories(day, told.data) == told
+
+
+def test_a_repository_is_its_id_whatever_kind_of_json_and_under_its_last_name() -> None:
+    day = dt.date(2026, 10, 1)
+    records = [repository("old", repo_id=7), repository("new", repo_id="7"), repository("app", repo_id=0)]
+    told = normalise.repositories_fetched(day, [*records, repository("app", repo_id=" ")])
+    assert [(entry.key, entry.identity) for entry in told.entries] == [
+        (("octo-org/app",), None), (("octo-org/new",), "7"),
+    ]  # fmt: skip
+
+
+HUMAN = {"authored_by": "human", "reviewed_by": "human", "total_merged": 4, "median_minutes_ready_to_first_review": 12}
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ([HUMAN], (4, 12)),
+        ([HUMAN | {"authored_by": "copilot", "total_merged": 9}, HUMAN | {"reviewed_by": "copilot"}, HUMAN], (4, 12)),
+        ([{"total_merged": 3, "median_minutes_ready_to_first_review": 7.5}], (3, 7.5)),
+        ([HUMAN | {"authored_by": "copilot"}], (None, None)),
+        ([HUMAN, HUMAN], (None, None)),
+        ([], (None, None)),
+    ],
+)
+def test_review_times_are_those_of_people_by_people(times: list[dict[str, Any]], expected: tuple[Any, Any]) -> None:
+    record = repository("app", pull_request_review_times=times)
+    (entry,) = normalise.repositories_fetched(dt.date(2026, 10, 1), [record]).entries
+    names = ("pull_request_review_times_total_merged", "median_minutes_ready_to_first_review")
+    assert tuple(entry.counters[name] for name in names) == expected
+
+
+def test_agents_of_other_makers_are_one_by_their_id_under_the_last_name() -> None:
+    agents = [
+        {"agent_name": "Claude", "agent_id": "2246796", "session_count": 1},
+        {"agent_name": "Claude (Anthropic)", "agent_id": 2246796, "session_count": 2},
+        {"agent_name": "Codex", "agent_id": "", "session_count": 4},
+        {"agent_name": "Codex", "session_count": 8},
+    ]
+    entries = read(totals_by_3rd_party_agent=agents).breakdowns["3rd_party_agents"]
+    assert [(entry.key, entry.identity, entry.counters["session_count"]) for entry in entries] == [
+        (("Claude (Anthropic)",), "2246796", 3), (("Codex",), None, 12),
+    ]  # fmt: skip
 
 
 def test_a_newer_word_keeps_what_only_an_earlier_run_could_know() -> None:
