@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import copilot_metrics
-from copilot_metrics.errors import InputError
 from copilot_metrics.inputs import DEFAULT_COMMAND
+from copilot_metrics.values import closest, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from copilot_metrics.inputs import Declared
 
@@ -20,6 +19,7 @@ COMMANDS = {
     "demo": "the whole job against a sample API that comes along; needs no token and no network",
     "check": "try what a run would need for each scope, and write nothing",
 }
+_SEE_HELP = "--help lists all flags."
 _EPILOG = """\
 Each input may also be given as INPUT_NAME in the environment, as GitHub Actions does; a flag wins. Off GitHub, the
 token may come from GITHUB_TOKEN or GH_TOKEN, and a default in ${{ … }} from the environment variable of that meaning.
@@ -48,32 +48,54 @@ def parser(inputs: Mapping[str, Declared]) -> argparse.ArgumentParser:
     return made
 
 
-def parse(argv: Sequence[str], inputs: Mapping[str, Declared]) -> tuple[str, dict[str, str], list[str]]:
-    """The command, the inputs that are given as flags, and what is wrong with others.
+class Line(NamedTuple):
+    """A command line: the command, the inputs that are set by flags, what is wrong, and the inputs that were meant."""
 
-    Raises `InputError` where the command line cannot be read at all; ends the process after `--help`.
-    """
-    known, problems = _without_unknown(argv, inputs)
-    try:
-        found = parser(inputs).parse_args(known)
-    except argparse.ArgumentError as error:
-        raise InputError([*problems, f"{error}."]) from None
-    told = {name: getattr(found, name.replace("-", "_")) for name in inputs}
-    return found.command, {name: "\n".join(values) for name, values in told.items() if values}, problems
+    command: str
+    flags: dict[str, str]
+    problems: list[str]
+    misspelled: set[str]
 
 
-def _without_unknown(argv: Sequence[str], inputs: Mapping[str, Declared]) -> tuple[list[str], list[str]]:
-    """The arguments without unknown flags and their values, and a problem for each of these flags."""
-    flags = ["--help", *(f"--{name}" for name in inputs)]
-    known: list[str] = []
-    problems: list[str] = []
-    passing = False  # what stands behind an unknown flag may be its value
-    for argument in argv:
-        flag = argument.split("=")[0]
-        if argument.startswith("--") and flag not in flags:
-            near = difflib.get_close_matches(flag, flags, 1)
-            problems.append(f"{flag} is not a flag; " + (f"is it {near[0]}?" if near else "--help lists them."))
-        elif not passing or argument.startswith("-"):
-            known.append(argument)
-        passing = argument.startswith("--") and flag not in flags and "=" not in argument
-    return known, problems
+def parse(argv: Sequence[str], inputs: Mapping[str, Declared]) -> Line:
+    """Return what the command line says and everything that is wrong with it; ends the process after `--help`."""
+    if {"-h", "--help"} & {*argv}:
+        parser(inputs).parse_args(["--help"])
+    line = Line(DEFAULT_COMMAND, {}, [], set())
+    commands: list[str] = []
+    arguments = list(argv)
+    while arguments:
+        flag, is_set, value = arguments.pop(0).partition("=")
+        if not flag.startswith("-"):
+            commands.append(flag + is_set + value)
+            continue
+        name = flag.removeprefix("--")
+        switch = name not in inputs or inputs[name].default in ("true", "false")
+        if not is_set:
+            value = _value_after(arguments, "true" if switch else "", COMMANDS if switch else ())
+        if not flag.startswith("--") or name not in inputs:
+            near = closest(flag.lstrip("-"), inputs)
+            line.problems.append(f"{flag} is not a flag. " + (f"Did you mean --{near}?" if near else _SEE_HELP))
+            line.misspelled.add(near)
+        elif not value and not is_set:
+            line.problems.append(f"{flag} needs a value: {flag} VALUE.")
+            line.misspelled.add(name)
+        else:
+            line.flags[name] = f"{line.flags[name]}\n{value}" if line.flags.get(name) else value
+    command = commands[0] if commands and commands[0] in COMMANDS else DEFAULT_COMMAND
+    line.problems.extend(_unknown(word) for word in commands if word is not command)
+    return line._replace(command=command)
+
+
+def _value_after(arguments: list[str], default: str, commands: Collection[str]) -> str:
+    """Take the value of a flag from the next argument, unless that is another flag or a command."""
+    follows = arguments and not arguments[0].startswith("--") and arguments[0] not in commands
+    return arguments.pop(0) if follows else default
+
+
+def _unknown(word: str) -> str:
+    """Return the error for an argument that is not the command."""
+    near = closest(word, COMMANDS)
+    return f'"{shown(word)}" is not a command. ' + (
+        f"Did you mean {near}?" if near and near != word else f"Commands are {', '.join(COMMANDS)}."
+    )

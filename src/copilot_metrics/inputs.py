@@ -1,4 +1,4 @@
-"""From `action.yml`, `INPUT_…` and flags to one frozen `Inputs`; every problem is told at once.
+"""From `action.yml`, `INPUT_…`, and flags to one frozen `Inputs`; all invalid inputs are reported at once.
 
 `action.yml` holds the only defaults and descriptions. A flag wins over `INPUT_…`, which wins over the default; an empty
 value means "not set".
@@ -12,15 +12,16 @@ from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_metrics import prepared, values
-from copilot_metrics.errors import InputError
+from copilot_metrics import prepared, private_key, values
+from copilot_metrics.errors import InputError, OutputError
 from copilot_metrics.model import METRICS, USAGE_METRICS, Period
+from copilot_metrics.publish.workspace import Workspace, in_workspace
 from copilot_metrics.scope import ACCEPTED, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from copilot_metrics.values import Secret
+    from copilot_metrics.values import Invalid, Secret
 
 DEFAULT_COMMAND = "report"
 # The only expressions a default may hold, and the variable that has the same meaning off GitHub.
@@ -81,7 +82,7 @@ class Inputs(NamedTuple):
 _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "token": values.secret,
     "app-id": str,
-    "app-private-key": values.secret,
+    "app-private-key": private_key.parse,
     "scope": values.scopes,
     "api": values.one_of("auto", METRICS, USAGE_METRICS),
     "days": values.whole(1, 3653),
@@ -98,7 +99,7 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "job-summary": values.boolean,
     "if-no-data": values.one_of("warn", "error", "ignore"),
     "commit": values.boolean,
-    "commit-repository": values.optional_text(r"[\w.-]+/[\w.-]+", "OWNER/REPO"),
+    "commit-repository": values.repository,
     "commit-branch": values.branch,
     "commit-directory": values.folder,
     "commit-message": values.message,
@@ -118,30 +119,60 @@ def declared() -> Mapping[str, Declared]:
 
 
 def read(argv: Sequence[str], environ: Mapping[str, str], today: dt.date) -> tuple[str, Inputs]:
-    """The command and its inputs; raises `InputError` with all that is wrong. `today` is the UTC date."""
+    """Return the command and its inputs; raises `InputError` with all that is wrong. `today` is the UTC date."""
     command = DEFAULT_COMMAND
     flags: dict[str, str] = {}
-    problems: list[str] = []
+    problems, misspelled = _unknown_inputs(environ)
     if argv:  # an Action is started without any
         from copilot_metrics import command_line  # noqa: PLC0415 - a part of the start-up
 
-        command, flags, problems = command_line.parse(argv, declared())
-    given = {name: _given(name, default, flags, environ) for name, (_, default) in declared().items()}
+        line = command_line.parse(argv, declared())
+        command, flags = line.command, line.flags
+        problems += line.problems
+        misspelled |= line.misspelled
+    texts = {name: _text_of(name, default, flags, environ) for name, (_, default) in declared().items()}
     parsed: dict[str, Any] = {}
-    for name, text in given.items():
+    for name, text in texts.items():
         try:
             parsed[name] = _PARSERS[name](text)
-        except ValueError as error:
-            secret = name in _SECRETS or "@" in text  # as in https://user:password@host
-            shown = "the value given" if secret else f'"{values.shown(text)}"'
-            problems.append(f"{name}: {shown} is not accepted; expected {error}.")
-    problems += _contradictions(parsed, command, environ, today)
+        except values.Invalid as invalid:
+            problems.append(_problem(name, text, invalid))
+    sound = {name: value for name, value in parsed.items() if name not in misspelled}
+    problems += _contradictions(sound, command, environ, today)
+    problems += _paths(sound, command, environ)
     if problems:
         raise InputError(problems)
     return command, Inputs(**{name: parsed[name.replace("_", "-")] for name in Inputs._fields})
 
 
-def _given(name: str, default: str, flags: Mapping[str, str], environ: Mapping[str, str]) -> str:
+def _unknown_inputs(environ: Mapping[str, str]) -> tuple[list[str], set[str]]:
+    """Return an error for each `INPUT_…` whose name is close to that of an input, and the inputs that were meant.
+
+    GitHub passes unknown inputs of a step on with no more than a warning.
+    """
+    problems: list[str] = []
+    meant: set[str] = set()
+    for variable in sorted(environ):
+        name = variable.removeprefix("INPUT_").lower().replace("_", "-")
+        if variable.startswith("INPUT_") and environ[variable].strip() and name not in declared():
+            near = values.closest(name, declared())
+            if near:
+                problems.append(f"`{name}` is not an input. Did you mean `{near}`?")
+                meant.add(near)
+    return problems, meant
+
+
+def _problem(name: str, text: str, invalid: Invalid) -> str:
+    """Return the sentences about a value that is not accepted; secrets are not quoted."""
+    secret = name in _SECRETS or "@" in text  # as in https://user:password@host
+    value = "" if secret else f' is "{values.shown(invalid.value or text)}", but'
+    found = f", but {invalid.found}" if invalid.found else ""
+    meant = f' Did you mean "{values.shown(invalid.meant)}"?' if invalid.meant and not secret else ""
+    advice = f" {invalid.advice}" if invalid.advice else ""
+    return f"`{name}`{value} must be {invalid.accepted}{found}.{meant}{advice}"
+
+
+def _text_of(name: str, default: str, flags: Mapping[str, str], environ: Mapping[str, str]) -> str:
     text = flags.get(name) or environ.get(f"INPUT_{name.upper()}", "")
     if text.strip():
         return text.strip()
@@ -160,47 +191,84 @@ def _evaluated(default: str, environ: Mapping[str, str]) -> str:
 
 
 def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[str, str], today: dt.date) -> list[str]:
-    """What is wrong between inputs that are right by themselves; an input that was refused is left out."""
+    """Return what is wrong between inputs that are valid by themselves.
+
+    An input that was rejected is not in `parsed`, and nothing that would follow from it is an error of its own.
+    """
     get = parsed.get
+
+    def is_empty(*names: str) -> bool:
+        return all(name in parsed and not parsed[name] for name in names)
+
+    demo, merges = command == "demo", bool(get("combine", True))
     since, until = get("since"), get("until")
-    shared = [pair for pair in combinations(get("scope", Selection(())).wanted, 2) if pair[0].folder == pair[1].folder]
-    app = bool(get("app-id")) + bool(get("app-private-key"))
+    scopes = get("scope", Selection(())).wanted
+    shared = [pair for pair in combinations(scopes, 2) if pair[0].folder == pair[1].folder]
     rules = (
         (
-            command != "demo" and "token" in parsed and not (parsed["token"] or app or get("combine")),
-            "token: it is not set; expected a token that reads Copilot metrics"
-            + (" (the workflow's own GITHUB_TOKEN cannot)." if environ.get("GITHUB_ACTIONS") == "true" else "."),
+            not demo and not merges and is_empty("token", "app-id", "app-private-key"),
+            "`token` is empty. Does the secret exist in this repository, and is its name spelled as in the workflow?"
+            if environ.get("GITHUB_ACTIONS") == "true"
+            else "`token` is empty. Set GITHUB_TOKEN or GH_TOKEN to a token that can read Copilot metrics.",
         ),
         (
-            command != "demo" and "scope" in parsed and not (parsed["scope"].wanted or get("combine")),
-            f"scope: it is not set; expected {ACCEPTED}, one per line or comma-separated.",
+            not demo and not merges and "scope" in parsed and not scopes,
+            f"`scope` is empty. It must be {ACCEPTED}, one per line or separated by commas.",
         ),
         *(
-            (True, f"scope: {one} and {other} would share the folder {one.folder}; name only one.")
+            (True, f"`scope`: {one} and {other} would share the folder {one.folder}. Name only one of them.")
             for one, other in shared
         ),
+        (bool(get("commit")) and is_empty("commit-repository"), "`commit-repository` is empty. It must be OWNER/REPO."),
         (
-            bool(get("commit")) and "commit-repository" in parsed and not parsed["commit-repository"],
-            "commit-repository: it is not set; expected OWNER/REPO.",
-        ),
-        (
-            bool(get("commit")) and "commit-token" in parsed and not parsed["commit-token"],
-            "commit-token: it is not set; expected a token with contents: write.",
+            bool(get("commit")) and is_empty("commit-token"),
+            "`commit-token` is empty. It must be a token with the permission contents: write.",
         ),
         (
             bool(get("pull-request")) and get("commit") is False,
-            "pull-request: true needs commit: true; expected both, or none.",
+            "`pull-request` is true, but `commit` is false. Set `commit: true`, too.",
         ),
-        (bool(get("plan")) and bool(get("combine")), "plan, combine: both are set; expected one of them, or none."),
-        (app == 1, "app-id, app-private-key: only one of them is set; expected both or none."),
-        (until is not None and until > today, f'until: "{until}" is in the future; expected {today} (UTC) or earlier.'),
+        (bool(get("plan")) and bool(get("combine")), "`plan` and `combine` are both set. Set one of them, or neither."),
+        (
+            bool(get("app-id")) and is_empty("app-private-key"),
+            "`app-id` is set, but `app-private-key` is empty. Does the secret exist in this repository?",
+        ),
+        (
+            bool(get("app-private-key")) and is_empty("app-id"),
+            "`app-private-key` is set, but `app-id` is empty. It must be the App's client ID (or ID).",
+        ),
+        (
+            until is not None and until > today,
+            f'`until` is "{until}", which is in the future. It must be {today} (UTC) or earlier.',
+        ),
         (
             since is not None and until is not None and until < since,
-            f'until: "{until}" is before since, "{since}"; expected the same day or a later one.',
+            f'`until` is "{until}", which is before `since`, "{since}". It must be the same day or a later one.',
         ),
         (
-            since is not None and until is None and since >= today,
-            f'since: "{since}" is after the last day that can have data; expected yesterday (UTC) or earlier.',
+            since is not None and is_empty("until") and since >= today,
+            f'`since` is "{since}", and there is no data of that day yet. It must be yesterday (UTC) or earlier.',
         ),
     )
     return [text for wrong, text in rules if wrong]
+
+
+def _paths(parsed: Mapping[str, Any], command: str, environ: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the paths in the workspace."""
+    if command == "demo":
+        return []
+    problems = []
+    if "output-directory" in parsed:
+        try:
+            Workspace.at(parsed["output-directory"], environ)
+        except OutputError as problem:
+            problems.append(str(problem))
+    if parsed.get("combine"):
+        place = in_workspace(parsed["combine"], environ)
+        if not Workspace.contains(place, environ):
+            text = f'`combine` is "{values.shown(parsed["combine"])}", which is outside the workspace.'
+            problems.append(f"{text} It must be a path relative to the workspace, or an absolute path inside it.")
+        elif not place.is_dir():
+            text = f'`combine` is "{values.shown(parsed["combine"])}", which is not a directory of the workspace.'
+            problems.append(f"{text} Download the artifacts of the jobs into it in an earlier step.")
+    return problems

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import NamedTuple
 
+# Names are not judged by GitHub's rules for new ones: old accounts begin or end with a hyphen or have two in a row, and
+# names of managed users contain an underscore.
 _PATTERN = re.compile(
-    r"(?P<kind>orgs|enterprises)/(?P<owner>[a-z0-9](?:[a-z0-9_.-]*[a-z0-9_])?)"
+    r"(?P<kind>orgs|enterprises)/(?P<owner>(?!\.)[a-z0-9_.-]{1,100})"
     r"(?:/team/(?P<team>\*|(?:ent:)?[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff/*?#%&\\!,\"'<>|]{1,200}))?"
 )
 ANY_TEAM = "*"
-ACCEPTED = "orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT or enterprises/ENT/team/TEAM"
+ACCEPTED = "orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT, or enterprises/ENT/team/TEAM"
+_KINDS = {"org": "orgs", "organization": "orgs", "organisation": "orgs", "organizations": "orgs", "ent": "enterprises"}
 
 
 class Scope(NamedTuple):
@@ -58,6 +62,24 @@ class Scope(NamedTuple):
     def folder(self) -> str:
         """Its folder in the output directory; any character but a-z 0-9 . _ - becomes -."""
         return "/".join(re.sub(r"[^a-z0-9._-]", "-", part) for part in str(self).split("/"))
+
+
+def suggestion(text: str) -> str:
+    """Return the scope that a misspelled one probably means, such as `orgs/octo-org` for a URL; empty if unknown."""
+    path = re.sub(r"^(?:https?://)?[\w-]+(?:\.[\w-]+)*\.[a-z]+/", "", text.strip().lower()).strip("@/ ")
+    parts = [part.strip().replace(" ", "-") for part in path.split("/")]
+    close = difflib.get_close_matches(parts[0], ("orgs", "enterprises"), 1)
+    kind = _KINDS.get(parts[0]) or (close[0] if close else "")
+    if kind:
+        parts = parts[1:] or [""]
+    elif parts[0] not in ("users", "user", "repos"):
+        kind = "orgs"
+    owner, *rest = parts
+    team = rest[1:] if rest and difflib.get_close_matches(rest[0], ("team",), 1) else rest
+    try:
+        return str(Scope.parse("/".join([kind, owner, *(["team", *team] if team else [])])))
+    except ValueError:
+        return ""
 
 
 class Selection(NamedTuple):

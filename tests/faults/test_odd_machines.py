@@ -129,7 +129,7 @@ def circle(place: Path) -> None:
         (file, f"{SCOPE}/history", f"{SCOPE}/history: File exists"),
         (file, "copilot-metrics/orgs", f"{SCOPE}: Not a directory"),
         (file, "copilot-metrics", "is a file"),
-        (circle, "copilot-metrics", "leaves the workspace"),
+        (circle, "copilot-metrics", "outside the workspace"),
         (circle, "copilot-metrics/orgs", "a link leads out of the workspace"),
     ],
 )
@@ -138,8 +138,9 @@ def test_what_is_in_the_way_of_a_file_is_named_and_no_file_is_replaced(
 ) -> None:
     make(tmp_path / place)
     made = run(tmp_path, api.url, api="metrics")
-    (error,) = made.annotations("error title=Output")
+    (error,) = made.annotations("error")
     assert made.status == 1
+    assert error.startswith(f"::error title={'Inputs' if place == 'copilot-metrics' else 'Output'}::")
     assert told in error
     left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert left - {"output", "summary"} <= {Path(place).name}

@@ -120,8 +120,11 @@ def test_a_token_that_cannot_be_revoked_is_said_and_fails_nothing(
     ("inputs", "told"),
     [
         ({"app_id": "Iv23liSomebodyElse"}, "does not know the App by this id and key"),
-        ({"app_private_key": "-----BEGIN RSA PRIVATE KEY-----\nnonsense\n-----END RSA PRIVATE KEY-----"}, "PEM format"),
-        ({"app_private_key": ""}, "only one of them is set"),
+        (
+            {"app_private_key": "-----BEGIN RSA PRIVATE KEY-----\nnonsense\n-----END RSA PRIVATE KEY-----"},
+            "this key is damaged",
+        ),
+        ({"app_private_key": ""}, "`app-private-key` is empty"),
     ],
 )
 def test_what_is_wrong_with_the_app_is_said(

@@ -177,17 +177,19 @@ def test_bad_inputs_are_one_annotation(api: SampleApi, tmp_path: Path) -> None:
     made = run(tmp_path, api.url, days="many", charts="some")
     assert made.status == 1
     (error,) = made.annotations("error")
-    assert error.startswith('::error title=Inputs::days: "many" is not accepted')
-    assert "%0Acharts: " in error
+    assert error.startswith('::error title=Inputs::`days` is "many", but must be a whole number')
+    assert '%0A`charts` is "some", but' in error
     assert api.requests == []
 
 
 def test_an_output_directory_outside_the_workspace_is_refused_before_anything_is_asked(
     api: SampleApi, tmp_path: Path
 ) -> None:
-    made = run(tmp_path, api.url, output_directory="../elsewhere")
+    made = run(tmp_path, api.url, output_directory="../elsewhere", days="many")
     assert made.status == 1
-    assert "::error title=Output::" in made.log
+    (error,) = made.annotations("error")
+    assert "`days`" in error
+    assert '%0A`output-directory` is "../elsewhere", which is outside the workspace.' in error
     assert api.requests == []
 
 

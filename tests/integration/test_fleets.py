@@ -233,5 +233,13 @@ def test_parts_that_cannot_be_read_are_said(tmp_path: Path, api: SampleApi, file
 
 def test_a_directory_that_is_not_there_and_both_inputs_at_once_are_said(tmp_path: Path, api: SampleApi) -> None:
     fleet = Fleet(tmp_path, api)
-    assert "is no directory" in fleet.job("a", combine="nowhere").annotations("error")[0]
-    assert "expected one of them" in fleet.job("b", combine="parts", plan="2").annotations("error")[0]
+    assert "which is not a directory" in fleet.job("a", combine="nowhere").annotations("error")[0]
+    assert "which is outside the workspace" in fleet.job("b", combine="../a").annotations("error")[0]
+    (error,) = fleet.job("c", combine="nowhere", plan="2").annotations("error")
+    assert error.splitlines()[0].split("::")[2].split("%0A") == [
+        "`plan` and `combine` are both set. Set one of them, or neither.",
+        (
+            '`combine` is "nowhere", which is not a directory of the workspace. '
+            "Download the artifacts of the jobs into it in an earlier step."
+        ),
+    ]

@@ -6,6 +6,7 @@ from copilot_metrics import command_line, inputs
 from copilot_metrics.errors import InputError
 from copilot_metrics.inputs import Inputs
 from copilot_metrics.scope import Scope
+from support.families import pem
 
 TODAY = dt.date(2026, 11, 23)
 ENOUGH = {"INPUT_TOKEN": "ghp_invented", "INPUT_SCOPE": "orgs/octo-org"}
@@ -35,7 +36,7 @@ def test_the_default_scope_is_the_owner_of_the_repository() -> None:
 
 
 def test_without_an_owner_the_scope_is_asked_for() -> None:
-    assert "scope: it is not set; expected orgs/ORG" in problems({"INPUT_TOKEN": "ghp_invented"})
+    assert "`scope` is empty. It must be orgs/ORG" in problems({"INPUT_TOKEN": "ghp_invented"})
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_default() -> None:
@@ -61,63 +62,132 @@ def test_scopes_may_be_given_by_several_flags() -> None:
 def test_off_github_the_token_may_come_from_the_environment(name: str) -> None:
     environ = {"INPUT_SCOPE": "orgs/octo-org", name: "ghp_invented"}
     assert given(environ).token.reveal() == "ghp_invented"
-    assert "token: it is not set" in problems({**environ, **ON_GITHUB})
+    assert "`token` is empty. Does the secret exist" in problems({**environ, **ON_GITHUB})
 
 
-def test_every_bad_input_is_told_in_one_run_with_its_value_and_what_is_accepted() -> None:
+def test_all_invalid_inputs_are_reported_at_once_and_nothing_that_follows_from_one() -> None:
     told = problems(
         {
             "INPUT_TOKEN": "ghp_ä",
             "INPUT_SCOPE": "octo",
             "INPUT_DAYS": "many",
-            "INPUT_CHARTS": "some",
+            "INPUT_CHARTS": "ture",
             "INPUT_MAX-WAIT": "x",
-            "INPUT_SINCE": "monday",
+            "INPUT_SINCE": "2026/11/5",
             "INPUT_API-URL": "http://example.com",
+            "INPUT_OUTPUT-DIRECTORY": "../out",
+            "INPUT_COMBINE": "/etc",
         }
     )
-    assert 'days: "many" is not accepted; expected a whole number from 1 to 3,653.' in told
-    assert 'charts: "some" is not accepted; expected auto, true or false.' in told
-    assert all(f"{name}: " in told for name in ("token", "scope", "max-wait", "since", "api-url"))
+    assert told.splitlines() == [
+        (
+            "`token` must be one token of printable ASCII characters without blanks or line breaks. "
+            "Store the token again as the secret, without anything around it."
+        ),
+        (
+            '`scope` is "octo", but must be orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT, or '
+            'enterprises/ENT/team/TEAM. Did you mean "orgs/octo"?'
+        ),
+        '`days` is "many", but must be a whole number from 1 to 3,653.',
+        (
+            '`since` is "2026/11/5", but must be an ISO 8601 date such as 2026-11-20, or a timestamp such as '
+            '2026-11-20T00:00:00Z. Did you mean "2026-11-05"?'
+        ),
+        (
+            '`api-url` is "http://example.com", but must be an address such as https://api.github.com or '
+            "https://api.SUBDOMAIN.ghe.com (http only on loopback)."
+        ),
+        '`max-wait` is "x", but must be minutes as a number from 0 to 360.',
+        '`charts` is "ture", but must be auto, true, or false. Did you mean "true"?',
+        (
+            '`output-directory` is "../out", which is outside the workspace. It must be a path relative to the '
+            "workspace, or an absolute path inside it."
+        ),
+        (
+            '`combine` is "/etc", which is outside the workspace. It must be a path relative to the workspace, or an '
+            "absolute path inside it."
+        ),
+    ]
 
 
-def test_a_bad_token_is_not_quoted() -> None:
+def test_an_invalid_token_is_not_quoted() -> None:
     assert "hidden" not in problems({**ENOUGH, "INPUT_TOKEN": "hidden ghp"})
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"INPUT_UNTIL": "2026-11-24"}, "is in the future"),
-        ({"INPUT_SINCE": "2026-11-20", "INPUT_UNTIL": "2026-11-19"}, "is before since"),
-        ({"INPUT_SINCE": "2026-11-23"}, "after the last day that can have data"),
-        ({"INPUT_APP-ID": "1"}, "only one of them is set"),
-        ({"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": ""}, "commit-repository: it is not set"),
-        ({"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "a/b"}, "commit-token: it is not set"),
-        ({"INPUT_PULL-REQUEST": "true"}, "pull-request: true needs commit: true"),
+        ({"INPUT_UNTIL": "2026-11-24"}, "which is in the future"),
+        ({"INPUT_SINCE": "2026-11-20", "INPUT_UNTIL": "2026-11-19"}, "which is before `since`"),
+        ({"INPUT_SINCE": "2026-11-23"}, "there is no data of that day yet"),
+        ({"INPUT_APP-ID": "1"}, "`app-id` is set, but `app-private-key` is empty"),
+        ({"INPUT_APP-PRIVATE-KEY": pem()}, "`app-private-key` is set, but `app-id` is empty"),
+        ({"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "", "INPUT_COMMIT-TOKEN": "x"}, "`commit-repository` is"),
+        ({"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "a/b"}, "`commit-token` is empty"),
+        ({"INPUT_PULL-REQUEST": "true"}, "`pull-request` is true, but `commit` is false"),
         ({"INPUT_SCOPE": "orgs/a/team/x:y, orgs/a/team/x-y"}, "would share the folder orgs/a/team/x-y"),
+        ({"INPUT_COMBINE": "nowhere"}, "which is not a directory of the workspace"),
     ],
 )
-def test_contradictions_are_told(changes: dict[str, str], told: str) -> None:
-    assert told in problems({**ENOUGH, **changes})
+def test_inputs_that_contradict_each_other_are_one_error(changes: dict[str, str], told: str) -> None:
+    (problem,) = problems({**ENOUGH, **changes}).splitlines()
+    assert told in problem
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"INPUT_TOKEN": "", "INPUT_APP-ID": "1", "INPUT_APP-PRIVATE-KEY": "hidden"},
+        {"INPUT_TOKEN": "", "INPUT_APP-PRIVATE-KEY": "hidden"},
+        {"INPUT_TOKEN": "ghp_a ghp_b"},
+        {"INPUT_SINCE": "2026-11-23", "INPUT_UNTIL": "soon"},
+        {"INPUT_SINCE": "soon", "INPUT_UNTIL": "2026-01-01"},
+        {"INPUT_COMMIT": "maybe", "INPUT_PULL-REQUEST": "true"},
+        {"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "octo-org", "INPUT_COMMIT-TOKEN": "x"},
+        {"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "a/b", "INPUT_COMMIT-TOKEN": "two words"},
+        {"INPUT_SCOPE": "", "INPUT_SCOPES": "orgs/octo-org"},
+        {"INPUT_COMBINE": "../parts", "INPUT_TOKEN": "", "INPUT_SCOPE": ""},
+    ],
+    ids=str,
+)
+def test_a_rejected_value_has_no_follow_up_errors(changes: dict[str, str]) -> None:
+    assert len(problems({**ENOUGH, **changes}).splitlines()) == 1
+
+
+def test_a_misspelled_input_of_a_step_is_an_error_and_an_unrelated_variable_is_not() -> None:
+    told = problems({**ENOUGH, "INPUT_MINIMUM-GRUOP": "10"})
+    assert told == "`minimum-gruop` is not an input. Did you mean `minimum-group`?"
+    assert given({**ENOUGH, "INPUT_WEATHER": "fine", "INPUT_DAY": ""}).days == 28
 
 
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
-        (("--scopes", "orgs/octo-org"), "--scopes is not a flag; is it --scope?"),
-        (("--day=7", "--charts", "false"), "--day is not a flag; is it --days?"),
-        (("--verbose",), "--verbose is not a flag; --help lists them."),
+        (("--scopes", "orgs/octo-org"), "--scopes is not a flag. Did you mean --scope?"),
+        (("--day=7", "--charts", "false"), "--day is not a flag. Did you mean --days?"),
+        (("--verbose",), "--verbose is not a flag. --help lists all flags."),
+        (("-v",), "-v is not a flag. --help lists all flags."),
+        (("reprot",), '"reprot" is not a command. Did you mean report?'),
+        (("cleanup", "--commit"), '"cleanup" is not a command. Commands are report, demo, check.'),
+        (("check", "demo"), '"demo" is not a command. Commands are report, demo, check.'),
+        (("--days",), "--days needs a value: --days VALUE."),
+        (("--days", "--commit=false"), "--days needs a value: --days VALUE."),
     ],
 )
-def test_an_unknown_flag_is_told_beside_other_problems(argv: tuple[str, ...], told: str) -> None:
-    lines = problems({**ENOUGH, "INPUT_SINCE": "monday"}, *argv)
-    assert told in lines
-    assert "since: " in lines
+def test_errors_of_the_command_line_are_reported_with_those_of_inputs(argv: tuple[str, ...], told: str) -> None:
+    lines = problems({**ENOUGH, "INPUT_SINCE": "monday"}, *argv).splitlines()
+    assert lines[0] == told
+    assert any(line.startswith("`since` is") for line in lines)
 
 
-def test_an_unknown_command_is_told() -> None:
-    assert "invalid choice: 'reprot'" in problems(ENOUGH, "reprot")
+def test_a_command_may_follow_a_flag_that_needs_no_value() -> None:
+    assert inputs.read(["--job-summary", "check"], ENOUGH, TODAY)[0] == "check"
+    assert given(ENOUGH, "--job-summary", "false").job_summary is False
+
+
+def test_a_misspelled_flag_has_no_follow_up_error() -> None:
+    told = problems({"INPUT_TOKEN": "ghp_invented"}, "--scopes", "orgs/octo-org")
+    assert told == "--scopes is not a flag. Did you mean --scope?"
 
 
 def test_a_demo_needs_neither_token_nor_scope() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from copilot_metrics.scope import Scope
+from copilot_metrics.scope import Scope, suggestion
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,12 @@ from copilot_metrics.scope import Scope
         ("enterprises/octo_ent", "enterprises", "octo_ent", ""),
         ("enterprises/octo/team/ent:platform", "enterprises", "octo", "ent:platform"),
         ("orgs/octo-org/team/*", "orgs", "octo-org", "*"),
+        ("orgs/acme-", "orgs", "acme-", ""),
+        ("orgs/-acme", "orgs", "-acme", ""),
+        ("orgs/acme--labs/team/a--b-", "orgs", "acme--labs", "a--b-"),
+        ("orgs/mona_octo", "orgs", "mona_octo", ""),
+        ("enterprises/octo.ent-", "enterprises", "octo.ent-", ""),
+        (f"enterprises/{'e' * 100}/team/{'t' * 200}", "enterprises", "e" * 100, "t" * 200),
     ],
 )
 def test_a_scope_is_read_in_lower_case(text: str, kind: str, owner: str, team: str) -> None:
@@ -26,7 +32,7 @@ def test_a_scope_is_read_in_lower_case(text: str, kind: str, owner: str, team: s
         "org/octo-org",
         "orgs/",
         "orgs/octo org",
-        "orgs/-octo",
+        "orgs/.git",
         "orgs/octo/teams/blue",
         "orgs/octo/team/",
         "orgs/octo/team/..",
@@ -50,3 +56,26 @@ def test_a_scope_names_itself_its_account_and_its_folder() -> None:
     assert team.title == "octo / ent:crème"
     assert team.folder == "enterprises/octo/team/ent-cr-me"
     assert Scope.parse("orgs/octo-org").noun == "organization"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("octo-org", "orgs/octo-org"),
+        ("org/octo-org", "orgs/octo-org"),
+        ("organizations/octo-org", "orgs/octo-org"),
+        ("enterprise/octo", "enterprises/octo"),
+        ("ogrs/octo-org/teams/blue", "orgs/octo-org/team/blue"),
+        ("orgs/octo-org/blue", "orgs/octo-org/team/blue"),
+        ("@octo-org/blue", "orgs/octo-org/team/blue"),
+        ("orgs/Octo Org", "orgs/octo-org"),
+        ("https://github.com/octo-org", "orgs/octo-org"),
+        ("https://github.com/orgs/octo-org/teams/blue", "orgs/octo-org/team/blue"),
+        ("https://octo.ghe.com/enterprises/octo/", "enterprises/octo"),
+        ("users/monalisa", ""),
+        ("orgs/", ""),
+        ("", ""),
+    ],
+)
+def test_a_misspelled_scope_is_recognized(text: str, meant: str) -> None:
+    assert suggestion(text) == meant

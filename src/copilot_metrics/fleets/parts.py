@@ -100,8 +100,6 @@ class Parts:
     @classmethod
     def below(cls, place: Path, leaving_out: Path) -> Parts:
         """Find them, but for those in the output directory; raises `InputError`."""
-        if not place.is_dir():
-            raise InputError([f'combine: "{place.name}" is no directory; expected what the jobs wrote, downloaded.'])
         found = [path for path in _files(place, outcomes.NAME) if not path.is_relative_to(leaving_out)]
         plans = [path for path in _files(place, plan.NAME) if not path.is_relative_to(leaving_out)]
         if len({path.read_bytes() for path in plans}) > 1:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from github import Auth
 
-from copilot_metrics.errors import ApiError, Forbidden, InputError, NotFound, Unauthorized, UnexpectedAnswer
+from copilot_metrics.errors import ApiError, Forbidden, NotFound, Unauthorized, UnexpectedAnswer
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.tokens import Grant, OneToken
@@ -40,10 +40,7 @@ _CHECK = "Check app-id and app-private-key, and the clock of this machine."
 
 
 class Installations:
-    """The tokens of an App, by account; `mask` is told of each before it is used.
-
-    Raises `InputError` where the key is none.
-    """
+    """The tokens of an App, by account; `mask` is told of each before it is used."""
 
     def __init__(
         self,
@@ -159,14 +156,8 @@ class Installations:
             return self._own
 
     def _signed(self) -> Secret:
-        key = self._given.app_private_key.reveal().replace("\\n", "\n")
-        try:
-            signed = Auth.AppAuth(self._given.app_id, key, jwt_expiry=_SIGNED_FOR).create_jwt()
-        except Exception:  # noqa: BLE001 - whatever is wrong with a key; the reason may quote it
-            raise InputError(
-                ["app-private-key: the value given is not accepted; expected the App's private key in PEM format."]
-            ) from None
-        return Secret(signed)
+        key = self._given.app_private_key.reveal()
+        return Secret(Auth.AppAuth(self._given.app_id, key, jwt_expiry=_SIGNED_FOR).create_jwt())
 
 
 class _Account:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.errors import OutputError
+from copilot_metrics.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,18 +33,25 @@ class Workspace(NamedTuple):
         path = in_workspace(directory, environ)
         if not _inside(path, base):
             raise OutputError(
-                f'output-directory: "{directory}" leaves the workspace.',
-                "Expected is a path relative to the workspace, or an absolute one inside it.",
+                f'`output-directory` is "{shown(directory)}", which is outside the workspace.',
+                "It must be a path relative to the workspace, or an absolute path inside it.",
             )
         root = path.resolve()
         if any(parent.exists() and not parent.is_dir() for parent in (root, *root.parents)):
-            raise OutputError(f'output-directory: "{directory}" is a file.', "Name a directory, or remove the file.")
+            raise OutputError(
+                f'`output-directory` is "{shown(directory)}", which is a file.', "Name a directory, or remove the file."
+            )
         if (root / "README.md").exists() and not (root / "metrics.json").exists():
             raise OutputError(
-                f'output-directory: "{directory}" has a README.md that is none of ours.',
-                "It would be replaced: name a directory of its own for the reports.",
+                f'`output-directory` is "{shown(directory)}", which has a README.md that this action did not write.',
+                "The report would replace it, so name a directory that contains nothing else.",
             )
         return cls(base, root)
+
+    @staticmethod
+    def contains(path: Path, environ: Mapping[str, str]) -> bool:
+        """Whether a path is inside the workspace, links resolved."""
+        return _inside(path, Path(environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve())
 
     def relative(self, path: str = "") -> str:
         """A path below the output directory as a later step of the job finds it: relative to the workspace."""

@@ -52,16 +52,16 @@ def test_a_path_of_the_host_is_understood(base: Path) -> None:
 def test_a_path_of_the_host_is_understood_by_the_name_of_the_repository(base: Path) -> None:
     made = at(base, "/opt/runner/_work/metrics/metrics/a/b", GITHUB_REPOSITORY="octo-org/metrics")
     assert made.root == base / "a" / "b"
-    with pytest.raises(OutputError, match="leaves the workspace"):
+    with pytest.raises(OutputError, match="outside the workspace"):
         at(base, "/opt/runner/_work/metrics/metrics/../x", GITHUB_REPOSITORY="octo-org/metrics")
-    with pytest.raises(OutputError, match="leaves the workspace"):
+    with pytest.raises(OutputError, match="outside the workspace"):
         at(base, "/opt/runner/_work/other/other/a", GITHUB_REPOSITORY="octo-org/metrics")
 
 
 @pytest.mark.parametrize("directory", ["..", "../x", "a/../../x", "/etc", "link/x", "link"])
 def test_a_path_that_leaves_the_workspace_is_refused(base: Path, directory: str) -> None:
     (base / "link").symlink_to(base.parent)
-    with pytest.raises(OutputError, match="leaves the workspace"):
+    with pytest.raises(OutputError, match="outside the workspace"):
         at(base, directory)
 
 
@@ -74,7 +74,7 @@ def test_a_file_where_the_directory_should_be_is_refused(base: Path, directory: 
 
 def test_somebody_elses_readme_is_not_replaced(base: Path) -> None:
     (base / "README.md").write_text("# My project")
-    with pytest.raises(OutputError, match=r"README\.md that is none of ours"):
+    with pytest.raises(OutputError, match=r"README\.md that this action did not write"):
         at(base, ".")
     (base / "metrics.json").write_text("{}")
     assert at(base, ".").root == base
