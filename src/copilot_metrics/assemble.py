@@ -63,7 +63,14 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
                 "Leave one of them out, or remove that folder.",
             )
     kept = [read(f"{scope.folder}/history") for read in places]
-    merged = history.known(kept, fetched.days, fetched.repositories, fetched.without, fetched.from_users)
+    merged = history.known(
+        kept,
+        fetched.days,
+        fetched.repositories,
+        fetched.without,
+        fetched.from_users,
+        [fetched.license_count] if fetched.license_count else (),
+    )
     api, period, hidden = fetched.api, fetched.period, False
     if fetched.error:
         pages = [read(scope.folder).get("metrics.json", b"") for read in reversed(places)]

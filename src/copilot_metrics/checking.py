@@ -89,10 +89,10 @@ def _teams(scope: Scope, found: Sequence[Scope]) -> str:
 
 def _licences(row: Row, account: Scope, client: Client, given: Inputs) -> None:
     """How many licences there are; that they cannot be read is told, and fails nothing."""
-    if given.seats == "false" or (given.seats == "auto" and account.kind != "orgs"):
+    if given.seats == "false":
         return
     try:
-        assigned = seats.assigned(client, account) if given.seats == "true" else seats.total(client, account)
+        assigned = seats.listed(client, account) if given.seats == "true" else seats.counts(client, account).assigned
         row.cells["licences"] = f"{assigned:,}"
     except ApiError as problem:
         row.cells["licences"] = _NO

@@ -3,6 +3,9 @@
 A line is `{"date", "api", "data"}`, compact, by date and then by API, `data` as the API gave it, its keys sorted. What
 a day tells of repositories stands in files of its own, `repositories-YYYY-MM.ndjson`. Days that GitHub had no report of
 when that was long past are lines `{"date", "api", "report"}` of `no-report.ndjson`: they are not asked for again.
+
+`licenses.ndjson` records how many licenses there were on each day of a run, `{"date", "assigned", "active", …}`: GitHub
+reports only those of today. No line of it is ever removed, and a count that is not known is null.
 """
 
 from __future__ import annotations
@@ -14,17 +17,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise, strict_json
-from copilot_metrics.model import USAGE_METRICS, File, NoReport
+from copilot_metrics.model import USAGE_METRICS, File, NoReport, Seats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from copilot_metrics.model import Repositories, Stored
+    from copilot_metrics.model import LicenseCount, Repositories, Stored
 
 DAMAGED = "damaged.ndjson"
 REPOSITORIES = "repositories-"
 NO_REPORT = "no-report.ndjson"
 BY_REPOSITORY = "repos-1-day"
+LICENSES = "licenses.ndjson"
+_LICENSE_COUNTS = tuple(Seats._fields)
+_MOST = 2**53 - 1
 _DAMAGE = (ValueError, TypeError, KeyError, normalise.ShapeError)
 
 
@@ -38,7 +44,8 @@ class Damage(NamedTuple):
 class History(NamedTuple):
     """Every known day of one scope, by date and API; `damaged` holds the lines that could not be read, as they are.
 
-    `without` are days of the Copilot usage metrics API of which there is no report of a name.
+    `without` are days of the Copilot usage metrics API of which there is no report of a name. `licenses` are the
+    license counts that runs read, by day.
     """
 
     days: Mapping[tuple[dt.date, str], Stored]
@@ -46,6 +53,7 @@ class History(NamedTuple):
     without: frozenset[NoReport] = frozenset()
     damaged: tuple[bytes, ...] = ()
     damages: tuple[Damage, ...] = ()
+    licenses: Mapping[dt.date, Mapping[str, int | None]] = MappingProxyType({})
 
 
 class Dates(NamedTuple):
@@ -69,11 +77,13 @@ def known(
     repositories: Iterable[Repositories] = (),
     without: Iterable[NoReport] = (),
     from_users: Mapping[dt.date, Mapping[str, Any]] = MappingProxyType({}),
+    license_counts: Iterable[LicenseCount] = (),
 ) -> History:
     """The files of `history/` folders, by name, with what was fetched since; the last place has the last word.
 
     A day that was fetched again is replaced, a day that was not stays, and a line that is damaged is set aside.
-    `from_users` are values of days that users reports add, whether the day was downloaded now or earlier.
+    `from_users` are values of days that users reports add, whether the day was downloaded now or earlier. Of the license
+    counts of one day the later ones win, and an earlier one stays if the later one is not known.
     """
     days = {(stored.day.date, stored.day.api): stored for stored in fetched}
     by_repository = {one.date: one for one in repositories}
@@ -82,10 +92,14 @@ def known(
     damaged = list(dict.fromkeys(damaged))
     damages: list[Damage] = []
     missing = set(without)
+    licenses: dict[dt.date, dict[str, int | None]] = {}
     for line in _lines(places):
         try:
             if line.place.file == NO_REPORT:
                 missing.add(_no_report(line.content))
+                continue
+            if line.place.file == LICENSES:
+                _record(licenses, *_license_count(line.content))
                 continue
             date, api, data = _parse(line.content)
             if line.place.file.startswith(REPOSITORIES):
@@ -102,9 +116,11 @@ def known(
     for date, values in from_users.items():
         if stored := days.get((date, USAGE_METRICS)):
             days[date, USAGE_METRICS] = normalise.kept(USAGE_METRICS, date, {**stored.data, **values})
+    for date, counts in license_counts:
+        _record(licenses, date, counts)
     came = {date for date, api in days if api == USAGE_METRICS}
     still = (one for one in missing if one.date not in (by_repository if one.report == BY_REPOSITORY else came))
-    return History(days, by_repository, frozenset(still), tuple(damaged), tuple(damages))
+    return History(days, by_repository, frozenset(still), tuple(damaged), tuple(damages), licenses)
 
 
 def dates(places: Sequence[Mapping[str, bytes]]) -> Dates:
@@ -116,6 +132,8 @@ def dates(places: Sequence[Mapping[str, bytes]]) -> Dates:
         try:
             if line.place.file == NO_REPORT:
                 without.add(_no_report(line.content))
+                continue
+            if line.place.file == LICENSES:
                 continue
             date, told_by, _ = _parse(line.content)
         except _DAMAGE:
@@ -135,6 +153,9 @@ def files(history: History) -> list[File]:
     for one in sorted(history.without):
         told = {"date": one.date.isoformat(), "api": USAGE_METRICS, "report": one.report}
         months[NO_REPORT].append(json.dumps(told, separators=(",", ":")).encode() + b"\n")
+    for date, counts in sorted(history.licenses.items()):
+        record = {"date": date.isoformat(), **dict.fromkeys(_LICENSE_COUNTS), **dict(sorted(counts.items()))}
+        months[LICENSES].append(json.dumps(record, separators=(",", ":")).encode() + b"\n")
     made = [File(name, b"".join(lines)) for name, lines in months.items()]
     if history.damaged:
         made.append(File(DAMAGED, b"".join(line + b"\n" for line in history.damaged)))
@@ -164,6 +185,20 @@ def _line(date: dt.date, api: str, told: object) -> bytes:
 def _parse(line: bytes) -> tuple[dt.date, str, Any]:
     record = strict_json.loads(line)
     return dt.date.fromisoformat(record["date"]), record["api"], record["data"]
+
+
+def _record(licenses: dict[dt.date, dict[str, int | None]], date: dt.date, counts: Mapping[str, int | None]) -> None:
+    known_counts = {name: count for name, count in counts.items() if count is not None}
+    licenses.setdefault(date, {}).update(known_counts)
+
+
+def _license_count(line: bytes) -> tuple[dt.date, dict[str, int | None]]:
+    """Return the day and the counts of a line; counts that a later version added stay."""
+    record = dict(strict_json.loads(line))
+    date = dt.date.fromisoformat(record.pop("date"))
+    if not all(count is None or (type(count) is int and 0 <= count <= _MOST) for count in record.values()):
+        raise ValueError
+    return date, record
 
 
 def _no_report(line: bytes) -> NoReport:

@@ -80,13 +80,29 @@ class Engagement(NamedTuple):
 
 
 class Seats(NamedTuple):
-    """Licences as of the run; None where not known."""
+    """Counts of people with a license as of the run; None if not known.
+
+    Attributes:
+        new: People whose license was assigned within the last 28 days.
+        new_active: Those of them who were active.
+        unused: People without activity in the last 28 days whose license is not new.
+    """
 
     assigned: int | None = None
     active: int | None = None
     idle: int | None = None
     no_activity: int | None = None
     pending_cancellation: int | None = None
+    new: int | None = None
+    new_active: int | None = None
+    unused: int | None = None
+
+
+class LicenseCount(NamedTuple):
+    """The license counts that a run read on a UTC day, by name; None if not known."""
+
+    date: dt.date
+    counts: Mapping[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,15 @@ import pytest
 from copilot_metrics.demo.faults import Body, Status
 from copilot_metrics.demo.seats import seats
 from copilot_metrics.demo.server import SampleApi
-from support.street import TODAY, run
+from copilot_metrics.errors import Forbidden, Unavailable
+from copilot_metrics.fetching.licences import Attempts
+from support.street import TODAY, Waits, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from support.street import Run
 
 ORG, ENTERPRISE = "orgs/octo-org", "enterprises/octo-enterprise"
 PATH = f"/{ORG}/copilot/billing/seats"
@@ -113,3 +118,165 @@ def test_of_a_scope_that_failed_no_licences_are_told(api: SampleApi, tmp_path: P
     made = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs", seats="true")
     assert made.status == 1
     assert made.report("orgs/octo-labs")["seats"]["assigned"] == 32
+
+
+def recorded(made: Run, scope: str = ORG) -> list[dict[str, Any]]:
+    content = made.files().get(f"{scope}/history/licenses.ndjson", b"")
+    return [json.loads(line) for line in content.splitlines()]
+
+
+def people(numbers: range, rows: int = 1) -> list[dict[str, Any]]:
+    return [{"assignee": {"login": "monalisa", "id": number}} for number in numbers for _ in range(rows)]
+
+
+@pytest.mark.parametrize("served", [("*",), ()])
+def test_an_enterprise_has_its_number_of_licenses_by_default_in_one_request(
+    tmp_path: Path, served: tuple[str, ...]
+) -> None:
+    with SampleApi(TODAY, usage_metrics=served) as api:
+        made = run(tmp_path, api.url, scope=ENTERPRISE)
+        [request] = [one for one in api.requests if "/billing" in one.path]
+    assert (request.path, request.query["page"]) == (f"/{ENTERPRISE}/copilot/billing/seats", "1")
+    assert made.status == 0
+    assert made.report(ENTERPRISE)["seats"] == {
+        "assigned": 236, "active": None, "idle": None, "no_activity": None, "pending_cancellation": None,
+        "adoption": None,
+    }  # fmt: skip
+
+
+def test_without_a_total_a_single_page_is_counted_by_people(api: SampleApi, tmp_path: Path) -> None:
+    body = json.dumps({"seats": people(range(40), 2)}).encode()
+    api.fail(f"/{ENTERPRISE}/copilot/billing/seats", Body(body, links=False))
+    assert run(tmp_path, api.url, scope=ENTERPRISE).report(ENTERPRISE)["seats"]["assigned"] == 40
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"seats": people(range(100))}, "answered JSON of another shape"),
+        ({"total_seats": 7, "seats": people(range(40))}, "reports 7 licenses, but its first page lists 40 people"),
+        ({"total_seats": 7, "seats": "monalisa"}, "answered JSON of another shape"),
+    ],
+)
+def test_a_number_that_contradicts_itself_is_a_warning(
+    api: SampleApi, tmp_path: Path, body: dict[str, Any], said: str
+) -> None:
+    api.fail(f"/{ENTERPRISE}/copilot/billing/seats", Body(json.dumps(body).encode()))
+    made = run(tmp_path, api.url, scope=ENTERPRISE)
+    [warning] = made.annotations("warning")
+    assert (made.status, made.report(ENTERPRISE)["seats"]) == (0, None)
+    assert warning.startswith("::warning title=Licenses::enterprises/octo-enterprise: ")
+    assert said in warning
+    assert "monalisa" not in made.log
+
+
+def test_a_token_that_may_not_read_the_number_is_no_warning(tmp_path: Path) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",), billing=False) as api:
+        made = run(tmp_path, api.url, scope=f"{ORG}, {ENTERPRISE}")
+    assert (made.status, made.annotations("warning"), recorded(made)) == (0, [], [])
+    assert "orgs/octo-org: the token cannot read the number of licenses: " in made.log
+
+
+def test_a_list_that_lacks_people_is_a_warning_and_has_its_total(api: SampleApi, tmp_path: Path) -> None:
+    rows = people(range(120), 2)
+    path = f"/{ENTERPRISE}/copilot/billing/seats"
+    body = json.dumps({"total_seats": 120, "seats": rows[:100]}).encode()
+    api.fail(path, Body(body, links=False), times=99)
+    made = run(tmp_path, api.url, scope=ENTERPRISE, seats="true")
+    [warning] = made.annotations("warning")
+    assert "The list of licenses is incomplete: it has 50 of 120 people." in warning
+    seats_of = made.report(ENTERPRISE)["seats"]
+    assert (made.status, seats_of["assigned"], seats_of["active"], seats_of["no_activity"]) == (0, 120, None, None)
+    assert recorded(made, ENTERPRISE)[0]["assigned"] == 120
+
+
+def test_full_pages_without_links_are_followed_to_the_end(api: SampleApi, tmp_path: Path) -> None:
+    rows = people(range(120), 2)
+    for number, first in enumerate((0, 100, 200), start=1):
+        body = json.dumps({"total_seats": 120, "seats": rows[first : first + 100]}).encode()
+        api.fail(f"enterprise.*seats.*[?&]page={number}", Body(body, links=False))
+    made = run(tmp_path, api.url, scope=ENTERPRISE, seats="true")
+    assert made.annotations("warning") == []
+    assert made.report(ENTERPRISE)["seats"]["assigned"] == 120
+
+
+def test_of_seats_that_cannot_be_counted_the_total_is_known(api: SampleApi, tmp_path: Path) -> None:
+    api.fail(PATH, Body(b'{"total_seats": 5, "seats": [{"assignee": {"id": "monalisa"}}]}'), times=9)
+    made = run(tmp_path, api.url, scope=ORG, seats="true")
+    [warning] = made.annotations("warning")
+    assert warning.endswith("Only the number of licenses is shown.")
+    assert made.report(ORG)["seats"]["assigned"] == 5
+
+
+def test_three_failed_requests_in_a_row_end_the_reading_of_licenses() -> None:
+    attempts = Attempts()
+    made = 0
+
+    def failing() -> int:
+        nonlocal made
+        made += 1
+        raise Unavailable("The server answered 502.")
+
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            attempts.make(failing)
+    assert made == 3
+
+
+def test_an_account_that_denies_access_does_not_count_as_a_failure() -> None:
+    attempts = Attempts()
+
+    def denied() -> int:
+        raise Forbidden("Resource not accessible.")
+
+    for _ in range(5):
+        with pytest.raises(Forbidden):
+            attempts.make(denied)
+    assert attempts.make(lambda: 5) == 5
+
+
+def test_every_run_records_the_counts_that_it_read(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", seats="true")
+    told = made.report(ORG)["seats"]
+    [line] = recorded(made)
+    assert line["date"] == "2026-11-23"
+    assert {name: line[name] for name in told if name != "adoption"} == {
+        name: count for name, count in told.items() if name != "adoption"
+    }
+    assert (line["assigned"], line["active"], line["new"], line["new_active"], line["unused"]) == (204, 157, 5, 2, 44)
+    assert recorded(made, f"{ORG}/team/blue")[0]["assigned"] == made.report(f"{ORG}/team/blue")["seats"]["assigned"]
+
+
+def test_a_later_run_adds_a_line_and_a_second_run_of_a_day_changes_nothing(tmp_path: Path) -> None:
+    for day in (dt.date(2026, 11, 16), TODAY, TODAY):
+        with SampleApi(day, usage_metrics=("*",)) as api:
+            made = run(tmp_path, api.url, scope=ORG, waits=Waits(day))
+        if day == TODAY:
+            assert [line["date"] for line in recorded(made)] == ["2026-11-16", "2026-11-23"]
+    before = made.committed()
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        assert run(tmp_path, api.url, scope=ORG).committed() == before
+
+
+def test_a_run_that_cannot_read_licenses_keeps_what_is_recorded(api: SampleApi, tmp_path: Path) -> None:
+    before = recorded(run(tmp_path, api.url, scope=ORG))
+    assert before[0]["assigned"] == 204
+    assert recorded(run(tmp_path, api.url, scope=ORG, seats="false")) == before
+
+
+def test_a_scope_that_fails_keeps_its_records(tmp_path: Path) -> None:
+    with SampleApi(dt.date(2026, 11, 16), usage_metrics=("*",)) as api:
+        run(tmp_path, api.url, scope=ORG, waits=Waits(dt.date(2026, 11, 16)))
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        api.fail(f"/{ORG}/copilot/metrics/reports", Status(403, "no"), times=99)
+        made = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs")
+    assert made.status == 1
+    assert [line["date"] for line in recorded(made)] == ["2026-11-16"]
+
+
+def test_the_activity_of_a_past_period_goes_not_on_record(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope=ORG, seats="true", until="2026-10-31")
+    [line] = recorded(made)
+    assert made.report(ORG)["seats"]["active"] > 0
+    assert (line["assigned"], line["active"], line["idle"], line["unused"]) == (204, None, None, None)
+    assert line["no_activity"] == made.report(ORG)["seats"]["no_activity"]

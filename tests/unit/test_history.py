@@ -1,9 +1,12 @@
 import datetime as dt
 import json
+from collections.abc import Mapping, Sequence
+
+import pytest
 
 from copilot_metrics import history, normalise
 from copilot_metrics.history import DAMAGED, Damage, History
-from copilot_metrics.model import METRICS, USAGE_METRICS, NoReport
+from copilot_metrics.model import METRICS, USAGE_METRICS, LicenseCount, NoReport
 from support import raw
 
 
@@ -174,3 +177,76 @@ def test_not_a_number_is_damage() -> None:
 def test_a_damaged_day_that_was_fetched_again_is_simply_replaced() -> None:
     line = b'{"date":"2024-06-24","api":"metrics","data":[]}'
     assert b"damaged" not in b"".join(name.encode() for name in merged(raw.day(), files={"2024-06.ndjson": line}))
+
+
+def licenses(*counts: LicenseCount, places: Sequence[Mapping[str, bytes]] = ()) -> bytes:
+    made = history.known(places, [], license_counts=counts)
+    return next((file.content for file in history.files(made) if file.path == "licenses.ndjson"), b"")
+
+
+def assigned(day: int, number: int | None, **more: int | None) -> LicenseCount:
+    return LicenseCount(dt.date(2026, 11, day), {"assigned": number, **more})
+
+
+ALL_UNKNOWN = (
+    b'"active":null,"idle":null,"no_activity":null,"pending_cancellation":null,'
+    b'"new":null,"new_active":null,"unused":null}\n'
+)
+
+
+def test_license_counts_are_a_line_a_day_in_order_and_what_is_not_known_is_null() -> None:
+    assert licenses(assigned(23, 12), assigned(16, 10)) == (
+        b'{"date":"2026-11-16","assigned":10,' + ALL_UNKNOWN + b'{"date":"2026-11-23","assigned":12,' + ALL_UNKNOWN
+    )
+
+
+def test_the_latest_license_counts_of_a_day_win_and_other_days_stay() -> None:
+    earlier = {"licenses.ndjson": licenses(assigned(16, 10), assigned(23, 12, active=7))}
+    lines = licenses(assigned(23, 13), places=[earlier]).splitlines()
+    assert [json.loads(line)["assigned"] for line in lines] == [10, 13]
+    assert [json.loads(line)["active"] for line in lines] == [None, 7]
+
+
+def test_license_counts_of_two_places_are_merged_and_the_last_place_wins() -> None:
+    workspace = {"licenses.ndjson": licenses(assigned(9, 8), assigned(16, 10))}
+    branch = {"licenses.ndjson": licenses(assigned(16, 11), assigned(23, 12))}
+    lines = licenses(places=[workspace, branch]).splitlines()
+    assert [json.loads(line)["assigned"] for line in lines] == [8, 11, 12]
+
+
+def test_license_counts_are_no_days_and_stay_as_they_are() -> None:
+    content = licenses(assigned(23, 12))
+    made = known({"licenses.ndjson": content})
+    assert (made.days, made.damages) == ({}, ())
+    assert [file.content for file in history.files(made)] == [content]
+    assert history.dates([{"licenses.ndjson": content}]).days == frozenset()
+
+
+def test_counts_of_a_later_version_stay() -> None:
+    later = b'{"date":"2026-11-23","assigned":12,"suspended":3}\n'
+    assert json.loads(licenses(places=[{"licenses.ndjson": later}]))["suspended"] == 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[]",
+        b"{}",
+        b'"text"',
+        b'{"date":"2026-11-23","assigned":-1}',
+        b'{"date":"2026-11-23","assigned":true}',
+        b'{"date":"2026-11-23","assigned":"12"}',
+        b'{"date":"2026-11-23","assigned":12.5}',
+        b'{"date":"2026-11-23","assigned":9007199254740992}',
+        b'{"date":"yesterday","assigned":12}',
+        b'{"date":"2026-11-2',
+    ],
+)
+def test_a_damaged_line_of_license_counts_is_set_aside_and_the_others_stay(line: bytes) -> None:
+    good = licenses(assigned(16, 10))
+    made = known({"licenses.ndjson": line + b"\n" + good})
+    assert made.damages == (Damage("licenses.ndjson", 1),)
+    assert {file.path: file.content for file in history.files(made)} == {
+        "licenses.ndjson": good,
+        DAMAGED: line + b"\n",
+    }

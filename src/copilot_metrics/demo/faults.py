@@ -82,15 +82,17 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Status 200 with any bytes."""
+    """Status 200 with any bytes, and without the links to other pages unless `links`."""
 
     content: bytes
     content_type: str = "application/json; charset=utf-8"
+    links: bool = True
     carried_out: ClassVar[bool] = False
 
     def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
         """The whole answer."""
-        yield Answer(200, self.content, {**usual.headers, "Content-Type": self.content_type}).wire()
+        headers = {name: value for name, value in usual.headers.items() if self.links or name != "Link"}
+        yield Answer(200, self.content, {**headers, "Content-Type": self.content_type}).wire()
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,8 @@ class GitHub:
         found_seats = self.seats[account] if account in self.seats else seats(account, self.today)
         shown = found_seats[(page - 1) * per_page : page * per_page]
         links = _links(request, page, -(-len(found_seats) // per_page))
-        return in_json(200, {"total_seats": len(found_seats), "seats": shown}, links)
+        people = {str(seat.get("assignee")) if isinstance(seat, dict) else str(seat) for seat in found_seats}
+        return in_json(200, {"total_seats": len(people), "seats": shown}, links)
 
     def _teams(self, request: Request, token: str, found: re.Match[str]) -> Answer:
         account = found["account"]

@@ -11,6 +11,7 @@ _LATEST = dt.timedelta(days=2)  # until activity is known
 _BEFORE = dt.timedelta(days=31)  # that day and earlier, nothing counts as recent
 _SPREAD = 6  # days
 _DIRECTLY = 3  # every third seat is granted by nobody's team
+_NEW = dt.timedelta(days=10)  # since then, a license is new
 _ADDED_EVERY, _CANCELLED_EVERY, _INVITED_EVERY = 40, 100, 60  # seats
 
 
@@ -62,9 +63,10 @@ def _last(person: int, today: dt.date, month: int, earlier: int) -> dt.date | No
 
 
 def _seat(person: int, last: dt.date | None, slug: str | None, today: dt.date) -> dict[str, Any]:
+    is_new = person % _ADDED_EVERY == _ADDED_EVERY - 1
     leaves = person % _CANCELLED_EVERY == _CANCELLED_EVERY - 1
     return {
-        "created_at": "2024-01-03T09:00:00Z",
+        "created_at": f"{today - _NEW if is_new else '2024-01-03'}T09:00:00Z",
         "assignee": {"login": f"octocat-{person}", "id": 1_000_000 + person, "type": "User"},
         "assigning_team": None if slug is None else {"id": 1001, "name": slug, "slug": slug},
         "last_activity_at": None if last is None else f"{last}T17:00:00+00:00",

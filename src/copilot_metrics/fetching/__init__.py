@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from copilot_metrics.errors import ApiError
 from copilot_metrics.fetching import metrics, usage_metrics
 from copilot_metrics.fetching.fetched import Fetched, Run, Warned
-from copilot_metrics.fetching.licences import Licences, asks_for_counts
+from copilot_metrics.fetching.licences import Attempts, Licences, asks_for_counts
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.github.usage_metrics import Reports
@@ -80,7 +80,8 @@ class Fetching:
         of = _by_account(wanted)
         opened = self.open(wanted)
         self._say(opened)
-        licences = {account: Licences(account, scopes, self._run) for account, scopes in of.items()}
+        attempts = Attempts()
+        licences = {account: Licences(account, scopes, self._run, attempts) for account, scopes in of.items()}
         fetched = _each(lambda one: self._fetch(one, licences[one.account]), opened)
         told = dict(zip((one.account for one in opened), fetched, strict=True))
         found = (one for scope in wanted for one in told[Scope(scope.kind, scope.owner)][scope])

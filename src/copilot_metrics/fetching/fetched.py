@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from copilot_metrics.github.usage_metrics import Reports
     from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
-    from copilot_metrics.model import Engagement, NoReport, Period, Repositories, Seats, Stored
+    from copilot_metrics.model import Engagement, LicenseCount, NoReport, Period, Repositories, Seats, Stored
     from copilot_metrics.scope import Scope
 
 
@@ -69,6 +69,7 @@ class Fetched(NamedTuple):
         without: Days that were asked for in vain when they were long past.
         from_users: Values that users reports add to days of an organization or enterprise, by date.
         withheld: Whether there are too few people to show, where that is decided already.
+        license_count: What this run adds to the recorded license counts.
     """
 
     scope: Scope
@@ -88,6 +89,7 @@ class Fetched(NamedTuple):
     without: tuple[NoReport, ...] = ()
     withheld: bool | None = None
     from_users: Mapping[dt.date, Mapping[str, Any]] = MappingProxyType({})
+    license_count: LicenseCount | None = None
 
     @property
     def dates(self) -> list[dt.date]:

@@ -22,9 +22,15 @@ class Pages(Generic[T]):
     def read(self) -> list[T]:
         """All of it, in order; raises what `page` raises. To be called by a thread that makes no requests itself."""
         first, others = self._first.result()
-        parts = [first, *(other.result() for other in others)]
+        try:
+            parts = [first, *(other.result() for other in others)]
+        finally:
+            for other in others:
+                other.cancel()  # one page that fails makes the others useless
         while len(parts) < parts[-1][1]:  # where nothing tells the last page, each tells of the next
             parts.append(self._requests.submit(self._page, len(parts) + 1).result())
+            if parts[-1][0] == parts[-2][0]:  # a server that does not know `page` repeats its only page
+                break
         return [entry for part, _ in parts for entry in part]
 
     def _begin(self) -> tuple[tuple[list[T], int], list[Future[tuple[list[T], int]]]]:

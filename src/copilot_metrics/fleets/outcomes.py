@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_metrics import errors, strict_json
 from copilot_metrics.fetching.fetched import Fetched
-from copilot_metrics.model import Engagement, File, Period, Seats
+from copilot_metrics.model import Engagement, File, LicenseCount, Period, Seats
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def told(fetched: Fetched, hidden: bool) -> dict[str, Any]:
         "error": told_error(fetched.error),
         "engagement": engagement and [engagement.active_user_count, [*engagement.totals_by_feature.items()]],
         "seats": seats and {name: getattr(seats, name) for name in Seats._fields},
+        "license_count": None if hidden else _record(fetched.license_count),
         "days": [] if hidden else [date.isoformat() for date in fetched.dates],
     }
 
@@ -86,11 +87,20 @@ def _fetched(told: Mapping[str, Any]) -> Fetched:
         served=_of_date(told["served"]),
         engagement=engagement and Engagement(engagement[0], dict(engagement[1])),
         seats=seats and Seats(**seats),
+        license_count=_of_record(told["license_count"]),
         absent=told["absent"] is True,
         provisional=_of_date(told["provisional"]),
         complete_since=_of_date(told["complete_since"]),
         withheld=told["withheld"] is True,
     )
+
+
+def _record(count: LicenseCount | None) -> dict[str, Any] | None:
+    return None if count is None else {"date": count.date.isoformat(), "counts": dict(count.counts)}
+
+
+def _of_record(told: Mapping[str, Any] | None) -> LicenseCount | None:
+    return None if told is None else LicenseCount(dt.date.fromisoformat(told["date"]), dict(told["counts"]))
 
 
 def _date(date: dt.date | None) -> str | None:

@@ -38,7 +38,11 @@ class Part:
         """The files of a folder below it, by name, and of a history only what was not fetched; no link is followed."""
         files = self._files(folder)
         fetched = self._fetched.get(folder)
-        return files if fetched is None else {name: _without(content, fetched) for name, content in files.items()}
+        if fetched is None:
+            return files
+        return {
+            name: content if name == history.LICENSES else _without(content, fetched) for name, content in files.items()
+        }
 
     def fetched(self) -> Iterator[Fetched]:
         """What was fetched of each scope; its days are read when they are needed."""

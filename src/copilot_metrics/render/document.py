@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from copilot_metrics.model import Day, Engagement, Figures, Report, Row, Seats
 
 SCHEMA_VERSION = 1
+_SEATS = ("assigned", "active", "idle", "no_activity", "pending_cancellation")
 
 
 def document(reports: Iterable[Report], *, days: bool) -> bytes:
@@ -128,4 +129,4 @@ def _engagement(engagement: Engagement | None) -> list[dict[str, Any]]:
 
 
 def _seats(seats: Seats) -> dict[str, Any]:
-    return seats._asdict() | {"adoption": ratio(seats.active, seats.assigned)}
+    return {name: getattr(seats, name) for name in _SEATS} | {"adoption": ratio(seats.active, seats.assigned)}

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from copilot_metrics.github.seats import SeatPage
 from copilot_metrics.model import Seats
-from copilot_metrics.normalise.seats import ALL, counted
+from copilot_metrics.normalise.seats import ALL, counted, read
 from copilot_metrics.normalise.shape import ShapeError
 
 SINCE = dt.date(2026, 10, 24)
@@ -49,7 +50,7 @@ def test_active_begins_with_the_utc_day_28_days_back(last: str, active: int) -> 
 
 
 def test_a_seat_of_nobody_is_none_and_no_seats_are_zero() -> None:
-    assert counted([{"assignee": None}, {}], SINCE) == {ALL: Seats(0, 0, 0, 0, 0)}
+    assert counted([{"assignee": None}, {}], SINCE) == {ALL: Seats(0, 0, 0, 0, 0, 0, 0, 0)}
     assert counted([{"assignee": None}, seat(1)], SINCE)[ALL].assigned == 1
 
 
@@ -83,3 +84,98 @@ def test_seats_of_another_shape_are_told_without_anybody(raw: Any, told: str) ->
     with pytest.raises(ShapeError) as caught:
         counted([raw], SINCE)
     assert str(caught.value) == told
+
+
+def assigned_on(person: int, created: str | None, last: str | None = None) -> dict[str, Any]:
+    return {**seat(person, last), "created_at": created}
+
+
+def test_a_license_is_new_for_28_days_and_new_ones_are_not_unused() -> None:
+    found = counted(
+        [
+            assigned_on(1, "2026-10-24T00:00:00Z"),
+            assigned_on(2, "2026-11-02T09:00:00Z", "2026-11-03T09:00:00Z"),
+            assigned_on(3, "2026-10-23T23:59:59Z"),
+            assigned_on(4, "2024-01-03T09:00:00Z", "2026-11-03T09:00:00Z"),
+            assigned_on(5, "2024-01-03T09:00:00Z", "2026-09-03T09:00:00Z"),
+        ],
+        SINCE,
+    )[ALL]
+    assert (found.new, found.new_active, found.unused) == (2, 1, 2)
+
+
+def test_a_second_license_of_a_person_is_not_new() -> None:
+    found = counted([assigned_on(1, "2026-11-02T09:00:00Z"), assigned_on(1, "2024-01-03T09:00:00Z")], SINCE)[ALL]
+    assert (found.new, found.unused) == (0, 1)
+
+
+def test_without_the_day_of_assignment_new_and_unused_are_not_known() -> None:
+    found = counted([assigned_on(1, None), assigned_on(2, "2026-11-02T09:00:00Z")], SINCE)[ALL]
+    assert (found.new, found.new_active, found.unused) == (None, None, None)
+
+
+def page(people: range, total: int | None) -> SeatPage:
+    return SeatPage([seat(person) for person in people], total)
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [page(range(100), 120), page(range(100, 120), 120)],
+        [page(range(100), 240), page(range(20, 120), 240), page(range(40), 240)],  # the total may count rows
+        [page(range(100), 120), page(range(20, 120), 120), page(range(40), 120)],  # or people
+        [page(range(100), None), page(range(100, 120), None)],
+        [page(range(100), None), page(range(100, 120), None), page(range(0), None)],
+        [page(range(0), 0)],
+        [page(range(0), None)],
+    ],
+)
+def test_a_list_that_agrees_with_its_total_is_complete(pages: list[SeatPage]) -> None:
+    found, problem = read(pages, SINCE)
+    people = {row["assignee"]["id"] for one in pages for row in one.rows}
+    assert (found[ALL].assigned, found[ALL].no_activity, problem) == (len(people), len(people), "")
+
+
+@pytest.mark.parametrize(
+    ("pages", "total", "problem"),
+    [
+        ([page(range(100), 120)], 120, "it has 100 of 120 people"),
+        ([page(range(100), 120), page(range(100), 120)], 120, "it has 100 of 120 people"),
+        ([page(range(100), 150), page(range(100, 130), 150)], 150, "it has 130 of 150 people"),
+        ([page(range(100), 120), page(range(10, 110), 120)], 120, "it has 110 of 120 people"),
+        ([page(range(0), 5)], 5, "it has 0 of 5 people"),
+        ([page(range(100), None), page(range(100), None)], None, "it ends after 100 people although more pages follow"),
+        (
+            [page(range(100), None), page(range(100, 137), None), page(range(200, 210), None)],
+            None,
+            "it ends after 147 people although more pages follow",
+        ),
+    ],
+)
+def test_of_an_incomplete_list_only_the_reported_total_is_known(
+    pages: list[SeatPage], total: int | None, problem: str
+) -> None:
+    found, warning = read(pages, SINCE)
+    assert found == ({} if total is None else {ALL: Seats(assigned=total)})
+    assert warning.startswith(
+        f"The list of licenses is incomplete: {problem}. Active and unused licenses are not shown."
+    )
+
+
+def test_240_rows_of_120_people_cut_after_a_page_are_not_50_licenses() -> None:
+    rows = [seat(person) for person in range(120) for _ in range(2)]
+    found, warning = read([SeatPage(rows[:100], 120)], SINCE)
+    assert found == {ALL: Seats(assigned=120)}
+    assert "it has 50 of 120 people" in warning
+
+
+def test_a_total_that_changes_while_the_list_is_read_is_a_warning() -> None:
+    found, warning = read([page(range(100), 120), page(range(100, 121), 121)], SINCE)
+    assert found[ALL].assigned == 121
+    assert warning == "The list of licenses changed while it was read: its total was 120, then 121."
+
+
+def test_more_people_than_the_total_are_a_warning() -> None:
+    found, warning = read([page(range(7), 5)], SINCE)
+    assert found[ALL].assigned == 7
+    assert warning == "The list of licenses has 7 people, but GitHub reports a total of 5."
