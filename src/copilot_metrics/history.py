@@ -30,6 +30,7 @@ NO_REPORT = "no-report.ndjson"
 BY_REPOSITORY = "repos-1-day"
 LICENSES = "licenses.ndjson"
 _LICENSE_COUNTS = tuple(Seats._fields)
+_NOT_OF_DAYS = (NO_REPORT, LICENSES)
 _MOST = 2**53 - 1
 _DAMAGE = (ValueError, TypeError, KeyError, normalise.ShapeError)
 
@@ -82,8 +83,8 @@ def known(
     """The files of `history/` folders, by name, with what was fetched since; the last place has the last word.
 
     A day that was fetched again is replaced, a day that was not stays, and a line that is damaged is set aside.
-    `from_users` are values of days that users reports add, whether the day was downloaded now or earlier. Of the license
-    counts of one day the later ones win, and an earlier one stays if the later one is not known.
+    `from_users` are values of days that users reports add, whether the day was downloaded now or earlier. Of the
+    license counts of one day the later ones win, and an earlier one stays if the later one is not known.
     """
     days = {(stored.day.date, stored.day.api): stored for stored in fetched}
     by_repository = {one.date: one for one in repositories}
@@ -95,11 +96,8 @@ def known(
     licenses: dict[dt.date, dict[str, int | None]] = {}
     for line in _lines(places):
         try:
-            if line.place.file == NO_REPORT:
-                missing.add(_no_report(line.content))
-                continue
-            if line.place.file == LICENSES:
-                _record(licenses, *_license_count(line.content))
+            if line.place.file in _NOT_OF_DAYS:
+                _read(line, missing, licenses)
                 continue
             date, api, data = _parse(line.content)
             if line.place.file.startswith(REPOSITORIES):
@@ -113,9 +111,9 @@ def known(
             if line.content not in damaged:
                 damages.append(line.place)
                 damaged.append(line.content)
-    for date, values in from_users.items():
-        if stored := days.get((date, USAGE_METRICS)):
-            days[date, USAGE_METRICS] = normalise.kept(USAGE_METRICS, date, {**stored.data, **values})
+    for date in from_users.keys() & {date for date, api in days if api == USAGE_METRICS}:
+        data = {**days[date, USAGE_METRICS].data, **from_users[date]}
+        days[date, USAGE_METRICS] = normalise.kept(USAGE_METRICS, date, data)
     for date, counts in license_counts:
         _record(licenses, date, counts)
     came = {date for date, api in days if api == USAGE_METRICS}
@@ -185,6 +183,14 @@ def _line(date: dt.date, api: str, told: object) -> bytes:
 def _parse(line: bytes) -> tuple[dt.date, str, Any]:
     record = strict_json.loads(line)
     return dt.date.fromisoformat(record["date"]), record["api"], record["data"]
+
+
+def _read(line: _Line, missing: set[NoReport], licenses: dict[dt.date, dict[str, int | None]]) -> None:
+    """Add what a line says that is not of a day of metrics."""
+    if line.place.file == NO_REPORT:
+        missing.add(_no_report(line.content))
+    else:
+        _record(licenses, *_license_count(line.content))
 
 
 def _record(licenses: dict[dt.date, dict[str, int | None]], date: dt.date, counts: Mapping[str, int | None]) -> None:
