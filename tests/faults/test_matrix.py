@@ -131,7 +131,7 @@ OTHERWISE: dict[str, dict[str, Told | None]] = {
         "garbage": NOT_DERIVED, "half of JSON": NOT_DERIVED, "an object of another shape": NOT_DERIVED,
         "a number": RECOVERED,  # rows without a day are no use, single days are
     },
-    "billing": dict.fromkeys(FAULTS, SILENT),
+    "billing": dict.fromkeys(("401", "403", "404", "422"), SILENT),  # by default, only if the token can read them
     "installation": {"401": APP_UNKNOWN, "403": APP_REFUSED, "404": APP_ABSENT, "422": APP_REFUSED},
     "App token": {"401": APP_UNKNOWN, "403": APP_REFUSED, "404": APP_ABSENT, "422": APP_REFUSED},
     "revocation": dict.fromkeys(FAULTS, RECOVERED),  # a token that cannot be revoked is said in the log
@@ -152,8 +152,8 @@ def expected(family: str, fault: str, *, carried_out: bool) -> Told | None:
         return RECOVERED
     usual = of_commit if FAMILIES[family].commits else of_files if family.endswith("file") else of_api
     told = usual and OTHERWISE.get(family, {}).get(fault, usual)
-    if told and family == "seats":
-        return Told("Licences", told.remedy, "warning")
+    if told and told.title and family in ("seats", "billing"):
+        return Told("Licenses", told.remedy, "warning")
     return told
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from copilot_metrics.errors import ApiError, Forbidden, NotFound, Unauthorized, Unavailable
+from copilot_metrics.errors import ApiError, Disabled, Forbidden, NotFound, Unauthorized, Unavailable
 from copilot_metrics.fetching.fetched import Warned
 from copilot_metrics.fetching.pages import Pages
 from copilot_metrics.github import seats
@@ -27,7 +27,7 @@ _ACTIVE = dt.timedelta(days=27)  # before the last day of the period
 _CURRENT = dt.timedelta(days=7)  # a period that ended earlier says nothing about today's activity
 _TITLE = "Licenses"
 _MOST_FAILURES = 3
-_NOT_READABLE = (Forbidden, NotFound, Unauthorized)
+_NOT_READABLE = (Disabled, Forbidden, NotFound, Unauthorized)
 _WHATEVER_THE_PERIOD = ("assigned", "no_activity", "pending_cancellation")
 
 
