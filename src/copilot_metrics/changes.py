@@ -1,6 +1,6 @@
-"""When GitHub changed what it counts, from `changes.toml`: which figures are marked, and which are not compared.
+"""Counting changes of the Copilot usage metrics API, from `changes.toml`: which values are marked or not compared.
 
-A figure is named `GROUP.COUNTER`, `users.NAME`, or `BREAKDOWN.FEATURE`.
+A value is named `GROUP.COUNTER`, `users.NAME`, or `BREAKDOWN.NAME`.
 """
 
 from __future__ import annotations
@@ -15,72 +15,134 @@ from copilot_metrics.model import USAGE_METRICS
 from copilot_metrics.paths import CHANGES
 
 if TYPE_CHECKING:
-    from copilot_metrics.model import Period, Report
+    from collections.abc import Iterator
+
+    from copilot_metrics.model import Figures, Report
+
+_A_DAY = dt.timedelta(days=1)
+_USERS = "users."
 
 
-class Change(NamedTuple):
-    """A change of measure: the first day that it holds on, what is concerned, and whether it is a lasting defect."""
+class CountingChange(NamedTuple):
+    """A day since which GitHub counts some metrics another way; see `changes.toml` for the fields.
+
+    If `until` is set, it is an undercount from `since` to that day, and `reason_after` is said of later values.
+    """
 
     since: dt.date
     label: str
+    reason: str
     text: str
-    figures: tuple[str, ...]
-    lasting: bool = False
+    metrics: tuple[str, ...]
+    until: dt.date | None = None
+    reason_after: str = ""
 
-    def concerns(self, figure: str) -> bool:
-        """Whether a figure is counted otherwise."""
-        return any(fits(pattern, figure) for pattern in self.figures)
+    def concerns(self, name: str) -> bool:
+        """Return whether the change concerns a value."""
+        return any(fits(pattern, name) for pattern in self.metrics)
 
 
-def fits(pattern: str, figure: str) -> bool:
-    """Whether a pattern of `figures` names a figure."""
-    return fnmatchcase(figure, pattern)
+class Boundary(NamedTuple):
+    """A counting change between two values: `date` is the first day of the new way.
+
+    `is_end`: an undercount ended on the day before, so that the rise which follows is recovery and not growth.
+    """
+
+    date: dt.date
+    change: CountingChange
+    is_end: bool = False
+
+
+class _Span(NamedTuple):
+    """The days that a value covers."""
+
+    first: dt.date
+    last: dt.date
+
+
+def fits(pattern: str, name: str) -> bool:
+    """Return whether a pattern of `metrics` names a value."""
+    return fnmatchcase(name, pattern)
 
 
 @cache
-def known() -> tuple[Change, ...]:
-    """All changes, by date."""
+def known() -> tuple[CountingChange, ...]:
+    """Return all counting changes, by date."""
     import tomllib  # noqa: PLC0415 - no change concerns the older API
 
-    told = tomllib.loads(CHANGES.read_text(encoding="utf-8"))["change"]
-    return tuple(Change(**{**one, "figures": tuple(one["figures"])}) for one in told)
+    entries = tomllib.loads(CHANGES.read_text(encoding="utf-8"))["change"]
+    return tuple(CountingChange(**{**entry, "metrics": tuple(entry["metrics"])}) for entry in entries)
 
 
-def marking(report: Report, figure: str) -> tuple[Change, ...]:
-    """The changes that make a figure of the report's period a mixture, or keep it too low."""
-    return tuple(one for one in _of(report) if one.concerns(figure) and _touches(one, report.current.period, figure))
+def marking(report: Report, name: str) -> tuple[CountingChange, ...]:
+    """Return the changes for which a value of the report's period is marked: it mixes two ways, or is undercounted."""
+    return tuple(change for change in _changes(report) if change.concerns(name) and _marks(change, report, name))
 
 
-def noted(report: Report) -> tuple[Change, ...]:
-    """The changes that a report of the period has to tell."""
-    return tuple(one for one in _of(report) if any(_touches(one, report.current.period, name) for name in one.figures))
-
-
-def in_charts(report: Report) -> tuple[Change, ...]:
-    """The changes that fall into the report's period, on any day but its first."""
-    return tuple(one for one in _of(report) if report.current.period.since < one.since <= report.current.period.until)
-
-
-def divides(report: Report, figure: str) -> bool:
-    """Whether a figure of the report's period is not to be compared with the period before."""
-    if report.previous is None:
-        return False
-    first = report.previous.period.since - dt.timedelta(days=_reach(figure))
-    return any(
-        one.concerns(figure) and (first < one.since or one.lasting) and one.since <= report.current.period.until
-        for one in _of(report)
+def noted(report: Report) -> tuple[CountingChange, ...]:
+    """Return the changes that a report needs a note for: of its values, and those in its charts."""
+    in_period = in_charts(report)
+    return tuple(
+        change
+        for change in _changes(report)
+        if change in in_period or any(_marks(change, report, pattern) for pattern in change.metrics)
     )
 
 
-def _of(report: Report) -> tuple[Change, ...]:
-    return known() if report.api == USAGE_METRICS else ()
+def in_charts(report: Report) -> tuple[CountingChange, ...]:
+    """Return the changes that fall into the report's period, on any day but its first."""
+    period = report.current.period
+    return tuple(change for change in _changes(report) if period.since < change.since <= period.until)
 
 
-def _touches(change: Change, period: Period, figure: str) -> bool:
-    first = period.since - dt.timedelta(days=_reach(figure))
-    return change.since <= period.until and (change.lasting or first < change.since)
+def between(report: Report, name: str) -> Boundary | None:
+    """Return the latest counting change because of which a value is not compared with the previous period's.
+
+    It lies between the two values or within one of them. Within one undercount, values are compared.
+    """
+    if report.previous is None:
+        return None
+    first, last = _span(report.previous, name).first, _span(report.current, name).last
+    boundaries = (boundary for change in _changes(report) if change.concerns(name) for boundary in _boundaries(change))
+    return max((one for one in boundaries if first < one.date <= last), default=None, key=lambda one: one.date)
 
 
-def _reach(figure: str) -> int:
-    name = figure.rpartition(".")[2]
-    return max((days for kind, days in DAYS_BACK.items() if fits(name, kind)), default=0)
+def _changes(report: Report) -> tuple[CountingChange, ...]:
+    """Return the changes that concern a report; for its people, an undercount may end earlier than at the latest."""
+    if report.api != USAGE_METRICS:
+        return ()
+    end = report.recorded_since
+    changes = (_ended(change, end) if change.until and end else change for change in known())
+    return tuple(change for change in changes if change.until is None or change.since <= change.until)
+
+
+def _ended(change: CountingChange, end: dt.date) -> CountingChange:
+    """Return an undercount with its end: the day before most people use versions that record agent sessions."""
+    if change.until is None or end > change.until:
+        return change
+    text = f"{change.text} Most people here use fixed versions since {end:%B} {end.day}, {end.year}."
+    return change._replace(until=end - _A_DAY, text=text)
+
+
+def _boundaries(change: CountingChange) -> Iterator[Boundary]:
+    yield Boundary(change.since, change)
+    if change.until:
+        yield Boundary(change.until + _A_DAY, change, is_end=True)
+
+
+def _marks(change: CountingChange, report: Report, name: str) -> bool:
+    span = _span(report.current, name)
+    if change.until:
+        return change.since <= span.last and span.first <= change.until
+    return span.first < change.since <= span.last
+
+
+def _span(figures: Figures, name: str) -> _Span:
+    """Return the days that a value of a period covers: of a trailing count the days up to the last that reports it."""
+    kind = name.removeprefix(_USERS) if name.startswith(_USERS) else ""
+    reach = max((days for name, days in DAYS_BACK.items() if fits(kind, name)), default=None)
+    if reach is None:
+        return _Span(figures.first_day, figures.last_day)
+    user = figures.users.get(kind)
+    last = (user.latest_on if user else None) or figures.last_day
+    return _Span(last - dt.timedelta(days=reach), last)

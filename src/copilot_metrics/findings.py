@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from copilot_metrics import changes
-from copilot_metrics.model import SATURDAY
+from copilot_metrics.measures import ENGAGED_SHARE, RATIOS, REQUESTS_PER_ACTIVE_USER
+from copilot_metrics.model import SATURDAY, Quotient
 from copilot_metrics.report import ratio
 
 if TYPE_CHECKING:
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
     from copilot_metrics.model import Figures, Number, Report, Row
 
 T = TypeVar("T")
-FEW_PEOPLE = 3  # a change by fewer is a holiday
+FEW_PEOPLE = 3  # a change of fewer is no change
 ENOUGH_VOLUME = 100  # a rate of fewer suggestions says nothing
-_MOST_DAYS = 0.75  # of the working days of a period, for a figure to be compared
-_LATE = dt.timedelta(days=3)  # that a figure of the last days may be old
+TOO_FEW = "too few to compare"
+NO_DATA_BEFORE = "no earlier data"
+NOT_REPORTED_BEFORE = "not reported before"
+NOT_REPORTED = "not reported"
+_LATE = dt.timedelta(days=3)  # of the last day with data, within which a trailing count counts as of that day
 _SMALL_POINTS = 0.0015  # a tenth of a point is noise
 _SMALL_SHARE = 0.005
 _BIG_LANGUAGES = 3
@@ -33,117 +37,264 @@ _IDLE = 0.1  # of the licences
 _FEW_APPLIED = 0.1  # of Copilot's review suggestions
 _WEEK = ("weekly_active_users", "active_7d")  # of an organization or enterprise, and of a team
 _MONTH = ("monthly_active_users", "active_28d")
+_TEAMS_OWN = ("active_7d", "active_28d")  # those of which a team also knows who has a license still
 
 
 class Standing(NamedTuple):
-    """A figure that reaches back, by its name, its people, and those of them who have a licence still."""
+    """A trailing count of people: its name, the people, those of them who have a license still, and as of which day."""
 
     name: str
     people: int
     licensed: int
+    on: dt.date
+
+    @property
+    def left(self) -> int:
+        """How many of the people have no license anymore."""
+        return self.people - self.licensed
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change since the period before: `by` counts people, or is a ratio; `small` where it means nothing."""
+    """How a value differs from that of the previous period, or the `reason` why the two are not compared.
 
-    kind: str
-    by: float
+    `by` is a number of people or of things, or a ratio: of `points` as such, of a `share` of the previous value.
+    `share` is the same for people. A `small` change means nothing and is shown as no change. `per_weekday`: typical
+    weekdays are compared. `boundary`: the counting change because of which nothing is compared.
+    """
+
+    kind: str = ""
+    by: float = 0
     share: float | None = None
     small: bool = False
+    per_weekday: bool = False
+    reason: str = ""
+    boundary: changes.Boundary | None = None
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether two values are compared."""
+        return not self.reason and self.boundary is None
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether there is a change that means something."""
+        return self.is_compared and not self.small
 
 
 def typical(figures: Figures, name: str) -> int | None:
-    """The people of a typical working day as they are told: a half, between two days, is rounded up."""
+    """Return the people of a typical weekday: the median, Monday to Friday; a half is rounded up."""
     median = figures.users[name].typical
     return None if median is None else math.floor(median + 0.5)
 
 
-def people_change(report: Report, name: str) -> Change | None:
-    """The change of a typical working day, in people; None where one of them is not well known."""
-    now, before = _of(report, lambda figures: typical(figures, name))
-    if now is None or before is None or not _well_known(report, lambda figures: figures.users[name].weekdays):
-        return None
-    return None if changes.divides(report, f"users.{name}") else change_of_people(now, before)
+def people_change(report: Report, name: str) -> Change:
+    """Return the change of a typical weekday in people, whatever days are missing."""
+    return _of_people(report, name, lambda figures: typical(figures, name))
 
 
-def standing_change(report: Report, name: str) -> Change | None:
-    """The change of a figure as of the last day, such as people of 28 days; None where one is not known by then."""
-    now, before = _of(report, lambda figures: standing(figures, name))
-    if now is None or before is None or changes.divides(report, f"users.{name}"):
+def standing_change(report: Report, name: str) -> Change:
+    """Return the change of a trailing count of people as of the last day with data, whatever days are missing."""
+    return _of_people(report, name, lambda figures: standing(figures, name))
+
+
+def feature_change(report: Report, trailing: str, daily: str) -> Change | None:
+    """Return the change of a feature's people: of 28 days, or else of a typical weekday; None if neither is reported.
+
+    Of a typical weekday, `per_weekday` is set.
+    """
+    if trailing and standing(report.current, trailing) is not None:
+        return standing_change(report, trailing)
+    if not daily or typical(report.current, daily) is None:
         return None
-    return change_of_people(now, before)
+    return replace(people_change(report, daily), per_weekday=True)
+
+
+def _of_people(report: Report, name: str, pick: Callable[[Figures], int | None]) -> Change:
+    def compare(now: int, before: int) -> Change:
+        return change_of_people(now, before)
+
+    return _compared(report, (f"users.{name}",), pick, compare)
+
+
+def _compared(
+    report: Report, names: Iterable[str], pick: Callable[[Figures], T | None], compare: Callable[[T, T], Change]
+) -> Change:
+    """Compare a value of both periods, or say why not; `names` is what counting changes call it."""
+    now = pick(report.current)
+    if now is None:
+        return Change(reason=NOT_REPORTED)
+    if report.previous is None:
+        return Change(reason=NO_DATA_BEFORE)
+    before = pick(report.previous)
+    if before is None:
+        return Change(reason=NOT_REPORTED_BEFORE)
+    found = [boundary for name in names if (boundary := changes.between(report, name))]
+    if found:
+        return Change(boundary=max(found, key=lambda boundary: boundary.date))
+    return compare(now, before)
 
 
 def standing(figures: Figures, name: str) -> int | None:
-    """The people of a figure that reaches back, as of the last days of a period; None where these do not report it."""
+    """Return a trailing count of people as of the last day with data; None if the last days do not report it."""
     user = figures.users[name]
-    if user.latest_on is None or figures.period.until - user.latest_on > _LATE:
+    if user.latest_on is None or figures.last_day - user.latest_on > _LATE:
         return None
     return user.latest
 
 
 def of_week(figures: Figures) -> Standing | None:
-    """People who were active in seven days, as of the last."""
+    """Return the people who were active in the seven days to the last day with data."""
     return _first(figures, _WEEK)
 
 
 def of_month(figures: Figures) -> Standing | None:
-    """People who were active in 28 days, as of the last."""
+    """Return the people who were active in the 28 days to the last day with data."""
     return _first(figures, _MONTH)
+
+
+def week_change(report: Report) -> Change:
+    """Return the change of the people of seven days, of a team those who have a license still."""
+    return _active_change(report, of_week)
+
+
+def month_change(report: Report) -> Change:
+    """Return the change of the people of 28 days, of a team those who have a license still."""
+    return _active_change(report, of_month)
+
+
+def _active_change(report: Report, pick: Callable[[Figures], Standing | None]) -> Change:
+    now = pick(report.current)
+    name = now.name if now else "active"
+
+    def licensed(figures: Figures) -> int | None:
+        people = pick(figures)
+        return people.licensed if people and people.name == name else None
+
+    return _of_people(report, name, licensed)
 
 
 def _first(figures: Figures, names: Iterable[str]) -> Standing | None:
     for name in names:
-        people = standing(figures, name)
-        if people is not None:
-            still = standing(figures, f"licensed_{name}") if name in (_WEEK[-1], _MONTH[-1]) else None
-            return Standing(name, people, people if still is None else still)
+        people, on = standing(figures, name), figures.users[name].latest_on
+        if people is not None and on is not None:
+            still = standing(figures, f"licensed_{name}") if name in _TEAMS_OWN else None
+            return Standing(name, people, people if still is None else still, on)
     return None
 
 
-def rate_change(report: Report, group: str, rate: str, volume: str) -> Change | None:
-    """The change of a rate, in points as they are told; None where a rate or its volume is not well known."""
-    now, before = _of(report, lambda figures: figures.totals[group][rate])
-    return _points(report, now, before, group, volume)
+def earlier(report: Report, name: str) -> int | dt.date | None:
+    """Return how many days before the current value of a trailing count the previous one is, or its date.
 
-
-def share_change(report: Report, group: str, part: str, whole: str) -> Change | None:
-    """The change of the share that one counter is of another, in points; None as for a rate."""
-    now, before = _of(report, lambda figures: ratio(figures.totals[group][part], figures.totals[group][whole]))
-    return _points(report, now, before, group, whole)
-
-
-def total_change(report: Report, group: str, counter: str) -> Change | None:
-    """The change of a total, as a share, small where there is little of it in both periods.
-
-    None where these do not report it on as many working days.
+    The number of days is the period's length. If days are missing at the end of a period, it is the date. None if
+    there is no previous value.
     """
-    now, before = _of(report, lambda figures: figures.totals[group][counter])
-    weekdays = _of(report, lambda figures: figures.weekdays[group][counter])
-    if now is None or before is None or weekdays[0] != weekdays[1]:
+    if report.previous is None:
         return None
-    if not _well_known(report, lambda figures: figures.weekdays[group][counter]):
+    now, before = (figures.users[name].latest_on for figures in (report.current, report.previous))
+    if now is None or before is None:
         return None
+    length = report.current.period.length
+    return length if now - before == dt.timedelta(days=length) else before
+
+
+def enough(number: Number | None) -> bool:
+    """Return whether a number is large enough for a rate of it to say something."""
+    return number is not None and number >= ENOUGH_VOLUME
+
+
+def quotient(figures: Figures, name: str) -> Quotient:
+    """Return the sums of a ratio of `measures.RATIOS`: over the days that report both, numerator and denominator."""
+    return figures.quotients[name]
+
+
+def rate(figures: Figures, name: str) -> float | None:
+    """Return a ratio of `measures.RATIOS`, of the days that report both; None below the volume that it needs."""
+    sums = figures.quotients[name]
+    return sums.value if enough(sums.denominator) else None
+
+
+def row_rate(figures: Mapping[str, Number | None], rate: str, volume: str) -> float | None:
+    """Return a rate of a breakdown's row; None below the volume that it needs."""
+    return figures[rate] if enough(figures[volume]) else None
+
+
+def rate_change(report: Report, name: str) -> Change:
+    """Return the change of a ratio of `measures.RATIOS` in points, if both periods have the volume that it needs."""
+
+    def compare(now: Quotient, before: Quotient) -> Change:
+        if now.value is None or before.value is None or not enough(now.denominator) or not enough(before.denominator):
+            return Change(reason=TOO_FEW)
+        points = now.value - before.value
+        return Change("points", points, small=abs(points) < _SMALL_POINTS)
+
+    return _compared(report, RATIOS[name].metrics, lambda figures: _known(figures.quotients[name]), compare)
+
+
+def _known(sums: Quotient) -> Quotient | None:
+    return None if sums.denominator is None else sums
+
+
+class _Sum(NamedTuple):
+    """A counter over a period: its sum, how many weekdays report it, and the median of these."""
+
+    total: Number
+    weekdays: int
+    typical: Number | None
+
+
+def total_change(report: Report, group: str, counter: str) -> Change:
+    """Return the change of a sum, as a share of the previous one.
+
+    If the periods do not have the same number of weekdays with data, typical weekdays are compared: the median of the
+    days from Monday to Friday that report the counter. A sum below `ENOUGH_VOLUME` in both periods is too few to
+    compare, and so is a typical weekday of zero.
+    """
+
+    def compare(now: _Sum, before: _Sum) -> Change:
+        if not enough(now.total) and not enough(before.total):
+            return Change(reason=TOO_FEW)
+        if now.weekdays == before.weekdays:
+            return _share(now.total, before.total)
+        if not now.typical or not before.typical:
+            return Change(reason=TOO_FEW)
+        return replace(_share(now.typical, before.typical), per_weekday=True)
+
+    return _compared(report, (f"{group}.{counter}",), lambda figures: _sum(figures, group, counter), compare)
+
+
+def _sum(figures: Figures, group: str, counter: str) -> _Sum | None:
+    total = figures.totals[group][counter]
+    return None if total is None else _Sum(total, figures.weekdays[group][counter], figures.typical[group][counter])
+
+
+def _share(now: Number, before: Number) -> Change:
     share = ratio(now - before, before)
-    if share is None or changes.divides(report, f"{group}.{counter}"):
-        return None
-    return Change("share", share, small=abs(share) < _SMALL_SHARE or max(now, before) < ENOUGH_VOLUME)
+    if share is None:
+        return Change("things", now - before)
+    return Change("share", share, small=abs(share) < _SMALL_SHARE)
 
 
 def uneven(report: Report) -> tuple[int, int] | None:
-    """The working days that have data, now and before, where they differ: no sum is compared then."""
-    now, before = _of(report, _working_days)
-    return None if now is None or before is None or now == before else (now, before)
+    """Return the weekdays with data, now and before, if they differ: sums are compared per typical weekday then."""
+    if report.previous is None:
+        return None
+    now, before = _weekdays_with_data(report.current), _weekdays_with_data(report.previous)
+    return None if now == before else (now, before)
 
 
-def _working_days(figures: Figures) -> int:
+def _weekdays_with_data(figures: Figures) -> int:
     return figures.period.weekdays - sum(date.weekday() < SATURDAY for date in figures.missing)
 
 
-def mark(report: Report, *figures: str) -> str:
-    """† for what GitHub counted otherwise for a part of the period, or counts too low; nothing for all else."""
-    return "†" if any(changes.marking(report, figure) for figure in figures) else ""
+def mark(report: Report, *names: str) -> str:
+    """Return † if GitHub counts a value another way in a part of the period, or undercounts it; otherwise nothing."""
+    return "†" if any(changes.marking(report, name) for name in names) else ""
+
+
+def mark_of_ratio(report: Report, name: str) -> str:
+    """Return † if GitHub counts a part of a ratio another way in a part of the period, or undercounts it."""
+    return mark(report, *RATIOS[name].metrics)
 
 
 def licensed(report: Report) -> int | None:
@@ -152,43 +303,33 @@ def licensed(report: Report) -> int | None:
     return report.seats.assigned if members is None and report.seats else members
 
 
-def person_days(figures: Figures) -> Number | None:
-    """Σ of the people of each day: a person who is active on three days counts three times."""
-    active = figures.users["active"]
-    return None if active.mean is None else round(active.mean * active.days)
-
-
 def per_person_day(figures: Figures) -> float | None:
-    """Requests in chats a person and day, of those who were active."""
-    days = person_days(figures)
-    return ratio(figures.totals["chat"]["chats"], days) if days and days >= ENOUGH_VOLUME else None
+    """Return chat requests per active user and day: Σ requests ÷ Σ daily active users, of the days that report both.
+
+    None below 100 person-days, where it would say little.
+    """
+    return rate(figures, REQUESTS_PER_ACTIVE_USER)
+
+
+def agent_adoption(figures: Figures) -> Quotient:
+    """Return the people of agent mode and the active people, both of the 28 days to the same day.
+
+    Both are None if one is not reported, or as of another day, or if more people used agent mode than were active.
+    """
+    agents, month = figures.users["monthly_active_agent_users"], of_month(figures)
+    if month is None or agents.latest is None or agents.latest_on != month.on or agents.latest > month.people:
+        return Quotient()
+    return Quotient(agents.latest, month.people)
+
+
+def share(part: Number | None, whole: Number | None) -> float | None:
+    """Return part ÷ whole, from 0 to 1; None if one is unknown, the whole is zero, or the part is larger."""
+    return None if part is None or whole is None or part > whole else ratio(part, whole)
 
 
 def change_of_people(now: int, before: int) -> Change:
-    """The change of a number of people; small where it is by one or two."""
+    """Return the change of a number of people; small if it is by one or two."""
     return Change("people", now - before, ratio(now - before, before), small=abs(now - before) < FEW_PEOPLE)
-
-
-def _points(report: Report, now: Number | None, before: Number | None, group: str, volume: str) -> Change | None:
-    volumes = _of(report, lambda figures: figures.totals[group][volume])
-    if now is None or before is None or any((count or 0) < ENOUGH_VOLUME for count in volumes):
-        return None
-    if not _well_known(report, lambda figures: figures.weekdays[group][volume]):
-        return None
-    if changes.divides(report, f"{group}.{volume}"):
-        return None
-    points = round(now, 3) - round(before, 3)
-    return Change("points", points, small=abs(points) < _SMALL_POINTS)
-
-
-def _well_known(report: Report, weekdays: Callable[[Figures], int]) -> bool:
-    """Whether most working days of both periods report a figure."""
-    periods = [report.current, *([report.previous] if report.previous else [])]
-    return all(weekdays(figures) >= _MOST_DAYS * figures.period.weekdays for figures in periods)
-
-
-def _of(report: Report, pick: Callable[[Figures], T | None]) -> tuple[T | None, T | None]:
-    return pick(report.current), pick(report.previous) if report.previous else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,19 +347,19 @@ def worth_a_look(report: Report) -> tuple[Finding, ...]:
 
 def _fewer_people(report: Report) -> Iterable[Finding]:
     change = people_change(report, "active")
-    if change and not change.small and change.by < 0:
+    if change.is_clear and change.by < 0:
         now = typical(report.current, "active")
         yield Finding("fewer_people", {"now": now, "fewer": -change.by, "share": change.share})
 
 
 def _passive_people(report: Report) -> Iterable[Finding]:
-    users = report.current.users
-    active, engaged = users["active"].mean, users["engaged"].mean
-    if active is None or engaged is None or active < ENOUGH_VOLUME / 10:
+    sums = quotient(report.current, ENGAGED_SHARE)
+    if sums.numerator is None or sums.denominator is None:
         return
-    passive = ratio(active - engaged, active)
-    if passive is not None and passive >= _PASSIVE:
-        yield Finding("passive_people", {"active": active, "passive": active - engaged, "share": passive})
+    active, passive = sums.denominator / sums.days, (sums.denominator - sums.numerator) / sums.days
+    share = ratio(passive, active)
+    if active >= ENOUGH_VOLUME / 10 and share is not None and share >= _PASSIVE:
+        yield Finding("passive_people", {"active": active, "passive": passive, "share": share})
 
 
 def _low_language(report: Report) -> Iterable[Finding]:
@@ -240,22 +381,23 @@ def _idle_licences(report: Report) -> Iterable[Finding]:
     if seats and seats.active is not None and not report.scope.team:
         active, never = seats.active, seats.no_activity
     if assigned and active is not None and assigned - active >= max(FEW_PEOPLE, _IDLE * assigned):
-        yield Finding("idle_licences", {"idle": assigned - active, "licensed": assigned, "never": never})
+        unused = assigned - active
+        lapsed = None if never is None else unused - never
+        yield Finding("idle_licences", {"idle": unused, "licensed": assigned, "never": never, "lapsed": lapsed})
 
 
 def _fewer_in_the_month(report: Report) -> Iterable[Finding]:
     active = of_month(report.current)
-    change = standing_change(report, active.name) if active else None
-    if active and change and not change.small and change.by < 0:
-        yield Finding("fewer_in_the_month", {"now": active.people, "fewer": -change.by, "share": change.share})
+    change = month_change(report)
+    if active and change.is_clear and change.by < 0:
+        yield Finding("fewer_in_the_month", {"now": active.licensed, "fewer": -change.by, "share": change.share})
 
 
 def _review_comments(report: Report) -> Iterable[Finding]:
-    totals = report.current.totals["pull_requests"]
-    made, applied = totals["total_copilot_suggestions"], totals["total_copilot_applied_suggestions"]
-    rate = ratio(applied, made)
-    if rate is not None and (made or 0) >= ENOUGH_VOLUME and rate < _FEW_APPLIED:
-        yield Finding("review_comments", {"made": made, "applied": applied, "rate": rate})
+    applied, applied_rate = quotient(report.current, "suggestions_applied"), rate(report.current, "suggestions_applied")
+    if applied_rate is not None and applied_rate < _FEW_APPLIED:
+        sums = {"made": applied.denominator, "applied": applied.numerator}
+        yield Finding("review_comments", {**sums, "rate": applied_rate})
 
 
 _RULES: tuple[Callable[[Report], Iterable[Finding]], ...] = (
@@ -269,4 +411,4 @@ _RULES: tuple[Callable[[Report], Iterable[Finding]], ...] = (
 
 
 def _enough(row: Row) -> bool:
-    return (row.figures["suggestions"] or 0) >= ENOUGH_VOLUME and row.figures["acceptances"] is not None
+    return row_rate(row.figures, "acceptance_rate", "suggestions") is not None

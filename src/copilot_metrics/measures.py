@@ -211,3 +211,48 @@ DIMENSIONS = (
         standing=True,
     ),
 )
+
+
+class Ratio(NamedTuple):
+    """A ratio of two sums over a period; a place is a group of `GROUPS` or `users`, and a counter in it.
+
+    `name` = Σ numerator ÷ Σ denominator over the days that report both. Of users, Σ counts person-days.
+    """
+
+    name: str
+    numerator: tuple[str, str]
+    denominator: tuple[str, str]
+
+    @property
+    def metrics(self) -> tuple[str, str]:
+        """The values that it is made of, as counting changes name them."""
+        return f"{self.numerator[0]}.{self.numerator[1]}", f"{self.denominator[0]}.{self.denominator[1]}"
+
+
+REQUESTS_PER_ACTIVE_USER = "requests_per_active_user"
+ENGAGED_SHARE = "engaged_share"
+
+
+def _of_pull_requests(name: str, part: str, whole: str) -> Ratio:
+    return Ratio(name, ("pull_requests", part), ("pull_requests", whole))
+
+
+RATIOS = {
+    ratio.name: ratio
+    for ratio in (
+        *(
+            Ratio(rate.name, (group.name, rate.numerator), (group.name, rate.denominator))
+            for group in GROUPS
+            for rate in group.rates
+            if not rate.more
+        ),
+        Ratio(REQUESTS_PER_ACTIVE_USER, ("chat", "chats"), ("users", "active")),
+        Ratio(ENGAGED_SHARE, ("users", "engaged"), ("users", "active")),
+        _of_pull_requests("opened_by_copilot", "total_created_by_copilot", "total_created"),
+        _of_pull_requests("reviewed_by_copilot", "total_reviewed_by_copilot", "total_reviewed"),
+        _of_pull_requests("merged_opened_by_copilot", "total_merged_created_by_copilot", "total_merged"),
+        _of_pull_requests("merged_reviewed_by_copilot", "total_merged_reviewed_by_copilot", "total_merged"),
+        _of_pull_requests("suggestions_applied", "total_copilot_applied_suggestions", "total_copilot_suggestions"),
+    )
+}
+"""Every ratio of two sums that a report shows, by name: the one formula for tables, sentences, and charts."""

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from copilot_metrics.measures import BUCKETS
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from copilot_metrics.scope import Scope
 
@@ -118,6 +119,11 @@ class Period:
         return (self.until - self.since).days + 1
 
     @property
+    def days(self) -> list[dt.date]:
+        """All its days, in order."""
+        return [dt.date.fromordinal(day) for day in range(self.since.toordinal(), self.until.toordinal() + 1)]
+
+    @property
     def weekdays(self) -> int:
         """Number of days from Monday to Friday."""
         weeks, rest = divmod(self.length, 7)
@@ -165,10 +171,26 @@ class Row(NamedTuple):
         return (self.name or "").lower() in BUCKETS
 
 
-class Figures(NamedTuple):
-    """What is reported for a period: which days are known, users, totals with their rates.
+class Quotient(NamedTuple):
+    """Σ of a numerator and of a denominator over the `days` that report both; both None if no day does."""
 
-    `weekdays` says, by group and counter, how many days from Monday to Friday report it.
+    numerator: Number | None = None
+    denominator: Number | None = None
+    days: int = 0
+
+    @property
+    def value(self) -> float | None:
+        """Numerator ÷ denominator, unrounded; None if unknown or if the denominator is zero."""
+        if self.numerator is None or not self.denominator:
+            return None
+        return self.numerator / self.denominator
+
+
+class Figures(NamedTuple):
+    """What is reported for a period: which days have data, users, totals with their rates.
+
+    By group and counter, `weekdays` says how many days from Monday to Friday report it, and `typical` is the median of
+    these days. `quotients` are those of `measures.RATIOS`, by name.
     """
 
     period: Period
@@ -177,6 +199,23 @@ class Figures(NamedTuple):
     users: Mapping[str, UserFigures]
     totals: Mapping[str, Mapping[str, Number | None]]
     weekdays: Mapping[str, Mapping[str, int]]
+    typical: Mapping[str, Mapping[str, Number | None]]
+    quotients: Mapping[str, Quotient]
+
+    @property
+    def first_day(self) -> dt.date:
+        """The first day with data; the first of the period if there is none."""
+        return _first_other(self.period.days, self.missing) or self.period.since
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day with data; the last of the period if there is none."""
+        return _first_other(self.period.days[::-1], self.missing[::-1]) or self.period.until
+
+
+def _first_other(days: Sequence[dt.date], missing: Sequence[dt.date]) -> dt.date | None:
+    """Return the first of the days that is not missing; both are in the same order."""
+    return next((day for day, gap in zip_longest(days, missing) if day != gap), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +223,8 @@ class Report:
     """Everything that is told about one scope.
 
     Days from `provisional` on may still rise. `complete_since` is set where a back-fill ended before its first day.
-    `absent` is a team that GitHub names on no day.
+    `absent` is a team that GitHub names on no day. `recorded_since` is the first known day on which most people used
+    client versions that record agent sessions.
     """
 
     scope: Scope
@@ -200,6 +240,7 @@ class Report:
     provisional: dt.date | None = None
     complete_since: dt.date | None = None
     absent: bool = False
+    recorded_since: dt.date | None = None
 
 
 class AnyFile(Protocol):

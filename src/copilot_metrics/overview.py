@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics import chance, changes, findings
+from copilot_metrics import chance, findings
 from copilot_metrics.model import METRICS
-from copilot_metrics.report import ratio
 from copilot_metrics.working_days import Moves, WorkingDays
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class Line:
     week: int | None
     agent: int | None
     before: tuple[int, int | None] | None
-    change: Change | None
+    change: Change
     usual: bool = True
     chance: str = ""
 
@@ -59,7 +58,7 @@ class Line:
     @property
     def share(self) -> float | None:
         """Active in 28 days ÷ licensed, from 0 to 1."""
-        return share(self.month, self.licensed)
+        return findings.share(self.month, self.licensed)
 
     @property
     def told(self) -> float | None:
@@ -69,8 +68,7 @@ class Line:
     @property
     def moved(self) -> int:
         """By how many people it changed; 0 where not compared, or by too few to mean anything."""
-        compared = self.change and not self.change.small and self.usual and not self.report.stale
-        return round(self.change.by) if self.change and compared else 0
+        return round(self.change.by) if self.change.is_clear and self.usual and not self.report.stale else 0
 
 
 class Headline(NamedTuple):
@@ -108,11 +106,6 @@ def detailed(scopes: Sequence[Scope]) -> list[Scope]:
     if len(scopes) <= MANY:
         return sorted(scopes)
     return sorted(scope for scope in scopes if not scope.team)[:_MOST_DETAILED]
-
-
-def share(part: int | None, whole: int | None) -> float | None:
-    """Part ÷ whole, from 0 to 1; None where one is unknown, or a part has left the whole."""
-    return None if part is None or whole is None or part > whole else ratio(part, whole)
 
 
 def most_fallen(lines: Sequence[Line], most: int) -> list[Line]:
@@ -225,7 +218,7 @@ class Overview:
             told = [line for line in self.lines if _kind(line.scope) == kind and line.told is not None]
             if len(told) > 1:
                 high = sum(line.told is not None and line.told >= HIGH for line in told)
-                compared = sum(line.change is not None for line in told)
+                compared = sum(line.change.is_compared for line in told)
                 up, down = sum(line.moved > 0 for line in told), sum(line.moved < 0 for line in told)
                 return Headline(kind, high, Moves(len(told), compared, up, down))
         return None
@@ -355,20 +348,13 @@ def _line(report: Report, usual: Period | None) -> Line:
         week=_licensed(week),
         agent=findings.standing(report.current, _AGENT),
         before=(before.licensed, earlier) if before else None,
-        change=_change(report, now, before),
+        change=findings.month_change(report),
         usual=report.current.period == usual,
     )
 
 
 def _licensed(people: Standing | None) -> int | None:
     return people.licensed if people else None
-
-
-def _change(report: Report, now: Standing | None, before: Standing | None) -> Change | None:
-    """The change of what is shown: of people with a licence, where both periods know who has one."""
-    if now is None or before is None or now.name != before.name or changes.divides(report, f"users.{now.name}"):
-        return None
-    return findings.change_of_people(now.licensed, before.licensed)
 
 
 def _with_chance(line: Line, whole: float | None) -> Line:

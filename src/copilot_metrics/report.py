@@ -8,20 +8,22 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.measures import DAYS_BACK, DIMENSIONS, GROUPS, USERS
-from copilot_metrics.model import SATURDAY, USAGE_METRICS, Figures, Period, Report, Row, UserFigures
+from copilot_metrics.measures import ACTIVITY, DAYS_BACK, DIMENSIONS, GROUPS, RATIOS, USERS
+from copilot_metrics.model import SATURDAY, USAGE_METRICS, Figures, Period, Quotient, Report, Row, UserFigures
 from copilot_metrics.normalise.tally import by_names, identified, larger, total
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from copilot_metrics.measures import Dimension, Rate
+    from copilot_metrics.measures import Dimension, Group, Rate, Ratio
     from copilot_metrics.model import Day, Number
     from copilot_metrics.scope import Scope
 
     Counters = Mapping[str, Number | None]
 
 _PEOPLE = ("active", "active_7d", "active_28d")  # of a team: all that were active on a day, in a week, in a month
+_MADE = ACTIVITY[:3]  # interactions, suggestions, and acceptances: if all are zero, nothing was done
+_STANDING = {dimension.name for dimension in DIMENSIONS if dimension.standing}
 MOST_ROWS = 8  # of a breakdown, before the others are folded into one
 A_MONTH = 31  # days; beyond, a point a day is more than a small chart can show
 
@@ -43,6 +45,7 @@ def build(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside
         previous=figures(before, earlier) if earlier else None,
         breakdowns={dimension.name: breakdown(dimension, current) for dimension in DIMENSIONS},
         days=tuple(day for day in days if day.date in period),
+        recorded_since=next((day.date for day in own if _records_agent_sessions(day)), None),
         **beside,
     )
 
@@ -58,6 +61,12 @@ def _with_latest_names(days: list[Day]) -> list[Day]:
                 for day in days
             ]
     return days
+
+
+def _records_agent_sessions(day: Day) -> bool:
+    """Return whether most people whose client version is known use one that records agent sessions."""
+    known, recorded = day.users["client_version_known_28d"], day.users["agent_sessions_recorded_28d"]
+    return known is not None and recorded is not None and 2 * recorded > known
 
 
 def is_small(report: Report, people: int | None, minimum: int) -> bool:
@@ -101,28 +110,69 @@ def withheld(report: Report) -> Report:
 def figures(period: Period, days: Sequence[Day]) -> Figures:
     """What the days of a period, sorted by date, come to."""
     reported = {day.date for day in days}
-    dates = (period.since + dt.timedelta(days=offset) for offset in range(period.length))
+    by_weekday = _on_weekdays(days)
     return Figures(
         period=period,
         reported=len(reported),
-        missing=tuple(date for date in dates if date not in reported),
+        missing=tuple(date for date in period.days if date not in reported),
         users={name: people(days, name) for name in USERS},
-        totals={
-            group.name: with_rates(
-                _over([day.groups[group.name] for day in days], group.counters, group.medians), group.rates
-            )
-            for group in GROUPS
-        },
+        totals={group.name: _totals([day.groups[group.name] for day in days], group) for group in GROUPS},
         weekdays={
-            group.name: {
-                counter: sum(
-                    day.date.weekday() < SATURDAY and day.groups[group.name][counter] is not None for day in days
-                )
-                for counter in group.counters
-            }
-            for group in GROUPS
+            name: {key: len(values) for key, values in counters.items()} for name, counters in by_weekday.items()
         },
+        typical={
+            name: {key: _median(values) for key, values in counters.items()} for name, counters in by_weekday.items()
+        },
+        quotients={name: quotient(days, ratio) for name, ratio in RATIOS.items()},
     )
+
+
+def _on_weekdays(days: Iterable[Day]) -> dict[str, dict[str, list[Number]]]:
+    """Return what the days from Monday to Friday report, by group and counter."""
+    groups = [day.groups for day in days if day.date.weekday() < SATURDAY]
+    return {
+        group.name: {
+            counter: [value for one in groups if (value := one[group.name][counter]) is not None]
+            for counter in group.counters
+        }
+        for group in GROUPS
+    }
+
+
+def _median(values: Sequence[Number]) -> Number | None:
+    return whole(statistics.median(values)) if values else None
+
+
+def value_on(day: Day, place: tuple[str, str]) -> Number | None:
+    """Return what a day reports at a place: a counter of a group, or a kind of `users`."""
+    group, name = place
+    return (day.users if group == "users" else day.groups[group])[name]
+
+
+def entries_total(
+    day: Day, breakdown: str, names: Collection[str | bool | None], counters: Sequence[str], place: int = 0
+) -> Number | None:
+    """Return Σ of counters over a day's entries of a breakdown that have one of the names at a place of their key.
+
+    A name that a reported breakdown does not have was not used: zero. None if the breakdown is not reported, or the
+    counters of its entries are not.
+    """
+    entries = day.breakdowns[breakdown]
+    if not entries:
+        idle = all(day.groups["activity"][name] == 0 for name in _MADE)
+        return 0 if idle and breakdown not in _STANDING else None
+    named = [entry.counters for entry in entries if entry.key[place] in names]
+    if not named:
+        return 0
+    sums = [value for value in total(named, counters).values() if value is not None]
+    return sum(sums) if sums else None
+
+
+def quotient(days: Iterable[Day], ratio: Ratio) -> Quotient:
+    """Return Σ numerator and Σ denominator over the days that report both."""
+    pairs = ((value_on(day, ratio.numerator), value_on(day, ratio.denominator)) for day in days)
+    both = [(part, of) for part, of in pairs if part is not None and of is not None]
+    return Quotient(sum(part for part, _ in both), sum(of for _, of in both), len(both)) if both else Quotient()
 
 
 def people(days: Sequence[Day], name: str) -> UserFigures:
@@ -134,7 +184,7 @@ def people(days: Sequence[Day], name: str) -> UserFigures:
     weekdays = [count for date, count in told if date.weekday() < SATURDAY]
     return UserFigures(
         mean=sum(counts) / len(counts),
-        typical=whole(statistics.median(weekdays)) if weekdays else None,
+        typical=_median(weekdays),
         max=max(counts),
         latest=counts[-1],
         days=len(counts),
@@ -153,15 +203,7 @@ def breakdown(dimension: Dimension, days: Sequence[Day]) -> tuple[Row, ...]:
             place = entry.key, entry.identity
             told.setdefault(place, []).append(entry.counters)
             most[place] = larger(most.get(place), entry.engaged_users)
-    rows = [
-        Row(
-            place[0],
-            with_rates(_over(counters, dimension.counters, dimension.medians), dimension.rates),
-            most[place],
-            len(counters),
-        )
-        for place, counters in told.items()
-    ]
+    rows = [Row(place[0], _totals(counters, dimension), most[place], len(counters)) for place, counters in told.items()]
     return tuple(sorted(rows, key=lambda row: _rank(row, dimension)))
 
 
@@ -188,25 +230,42 @@ def _over(told: Sequence[Counters], counters: Iterable[str], medians: Iterable[s
     return made
 
 
-def with_rates(counters: Mapping[str, Number | None], rates: Iterable[Rate]) -> dict[str, Number | None]:
-    """The counters, with each rate behind its numerator, which follows its denominator."""
-    made: dict[str, Number | None] = {}
-    behind = {rate.numerator: rate for rate in rates}
+def _totals(items: Sequence[Counters], kind: Group | Dimension) -> dict[str, Number | None]:
+    """Return the sums, medians, and rates of a group or of a breakdown's entry over days."""
+    return with_rates(_over(items, kind.counters, kind.medians), kind.rates, items)
+
+
+def with_rates(
+    counters: Mapping[str, Number | None], rates: Iterable[Rate], items: Iterable[Counters] | None = None
+) -> dict[str, Number | None]:
+    """Return the counters with each rate after its numerator, which follows its denominator.
+
+    A rate is Σ (numerator + more) ÷ Σ denominator over the items that report all of them: the days or entries of which
+    `counters` are the sums, or `counters` itself.
+    """
+    items = (counters,) if items is None else tuple(items)
+    result: dict[str, Number | None] = {}
+    after = {rate.numerator: rate for rate in rates}
     for name, value in counters.items():
-        made[name] = value
-        if name in behind:
-            rate = behind[name]
-            parts = [counters[part] for part in (rate.numerator, *rate.more)]
-            whole = None if None in parts else sum(part for part in parts if part is not None)
-            made[rate.name] = ratio(whole, counters[rate.denominator])
-    return made
+        result[name] = value
+        if name in after:
+            result[after[name].name] = _rate(items, after[name])
+    return result
+
+
+def _rate(items: Iterable[Counters], rate: Rate) -> float | None:
+    parts = (rate.numerator, *rate.more)
+    both = [item for item in items if all(item.get(name) is not None for name in (*parts, rate.denominator))]
+    return ratio(_sum(both, parts), _sum(both, (rate.denominator,)))
+
+
+def _sum(items: Iterable[Counters], names: Iterable[str]) -> Number:
+    return sum(item[name] or 0 for name in names for item in items)
 
 
 def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
-    """Numerator ÷ denominator, unrounded; None where either is unknown or there is nothing to divide by."""
-    if numerator is None or not denominator:
-        return None
-    return numerator / denominator
+    """Return numerator ÷ denominator, unrounded; None if either is unknown or the denominator is zero."""
+    return Quotient(numerator, denominator).value
 
 
 def course(report: Report, pick: Callable[[Day], Number | None]) -> tuple[tuple[dt.date, Number], ...]:
@@ -226,21 +285,21 @@ def course(report: Report, pick: Callable[[Day], Number | None]) -> tuple[tuple[
     return tuple((monday, statistics.median(counts)) for monday, counts in weeks.items() if monday >= since)
 
 
-def weekly_ratios(
-    report: Report, part: Callable[[Day], Number | None], of: Callable[[Day], Number | None], enough: int
-) -> tuple[tuple[dt.date, float], ...]:
-    """Σ ÷ Σ of all days of each week that report both, dated by its Monday; none of less than `enough`.
+def weekly_ratios(report: Report, ratio: Ratio, enough: int) -> tuple[tuple[dt.date, float], ...]:
+    """Return a ratio for each week, dated by its Monday: Σ ÷ Σ over the days that report both.
 
-    Days of another API than the report's are left out.
+    Weeks with a denominator below `enough` and days of another API than the report's are left out.
     """
-    weeks: dict[dt.date, tuple[Number, Number]] = {}
+    weeks: dict[dt.date, list[Day]] = {}
     for day in report.days:
-        parts, whole = part(day), of(day)
-        if day.api == report.api and parts is not None and whole is not None:
-            monday = day.date - dt.timedelta(days=day.date.weekday())
-            before = weeks.get(monday, (0, 0))
-            weeks[monday] = (before[0] + parts, before[1] + whole)
-    return tuple((monday, parts / whole) for monday, (parts, whole) in weeks.items() if whole and whole >= enough)
+        if day.api == report.api:
+            weeks.setdefault(day.date - dt.timedelta(days=day.date.weekday()), []).append(day)
+    quotients = ((monday, quotient(days, ratio)) for monday, days in weeks.items())
+    return tuple(
+        (monday, made.value)
+        for monday, made in quotients
+        if made.value is not None and (made.denominator or 0) >= enough
+    )
 
 
 def folded(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[Row, ...], Row | None, int]:
@@ -248,8 +307,9 @@ def folded(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[
     if len(rows) <= most + 1:
         return tuple(rows), None, 0
     rest = rows[most:]
-    sums = total((row.figures for row in rest), dimension.counters)
-    return tuple(rows[:most]), Row((None,), with_rates(sums, dimension.rates)), len(rest)
+    items = [row.figures for row in rest]
+    others = Row((None,), with_rates(total(items, dimension.counters), dimension.rates, items))
+    return tuple(rows[:most]), others, len(rest)
 
 
 def _rank(row: Row, dimension: Dimension) -> tuple[bool, float, tuple[tuple[bool, str], ...]]:

@@ -9,19 +9,22 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.measures import ACTIVITY, LANGUAGE_ACTIVITY, MINUTES_TO_MERGE, REVIEW_MINUTES
+from copilot_metrics.findings import enough
+from copilot_metrics.measures import ACTIVITY, BUCKETS, LANGUAGE_ACTIVITY, MINUTES_TO_MERGE, REVIEW_MINUTES
 from copilot_metrics.model import Row
 from copilot_metrics.normalise.tally import add
 from copilot_metrics.normalise.usage_metrics import AGENT_EDIT, COMPLETION, is_chat
-from copilot_metrics.report import by, by_name
+from copilot_metrics.report import by, by_name, ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from copilot_metrics.model import Number, Report
 
 REQUESTS = ACTIVITY[0]
+CHANGED = "loc_changed"
 CHANGES = ("user_initiated_loc_changed", "agent_initiated_loc_changed")
+ALL = "all"
 _MOST_MODES = 8
 
 
@@ -31,6 +34,41 @@ class Spread(NamedTuple):
     low: Number
     middle: Number
     high: Number
+
+
+class Part(NamedTuple):
+    """A row of a breakdown, the sum of all rows that it is compared with, and its share of that sum."""
+
+    row: Row
+    whole: Number
+    share: float
+
+
+def part_of_first(rows: Sequence[Row], counter: str, whole: Number | None) -> Part | None:
+    """Return the share that the first row has of a whole.
+
+    None for a single row, for a row of what has no name of its own, and for too little to say anything.
+    """
+    if len(rows) <= 1 or whole is None or not enough(whole) or rows[0].is_bucket:
+        return None
+    share = ratio(rows[0].figures[counter], whole)
+    return None if share is None else Part(rows[0], whole, share)
+
+
+def part_of_largest(rows: Iterable[Row], counter: str) -> Part | None:
+    """Return the share that the largest row has of the sum of all rows; None as for `part_of_first`."""
+    ordered = sorted(rows, key=lambda row: -(row.figures[counter] or 0))
+    return part_of_first(ordered, counter, sum(row.figures[counter] or 0 for row in ordered))
+
+
+def people_of_last_phase(report: Report) -> Part | None:
+    """Return the phase with the highest number, with the people of all phases on that day; None if there are none."""
+    rows = [row for row in report.breakdowns["ai_adoption_phases"] if row.figures["users_in_phase_28d"] is not None]
+    people = sum(row.figures["users_in_phase_28d"] or 0 for row in rows)
+    if not people:
+        return None
+    last = max(rows, key=lambda row: row.figures["phase_number"] or 0)
+    return Part(last, people, (last.figures["users_in_phase_28d"] or 0) / people)
 
 
 def chat_modes(report: Report) -> tuple[Row, ...]:
@@ -71,18 +109,59 @@ def languages(report: Report) -> tuple[Row, ...]:
 
 
 def changes(report: Report, breakdown: str) -> tuple[Row, ...]:
-    """Lines changed in editors by people and by agents, by the first name of `language_features`, `model_features`."""
-    made: dict[str | bool | None, dict[str, Number | None]] = {}
+    """Return the lines changed in editors by people, by agents, and by both, the most changed first.
+
+    By the first name of `language_features` or `model_features`. Who has no entry there changed no line.
+    """
+    lines: dict[str | bool | None, dict[str, Number | None]] = {}
     for row in report.breakdowns[breakdown]:
         feature = _feature(row)
         if feature in (AGENT_EDIT, COMPLETION) or is_chat(feature):
             changed = add(row.figures["loc_added_sum"], row.figures["loc_deleted_sum"])
-            counters = made.setdefault(row.key[0], dict.fromkeys(CHANGES))
+            counters = lines.setdefault(row.key[0], dict.fromkeys(CHANGES))
             who = CHANGES[feature == AGENT_EDIT]
             counters[who] = add(counters[who], changed)
-    rows = [Row((name,), counters) for name, counters in made.items()]
-    told = [row for row in rows if any(row.figures.values())]
-    return tuple(sorted(told, key=lambda row: (-sum(count or 0 for count in row.figures.values()), by_name(row))))
+    rows = [
+        Row(
+            (name,),
+            {CHANGED: sum(count or 0 for count in counters.values())} | {who: counters[who] or 0 for who in CHANGES},
+        )
+        for name, counters in lines.items()
+        if any(counters.values())
+    ]
+    return tuple(sorted(rows, key=lambda row: (-(row.figures[CHANGED] or 0), by_name(row))))
+
+
+def crossed(
+    report: Report, breakdown: str, counter: str, key: int, wanted: Callable[[str | bool | None], bool]
+) -> tuple[tuple[Row, ...], dict[str, str | bool | None]]:
+    """Return a breakdown with two keys as a table: a row for each value of one `key`, a counter for each of the other.
+
+    `ALL` is the sum of a row. The second result says which value each counter is of, the largest first; values that
+    are not `wanted` are not in any sum, and those without a name of their own are only in `ALL`.
+    """
+    sums: dict[str | bool | None, dict[str | bool | None, Number | None]] = {}
+    parts: dict[str | bool | None, Number] = {}
+    for row in report.breakdowns[breakdown]:
+        part, value = row.key[1 - key], row.figures[counter]
+        if wanted(part):
+            cells = sums.setdefault(row.key[key], {})
+            cells[part] = add(cells.get(part), value)
+            parts[part] = parts.get(part, 0) + (value or 0)
+    named = (part for part in parts if parts[part] and str(part).lower() not in BUCKETS)
+    names = {str(index): part for index, part in enumerate(sorted(named, key=lambda part: (-parts[part], str(part))))}
+    rows = tuple(
+        Row(
+            (name,),
+            {
+                ALL: sum(value or 0 for value in cells.values()),
+                **{key: cells.get(part) or 0 for key, part in names.items()},
+            },
+        )
+        for name, cells in sums.items()
+        if any(cells.values())
+    )
+    return rows, names
 
 
 def phases(report: Report) -> tuple[Row, ...]:

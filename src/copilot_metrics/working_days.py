@@ -66,7 +66,7 @@ class WorkingDays:
     def moves(self) -> Moves:
         """How the scopes moved."""
         told = [change for _, change in self._changes]
-        up, down = (sum(not change.small and change.by * sign > 0 for change in told) for sign in (1, -1))
+        up, down = (sum(change.is_clear and change.by * sign > 0 for change in told) for sign in (1, -1))
         return Moves(len(self.people), len(told), up, down)
 
     @property
@@ -87,12 +87,12 @@ class WorkingDays:
         return [
             (report, change)
             for report, change in self._changes
-            if report.scope.team and not change.small and change.by < 0
+            if report.scope.team and change.is_clear and change.by < 0
         ]
 
     @property
     def _changes(self) -> Iterable[tuple[Report, Change]]:
         for report in self.reports:
-            change = None if report.stale else findings.people_change(report, "active")
-            if change:
+            change = findings.people_change(report, "active")
+            if change.is_compared and not report.stale:
                 yield report, change

@@ -32,7 +32,18 @@ FEATURES = {
 }
 """Interactions of each person and day."""
 _SATURDAY = 5
-_NOT_TOLD = ("engaged", "completions", "chat", "dotcom_chat", "pull_requests", "licensed", "active_7d", "active_28d")
+_NOT_TOLD = (
+    "client_version_known_28d",
+    "agent_sessions_recorded_28d",
+    "engaged",
+    "completions",
+    "chat",
+    "dotcom_chat",
+    "pull_requests",
+    "licensed",
+    "active_7d",
+    "active_28d",
+)
 _TEAM = (
     "engaged",
     "completions",
@@ -40,7 +51,7 @@ _TEAM = (
     "active",
     "daily_active_cli_users",
     "daily_active_agent_users",
-    *_NOT_TOLD[5:],
+    *_NOT_TOLD[7:],
 )
 
 

@@ -1,14 +1,16 @@
-import datetime as dt
+from typing import Any
 
 import pytest
 
 from copilot_metrics import changes, findings
+from copilot_metrics.changes import Boundary, CountingChange
 from copilot_metrics.measures import DAYS_BACK, DIMENSIONS, GROUPS, USERS
 from copilot_metrics.model import Report
+from copilot_metrics.render import words
 from support import raw, reports, usage
 
 
-def labels(found: tuple[changes.Change, ...]) -> list[str]:
+def labels(found: tuple[CountingChange, ...]) -> list[str]:
     return [change.label for change in found]
 
 
@@ -16,25 +18,85 @@ def report(since: str, until: str) -> Report:
     return usage.build(usage.days("2026-01-01", 300), since, until)
 
 
-def test_every_change_is_dated_told_and_concerns_something() -> None:
-    figures = [
+def fleet(since: str, until: str, recorded: dict[str, int]) -> Report:
+    """A report of ten people of whom so many had, on some days, a client version that records agent sessions."""
+    versions = {day: {"client_version_known_28d": 10, "agent_sessions_recorded_28d": recorded[day]} for day in recorded}
+    days: list[dict[str, Any]] = [
+        {**day, **versions.get(day["day"], {})} for day in usage.days("2026-08-01", 240, monthly_active_agent_users=8)
+    ]
+    return usage.build(days, since, until)
+
+
+def date_of(boundary: Boundary | None) -> str:
+    return str(boundary.date) if boundary else ""
+
+
+def test_every_change_is_dated_and_explained_and_concerns_something() -> None:
+    names = [
         *(f"users.{name}" for name in USERS),
         *(f"{group.name}.{name}" for group in GROUPS for name in group.measures),
         *(f"{dimension.name}.all" for dimension in DIMENSIONS),
         *(
-            f"features.{name}"
-            for name in ("copilot_cli", "agent_edit", "chat_panel_agent_mode", "chat_panel_custom_mode")
+            f"{breakdown}.{name}"
+            for breakdown in ("features", "model_features")
+            for name in ("copilot_cli", "copilot_app", "agent_edit", "chat_panel_agent_mode", "chat_panel_plan_mode")
         ),
     ]
+    assert [str(change.since) for change in changes.known()] == [
+        "2026-03-02",
+        "2026-03-20",
+        "2026-04-10",
+        "2026-06-15",
+        "2026-07-02",
+        "2026-07-28",
+        "2026-09-01",
+    ]
     for change in changes.known():
-        assert change.since < dt.date(2027, 1, 1)
         assert len(change.label) <= 25
         assert change.text.endswith(".")
-        unused = [pattern for pattern in change.figures if not any(changes.fits(pattern, name) for name in figures)]
-        assert unused == []
+        assert change.reason.startswith("GitHub ")
+        assert [pattern for pattern in change.metrics if not any(changes.fits(pattern, name) for name in names)] == []
 
 
-def test_a_figure_of_before_and_after_is_marked_and_others_are_not() -> None:
+@pytest.mark.parametrize(
+    ("day", "concerned", "others"),
+    [
+        ("2026-03-02", ["features.chat_panel_plan_mode"], ["chat.chats", "features.chat_inline"]),
+        ("2026-03-20", ["models.all", "model_features.all", "language_models.all"], ["languages.all", "chat.chats"]),
+        (
+            "2026-04-10",
+            ["activity.loc_added_sum", "features.copilot_cli", "language_features.all"],
+            ["activity.loc_suggested_to_add_sum", "ides.all", "completions.suggestions", "users.active"],
+        ),
+        (
+            "2026-06-15",
+            ["users.active", "users.monthly_active_users", "users.active_28d", "users.licensed_active_7d"],
+            ["users.monthly_active_agent_users", "users.licensed", "chat.chats"],
+        ),
+        (
+            "2026-07-02",
+            ["activity.code_generation_activity_count", "activity.loc_suggested_to_add_sum", "credits.ai_credits_used"],
+            ["activity.loc_added_sum", "users.active", "ides.all"],
+        ),
+        (
+            "2026-07-28",
+            ["users.active", "users.weekly_active_users", "activity.loc_added_sum", "model_features.all"],
+            ["completions.suggestions", "chat.chats", "ides.all"],
+        ),
+        (
+            "2026-09-01",
+            ["users.monthly_active_agent_users", "features.agent_edit", "totals_by_cli.session_count", "chat.chats"],
+            ["users.active", "completions.suggestions", "users.monthly_active_copilot_cloud_agent_users"],
+        ),
+    ],
+)
+def test_a_change_concerns_what_github_names(day: str, concerned: list[str], others: list[str]) -> None:
+    [change] = [change for change in changes.known() if str(change.since) == day]
+    assert [name for name in concerned if not change.concerns(name)] == []
+    assert [name for name in others if change.concerns(name)] == []
+
+
+def test_a_value_of_before_and_after_is_marked_and_others_are_not() -> None:
     made = report("2026-04-01", "2026-04-28")
     assert labels(changes.marking(made, "activity.loc_added_sum")) == ["CLI joins the totals"]
     assert changes.marking(made, "completions.suggestions") == ()
@@ -43,15 +105,21 @@ def test_a_figure_of_before_and_after_is_marked_and_others_are_not() -> None:
 
 
 @pytest.mark.parametrize(("since", "marked"), [("2026-04-10", False), ("2026-04-09", True)])
-def test_a_period_that_begins_with_the_new_measure_is_not_marked(since: str, marked: bool) -> None:
+def test_a_period_that_begins_with_the_new_way_is_not_marked(since: str, marked: bool) -> None:
     made = report(since, "2026-04-20")
     assert bool(changes.marking(made, "activity.loc_added_sum")) is marked
 
 
-def test_a_figure_that_reaches_back_is_marked_longer() -> None:
-    made = report("2026-06-20", "2026-06-30")
-    assert labels(changes.marking(made, "users.monthly_active_users")) == ["users seen by servers"]
-    assert labels(changes.marking(made, "users.weekly_active_users")) == ["users seen by servers"]
+def test_a_period_whose_first_day_with_data_is_counted_the_new_way_is_not_marked() -> None:
+    made = usage.build(usage.days("2026-04-10", 10), "2026-04-01", "2026-04-28")
+    assert changes.marking(made, "activity.loc_added_sum") == ()
+
+
+def test_a_trailing_count_is_marked_as_long_as_its_days_include_the_change() -> None:
+    days = usage.days("2026-06-20", 11, monthly_active_users=30, weekly_active_users=20)
+    made = usage.build(days, "2026-06-20", "2026-06-30")
+    assert labels(changes.marking(made, "users.monthly_active_users")) == ["server-side users"]
+    assert changes.marking(made, "users.weekly_active_users") == ()
     assert changes.marking(made, "users.active") == ()
 
 
@@ -64,43 +132,111 @@ def test_people_of_a_calendar_month_reach_back_thirty_days_at_most_and_those_of_
     assert not {"active", "licensed", "daily_active_cli_users"} & DAYS_BACK.keys()
 
 
-def test_a_lasting_defect_marks_as_long_as_it_lasts_and_nothing_is_compared() -> None:
-    made = report("2026-10-10", "2026-10-20")
-    assert labels(changes.noted(made)) == ["agent sessions lost"]
-    assert changes.in_charts(made) == ()
-    assert findings.mark(made, "users.monthly_active_agent_users") == "†"
-    assert findings.mark(made, "users.monthly_active_copilot_cloud_agent_users", "completions.suggestions") == ""
-    assert changes.divides(made, "chat.chats")
-    assert not changes.divides(made, "completions.suggestions")
+@pytest.mark.parametrize(
+    ("since", "until", "boundary"),
+    [
+        ("2026-06-15", "2026-06-21", "2026-06-15"),  # the previous week lies before the change
+        ("2026-06-14", "2026-06-20", "2026-06-15"),  # the change is in the middle of the week
+        ("2026-06-16", "2026-06-22", "2026-06-15"),  # it is in the middle of the previous week
+        ("2026-06-22", "2026-06-28", ""),  # the previous week begins with it
+        ("2026-06-08", "2026-06-14", ""),  # the week ends one day before it
+    ],
+)
+def test_no_difference_crosses_a_counting_change(since: str, until: str, boundary: str) -> None:
+    assert date_of(changes.between(report(since, until), "users.active")) == boundary
 
 
 @pytest.mark.parametrize(
-    ("since", "until", "divided"),
+    ("since", "until", "boundary"),
     [
-        ("2026-07-06", "2026-07-12", True),  # the week before lies before the release
-        ("2026-07-13", "2026-07-19", False),  # both lie after it
-        ("2026-06-29", "2026-07-05", False),  # both lie before it
+        ("2026-07-13", "2026-07-19", ""),  # the 28 days to July 12 begin with June 15
+        ("2026-07-12", "2026-07-18", "2026-06-15"),  # those to July 11 do not
+        ("2026-06-08", "2026-06-14", ""),
+        ("2026-06-09", "2026-06-15", "2026-06-15"),
     ],
 )
-def test_no_delta_crosses_a_change(since: str, until: str, divided: bool) -> None:
-    assert changes.divides(report(since, until), "completions.suggestions") is divided
+def test_of_a_trailing_count_only_the_days_up_to_the_last_of_each_period_matter(
+    since: str, until: str, boundary: str
+) -> None:
+    made = usage.build(usage.days("2026-05-01", 120, monthly_active_users=30), since, until)
+    assert date_of(changes.between(made, "users.monthly_active_users")) == boundary
 
 
-def test_without_a_period_before_nothing_is_divided() -> None:
-    assert not changes.divides(usage.build(usage.days("2026-07-01", 7), "2026-07-01", "2026-07-07"), "users.active")
+def test_of_two_changes_the_later_one_is_named() -> None:
+    made = usage.build(usage.days("2026-06-01", 90, monthly_active_users=30), "2026-07-15", "2026-08-11")
+    assert date_of(changes.between(made, "users.monthly_active_users")) == "2026-07-28"
 
 
-def test_the_older_api_knows_no_changes() -> None:
+def test_within_one_undercount_values_are_compared_and_marked() -> None:
+    made = fleet("2026-10-29", "2026-11-25", {})
+    assert changes.between(made, "users.monthly_active_agent_users") is None
+    assert findings.mark(made, "users.monthly_active_agent_users") == "†"
+    assert findings.mark(made, "users.monthly_active_copilot_cloud_agent_users", "completions.suggestions") == ""
+    assert labels(changes.noted(made)) == ["agents undercounted"]
+    assert changes.in_charts(made) == ()
+
+
+def test_values_of_before_and_within_an_undercount_are_not_compared() -> None:
+    made = fleet("2026-09-01", "2026-09-28", {})
+    boundary = changes.between(made, "users.monthly_active_agent_users")
+    assert boundary is not None
+    assert words.why_not_compared(boundary) == "GitHub undercounts agent sessions since September 2026"
+
+
+def test_recovery_from_an_undercount_is_no_growth() -> None:
+    boundary = changes.between(fleet("2027-01-01", "2027-01-28", {}), "users.monthly_active_agent_users")
+    assert boundary is not None
+    assert words.why_not_compared(boundary) == (
+        "GitHub undercounted agent sessions until December 31, 2026, and recovery is no growth"
+    )
+
+
+def test_an_undercount_ends_at_the_latest_with_the_year() -> None:
+    made = fleet("2027-02-26", "2027-03-25", {})
+    assert changes.noted(made) == ()
+    assert findings.mark(made, "users.monthly_active_agent_users") == ""
+    assert changes.between(made, "users.monthly_active_agent_users") is None
+
+
+@pytest.mark.parametrize(
+    ("recorded", "until"),
+    [
+        ({"2026-11-10": 5}, "2026-12-31"),  # half of the people are not most of them
+        ({"2026-11-10": 5, "2026-11-11": 6}, "2026-11-10"),
+        ({"2026-11-11": 6, "2026-11-20": 9}, "2026-11-10"),
+    ],
+)
+def test_an_undercount_ends_earlier_where_most_people_use_fixed_versions(recorded: dict[str, int], until: str) -> None:
+    [change] = changes.noted(fleet("2026-10-29", "2026-11-25", recorded))
+    assert str(change.until) == until
+    assert change.text.endswith(" since November 11, 2026.") is (until == "2026-11-10")
+
+
+def test_a_fleet_with_fixed_versions_is_compared_again_after_a_period_of_its_own() -> None:
+    recorded = {"2026-09-20": 6}
+    assert date_of(changes.between(fleet("2026-09-15", "2026-10-12", recorded), "chat.chats")) == "2026-09-20"
+    made = fleet("2026-10-29", "2026-11-25", recorded)
+    assert changes.between(made, "chat.chats") is None
+    assert findings.mark(made, "chat.chats") == ""
+
+
+def test_a_fleet_that_had_fixed_versions_from_the_start_is_not_undercounted() -> None:
+    made = fleet("2026-09-01", "2026-09-28", {"2026-08-20": 10})
+    assert changes.between(made, "chat.chats") is None
+    assert changes.noted(made) == ()
+
+
+def test_without_a_previous_period_nothing_lies_between() -> None:
+    made = usage.build(usage.days("2026-07-01", 7), "2026-07-01", "2026-07-07")
+    assert changes.between(made, "users.active") is None
+
+
+def test_the_older_api_has_no_counting_changes() -> None:
     made = reports.build([raw.example(date="2026-04-10")], since="2026-04-01", until="2026-04-20")
     assert changes.noted(made) == changes.in_charts(made) == ()
 
 
-def test_a_change_that_is_divided_is_not_told() -> None:
+def test_a_change_across_a_counting_change_says_which() -> None:
     days = usage.days("2026-04-26", 28, active=100) + usage.days("2026-05-24", 28, active=150)
-    assert findings.people_change(usage.build(days, "2026-05-24", "2026-06-20"), "active") is None
-    days = usage.days("2026-10-01", 28, active=100) + usage.days("2026-10-29", 28, active=150)
-    made = usage.build(days, "2026-10-29", "2026-11-25")
-    change = findings.people_change(made, "active")
-    assert change is not None
-    assert change.by == 50
-    assert findings.total_change(made, "activity", "loc_added_sum") is None
+    change = findings.people_change(usage.build(days, "2026-05-24", "2026-06-20"), "active")
+    assert words.change(change) == "not compared: GitHub changed how it counts users on June 15, 2026"

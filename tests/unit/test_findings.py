@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -5,7 +6,11 @@ import pytest
 from copilot_metrics import findings
 from copilot_metrics.findings import Change
 from copilot_metrics.model import Report, Seats
+from copilot_metrics.render import words
+from copilot_metrics.render.charts import usage_titles
 from support import raw, reports, usage
+
+SUGGESTED = [usage.activity(0, 100, 20, feature="code_completion")]
 
 
 def two_weeks(before: dict[str, Any], now: dict[str, Any], **kwargs: Any) -> Report:
@@ -26,68 +31,87 @@ def test_a_change_of_people_is_told_in_people_and_as_a_share() -> None:
 
 def test_one_or_two_people_are_a_holiday() -> None:
     change = findings.people_change(two_weeks({"active": 40}, {"active": 42}), "active")
-    assert change is not None
     assert change.small
 
 
-def test_without_a_period_before_nothing_is_compared() -> None:
+def test_without_earlier_data_a_change_says_so() -> None:
     made = reports.build([raw.day(ruby=(500, 100))])
-    assert findings.people_change(made, "active") is None
-    assert findings.rate_change(made, "completions", "acceptance_rate", "suggestions") is None
-    assert findings.total_change(made, "completions", "suggestions") is None
+    for change in (
+        findings.people_change(made, "active"),
+        findings.rate_change(made, "acceptance_rate"),
+        findings.total_change(made, "completions", "suggestions"),
+    ):
+        assert words.change(change) == "no earlier data"
+
+
+def test_a_value_that_only_one_period_reports_says_so() -> None:
+    made = two_weeks({"active": 40}, {"active": 40, "ruby": (100, 20)})
+    assert words.change(findings.total_change(made, "completions", "suggestions")) == "not reported before"
+    made = two_weeks({"active": 40, "ruby": (100, 20)}, {"active": 40})
+    assert words.change(findings.total_change(made, "completions", "suggestions")) == "not reported"
 
 
 def test_a_change_of_a_rate_is_told_in_points() -> None:
-    change = findings.rate_change(
-        two_weeks({"ruby": (100, 20)}, {"ruby": (100, 25)}), "completions", "acceptance_rate", "suggestions"
-    )
-    assert change is not None
+    change = findings.rate_change(two_weeks({"ruby": (100, 20)}, {"ruby": (100, 25)}), "acceptance_rate")
     assert (change.kind, round(change.by, 6), change.small) == ("points", 0.05, False)
 
 
-def test_a_rate_without_volume_is_not_compared() -> None:
-    made = two_weeks({"ruby": (19, 2)}, {"ruby": (100, 25)})
-    assert findings.rate_change(made, "completions", "acceptance_rate", "suggestions") is None
+def test_a_rate_without_volume_is_too_few_to_compare() -> None:
+    for before, now in ((19, 100), (100, 19)):
+        made = two_weeks({"ruby": (before, 2)}, {"ruby": (now, 2)})
+        assert words.change(findings.rate_change(made, "acceptance_rate")) == "too few to compare"
 
 
 def test_a_change_of_a_total_is_told_as_a_share() -> None:
     made = two_weeks({"ruby": (100, 20)}, {"ruby": (110, 20)})
     change = findings.total_change(made, "completions", "suggestions")
-    assert change is not None
     assert (change.kind, round(change.by, 6)) == ("share", 0.1)
     none = findings.total_change(made, "completions", "acceptances")
-    assert none is not None
-    assert none.small
+    assert words.change(none) == "no\u00a0change"
 
 
-def test_a_total_of_which_there_is_little_has_no_change_to_tell() -> None:
+def test_a_total_of_which_there_is_little_is_too_few_to_compare() -> None:
     little = findings.total_change(two_weeks({"ruby": (13, 2)}, {"ruby": (19, 2)}), "completions", "suggestions")
-    assert little is not None
-    assert little.small
+    assert words.change(little) == "too few to compare"
     enough = findings.total_change(two_weeks({"ruby": (13, 2)}, {"ruby": (20, 2)}), "completions", "suggestions")
-    assert enough is not None
-    assert not enough.small
+    assert words.change(enough) == "+54%"
 
 
-def test_totals_of_periods_that_lack_working_days_are_not_compared() -> None:
-    days = [raw.day(f"2024-06-{date}", ruby=(100, 20)) for date in (17, 18, 19, 20, 24, 25, 26, 27, 28)]
-    made = reports.build(days, since="2024-06-24", until="2024-06-30")
-    assert findings.total_change(made, "completions", "suggestions") is None
+def test_a_total_that_was_zero_before_is_a_change_of_things() -> None:
+    made = findings.total_change(two_weeks({"ruby": (0, 0)}, {"ruby": (300, 20)}), "completions", "suggestions")
+    assert words.change(made) == "+1,500"
 
 
-def test_a_section_that_is_missing_on_a_working_day_is_no_zero_in_a_change() -> None:
+def test_sums_of_periods_with_other_missing_weekdays_are_compared_by_their_typical_weekday() -> None:
+    """The previous week has Monday to Thursday (100, 100, 200, 300: 150), this one all days (150, …, 1,000: 180)."""
+    before = [(17, 100), (18, 100), (19, 200), (20, 300)]
+    now = [(24, 150), (25, 160), (26, 180), (27, 200), (28, 1000), (29, 5000)]
+    days = [raw.day(f"2024-06-{date}", ruby=(made, 20)) for date, made in before + now]
+    report = reports.build(days, since="2024-06-24", until="2024-06-30")
+    assert findings.uneven(report) == (5, 4)
+    assert words.change(findings.total_change(report, "completions", "suggestions")) == "+20%\u00a0per\u00a0weekday"
+
+
+def test_a_typical_weekday_of_nothing_is_too_few_to_compare() -> None:
+    before = [raw.day(f"2024-06-{date}", ruby=(0, 0)) for date in (17, 18, 19)] + [raw.day("2024-06-20", ruby=(500, 0))]
+    now = [raw.day(f"2024-06-{date}", ruby=(100, 20)) for date in range(24, 29)]
+    report = reports.build([*before, *now], since="2024-06-24", until="2024-06-30")
+    assert words.change(findings.total_change(report, "completions", "suggestions")) == "too few to compare"
+
+
+def test_a_section_that_is_missing_on_a_weekday_is_no_zero_in_a_change() -> None:
     days = [raw.example(date=f"2024-06-{date}") for date in (*range(17, 22), *range(24, 29))]
     days[-1]["copilot_dotcom_chat"] = None
     made = reports.build(days, since="2024-06-24", until="2024-06-30")
-    assert findings.total_change(made, "dotcom_chat", "chats") is None
-    assert findings.total_change(made, "chat", "chats") is not None
+    assert findings.total_change(made, "dotcom_chat", "chats").by == 0
+    assert findings.total_change(made, "dotcom_chat", "chats").per_weekday
+    assert not findings.total_change(made, "chat", "chats").per_weekday
 
 
 def test_missing_weekends_do_not_keep_totals_from_being_compared() -> None:
     days = [raw.day(f"2024-06-{date}", ruby=(100, 20)) for date in (*range(17, 22), *range(24, 31))]
     made = reports.build(days, since="2024-06-24", until="2024-06-30")
     change = findings.total_change(made, "completions", "suggestions")
-    assert change is not None
     assert round(change.by, 6) == 0.4
 
 
@@ -96,17 +120,28 @@ def test_weekends_are_compared_with_weekends() -> None:
     made = reports.build(
         [day | raw.named({"ruby": (100, 20)}, day["date"]) for day in days], "2024-06-30", "2024-06-30"
     )
-    assert findings.total_change(made, "completions", "suggestions") is not None
+    assert words.change(findings.total_change(made, "completions", "suggestions")) == "no\u00a0change"
 
 
-def test_a_period_before_that_is_hardly_known_is_not_compared() -> None:
-    now = [raw.day(f"2024-06-{date}", active=50, ruby=(500, 100)) for date in range(24, 29)]
-    for known, compared in ((3, False), (4, True)):
-        before = [raw.day(f"2024-06-{date}", active=40, ruby=(500, 50)) for date in range(17, 17 + known)]
-        made = reports.build([*before, *now], since="2024-06-24", until="2024-06-30")
-        assert (findings.people_change(made, "active") is not None) is compared
-        rate = findings.rate_change(made, "completions", "acceptance_rate", "suggestions")
-        assert (rate is not None) is compared
+def test_people_and_rates_are_compared_whatever_days_are_missing() -> None:
+    """An outage of eight days in a previous period of ten: two weekdays are left."""
+    now = [raw.day(f"2024-06-{date}", active=50, ruby=(500, 100)) for date in range(20, 30)]
+    before = [raw.day(f"2024-06-{date}", active=40, ruby=(500, 50)) for date in (18, 19)]
+    made = reports.build([*before, *now], since="2024-06-20", until="2024-06-29")
+    assert words.change(findings.people_change(made, "active")) == "+10\u00a0(+25%)"
+    assert words.change(findings.rate_change(made, "acceptance_rate")) == "+10.0\u00a0points"
+    assert words.change(findings.total_change(made, "completions", "suggestions")) == "no\u00a0change"
+
+
+def test_a_holiday_week_is_compared_by_what_it_reports() -> None:
+    """Thanksgiving: the same weekdays have data, with fewer people on two of them."""
+    before = [usage.day(f"2026-10-{date}", active=40) for date in range(26, 31)]
+    now = [
+        usage.day(f"2026-11-{date}", active=active) for date, active in ((23, 41), (24, 40), (25, 38), (26, 5), (27, 4))
+    ]
+    made = usage.build([*before, *now], "2026-11-23", "2026-12-20")
+    assert findings.typical(made.current, "active") == 38
+    assert words.change(findings.people_change(made, "active")) == "no\u00a0change"
 
 
 def test_halves_of_people_are_rounded_up_and_compared_as_they_are_told() -> None:
@@ -118,39 +153,25 @@ def test_halves_of_people_are_rounded_up_and_compared_as_they_are_told() -> None
     assert findings.typical(reports.build([]).current, "active") is None
 
 
-def test_points_are_the_difference_of_the_rates_as_they_are_told() -> None:
-    change = findings.rate_change(
-        two_weeks({"ruby": (10000, 2394)}, {"ruby": (10000, 2546)}), "completions", "acceptance_rate", "suggestions"
-    )
-    assert change is not None
-    assert round(change.by, 9) == 0.016, "25.5 % less 23.9 %"
+def test_points_are_the_difference_of_the_unrounded_rates() -> None:
+    change = findings.rate_change(two_weeks({"ruby": (10000, 2394)}, {"ruby": (10000, 2546)}), "acceptance_rate")
+    assert words.change(change) == "+1.5\u00a0points"
 
 
 def test_a_tenth_of_a_point_is_noise() -> None:
-    change = findings.rate_change(
-        two_weeks({"ruby": (1000, 200)}, {"ruby": (1000, 201)}), "completions", "acceptance_rate", "suggestions"
-    )
-    assert change is not None
+    change = findings.rate_change(two_weeks({"ruby": (1000, 200)}, {"ruby": (1000, 201)}), "acceptance_rate")
     assert change.small
 
 
-def test_periods_of_which_one_does_not_tell_are_not_compared() -> None:
-    for before, now in ((None, 50), (50, None)):
+def test_a_trailing_count_that_only_one_period_reports_says_so() -> None:
+    for before, now, text in ((None, 50, "not reported before"), (50, None, "not reported")):
         made = four_weeks({"weekly_active_users": before}, {"weekly_active_users": now})
-        assert findings.standing_change(made, "weekly_active_users") is None
-    for told in (two_weeks({}, {"ruby": (100, 20)}), two_weeks({"ruby": (100, 20)}, {})):
-        assert findings.total_change(told, "completions", "suggestions") is None
-        assert findings.rate_change(told, "completions", "acceptance_rate", "suggestions") is None
-
-
-def test_what_was_nothing_before_has_no_change_in_percent() -> None:
-    made = two_weeks({"ruby": (0, 0)}, {"ruby": (100, 20)})
-    assert findings.total_change(made, "completions", "suggestions") is None
+        assert words.change(findings.standing_change(made, "weekly_active_users")) == text
 
 
 def test_a_hundred_of_each_period_are_enough_for_a_rate() -> None:
     enough = two_weeks({"ruby": (20, 4)}, {"ruby": (20, 5)})
-    assert findings.rate_change(enough, "completions", "acceptance_rate", "suggestions") is not None
+    assert words.change(findings.rate_change(enough, "acceptance_rate")) == "+5.0\u00a0points"
 
 
 def test_half_a_percent_of_a_total_is_a_change() -> None:
@@ -209,7 +230,7 @@ def four_weeks(before: dict[str, Any], now: dict[str, Any], **beside: Any) -> Re
 def test_a_figure_that_reaches_back_is_compared_by_its_last_days() -> None:
     made = four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
     assert findings.standing_change(made, "weekly_active_users") == Change("people", 10, 0.25)
-    assert findings.of_week(made.current) == ("weekly_active_users", 50, 50)
+    assert findings.of_week(made.current) == ("weekly_active_users", 50, 50, dt.date(2026, 6, 14))
     assert findings.of_month(made.current) is None
 
 
@@ -222,10 +243,9 @@ def test_a_figure_that_the_last_days_do_not_report_stands_for_nothing() -> None:
 
 def test_of_a_team_its_own_figures_stand_for_weeks_and_months() -> None:
     made = four_weeks({"active_28d": 20}, {"active_28d": 22, "licensed": 30}, scope="orgs/octo-org/team/blue")
-    assert findings.of_month(made.current) == ("active_28d", 22, 22)
+    assert findings.of_month(made.current) == ("active_28d", 22, 22, dt.date(2026, 6, 14))
     assert findings.licensed(made) == 30
     change = findings.standing_change(made, "active_28d")
-    assert change is not None
     assert change.small
 
 
@@ -238,7 +258,7 @@ def test_idle_licences_are_worth_a_look_from_a_tenth_on() -> None:
     assert rules(four_weeks(now, now, seats=Seats(assigned=100))) == ["idle_licences"]
     assert rules(four_weeks(now, now, seats=Seats(assigned=99))) == []
     [finding] = findings.worth_a_look(four_weeks(now, now, seats=Seats(assigned=100)))
-    assert dict(finding.figures) == {"idle": 10, "licensed": 100, "never": None}
+    assert dict(finding.figures) == {"idle": 10, "licensed": 100, "never": None, "lapsed": None}
     assert rules(four_weeks(now, now)) == []
 
 
@@ -252,15 +272,15 @@ def test_fewer_people_of_28_days_are_worth_a_look() -> None:
 def test_of_a_teams_people_those_who_have_no_licence_any_more_are_told_apart() -> None:
     told = {"active_7d": 12, "licensed_active_7d": 9, "active_28d": 22, "licensed_active_28d": 20}
     made = four_weeks(told, told, scope="orgs/octo-org/team/blue")
-    assert findings.of_week(made.current) == ("active_7d", 12, 9)
-    assert findings.of_month(made.current) == ("active_28d", 22, 20)
+    assert findings.of_week(made.current) == ("active_7d", 12, 9, dt.date(2026, 6, 14))
+    assert findings.of_month(made.current) == ("active_28d", 22, 20, dt.date(2026, 6, 14))
 
 
 def test_where_seats_say_who_is_idle_they_count_and_not_the_days() -> None:
     now = {"monthly_active_users": 99}
     seats = Seats(assigned=100, active=70, idle=20, no_activity=10)
     [finding] = findings.worth_a_look(four_weeks(now, now, seats=seats))
-    assert dict(finding.figures) == {"idle": 30, "licensed": 100, "never": 10}
+    assert dict(finding.figures) == {"idle": 30, "licensed": 100, "never": 10, "lapsed": 20}
 
 
 def test_review_suggestions_that_hardly_anyone_applies_are_worth_a_look() -> None:
@@ -285,10 +305,7 @@ def test_a_share_changes_in_points() -> None:
     def opened(by_copilot: int) -> dict[str, Any]:
         return {"pull_requests": {"total_created": 20, "total_created_by_copilot": by_copilot}}
 
-    change = findings.share_change(
-        four_weeks(opened(2), opened(3)), "pull_requests", "total_created_by_copilot", "total_created"
-    )
-    assert change is not None
+    change = findings.rate_change(four_weeks(opened(2), opened(3)), "opened_by_copilot")
     assert (change.kind, round(change.by, 3)) == ("points", 0.05)
 
 
@@ -299,12 +316,100 @@ def test_figures_that_were_counted_otherwise_for_a_part_of_the_period_are_marked
     assert findings.mark(made, "users.chat") == ""
 
 
-def test_requests_are_told_a_person_and_day() -> None:
-    chats = [usage.activity(50, feature="chat_inline")]
-    made = four_weeks({}, {"totals_by_feature": chats, "active": 10})
-    assert findings.person_days(made.current) == 280
+def test_requests_per_active_user_and_day_are_of_days_that_report_both() -> None:
+    """The second of two days has no `totals_by_feature`: 500 requests of 100 people are 5 for each, not 2.5."""
+    first = usage.day("2026-05-18", active=100, totals_by_feature=[usage.activity(500, feature="chat_inline")])
+    second = usage.day("2026-05-19", active=100, user_initiated_interaction_count=500)
+    del second["totals_by_feature"]
+    made = usage.build([first, second], "2026-05-18", "2026-05-19")
     assert findings.per_person_day(made.current) == 5
+    assert usage_titles.chat(made) == "500 chat requests, 5.0 per active user and day"
+
+
+@pytest.mark.parametrize(("active", "requests"), [(99, None), (100, 0.5)])
+def test_requests_per_active_user_need_a_hundred_person_days(active: int, requests: float | None) -> None:
+    chats = [usage.activity(50, feature="chat_inline")]
+    day = usage.day("2026-05-18", active=active, totals_by_feature=chats)
+    assert findings.per_person_day(usage.build([day], "2026-05-18", "2026-05-18").current) == requests
+
+
+def test_without_days_there_are_no_requests_per_active_user() -> None:
     assert findings.per_person_day(usage.build([], "2026-05-18", "2026-06-14").current) is None
-    for active, told in ((99, None), (100, 0.5)):
-        one = usage.day("2026-05-18", active=active, totals_by_feature=chats)
-        assert findings.per_person_day(usage.build([one], "2026-05-18", "2026-05-18").current) == told
+
+
+def test_a_share_is_of_days_that_report_its_part_and_its_whole() -> None:
+    """Of 200 opened pull requests, the day with 100 of them says how many are Copilot's: 20."""
+    days = [
+        usage.day("2026-05-18", pull_requests={"total_created": 100, "total_created_by_copilot": 20}),
+        usage.day("2026-05-19", pull_requests={"total_created": 100}),
+    ]
+    made = usage.build(days, "2026-05-18", "2026-05-19")
+    assert findings.rate(made.current, "opened_by_copilot") == 0.2
+    assert findings.quotient(made.current, "opened_by_copilot") == (20, 100, 1)
+
+
+def test_the_share_of_engaged_people_is_of_days_that_report_both() -> None:
+    days = [raw.day("2024-06-24", active=40, engaged=30), raw.day("2024-06-25", active=100, engaged=None)]
+    [finding] = findings.worth_a_look(reports.build(days, "2024-06-24", "2024-06-25"))
+    assert dict(finding.figures) == {"active": 40, "passive": 10, "share": 0.25}
+
+
+def test_a_trailing_count_is_compared_as_of_the_last_day_with_data() -> None:
+    """The last eight days of the previous period are missing, and three of this one."""
+    before = usage.days("2026-09-26", 20, weekly_active_users=40, monthly_active_users=60)
+    now = usage.days("2026-10-24", 25, weekly_active_users=46, monthly_active_users=62)
+    made = usage.build([*before, *now], "2026-10-24", "2026-11-20")
+    assert findings.of_week(made.current) == ("weekly_active_users", 46, 46, dt.date(2026, 11, 17))
+    assert words.change(findings.week_change(made)) == "+6\u00a0(+15%)"
+    assert words.change(findings.month_change(made)) == "no\u00a0change"
+    assert findings.earlier(made, "weekly_active_users") == dt.date(2026, 10, 15)
+
+
+def test_a_trailing_count_of_whole_periods_is_as_many_days_earlier_as_the_period_has() -> None:
+    made = four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
+    assert findings.earlier(made, "weekly_active_users") == 28
+    assert findings.earlier(made, "monthly_active_users") is None
+    assert findings.earlier(usage.build([], "2026-05-18", "2026-06-14"), "weekly_active_users") is None
+
+
+def test_a_change_of_people_says_how_much_it_is_from_a_tenth_on() -> None:
+    for before, now, text in (
+        (46, 55, "+9 (+20%)"),
+        (175, 179, "+4"),
+        (61, 57, "−4"),
+        (3, 0, "−3 (−100%)"),
+        (0, 3, "+3"),
+    ):
+        assert words.change(findings.change_of_people(now, before)) == text.replace(" ", "\u00a0")
+
+
+def test_features_compare_their_people_of_28_days_and_else_of_a_typical_weekday() -> None:
+    before = {"monthly_active_copilot_cloud_agent_users": 46, "daily_active_cli_users": 10}
+    now = {"monthly_active_copilot_cloud_agent_users": 55, "daily_active_cli_users": 14}
+    made = four_weeks(before, now)
+    cloud = findings.feature_change(made, "monthly_active_copilot_cloud_agent_users", "")
+    cli = findings.feature_change(made, "", "daily_active_cli_users")
+    assert [words.change(change).replace("\u00a0", " ") for change in (cloud, cli) if change] == [
+        "+9 (+20%)",
+        "+4 (+40%) on a typical weekday",
+    ]
+    assert findings.feature_change(made, "monthly_active_chat_users", "chat") is None
+
+
+def test_a_team_compares_on_its_first_run_with_the_days_that_are_at_hand() -> None:
+    """Of the previous period only its last three days are known."""
+    told = {"active_28d": 20, "licensed_active_28d": 18, "licensed": 25}
+    before = usage.days("2026-05-15", 3, active=12, totals_by_feature=SUGGESTED, **told)
+    now = usage.days("2026-05-18", 28, active=15, totals_by_feature=SUGGESTED, **told | {"licensed_active_28d": 22})
+    made = usage.build([*before, *now], "2026-05-18", "2026-06-14", scope="orgs/octo-org/team/blue")
+    assert words.change(findings.people_change(made, "active")) == "+3\u00a0(+25%)"
+    assert words.change(findings.month_change(made)) == "+4\u00a0(+22%)"
+    assert words.change(findings.total_change(made, "completions", "suggestions")) == "no\u00a0change"
+
+
+def test_agent_adoption_is_of_the_same_28_days() -> None:
+    people = {"monthly_active_users": 40, "monthly_active_agent_users": 30}
+    assert findings.agent_adoption(four_weeks({}, people).current) == (30, 40, 0)
+    other_day = [usage.day("2026-05-18", **people), usage.day("2026-05-19", monthly_active_users=40)]
+    for days in (other_day, usage.days("2026-05-18", 2, monthly_active_users=20, monthly_active_agent_users=30)):
+        assert findings.agent_adoption(usage.build(days, "2026-05-18", "2026-05-19").current).value is None

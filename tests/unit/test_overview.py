@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from copilot_metrics import overview
+from copilot_metrics import findings, overview
 from copilot_metrics.model import Period, Report
 from copilot_metrics.overview import ABOVE, BELOW, Headline, Line, Overview
 from copilot_metrics.report import withheld
@@ -27,7 +27,7 @@ def line(report: Report, *others: Report) -> Line:
 def test_a_share_needs_both_numbers_and_a_part_within_the_whole(
     part: int | None, of: int | None, share: float | None
 ) -> None:
-    assert overview.share(part, of) == share
+    assert findings.share(part, of) == share
 
 
 @pytest.mark.parametrize(("share", "blocks"), [(0, 0), (0.049, 0), (0.05, 1), (0.618, 6), (0.917, 9), (1, 10)])
@@ -47,8 +47,8 @@ def test_one_or_two_people_are_no_change(before: int, moved: int) -> None:
 
 
 def test_nothing_is_compared_without_a_period_before_or_without_figures() -> None:
-    assert line(team("blue", (27, 31))).change is None
-    assert line(team("blue", (None, None), (20, 30))).change is None
+    assert line(team("blue", (27, 31))).change.reason == "no earlier data"
+    assert line(team("blue", (None, None), (20, 30))).change.reason == "not reported"
     assert line(team("blue", (None, None))).share is None
 
 

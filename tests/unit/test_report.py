@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_metrics import report as reporting
-from copilot_metrics.measures import DIMENSIONS
+from copilot_metrics.measures import DIMENSIONS, ENGAGED_SHARE, RATIOS
 from copilot_metrics.model import METRICS, Day, Engagement, Report, Row, Seats
 from copilot_metrics.scope import Scope
 from support import raw, reports, usage
@@ -150,7 +150,7 @@ def test_a_month_of_31_days_has_a_point_a_day_and_one_more_day_makes_weeks() -> 
 
 def test_a_week_with_just_enough_has_a_ratio() -> None:
     made = reports.build([raw.day("2024-06-03", active=5, engaged=2)], since="2024-06-03", until="2024-06-03")
-    assert reporting.weekly_ratios(made, lambda day: day.users["engaged"], active, 5) == ((dt.date(2024, 6, 3), 0.4),)
+    assert reporting.weekly_ratios(made, RATIOS[ENGAGED_SHARE], 5) == ((dt.date(2024, 6, 3), 0.4),)
 
 
 def test_a_week_that_the_period_cuts_at_its_beginning_has_no_median() -> None:
@@ -167,7 +167,7 @@ def test_a_ratio_of_a_week_is_that_of_its_sums() -> None:
         )
     ]
     made = reports.build(days, since="2024-06-03", until="2024-06-10")
-    told = reporting.weekly_ratios(made, lambda day: day.users["engaged"], active, 5)
+    told = reporting.weekly_ratios(made, RATIOS[ENGAGED_SHARE], 5)
     assert told == ((dt.date(2024, 6, 3), 15 / 50),)
 
 

@@ -54,7 +54,7 @@ def test_models_add_up_all_features_and_chat_modes_only_chats() -> None:
 def test_lines_are_changed_by_people_or_by_agents_and_those_of_cli_by_neither() -> None:
     made = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
     assert [(row.name, *row.figures.values()) for row in views.changes(made, "model_features")] == [
-        ("gpt-5.4", 10, 150), ("claude-opus-4.7", 3, None), (None, 3, None),
+        ("gpt-5.4", 160, 10, 150), ("claude-opus-4.7", 3, 3, 0), (None, 3, 3, 0),
     ]  # fmt: skip
 
 

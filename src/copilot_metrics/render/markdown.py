@@ -33,13 +33,16 @@ _ROOM_IN_A_PULL_REQUEST = 65_000  # bytes
 _ROOM_OF_A_PAGE = 1024 * 1024 - 1
 _ROWS_OF_A_PAGE = 400
 _FILTERS = (
+    words.ago,
     words.bar,
     words.change,
     words.count,
+    words.counted,
     words.dates,
     words.day,
     words.days,
     words.duration,
+    words.last_days,
     words.percent,
     words.period,
     words.spelled,
@@ -250,7 +253,7 @@ def _environment(place: Path = PREPARED, *, plain: bool) -> jinja2.Environment:
 
 
 def _marked(function: Any) -> Any:  # noqa: ANN401 - a filter of any kind
-    return lambda value: Markdown(function(value))
+    return lambda *values: Markdown(function(*values))
 
 
 def _tables(report: Report) -> list[dict[str, Any]]:
@@ -278,8 +281,8 @@ def _fold(
     return reporting.folded(rows, most, Dimension("", tuple(counter for _, counter in columns)))
 
 
-def _rising_days(report: Report) -> list[dt.date]:
-    """The days of the period whose figures may still rise."""
+def _preliminary_days(report: Report) -> list[dt.date]:
+    """Return the days with data whose values may still rise."""
     return [day.date for day in report.days if report.provisional and day.date >= report.provisional]
 
 
@@ -321,7 +324,7 @@ _GLOBALS = {
     "findings": findings,
     "overview": overview,
     "fold": _fold,
-    "rising_days": _rising_days,
+    "preliminary_days": _preliminary_days,
     "views": views,
     "tables": _tables,
     "mermaid": _mermaid,

@@ -15,11 +15,13 @@ from copilot_metrics.text import BREAKS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from copilot_metrics.changes import Boundary
     from copilot_metrics.findings import Change
     from copilot_metrics.model import Number, Period
 
 NOT_REPORTED = "–"
-_NO_CHANGE = "·"
+_WEEK = 7  # days
+_CLEAR_SHARE = 0.1  # of the earlier people, from which a change of people says how much it is of them
 _MOST_RANGES = 8
 _PLURALS = {"person": "people", "licensed person": "licensed people"}
 _FLOAT_ERROR = 1e-9
@@ -53,7 +55,8 @@ def count(number: Number | None) -> str:
 
 def counted(number: Number | None, noun: str) -> str:
     """Write a count with its noun, such as 1 session, 1,234 sessions, 2 people; "–" if it is not reported."""
-    return f"{count(number)} {noun if number == 1 else _PLURALS.get(noun, noun + 's')}"
+    head, of, rest = noun.partition(" of ")
+    return f"{count(number)} {noun if number == 1 else _PLURALS.get(head, head + 's') + of + rest}"
 
 
 def days(number: int) -> str:
@@ -79,11 +82,11 @@ def percent(share: float | None) -> str:
     if share is None:
         return NOT_REPORTED
     decimals = 1 if 0 < abs(share) < _DECIMAL_BELOW else 0
-    return f"{_rounded(share * 100, decimals)}%"
+    return f"{rounded(share * 100, decimals)}%"
 
 
-def _rounded(number: float, decimals: int = 0) -> str:
-    """Round half up, as people do, and not to the even digit."""
+def rounded(number: float, decimals: int = 0) -> str:
+    """Write a number with so many decimals; a half is rounded up, not to the even digit."""
     scale = 10**decimals
     return f"{math.floor(number * scale + 0.5 + _FLOAT_ERROR) / scale:,.{decimals}f}"
 
@@ -99,23 +102,47 @@ def spelled(number: int) -> str:
     return _SPELLED[number] if number < len(_SPELLED) else count(number)
 
 
-def change(made: Change | None) -> str:
-    """▲ +11 (+5.7 %), ▼ −0.4 points, · where it is too small to mean anything; on one line."""
-    return _change(made).replace(" ", "\u00a0")
+def change(made: Change) -> str:
+    """Write a change: +11 (+20%), −1.7 points, +6% per weekday, no change, or why two values are not compared."""
+    return _change(made) if made.reason or made.boundary else _change(made).replace(" ", "\u00a0")
 
 
-def _change(made: Change | None) -> str:
-    if made is None:
-        return "not compared"
+def _change(made: Change) -> str:
+    if made.boundary:
+        return f"not compared: {why_not_compared(made.boundary)}"
+    if made.reason:
+        return made.reason
     if made.small:
-        return _NO_CHANGE
-    arrow, sign = ("▲", "+") if made.by > 0 else ("▼", "−")
+        return "no change"
+    sign = "+" if made.by > 0 else "−"
     if made.kind == "points":
-        return f"{arrow} {sign}{abs(made.by) * 100:.1f} points"
+        return f"{sign}{rounded(abs(made.by) * 100, 1)} points"
+    typical = " on a typical weekday" if made.per_weekday and made.kind == "people" else ""
     if made.kind == "share":
-        return f"{arrow} {sign}{abs(made.by) * 100:,.1f} %"
-    share = "" if made.share is None else f" ({sign}{abs(made.share) * 100:,.1f} %)"
-    return f"{arrow} {sign}{count(abs(made.by))}{share}"
+        return f"{sign}{rounded(abs(made.by) * 100)}%{' per weekday' if made.per_weekday else ''}"
+    share = abs(made.share or 0)
+    return f"{sign}{count(abs(made.by))}{f' ({sign}{rounded(share * 100)}%)' * (share >= _CLEAR_SHARE)}{typical}"
+
+
+def why_not_compared(boundary: Boundary) -> str:
+    """Say because of which counting change two values are not compared, as the end of a sentence."""
+    if boundary.is_end:
+        until = day(boundary.date - dt.timedelta(days=1))
+        return f"{boundary.change.reason_after} until {until}, and recovery is no growth"
+    return boundary.change.reason
+
+
+def ago(earlier: int | dt.date) -> str:
+    """Say how long ago, such as 4 weeks ago, 10 days ago, or on what date; after "than" or "as many as"."""
+    if isinstance(earlier, dt.date):
+        return f"on {day(earlier)}"
+    weeks, rest = divmod(earlier, _WEEK)
+    return f"{days(earlier)} ago" if rest else f"{counted(weeks, 'week')} ago"
+
+
+def last_days(number: int, on: dt.date, covered: Period) -> str:
+    """Name the days to the last day with data of a period: last 7 days, or 7 days to November 20, 2026."""
+    return f"last {days(number)}" if on == covered.until else f"{days(number)} to {day(on)}"
 
 
 def day(date: dt.date) -> str:

@@ -37,7 +37,7 @@ def test_the_headline_is_the_first_sentence_of_the_summary() -> None:
     made = example()
     sentence = markdown.headline(made)
     assert sentence == (
-        "24 people at octo-org used Copilot on a typical working day; 50% of 27,692 code suggestions were accepted."
+        "24 people at octo-org used Copilot on a typical weekday; 50% of 27,692 code suggestions were accepted."
     )
     assert summary(made).splitlines()[2] == f"**{sentence}**"
 
@@ -50,7 +50,7 @@ def test_the_headline_is_the_first_sentence_of_the_summary() -> None:
             [raw.day("2024-06-29", active=1), raw.day("2024-06-30", active=4)],
             "2.5 people a day at octo-org used Copilot, on average over 2 days.",
         ),
-        ([raw.day(active=1)], "1 person at octo-org used Copilot on a typical working day."),
+        ([raw.day(active=1)], "1 person at octo-org used Copilot on a typical weekday."),
         (
             [raw.day(active=None, ruby=(200, 50))],
             "25% of 200 code suggestions at octo-org were accepted in 7 days.",
@@ -66,23 +66,24 @@ def test_the_headline_tells_what_is_known(days: list[Any], sentence: str) -> Non
 def test_the_headline_compares_with_the_period_before(before: int, words: str) -> None:
     days = [raw.day(f"2024-06-{date}") for date in (24, 25, 26)]
     made = reports.build([raw.day("2024-06-21", active=before), *days], until="2024-06-26")
-    assert f", {words} in the 3 days before" in markdown.headline(made)
+    assert f", {words} in the previous period" in markdown.headline(made)
 
 
 def test_missing_days_are_named_in_the_data_line() -> None:
     made = reports.build([raw.day("2024-06-24"), raw.day("2024-06-27")], until="2024-06-27")
-    assert (
-        "Data: 2 of 4 days · missing: June 25–26 · nothing is known of the 4 days before · Copilot metrics API"
-        in summary(made)
+    assert "Data: 2 of 4 days · missing: June 25–26 · no data before June 24, 2024 · Copilot metrics API" in summary(
+        made
     )
 
 
 def test_a_length_that_is_no_multiple_of_seven_is_said_where_periods_are_compared() -> None:
     days = [raw.day("2024-06-21"), raw.day("2024-06-24")]
-    assert "weekday mix differs" in summary(reports.build(days, since="2024-06-22", until="2024-06-24"))
-    assert "weekday mix differs" not in summary(reports.build(days))
+    assert "the periods do not have the same mix of weekdays" in summary(
+        reports.build(days, since="2024-06-22", until="2024-06-24")
+    )
+    assert "the periods do not have the same mix of weekdays" not in summary(reports.build(days))
     week = reports.build([raw.day("2024-06-17"), raw.day("2024-06-24")], until="2024-06-30")
-    assert "weekday mix differs" not in summary(week)
+    assert "the periods do not have the same mix of weekdays" not in summary(week)
 
 
 def test_every_rate_stands_beside_its_numerator_and_denominator() -> None:
@@ -158,7 +159,7 @@ def test_mermaid_has_numbers_and_quoted_words_only() -> None:
     block = re.findall(r"```mermaid\n(.*?)```", summary(made), re.DOTALL)[0]
     assert 'x-axis "day of the month" ["3", "4", "6"]' in block
     assert "line [24, 24, 24]\n  line [20, 20, 20]" in block
-    assert 'title "24 people active on a typical working day, 20 engaged"' in block
+    assert 'title "24 people active on a typical weekday, 20 engaged"' in block
 
 
 def test_a_chart_of_one_day_is_not_drawn() -> None:
@@ -169,7 +170,7 @@ def test_a_year_is_shown_by_weeks() -> None:
     made = reports.build(raw.days("2024-01-01", 364), since="2024-01-01", until="2024-12-29")
     block = re.findall(r"```mermaid\n(.*?)```", summary(made), re.DOTALL)[0]
     assert 'x-axis "week" 1 --> 52' in block
-    assert "a point a week (its median working day) from January 1, 2024" in summary(made)
+    assert "a point a week (its median weekday) from January 1, 2024" in summary(made)
 
 
 def test_the_rest_of_a_long_breakdown_is_folded() -> None:
@@ -284,12 +285,13 @@ def test_pages_of_the_same_report_are_the_same() -> None:
     assert markdown.report_page(example(), ()) == markdown.report_page(example(), ())
 
 
-def test_why_sums_are_not_compared_stands_below_the_table() -> None:
+def test_how_sums_of_other_weekdays_are_compared_stands_below_the_table() -> None:
     days = [raw.day(f"2024-06-{day}") for day in (*range(17, 22), *range(24, 28))]
     made = reports.build(days, since="2024-06-24", until="2024-06-30")
-    assert "\n\nSums are not compared: 4 working days have data now, and 5 in the 7 days before.\n" in summary(made)
+    note = "Sums are compared per typical weekday (the median, Monday to Friday), because 4 weekdays have data in this "
+    assert f"\n\n{note}period and 5 in the previous one.\n" in summary(made)
     whole = reports.build([*days, raw.day("2024-06-28")], since="2024-06-24", until="2024-06-30")
-    assert "Sums are not compared" not in summary(whole)
+    assert "Sums are compared" not in summary(whole)
 
 
 def test_without_any_day_the_reader_is_told_why_that_may_be_and_what_to_check() -> None:

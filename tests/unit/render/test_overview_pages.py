@@ -55,28 +55,25 @@ def test_the_overview_begins_with_what_is_covered_a_sentence_and_everyone_counte
         "One moved up, one down; the other by two people or fewer.**"
     )
     assert lines[2] == (
-        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80%), 13 more than 28 days earlier. "
+        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80%), 13 more than 4 weeks ago. "
         "People in several teams count in each: never add the rows. Changes are against March 30 – April 26, 2026."
     )
 
 
 def test_every_share_stands_beside_its_people_and_every_change_beside_what_was() -> None:
     assert rows(page(*TWELVE)) == [
-        (
-            "| **[All of octo-org](orgs/octo-org/README.md)** | 412 | `████████░░` 80% (331) "
-            "| ▲ 13 people (318) | – | – |"
-        ),
+        ("| **[All of octo-org](orgs/octo-org/README.md)** | 412 | `████████░░` 80% (331) | +13, from 318 | – | – |"),
         (
             "| [api-platform](orgs/octo-org/team/api-platform/README.md) | 24 | `█████████░` 92% (22) "
-            "| · | 63% (15) | 71% (17) |"
+            "| no change | 63% (15) | 71% (17) |"
         ),
         (
             "| [checkout](orgs/octo-org/team/checkout/README.md) | 31 | `█████████░` 87% (27) "
-            "| ▲ 6 people (21 of 30) | 61% (19) | 58% (18) |"
+            "| +6 (+29%), from 21 of 30 | 61% (19) | 58% (18) |"
         ),
         (
             "| [payments-core](orgs/octo-org/team/payments-core/README.md) | 34 | `████░░░░░░` 44% (15) ▽ "
-            "| ▼ 11 people (26 of 34) | 29% (10) | 24% (8) |"
+            "| −11 (−42%), from 26 of 34 | 29% (10) | 24% (8) |"
         ),
         "| [web-growth](orgs/octo-org/team/web-growth/README.md) | | fewer than `minimum-group`: not shown | | | |",
     ]
@@ -266,9 +263,7 @@ def test_no_name_of_a_team_breaks_the_table() -> None:
 
 def test_of_scopes_on_the_older_api_the_headline_tells_what_half_of_them_have() -> None:
     older = [reports.build([raw.day(active=active)], scope=f"orgs/octo-{active}") for active in (5, 10, 24)]
-    told = (
-        "Half of the three organizations with figures have 10 or more people who use Copilot on a typical working day."
-    )
+    told = "Half of the three organizations with figures have 10 or more people who use Copilot on a typical weekday."
     assert f"**{told}**" in markdown.overview_pages(older, [])["README.md"].decode()
 
 
@@ -279,12 +274,12 @@ def test_of_many_scopes_on_the_older_api_how_they_are_spread_and_who_has_fewer_c
         *(older_week(f"orgs/octo-org/team/t{number:02}", number, number) for number in range(45)),
     ]
     text = page(*made)
-    assert "| [octo-org](orgs/octo-org/README.md) | 30 | ▼ 10 people (40) | 20 | – | – | 5 of 7 |" in text
-    assert "| people on a typical working day | 0 | 1–4 | 5–9 | 10–19 | 20–49 |" in text
+    assert "| [octo-org](orgs/octo-org/README.md) | 30 | −10 (−25%), from 40 | 20 | – | – | 5 of 7 |" in text
+    assert "| people on a typical weekday | 0 | 1–4 | 5–9 | 10–19 | 20–49 |" in text
     assert "| scopes | 1 | 4 | 5 | 11 | 26 |" in text
     assert "bar [1, 4, 5, 11, 26]" in text
-    assert "**Where help may be welcome**: blue (8 people fewer on a typical working day: 12, were 20)." in text
-    told = "**Half of the 47 scopes with figures have 22 or more people who use Copilot on a typical working day. "
+    assert "**Where help may be welcome**: blue (8 people fewer on a typical weekday: 12, were 20)." in text
+    told = "**Half of the 47 scopes with figures have 22 or more people who use Copilot on a typical weekday. "
     assert f"{told}Two moved down; the others by two people or fewer.**" in text
     assert text.index("| people on a typical") < text.index("<summary>47 scopes on the Copilot metrics API")
 
@@ -306,10 +301,10 @@ def test_of_an_enterprise_among_others_the_headline_is_told_and_then_what_teams_
 def test_where_everyone_counts_once_growth_and_completions_are_told() -> None:
     grown = whole("orgs/octo-org", (331, 412), 318, completions=(300, 1000))
     assert (
-        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80%), 13 more than 28 days earlier; "
+        "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80%), 13 more than 4 weeks ago; "
         "30% of 1,000 code suggestions were accepted."
     ) in page(grown, *TEAMS)
-    assert "(80%), about as many as 28 days earlier." in page(whole("orgs/octo-org", (331, 412), 330), *TEAMS)
+    assert "(80%), about as many as 4 weeks ago." in page(whole("orgs/octo-org", (331, 412), 330), *TEAMS)
     assert "(80%). People" in page(whole("orgs/octo-org", (331, 412)), *TEAMS)
 
 

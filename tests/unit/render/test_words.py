@@ -54,6 +54,8 @@ def test_a_share_is_a_whole_percentage_with_a_decimal_below_ten(share: float | N
         (2, "person", "2 people"),
         (1.5, "person", "1.5 people"),
         (None, "request", "– requests"),
+        (1, "line of code", "1 line of code"),
+        (2, "line of code", "2 lines of code"),
     ],
 )
 def test_a_count_agrees_with_its_noun(number: Number | None, noun: str, text: str) -> None:
@@ -63,17 +65,45 @@ def test_a_count_agrees_with_its_noun(number: Number | None, noun: str, text: st
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (None, "not compared"),
-        (Change("people", 11, 0.0567), "▲ +11 (+5.7 %)"),
-        (Change("people", -5.5, -0.25), "▼ −5.5 (−25.0 %)"),
-        (Change("people", 5, None), "▲ +5"),
-        (Change("points", -0.004, None), "▼ −0.4 points"),
-        (Change("share", 0.114, None), "▲ +11.4 %"),
-        (Change("people", 2, 0.1, small=True), "·"),
+        (Change("people", 11, 0.0567), "+11"),
+        (Change("people", 9, 0.196), "+9 (+20%)"),
+        (Change("people", -5, -0.25), "−5 (−25%)"),
+        (Change("people", 5, None), "+5"),
+        (Change("people", 5, 0.5, per_weekday=True), "+5 (+50%) on a typical weekday"),
+        (Change("points", -0.004, None), "−0.4 points"),
+        (Change("points", 0.0172, None), "+1.7 points"),
+        (Change("share", 0.055), "+6%"),
+        (Change("share", 0.114, per_weekday=True), "+11% per weekday"),
+        (Change("things", 1500), "+1,500"),
+        (Change("people", 2, 0.1, small=True), "no change"),
     ],
 )
-def test_a_change_shows_its_direction_its_sign_and_its_unit(change: Change | None, text: str) -> None:
+def test_a_change_shows_its_direction_its_sign_and_its_unit(change: Change, text: str) -> None:
     assert words.change(change) == text.replace(" ", "\u00a0")
+
+
+def test_a_change_that_is_not_made_says_why_on_as_many_lines_as_it_needs() -> None:
+    assert words.change(Change(reason="too few to compare")) == "too few to compare"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "text"),
+    [
+        (28, "4 weeks ago"),
+        (7, "1 week ago"),
+        (10, "10 days ago"),
+        (1, "1 day ago"),
+        (dt.date(2026, 10, 15), "on October 15, 2026"),
+    ],
+)
+def test_how_long_ago_is_in_weeks_if_they_are_whole(earlier: int | dt.date, text: str) -> None:
+    assert words.ago(earlier) == text
+
+
+def test_the_last_days_are_named_by_their_end_if_data_is_missing_after_it() -> None:
+    period = Period(*dates("2026-10-24", "2026-11-20"))
+    assert words.last_days(7, dt.date(2026, 11, 20), period) == "last 7 days"
+    assert words.last_days(7, dt.date(2026, 11, 12), period) == "7 days to November 12, 2026"
 
 
 @pytest.mark.parametrize(

@@ -52,10 +52,10 @@ class Column:
 
     def value(self, row: Row) -> Number | None:
         """The figure of a row, a rate in percent; None where it is not reported or a rate of too little."""
-        figure = row.figures[self.figure]
-        if not self.of or figure is None:
-            return figure
-        return None if (row.figures[self.of] or 0) < findings.ENOUGH_VOLUME else figure * 100
+        if not self.of:
+            return row.figures[self.figure]
+        rate = findings.row_rate(row.figures, self.figure, self.of)
+        return None if rate is None else rate * 100
 
     def written(self, value: Number | None) -> str:
         """A figure as its label."""
@@ -246,9 +246,8 @@ def _figure(canvas: Canvas, x: float, middle: float, label: str, colour: str) ->
 
 def _overall(report: Report) -> float | None:
     """The rate of all rows together, in percent."""
-    totals = report.current.totals["completions"]
-    rate = totals["acceptance_rate"]
-    return None if rate is None or (totals["suggestions"] or 0) < findings.ENOUGH_VOLUME else rate * 100
+    rate = findings.rate(report.current, "acceptance_rate")
+    return None if rate is None else rate * 100
 
 
 def _notes(report: Report, columns: Sequence[Column], rows: Sequence[Named]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from copilot_metrics.measures import RATIOS
 from copilot_metrics.render.charts import look, titles
 from copilot_metrics.render.charts.breakdowns import Column
 from copilot_metrics.render.charts.forms import OverDays, Rows
@@ -65,7 +66,7 @@ CHARTS: tuple[Kind, ...] = (
             Panel(
                 "acceptance rate",
                 230,
-                fixed(Series("rate", _ACCEPTED, look.ACTIVE, of=_SUGGESTED)),
+                fixed(Series("rate", RATIOS["acceptance_rate"], look.ACTIVE)),
                 rate("suggestions"),
             ),
         ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from copilot_metrics.measures import RATIOS, REQUESTS_PER_ACTIVE_USER
 from copilot_metrics.render.charts import choices, grid, look, tables, usage_titles
 from copilot_metrics.render.charts.breakdowns import Column
 from copilot_metrics.render.charts.choices import REQUESTS, is_chat
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 _GENERATIONS = "code_generation_activity_count"
 _SUGGESTED, _ACCEPTED = Counter("completions", "suggestions"), Counter("completions", "acceptances")
-_CHANGED = Counter("code_changes", "loc_changed")
-_BY_AGENTS = Counter("code_changes", "agent_initiated_loc_changed")
 _PEOPLE_WITH = ("code_completion", *(f"chat_{mode}" for mode in ("inline", *(f"panel_{one}_mode" for one in (
     "ask", "edit", "agent", "plan", "custom", "unknown")))))  # fmt: skip
 
@@ -143,7 +142,7 @@ CHARTS: tuple[Kind, ...] = (
             Panel(
                 "average chat requests per active user a day",
                 210,
-                fixed(Series("requests", Counter("chat", "chats"), look.CHAT, of=Counter("users", "active"))),
+                fixed(Series("requests", RATIOS[REQUESTS_PER_ACTIVE_USER], look.CHAT)),
                 EACH,
             ),
         ),
@@ -164,7 +163,7 @@ CHARTS: tuple[Kind, ...] = (
             Panel(
                 "code completion acceptance rate",
                 230,
-                fixed(Series("rate", _ACCEPTED, look.ACTIVE, of=_SUGGESTED)),
+                fixed(Series("rate", RATIOS["acceptance_rate"], look.ACTIVE)),
                 rate("suggestions"),
             ),
         ),
@@ -179,7 +178,7 @@ CHARTS: tuple[Kind, ...] = (
             Panel(
                 "agent contribution",
                 210,
-                fixed(Series("by agents", _BY_AGENTS, look.ACTIVE, of=_CHANGED)),
+                fixed(Series("by agents", RATIOS["agent_contribution"], look.ACTIVE)),
                 rate("changed lines"),
             ),
         ),

@@ -142,10 +142,9 @@ def _weeks(
     report: Report, series: Series, measure: Measure, pick: Callable[[Day], Number | None]
 ) -> Sequence[tuple[dt.date, Number]]:
     """A figure by week: of its median working day, or, of a ratio, of the whole week."""
-    if series.of is None:
+    if series.ratio is None:
         return course(report, pick) if measure.weekly else ()
-    enough = findings.ENOUGH_VOLUME if measure.things else 0
-    ratios = weekly_ratios(report, series.source.on, series.of.on, enough)
+    ratios = weekly_ratios(report, series.ratio, findings.ENOUGH_VOLUME if measure.things else 0)
     return tuple((monday, value * measure.factor) for monday, value in ratios)
 
 
@@ -160,7 +159,7 @@ def _flags(report: Report, shown: Sequence[_Filled]) -> dict[str, list[Flag]]:
     for change in changes.in_charts(report):
         label = frame.flag_label(change.label)
         for one in shown:
-            if any(change.concerns(figure) for series, _ in one.lines for figure in series.figures):
+            if any(change.concerns(figure) for series, _ in one.lines for figure in series.metrics):
                 flags[one.panel.unit].append(Flag((change.since - report.current.period.since).days, label))
                 label = ""
     return flags
@@ -182,7 +181,7 @@ def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str
         for _, line in one.lines
     )
     things = dict.fromkeys(one.panel.measure.things for one in shown if one.panel.measure.things)
-    divided = any(series.of for one in shown for series, _ in one.lines)
+    divided = any(series.ratio for one in shown for series, _ in one.lines)
     rising = any(at >= _rising(report) for one in shown for _, line in one.lines for at in line.own)
     return [
         "days (UTC)" if daily else f"{'dots: days (UTC), lines: ' * marks}the median working day of each week",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copilot_metrics import changes, findings
+from copilot_metrics.measures import Ratio
 from copilot_metrics.model import Report
 from copilot_metrics.render import words
-from copilot_metrics.report import ratio
+from copilot_metrics.report import quotient
 
 if TYPE_CHECKING:
     from copilot_metrics.model import Day, Number
@@ -53,29 +54,35 @@ def rate(things: str) -> Measure:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line, made of one figure a day; `of` divides it by another. What is `optional` is not missed where it lacks."""
+    """A line, made of one value a day: of a `source`, or a `ratio`. What is `optional` is not missed where it lacks."""
 
     label: str
-    source: Source
+    source: Source | Ratio
     style: Style
-    of: Source | None = None
     optional: bool = False
 
     @property
-    def figures(self) -> tuple[str, ...]:
-        """What it is made of, as `changes` names figures."""
-        return self.source.figures + (self.of.figures if self.of else ())
+    def metrics(self) -> tuple[str, ...]:
+        """What it is made of, as counting changes name values."""
+        return self.source.metrics
+
+    @property
+    def ratio(self) -> Ratio | None:
+        """The ratio that it shows, if it is one."""
+        return self.source if isinstance(self.source, Ratio) else None
 
     def value(self, day: Day, measure: Measure) -> Number | None:
-        """The figure of a day as it is measured; None where it is not reported, or a rate of too little."""
-        figure, whole = self.source.on(day), self.of.on(day) if self.of else None
-        if self.of:
-            figure = None if measure.things and (whole or 0) < findings.ENOUGH_VOLUME else ratio(figure, whole)
-        return figure if figure is None or measure.whole else figure * measure.factor
+        """Return the value of a day as it is measured; None if it is not reported, or a rate of too little."""
+        if isinstance(self.source, Ratio):
+            sums = quotient([day], self.source)
+            value = None if measure.things and not findings.enough(sums.denominator) else sums.value
+        else:
+            value = self.source.on(day)
+        return value if value is None or measure.whole else value * measure.factor
 
     def marked(self, report: Report) -> bool:
         """Whether it is, in part, counted otherwise."""
-        return any(changes.marking(report, figure) for figure in self.figures)
+        return any(changes.marking(report, figure) for figure in self.metrics)
 
 
 Choice = Callable[[Report], tuple[Series, ...]]

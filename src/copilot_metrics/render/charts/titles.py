@@ -4,43 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics import changes, findings
+from copilot_metrics import findings, views
 from copilot_metrics.render import words
 from copilot_metrics.render.charts.lettering import middle
-from copilot_metrics.report import ratio
 from copilot_metrics.text import clean
 
 if TYPE_CHECKING:
     from copilot_metrics.findings import Change
-    from copilot_metrics.model import Number, Report
+    from copilot_metrics.model import Quotient, Report
 
 _NAME = 45  # characters of a name in a title
 
 
 def users(report: Report) -> str:
-    """People using Copilot: 96 on a typical working day, 11 more than in the 28 days before."""
+    """People using Copilot: 96 on a typical weekday, 11 more than in the previous period."""
     active = report.current.users["active"]
     if report.current.period.length == 1 and active.latest is not None:
         return f"People using Copilot: {words.count(active.latest)} on {words.day(report.current.period.until)}"
     if active.typical is None:
         return "People using Copilot"
     people = words.count(findings.typical(report.current, "active"))
-    return f"People using Copilot: {people} on a typical working day{_since_before(report)}"
+    return f"People using Copilot: {people} on a typical weekday{_since_before(report)}"
 
 
 def completions(report: Report) -> str:
-    """30% of 84,210 suggestions accepted, 0.4 points more than in the 28 days before."""
-    totals = report.current.totals["completions"]
-    told = _share_of(totals["acceptances"], totals["suggestions"], "suggestions accepted")
-    change = findings.rate_change(report, "completions", "acceptance_rate", "suggestions")
-    return f"{told}{_compared(report, change)}" if told else "Code completions: suggestions and acceptances"
+    """30% of 84,210 suggestions accepted, 0.4 points more than in the previous period."""
+    share = share_of(findings.quotient(report.current, "acceptance_rate"), "suggestion")
+    change = findings.rate_change(report, "acceptance_rate")
+    if share is None:
+        return "Code completions: suggestions and acceptances"
+    return f"{share} accepted{_compared(change)}"
 
 
 def lines(report: Report) -> str:
     """24% of 123,456 suggested lines of code accepted."""
-    totals = report.current.totals["completions"]
-    told = _share_of(totals["lines_accepted"], totals["lines_suggested"], "suggested lines of code accepted")
-    return told or "Lines of code suggested and accepted"
+    share = share_of(findings.quotient(report.current, "line_acceptance_rate"), "suggested line of code")
+    return f"{share} accepted" if share else "Lines of code suggested and accepted"
 
 
 def chat(report: Report) -> str:
@@ -52,16 +51,16 @@ def chat(report: Report) -> str:
 
 
 def largest(report: Report, dimension: str) -> str:
-    """TypeScript has 29% of 84,210 suggestions, the largest share of 12 languages."""
-    plain, counter, total = _BREAKDOWNS[dimension]
+    """TypeScript: 29% of 84,210 suggestions, the most of 12 languages."""
+    plain, counter, (group, total) = _BREAKDOWNS[dimension]
     rows = report.breakdowns[dimension]
-    whole = report.current.totals[total[0]][total[1]]
-    share = ratio(rows[0].figures[counter], whole) if len(rows) > 1 else None
-    if share is None or (whole or 0) < findings.ENOUGH_VOLUME or rows[0].is_bucket:
+    part = views.part_of_first(rows, counter, report.current.totals[group][total])
+    if part is None:
         return plain
     unit = "suggestions" if counter == "suggestions" else "pull-request summaries"
-    first = f"{middle(clean(rows[0].name), _NAME)}: {words.percent(share)} of {words.count(whole)} {unit}"
-    return f"{first}, the most of {len(rows)} {dimension}"
+    name = middle(clean(part.row.name), _NAME)
+    share = f"{words.percent(part.share)} of {words.count(part.whole)} {unit}"
+    return f"{name}: {share}, the most of {len(rows)} {dimension}"
 
 
 _BREAKDOWNS = {
@@ -72,28 +71,29 @@ _BREAKDOWNS = {
 }
 
 
-def _share_of(part: Number | None, whole: Number | None, what: str) -> str | None:
-    """A share of enough volume with its denominator, and only the figures where there is less."""
-    if part is None or whole is None:
+def share_of(sums: Quotient, noun: str) -> str | None:
+    """Write a share with what it is of, and only the numbers if there is too little for a share."""
+    if sums.numerator is None:
         return None
-    if whole < findings.ENOUGH_VOLUME:
-        return f"{words.count(part)} of {words.count(whole)} {what}"
-    return f"{words.percent(ratio(part, whole))} of {words.count(whole)} {what}"
+    part = words.percent(sums.value) if findings.enough(sums.denominator) else words.count(sums.numerator)
+    return f"{part} of {words.counted(sums.denominator, noun) if noun else words.count(sums.denominator)}"
 
 
 def _since_before(report: Report) -> str:
-    change = None if changes.divides(report, "users.active") else findings.people_change(report, "active")
-    if change and not change.small:
-        by = f"{words.count(abs(change.by))} {'more' if change.by > 0 else 'fewer'} than"
-    return "" if change is None else f", {'about as many as' if change.small else by} {_before(report)}"
-
-
-def _compared(report: Report, change: Change | None) -> str:
-    if change is None or change.small or changes.divides(report, "completions.acceptances"):
+    change = findings.people_change(report, "active")
+    if not change.is_compared:
         return ""
-    return f", {abs(change.by) * 100:.1f} points {'more' if change.by > 0 else 'less'} than {_before(report)}"
+    if change.small:
+        return f", about as many as {_before(report)}"
+    return f", {words.count(abs(change.by))} {'more' if change.by > 0 else 'fewer'} than {_before(report)}"
+
+
+def _compared(change: Change) -> str:
+    if not change.is_clear:
+        return ""
+    points = words.rounded(abs(change.by) * 100, 1)
+    return f", {points} points {'more' if change.by > 0 else 'less'} than in the previous period"
 
 
 def _before(report: Report) -> str:
-    days = report.current.period.length
-    return f"in the {words.count(days)} days before" if days > 1 else "on the day before"
+    return "in the previous period" if report.current.period.length > 1 else "on the day before"

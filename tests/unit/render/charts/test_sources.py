@@ -47,6 +47,6 @@ def test_without_any_activity_an_empty_breakdown_is_zero_but_a_population_is_not
     assert Entries("ai_adoption_phases", ("Phase 1",), ("users_in_phase_28d",)).on(idle) is None
 
 
-def test_a_source_says_what_changes_call_its_figures() -> None:
-    assert Counter("users", "active").figures == ("users.active",)
-    assert Entries("features", ("chat_inline",), (REQUESTS,)).figures == ("features.chat_inline",)
+def test_a_source_says_what_counting_changes_call_its_values() -> None:
+    assert Counter("users", "active").metrics == ("users.active",)
+    assert Entries("features", ("chat_inline",), (REQUESTS,)).metrics == ("features.chat_inline",)

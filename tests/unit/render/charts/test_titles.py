@@ -5,7 +5,7 @@ from support import orgs
 
 
 def test_people_are_those_of_a_typical_working_day_and_the_change() -> None:
-    expected = "People using Copilot: 118 on a typical working day, 8 more than in the 28 days before"
+    expected = "People using Copilot: 118 on a typical weekday, 8 more than in the previous period"
     assert titles.users(orgs.build(28)) == expected
 
 

@@ -40,7 +40,7 @@ NAMES = [
     "repositories",
 ]
 OTHERWISE = "† counted differently: see the note"
-CHANGING = dt.date(2026, 7, 19)  # a Sunday; since 22 June there was one change
+CHANGING = dt.date(2026, 8, 16)  # a Sunday; since July 20 there was one change
 FIVE_MONTHS = dt.date(2026, 9, 6)
 SEATS = Seats(assigned=150)
 
@@ -175,13 +175,13 @@ def test_a_report_of_settled_days_says_nothing_of_rising() -> None:
 
 
 def test_a_change_of_measure_is_a_line_in_each_panel_that_it_concerns_and_labelled_in_the_first() -> None:
-    canvas = chart(orgs.build(28, until=CHANGING), "completions")
-    assert [text for text in canvas.words if text == "accuracy release"] == ["accuracy release"]
+    canvas = chart(orgs.build(28, until=dt.date(2026, 9, 14)), "chat")
+    assert [text for text in canvas.words if text == "agents undercounted"] == ["agents undercounted"]
     assert len([dash for dash in canvas.dashes if dash == (6, 5)]) == 2
 
 
 def test_a_change_of_measure_stands_between_its_first_day_and_the_day_before() -> None:
-    canvas = chart(orgs.build(2, until=dt.date(2026, 7, 6)), "completions")
+    canvas = chart(orgs.build(2, until=dt.date(2026, 7, 28)), "users")
     x = next(points[0][0] for points, dash in zip(canvas.lines, canvas.dashes, strict=True) if dash == (6, 5))
     days = [x for x, _ in next(points for points, _ in canvas.all_marks if len(points) == 2)]
     assert days[0] < x < days[1]
@@ -189,14 +189,14 @@ def test_a_change_of_measure_stands_between_its_first_day_and_the_day_before() -
 
 def test_a_change_that_concerns_nothing_in_a_chart_is_not_in_it() -> None:
     drawn = recorded(orgs.build(28, until=CHANGING))
-    assert [name for name in ("pull_requests", "phases") if "accuracy release" in drawn[name].words] == []
+    assert [name for name in ("pull_requests", "phases") if "app joins the totals" in drawn[name].words] == []
 
 
 def test_what_is_counted_otherwise_is_marked_and_explained() -> None:
     drawn = recorded(orgs.build(28, until=orgs.SEPTEMBER))
     assert {"agent †", "ask"} <= set(drawn["chat"].words)
     assert any(OTHERWISE in text for text in drawn["chat"].words)
-    assert "user-initiated code changes\u00a0†" in drawn["model_changes"].words
+    assert "agent-initiated code changes\u00a0†" in drawn["model_changes"].words
     assert "all modes\u00a0†" in drawn["models"].words
     assert not [text for name in ("users", "languages", "pull_requests") for text in drawn[name].words if "†" in text]
 
