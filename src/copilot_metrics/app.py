@@ -98,6 +98,8 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
     threading.Thread(target=_import_meanwhile, args=(given.charts != "false",), daemon=True).start()
     patience = Patience(clock, given.max_wait, runner.log)
     with Keeping(given, workspace, clock, patience, runner.log) as keeping:
+        if keeping.problem:  # before the time that metrics take
+            runner.error(keeping.problem.title, str(keeping.problem))
         fetched = combined if parts else _fetch(given, keeping.readers, runner, clock, patience)
         before = parts.readers if parts else []
         _tell_fetched(fetched, runner)
@@ -111,7 +113,7 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
                 lambda made, published: markdown.pull_request(made.reports, assemble.failures(made.scopes), published),
             )
     _tell_made(kept.made.scopes, runner)
-    if kept.problem:
+    if kept.problem and kept.problem is not keeping.problem:
         runner.error(kept.problem.title, str(kept.problem))
     if kept.made.failed:
         return 1
@@ -308,7 +310,7 @@ def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clo
     workspace = Workspace.at(given.output_directory, environ)
     patience = Patience(clock, given.max_wait, runner.log)
     with (
-        Keeping(given, workspace, clock, patience, runner.log) as keeping,
+        Keeping(given, workspace, clock, patience, runner.log, writes=False) as keeping,
         _fetching(given, keeping.readers, runner, clock, patience) as fetching,
     ):
         rows = checking.check(fetching, fetching.client, given, keeping)

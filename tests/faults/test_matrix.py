@@ -81,7 +81,7 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "a clock that is wrong": (OtherClock(-7 * HOUR), ALWAYS, RECOVERED, RECOVERED, RECOVERED),
     "401": (
         Status(401, "Bad credentials"), ALWAYS,
-        Told("Token not valid", "Make a new one"), LINK, Told("Commit", "make a new one"),
+        Told("Token not valid", "Make a new one"), LINK, Told("Commit", "Make a new one"),
     ),
     "403": (
         Status(403, "Resource not accessible"), ALWAYS,
@@ -89,11 +89,11 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     ),
     "404": (
         Status(404, "Not Found"), ALWAYS,
-        Told("Not found", "no such organization"), LINK, Told("Commit", "check commit-repository"),
+        Told("Not found", "no such organization"), LINK, Told("Commit", "Check `commit-repository`"),
     ),
     "422": (
         Status(422, "Switched off"), ALWAYS,
-        Told("Copilot metrics are disabled", "ask an owner to"), LINK, Told("Commit", "Check commit-repository"),
+        Told("Copilot metrics are disabled", "ask an owner to"), LINK, Told("Commit", "Check `commit-repository`"),
     ),
     "dropped in the headers once": (HalfHeaders(), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "dropped in the headers always": (HalfHeaders(), ALWAYS, ROOT, BETWEEN, PASSES),
@@ -137,7 +137,7 @@ OTHERWISE: dict[str, dict[str, Told | None]] = {
     "revocation": dict.fromkeys(FAULTS, RECOVERED),  # a token that cannot be revoked is said in the log
     "archive link": dict.fromkeys(FAULTS, RECOVERED),  # its files are asked for one by one
     "archive": dict.fromkeys(FAULTS, RECOVERED),
-    "ref": {"404": Told("Commit", "Check commit-repository, commit-branch")},  # where it is missing it is made
+    "ref": {"404": Told("Commit", "Check `commit-repository`, `commit-branch`")},  # where it is missing it is made
 }  # fmt: skip
 
 

@@ -82,7 +82,7 @@ ODD: dict[str, tuple[Fault, str]] = {
     "a message that is null": (Odd(422, '{"message": null, "errors": [{"message": null}, null]}'), "answered 422"),
     "a refusal in HTML": (Odd(403, "<html>sign in</html>"), "answered 403"),
     "a refusal nested without end": (Odd(422, "[" * 100_000), "answered 422"),
-    "407": (Status(407, "Sign in"), "A proxy stands between, and wants a name and a password"),
+    "407": (Status(407, "Sign in"), "A proxy requires a user name and password"),
     "304": (Odd(304, ""), "JSON of another shape"),
     "nothing": (Body(b""), "JSON of another shape"),
     "NaN": (Body(b'{"sha": NaN}'), "is not JSON"),
@@ -146,3 +146,98 @@ def test_links_submodules_and_anything_else_in_history_are_not_read(world: World
     assert "Damaged history" in made.annotations("warning")[0]
     assert b"root:" not in b"".join(made.committed().values())
     git(world.repository.path, "fsck", "--strict", "--no-dangling")
+
+
+LATE = {
+    "an update that is no fast-forward": (
+        f"{REPOSITORY}/git/refs/heads/", Status(422, "Update is not a fast forward")
+    ),
+    "a branch that is said to be missing": (f"{REPOSITORY}/git/refs/heads/", Status(422, "Reference does not exist")),
+    "an object that is said to be missing": (f"{REPOSITORY}/git/refs/heads/", Status(422, "Object does not exist")),
+    "a commit that is not found": (f"{REPOSITORY}/git/commits/[0-9a-f]", Status(404, "Not Found")),
+    "a tree that is not found": (f"{REPOSITORY}/git/trees/[0-9a-f]", Status(404, "Not Found")),
+    "a base tree that is not visible": (f"{REPOSITORY}/git/trees$", Status(422, "GitRPC::BadObjectState")),
+    "a tree that is not visible": (f"{REPOSITORY}/git/commits$", Status(422, "Tree SHA does not exist")),
+    "a tree that is not found for a commit": (f"{REPOSITORY}/git/commits$", Status(404, "Not Found")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("late", LATE)
+def test_git_data_that_is_not_visible_yet_is_tried_again_after_a_pause(world: World, late: str) -> None:
+    pattern, fault = LATE[late]
+    waits = Waits(limits=LIMITS)
+    before = world.git("rev-parse", "copilot-metrics")
+    world.api.fail(pattern, fault, times=2)
+    made = job(world, waits)
+    assert (made.status, made.annotations("error")) == (0, []), made.log
+    assert waits.slept == [1, 2]
+    assert made.outputs["commit-sha"] == world.git("rev-parse", "copilot-metrics")
+    assert world.git("rev-parse", "copilot-metrics^") == before
+    assert not any(one.json().get("force") for one in world.api.requests if one.method == "PATCH")
+
+
+def test_a_branch_that_is_never_where_it_seems_to_be_is_given_up_after_five_attempts(world: World) -> None:
+    waits = Waits(limits=LIMITS)
+    before = world.git("for-each-ref")
+    world.api.fail(f"{REPOSITORY}/git/refs/heads/", Status(422, "Update is not a fast forward"), times=99)
+    made = job(world, waits)
+    (error,) = made.annotations("error")
+    assert (
+        "octo-org/metrics: copilot-metrics could not be updated, 5 times in a row: "
+        "GitHub answered 422: “Update is not a fast forward”." in error
+    )
+    assert "the same concurrency group" in error
+    assert waits.slept == [1, 2, 4, 8]
+    assert world.git("for-each-ref") == before
+    assert len([one for one in world.api.requests if one.method == "PATCH"]) == 5
+
+
+def test_an_object_that_never_appears_is_an_error_after_five_attempts(world: World) -> None:
+    waits = Waits(limits=LIMITS)
+    world.api.fail(f"{REPOSITORY}/git/commits$", Status(422, "Tree SHA does not exist"), times=99)
+    (error,) = job(world, waits).annotations("error")
+    assert "octo-org/metrics: the commit was refused. GitHub answered 422: “Tree SHA does not exist”" in error
+    assert waits.slept == [1, 2, 4, 8]
+
+
+HEAD_INVALID = Odd(
+    422,
+    '{"message": "Validation Failed", "errors": [{"resource": "PullRequest", "field": "head", "code": "invalid"}]}',
+)
+NO_BASE = Odd(
+    422,
+    '{"message": "Validation Failed", "errors": [{"resource": "PullRequest", "field": "base", "code": "invalid"}, '
+    '{"resource": "PullRequest", "code": "custom", "message": "A label is missing"}, "and more"]}',
+)
+
+
+def test_a_pull_request_whose_branch_is_not_visible_yet_is_opened_after_a_pause(world: World) -> None:
+    waits = Waits(limits=LIMITS)
+    world.api.fail(f"{REPOSITORY}/pulls$", HEAD_INVALID)
+    made = job(world, waits, pull_request="true", commit_branch="reports")
+    assert (made.status, waits.slept) == (0, [1]), made.log
+    assert made.outputs["pull-request-url"].endswith("/octo-org/metrics/pull/1")
+
+
+def test_validation_errors_are_quoted_with_field_code_and_message(world: World) -> None:
+    world.api.fail(f"{REPOSITORY}/pulls$", NO_BASE, times=99)
+    made = job(world, pull_request="true", commit_branch="reports")
+    (error,) = made.annotations("error")
+    assert made.status == 1
+    assert (
+        "octo-org/metrics: the files were committed, but the pull request was refused. GitHub answered 422: "
+        "“Validation Failed (base: invalid; A label is missing; and more)”" in error
+    )
+
+
+def test_a_token_that_cannot_write_is_reported_before_any_metrics_are_requested(world: World) -> None:
+    world.repository.writers = {WRITER: ("pull_requests",)}
+    made = job(world)
+    paths = [one.path for one in world.api.requests]
+    blob = paths.index("/repos/octo-org/metrics/git/blobs")
+    assert blob < min(number for number, path in enumerate(paths) if "/copilot/" in path)
+    (error,) = made.annotations("error")
+    assert "Add the line `contents: write` under `permissions:` of the job." in error
+    assert f"{world.api.url}/octo-org/metrics/settings/actions" in error
+    first = next(number for number, line in enumerate(made.log.splitlines()) if line.startswith("::error"))
+    assert first < next(number for number, line in enumerate(made.log.splitlines()) if "Fetching" in line)

@@ -92,7 +92,7 @@ def test_the_directory_may_be_the_root_unless_a_readme_there_is_somebody_elses(w
     assert "orgs/octo-org/README.md" in world.paths()
     refused = world.run(commit_directory=".", commit_branch="main")
     assert refused.status == 1
-    assert "none of ours" in refused.annotations("error")[0]
+    assert "which has a README.md that this action did not write, on the branch main" in refused.annotations("error")[0]
     assert refused.report()["coverage"]["reported"] > 20
 
 
@@ -217,13 +217,13 @@ def test_the_summary_shows_the_committed_charts_and_links_to_the_report(world: W
 DENIED: tuple[tuple[dict[str, Any], dict[str, str], str], ...] = (
     ({"writers": {WRITER: ()}}, {}, "contents: write"),
     ({"public": True}, {}, "allow-public: true"),
-    ({"archived": True}, {}, "nother in commit-repository"),
+    ({"archived": True}, {}, "Name another repository in `commit-repository`"),
     ({"protected": {"copilot-metrics": (422, "Repository rule violations found")}}, {}, "ruleset"),
     ({"protected": {"copilot-metrics": (403, "Protected branch update failed")}}, {}, "branch protection"),
-    ({}, {"commit_token": "ghs_expired"}, "commit-token is not valid"),
-    ({}, {"commit_repository": "octo-org/nowhere"}, "commit-repository"),
-    ({}, {"commit_directory": "src/app.py", "commit_branch": "main"}, "is a file there"),
-    ({}, {"pull_request": "true", "commit_branch": "main"}, "commit-branch"),
+    ({}, {"commit_token": "ghs_expired"}, "`commit-token` is invalid or has expired"),
+    ({}, {"commit_repository": "octo-org/nowhere"}, "There is no such repository"),
+    ({}, {"commit_directory": "src/app.py", "commit_branch": "main"}, "which is a file there"),
+    ({}, {"pull_request": "true", "commit_branch": "main"}, "`commit-branch` is main, the branch that"),
 )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from copilot_metrics.errors import CommitError
+from copilot_metrics.github.client import RETRY_AFTER
 from copilot_metrics.publish import archive
 from copilot_metrics.publish.entries import Entry, in_requests, refuse_what_is_too_much, sha_of, text_of
 from copilot_metrics.publish.repository import Facts, Head, Moved, Repository
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from copilot_metrics.scope import Scope
 
 T = TypeVar("T")
-_TRIES = 5
 _MOST_OF_A_TEXT = 65_536  # characters of a pull request
 
 
@@ -87,14 +87,19 @@ class Published(NamedTuple):
 class Branch:
     """`commit-branch` of `commit-repository`, with `commit-token`."""
 
-    def __init__(self, given: Inputs, clock: Clock, patience: Patience, log: Callable[[str], None]) -> None:
+    def __init__(
+        self, given: Inputs, clock: Clock, patience: Patience, log: Callable[[str], None], *, writes: bool = True
+    ) -> None:
         self._given = given
+        self._clock = clock
+        self._writes = writes
         self._folder = given.commit_directory
         self._name = given.commit_branch
         self._log = log
         self._downloads = lambda: archive.downloads(given.api_url, clock, log)
         self._repository = Repository(given.api_url, given.commit_repository, given.commit_token, clock, patience, log)
         self.facts: Facts | None = None
+        self._is_checked = False
         self._stored: set[str] = set()
         self._kept: dict[str, bytes] = {}
 
@@ -116,7 +121,7 @@ class Branch:
         if default is None:
             raise CommitError(
                 f"{self._given.commit_repository} has no branch {facts.default_branch} to open a pull request against.",
-                "Push a first commit to it, or leave pull-request out.",
+                "Push a first commit to that branch, or remove `pull-request`.",
             )
         if head is None:
             return self._found(default.tree, (default.commit,), [default])
@@ -131,38 +136,58 @@ class Branch:
 
         None where no scope could be fetched, so that there is nothing to publish.
         """
-        for _ in range(_TRIES):
-            made = make(found)
-            if made.failed:
-                return None
+        made = make(found)
+        delays = iter(RETRY_AFTER)
+        while not made.failed:
             try:
                 return self._commit(found, made)
-            except Moved:
-                self._log(f"{self._name}: another writer was faster; its history is merged")
-                found = self.snapshot()
-        raise CommitError(
-            f"{self._given.commit_repository}: {self._name} was changed by somebody else {_TRIES} times in a row.",
-            "Run again, and give workflows that write to one branch the same concurrency group.",
-        )
+            except Moved as moved:
+                reason = str(moved)
+            delay = next(delays, None)
+            if delay is None:
+                raise CommitError(
+                    f"{self._given.commit_repository}: {self._name} could not be updated, {len(RETRY_AFTER) + 1} times "
+                    f"in a row: {reason}.",
+                    "Usually another workflow writes to the same branch. Run again, and give workflows that write to "
+                    "one branch the same concurrency group. The files are in the workspace.",
+                )
+            self._log(f"{self._name}: {reason}; trying again in {delay} s")
+            self._clock.sleep(delay * self._clock.jitter())
+            latest = self.snapshot()
+            if latest != found:
+                found, made = latest, make(latest)
+        return None
 
     def _checked(self) -> Facts:
+        """Return what the repository is, after checking once that it takes a commit; raises a `CommitError`."""
+        if self.facts is None:
+            self.facts = self._repository.facts()
+        if not self._is_checked:
+            self._refuse_what_cannot_succeed(self.facts)
+            self._is_checked = True
+        return self.facts
+
+    def _refuse_what_cannot_succeed(self, facts: Facts) -> None:
         given = self._given
-        facts = self.facts = self.facts or self._repository.facts()
         if facts.public and not given.allow_public:
             raise CommitError(
-                f"{given.commit_repository} is public, and a commit would publish the figures.",
-                "Name a private repository in commit-repository, or set allow-public: true.",
+                f"{given.commit_repository} is public, and a commit would publish the metrics.",
+                "Name a private repository in `commit-repository`, or set `allow-public: true` if all may see them.",
             )
         if facts.archived:
             raise CommitError(
-                f"{given.commit_repository} is archived.", "Unarchive it, or name another in commit-repository."
+                f"{given.commit_repository} is archived, which makes it read-only.",
+                f"Name another repository in `commit-repository`, or unarchive it: {facts.page}/settings.",
             )
         if given.pull_request and given.commit_branch == facts.default_branch:
             raise CommitError(
-                f"commit-branch: {given.commit_branch} is the branch that the pull request would be opened against.",
-                "Name another branch.",
+                f"`commit-branch` is {given.commit_branch}, the branch that the pull request would be opened against.",
+                "Name another branch, such as copilot-metrics.",
             )
-        return facts
+        if facts.refusal:
+            raise facts.refusal
+        if facts.may_push is None and self._writes:
+            self._repository.try_to_write()
 
     def _found(
         self,
@@ -184,8 +209,9 @@ class Branch:
                 continue
             if not ours:
                 raise CommitError(
-                    f'commit-directory: "{self._folder or "."}" has a README.md that is none of ours.',
-                    "It would be replaced: name a folder of its own for the reports.",
+                    f'`commit-directory` is "{self._folder or "."}", which has a README.md that this action did not '
+                    f"write, on the branch {self._name}.",
+                    "The report would replace it, so name a folder that contains nothing else.",
                 )
             contents.append(self._contents(one, listed))
         return Snapshot(tree, parents, shas, tuple(contents), head.commit if head else "", empty)

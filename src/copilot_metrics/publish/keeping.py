@@ -35,7 +35,14 @@ class Keeping:
     """The places that keep reports, as `given` asks for."""
 
     def __init__(
-        self, given: Inputs, workspace: Workspace, clock: Clock, patience: Patience, log: Callable[[str], None]
+        self,
+        given: Inputs,
+        workspace: Workspace,
+        clock: Clock,
+        patience: Patience,
+        log: Callable[[str], None],
+        *,
+        writes: bool = True,
     ) -> None:
         self._given = given
         self._workspace = workspace
@@ -46,7 +53,7 @@ class Keeping:
         if given.commit:
             from copilot_metrics.publish.branch import Branch  # noqa: PLC0415 - brings PyGithub along
 
-            self._branch = Branch(given, clock, patience, log)
+            self._branch = Branch(given, clock, patience, log, writes=writes)
 
     def __enter__(self) -> Self:
         if self._branch:

@@ -37,8 +37,8 @@ _NOT_FOUND, _CONFLICT, _UNPROCESSABLE = 404, 409, 422
 _AT_ONCE, _BETWEEN = 60, 0.75
 
 
-class Moved(Exception):  # noqa: N818 - not a failure: somebody else was faster
-    """The branch is not any more where it was."""
+class Moved(Exception):  # noqa: N818 - not a failure: the commit is built again
+    """The branch is not where it was, or GitHub says so."""
 
 
 class Refused(Exception):  # noqa: N818 - what it means depends on what was asked
@@ -66,7 +66,8 @@ class Facts(NamedTuple):
     @property
     def refusal(self) -> CommitError | None:
         """Why a commit would be refused, where that is known before."""
-        return refusals.error(403, "", self.name, refusals.WRITE) if self.may_push is False else None
+        server = self.page.removesuffix(f"/{self.name}")
+        return refusals.error(403, "", self.name, refusals.WRITE, server) if self.may_push is False else None
 
 
 class Head(NamedTuple):
@@ -98,10 +99,13 @@ class Repository:
         self, api_url: str, name: str, token: Secret, clock: Clock, patience: Patience, log: Callable[[str], None]
     ) -> None:
         self.name = name
+        self._server = refusals.server_of(api_url)
+        self._is_of_an_app = token.reveal().startswith("ghs_")
         self._clock = clock
         self._patience = patience
         self._log = log
         self._writes = 0
+        self._has_written = False
         connections.use(clock.limits or Limits())
         self._github = github.Github(
             auth=github.Auth.Token(token.reveal()),
@@ -120,11 +124,21 @@ class Repository:
         """What it is; raises a `CommitError` where it is not, or cannot be seen."""
         told = self._picked(self._told("GET", "", refusals.READ), dict)
         public = told.get("visibility", "private" if told.get("private", True) else "public") == "public"
-        page = told.get("html_url") or f"https://github.com/{self.name}"
+        page = told.get("html_url") or f"{self._server}/{self.name}"
         permissions = told.get("permissions")
         may_push = permissions.get("push") if isinstance(permissions, dict) else None
+        if self._is_of_an_app and not may_push:  # GitHub tells the permissions of people, and an App is none
+            may_push = None
         branch = self._picked(told, str, "default_branch")
         return Facts(self.name, branch, public, bool(told.get("archived")), quote(str(page), safe=":/"), may_push)
+
+    def try_to_write(self) -> None:
+        """Store an empty file, which belongs to no branch; raises a `CommitError` if the token cannot write."""
+        try:
+            self._json("POST", "/git/blobs", {"encoding": "utf-8", "content": ""})
+        except Refused as refused:
+            if refused.status != _CONFLICT:  # an empty repository
+                raise self._error(refused, refusals.WRITE) from None
 
     def head(self, branch: str) -> Head | None:
         """The newest commit of a branch; None where it is missing."""
@@ -154,7 +168,7 @@ class Repository:
                 return {}
             if found.type != "tree":
                 raise CommitError(
-                    f'commit-directory: "{folder}" is a file there.', "Name a folder, or remove the file."
+                    f'`commit-directory` is "{folder}", which is a file there.', "Name a folder, or remove the file."
                 )
             tree = found.sha
         return {one.path: one.sha for one in self._listed(f"{tree}?recursive=1", folder) if one.type == "blob"}
@@ -165,8 +179,8 @@ class Repository:
         entries = self._picked(told, list, "tree")
         if told.get("truncated"):
             raise CommitError(
-                f'commit-directory: "{folder or "."}" holds more files than GitHub lists at once.',
-                "Name a folder that holds nothing but reports.",
+                f'`commit-directory` is "{folder or "."}", which has more files than GitHub lists at once.',
+                "Name a folder that contains nothing but reports.",
             )
         return [
             _Listed(self._picked(one, str, "path"), self._picked(one, str, "type"), self._sha(one, "sha"))
@@ -224,8 +238,11 @@ class Repository:
                 return
             if not isinstance(problem, Refused):
                 raise
-            if problem.status in (_CONFLICT, _UNPROCESSABLE) and found is not None and found != before:
-                raise Moved from None
+            if problem.status in (_CONFLICT, _UNPROCESSABLE) and found is not None:
+                if found != before:
+                    raise Moved("another writer was faster; its history is merged") from None
+                if refusals.is_out_of_date(problem.message):
+                    raise Moved(f"GitHub answered {problem.status}: “{problem.message}”") from None
             raise self._error(problem, refusals.WRITE) from None
 
     def _end(self, branch: str) -> str | None:
@@ -305,7 +322,7 @@ class Repository:
         )
 
     def _error(self, refused: Refused, what: refusals.What) -> CommitError:
-        return refusals.error(refused.status, refused.message, self.name, what)
+        return refusals.error(refused.status, refused.message, self.name, what, self._server)
 
     def _json(self, verb: str, path: str, given: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         if verb != "GET":
@@ -315,24 +332,45 @@ class Repository:
         return self._ask(verb, path, given)[1]
 
     def _ask(self, verb: str, path: str, given: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], Any]:
-        """Headers and JSON of an answer; raises `Refused` or `CommitError`."""
+        """Headers and JSON of an answer; raises `Refused` or `CommitError`.
+
+        What depends on Git data that GitHub does not show yet is requested again, as after a dropped connection.
+        """
         what = f"{verb} /repos/{self.name}{path.partition('?')[0]}"
         delays = iter(RETRY_AFTER)
+        refused: Refused | None = None
         while True:
             try:
                 return self._attempt(verb, path, given, what)
+            except Refused as problem:
+                if not self._is_not_visible_yet(problem, verb, path):
+                    raise
+                refused = problem
+                failure = f"GitHub answered {problem.status}: “{problem.message}”"
             except (Dropped, NotWhole) as problem:
+                refused = None
                 failure = f"the answer is {problem}" if isinstance(problem, NotWhole) else str(problem)
                 if isinstance(problem, Hopeless | TooLarge):
                     raise CommitError(f"{what}: {failure}.", _CHECK) from None
             delay = next(delays, None)
             if delay is None:
+                if refused is not None:
+                    raise refused
                 raise CommitError(
                     f"{what}: {failure}, {len(RETRY_AFTER) + 1} times in a row.",
                     "Usually this passes: run again, and see githubstatus.com.",
                 )
             self._log(f"{what}: {failure}; trying again in {delay} s")
             self._clock.sleep(delay * self._clock.jitter())
+
+    def _is_not_visible_yet(self, refused: Refused, verb: str, path: str) -> bool:
+        """Whether a refusal may be that of Git data which exists, but is not visible to the server that answered."""
+        if refused.status == _NOT_FOUND:
+            names_an_object = re.search(r"/(commits|trees|blobs|tarball)/[0-9a-f]{40}", path)
+            return bool(names_an_object) or (verb == "POST" and path.startswith("/git/") and self._has_written)
+        if refused.status == _CONFLICT and self._has_written:
+            return "is empty" in refused.message
+        return refused.status in (_CONFLICT, _UNPROCESSABLE) and refusals.is_not_visible_yet(refused.message)
 
     def _attempt(
         self, verb: str, path: str, given: Mapping[str, Any] | None, what: str
@@ -347,7 +385,9 @@ class Repository:
                 ) from None
             answer = Response(told[0], CaseInsensitiveDict(told[1]), told[2].encode())
             if (wait := rate_limit(answer, self._clock)) is None:
-                return answer.headers, _read(answer, what)
+                data = _read(answer, what)
+                self._has_written = self._has_written or verb != "GET"
+                return answer.headers, data
             self._wait(wait, what)
 
     def _wait(self, seconds: float, what: str) -> None:
@@ -373,9 +413,19 @@ def _read(answer: Response, what: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def _message(data: object) -> str:
-    """What GitHub says of a refusal, on one line."""
-    told = data if isinstance(data, dict) else {}
-    errors = told.get("errors")
-    details = errors if isinstance(errors, list) else [errors]
-    said = [told.get("message"), *(one.get("message") if isinstance(one, dict) else one for one in details)]
-    return " ".join(" ".join(one for one in said if isinstance(one, str)).split())[:300]
+    """Return what GitHub says about a refusal, with the field and code of each validation error, on one line."""
+    body = data if isinstance(data, dict) else {}
+    errors, text = body.get("errors"), body.get("message")
+    message = text if isinstance(text, str) else ""
+    details = [_detail(error) for error in (errors if isinstance(errors, list) else [errors])]
+    listed = "; ".join(detail for detail in details if detail and detail not in message)
+    return " ".join((f"{message} ({listed})" if message and listed else message + listed).split())[:300]
+
+
+def _detail(error: object) -> str:
+    """Return one of GitHub's validation errors as text: `head: invalid`."""
+    if not isinstance(error, dict):
+        return error if isinstance(error, str) else ""
+    message = error.get("message")
+    words = (error.get("field"), None if message and error.get("code") == "custom" else error.get("code"), message)
+    return ": ".join(word for word in words if isinstance(word, str))

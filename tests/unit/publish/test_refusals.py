@@ -4,25 +4,91 @@ import pytest
 
 from copilot_metrics.publish import refusals
 
+PAGE = "https://github.com/octo-org/metrics"
+
 
 @pytest.mark.parametrize(
     ("status", "message", "what", "hint"),
     [
-        (401, "Bad credentials", refusals.READ, "commit-token is not valid"),
-        (403, "Resource not accessible by integration", refusals.WRITE, "`contents: write`"),
-        (403, "Resource not accessible by integration", refusals.PULL, "`pull-requests: write`"),
-        (403, "Repository was archived so is read-only.", refusals.WRITE, "unarchive it"),
-        (403, "GitHub Actions is not permitted to create or approve pull requests.", refusals.PULL, "Actions, General"),
-        (404, "Not Found", refusals.READ, "no such repository"),
-        (422, "Repository rule violations found", refusals.WRITE, "commit-branch"),
-        (409, "Required status check is expected.", refusals.WRITE, "commit-branch"),
-        (422, "Something new", refusals.WRITE, "Check commit-repository, commit-branch and commit-token."),
+        (401, "Bad credentials", refusals.READ, "`commit-token` is invalid or has expired."),
+        (403, "Resource not accessible by integration", refusals.WRITE, "Add the line `contents: write` under"),
+        (403, "Resource not accessible by integration", refusals.PULL, "Add the line `pull-requests: write` under"),
+        (
+            403, "Resource not accessible by personal access token", refusals.PULL,
+            "“Pull requests: read and write”: https://github.com/settings/personal-access-tokens.",
+        ),
+        (403, "Repository was archived so is read-only.", refusals.WRITE, f"unarchive it at {PAGE}/settings."),
+        (
+            403, "GitHub Actions is not permitted to create or approve pull requests.", refusals.PULL,
+            f"Select “Allow GitHub Actions to create and approve pull requests” at {PAGE}/settings/actions",
+        ),
+        (
+            403, "Resource protected by organization SAML enforcement.", refusals.READ,
+            "Select “Configure SSO” next to the token: https://github.com/settings/tokens.",
+        ),
+        (
+            403, "`octo-org` forbids access via a personal access token (classic).", refusals.READ,
+            "The organization does not accept this kind of token.",
+        ),
+        (403, "`octo-org` has an IP allow list enabled", refusals.READ, "does not contain this runner's address"),
+        (404, "Not Found", refusals.READ, "There is no such repository, or `commit-token` cannot see it."),
+        (422, "Repository rule violations found", refusals.WRITE, f"{PAGE}/settings/branches and {PAGE}/set"),
+        (409, "Required status check is expected.", refusals.WRITE, "A branch protection rule or a ruleset forbids"),
+        (422, "Something new", refusals.WRITE, "Check `commit-repository`, `commit-branch`, and `commit-token`."),
     ],
-)
-def test_a_refusal_says_what_to_do_and_quotes_the_server(
+)  # fmt: skip
+def test_a_refusal_quotes_github_and_says_why_and_what_to_do(
     status: int, message: str, what: refusals.What, hint: str
 ) -> None:
-    told = str(refusals.error(status, message, "octo-org/metrics", what))
-    assert hint in told
-    assert f"{status}: “{message}”" in told
-    assert "The files are in the workspace all the same." in told
+    error = refusals.error(status, message, "octo-org/metrics", what)
+    assert error.message == f"octo-org/metrics: {what.sentence}. GitHub answered {status}: “{message}”"
+    assert hint in error.hint
+    assert error.hint.endswith("The files are in the workspace.")
+
+
+@pytest.mark.parametrize(
+    ("api_url", "server"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://api.octo.ghe.com", "https://octo.ghe.com"),
+        ("https://git.example.com/api/v3", "https://git.example.com"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+    ],
+)
+def test_links_lead_to_the_web_site_of_the_api(api_url: str, server: str) -> None:
+    assert refusals.server_of(api_url) == server
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Object does not exist",
+        "Tree SHA does not exist",
+        "Parent SHA does not exist or is not a commit object",
+        "tree.sha 4b825dc is not a valid blob",
+        "GitRPC::BadObjectState",
+        "Validation Failed (head: invalid)",
+        "Base branch was modified. Review and try the merge again.",
+        "No commits between main and copilot-metrics",
+    ],
+)
+def test_a_missing_object_may_be_one_that_is_not_visible_yet(message: str) -> None:
+    assert refusals.is_not_visible_yet(message)
+    assert not refusals.is_out_of_date(message)
+
+
+@pytest.mark.parametrize(
+    "message", ["Update is not a fast forward", "Reference already exists", "Reference does not exist"]
+)
+def test_a_branch_that_is_elsewhere_is_recognized(message: str) -> None:
+    assert refusals.is_out_of_date(message)
+    assert not refusals.is_not_visible_yet(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Repository rule violations found", "Validation Failed (base: invalid)", "A pull request already exists"],
+)
+def test_other_refusals_are_final(message: str) -> None:
+    assert not refusals.is_out_of_date(message)
+    assert not refusals.is_not_visible_yet(message)
