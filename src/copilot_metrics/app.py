@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
     from copilot_metrics.publish.keeping import Kept
+    from copilot_metrics.publish.repository import Facts
     from copilot_metrics.scope import Scope
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -100,6 +101,7 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
     with Keeping(given, workspace, clock, patience, runner.log) as keeping:
         if keeping.problem:  # before the time that metrics take
             runner.error(keeping.problem.title, str(keeping.problem))
+        hides = _hides_metrics(given, environ, keeping.facts, runner, clock, patience)
         fetched = combined if parts else _fetch(given, keeping.readers, runner, clock, patience)
         before = parts.readers if parts else []
         _tell_fetched(fetched, runner)
@@ -119,7 +121,31 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
         return 1
     if not kept.made.scopes:
         return _no_data("No scope has any data: there is no team.", given, runner)
-    return _publish(given, kept, workspace, runner) or int(kept.problem is not None)
+    return _publish(given, kept, workspace, runner, hides_metrics=hides) or int(kept.problem is not None)
+
+
+def _hides_metrics(
+    given: Inputs,
+    environ: Mapping[str, str],
+    facts: Facts | None,
+    runner: Runner,
+    clock: Clock,
+    patience: Patience,
+) -> bool:
+    """Return whether log and job summary must not contain metrics, because everyone can read them."""
+    if given.allow_public:
+        return False
+    from copilot_metrics.publish.visibility import is_public  # noqa: PLC0415 - few runs need it
+
+    if not is_public(given, environ, facts, clock, patience, runner.log):
+        return False
+    runner.warning(
+        "Public repository",
+        f"{environ['GITHUB_REPOSITORY']} is public, and everyone can read its job summaries and logs. Those of this "
+        "run contain no metrics. Run the workflow in a private repository, or set `allow-public: true` if all may see "
+        "the metrics.",
+    )
+    return True
 
 
 def _plan(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock) -> int:
@@ -152,7 +178,7 @@ def _parts(given: Inputs, environ: Mapping[str, str], workspace: Workspace) -> P
     return Parts.below(in_workspace(given.combine, environ), workspace.root)
 
 
-def _publish(given: Inputs, kept: Kept, workspace: Workspace, runner: Runner) -> int:
+def _publish(given: Inputs, kept: Kept, workspace: Workspace, runner: Runner, *, hides_metrics: bool) -> int:
     """Outputs and the job summary; the summary comes last, because it links to what was published."""
     from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
     from copilot_metrics.outputs import outputs  # noqa: PLC0415
@@ -162,11 +188,16 @@ def _publish(given: Inputs, kept: Kept, workspace: Workspace, runner: Runner) ->
     scopes, reports = kept.made.scopes, kept.made.reports
     first = first_of(reports)
     headline = markdown.headline(first)
-    runner.log(headline)
+    if not hides_metrics:
+        runner.log(headline)
     runner.outputs(outputs(kept, first, headline, workspace))
     if given.job_summary and (room := runner.summary_room):
         place = markdown.Place(workspace.relative(), kept.published, kept.made.charts if kept.published else {})
-        page = markdown.summary(reports, assemble.failures(scopes), first, place, room)
+        page = (
+            markdown.public_summary(workspace.relative())
+            if hides_metrics
+            else markdown.summary(reports, assemble.failures(scopes), first, place, room)
+        )
         runner.summary(page)
         if not page:
             runner.warning(

@@ -137,7 +137,7 @@ OTHERWISE: dict[str, dict[str, Told | None]] = {
     "revocation": dict.fromkeys(FAULTS, RECOVERED),  # a token that cannot be revoked is said in the log
     "archive link": dict.fromkeys(FAULTS, RECOVERED),  # its files are asked for one by one
     "archive": dict.fromkeys(FAULTS, RECOVERED),
-    "ref": {"404": Told("Commit", "Check `commit-repository`, `commit-branch`")},  # where it is missing it is made
+    "ref": {"404": Told("Commit", "the same concurrency group")},  # where it is missing it is made
 }  # fmt: skip
 
 

@@ -198,6 +198,11 @@ def summary(reports: Sequence[Report], failed: Sequence[Failed], first: Report, 
     return _fitting(pages, room)
 
 
+def public_summary(directory: str) -> str:
+    """Return the job summary of a public repository, which contains no metrics."""
+    return _page("summary_public.md.j2", directory=directory)
+
+
 def _details(reports: Sequence[Report], place: Place, room: int) -> Iterator[tuple[Scope, Markdown]]:
     """What is told of each report in the summary of several; no more than there is room for."""
     size = 0
