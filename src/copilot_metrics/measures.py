@@ -18,6 +18,9 @@ ACTIVITY = (
     "loc_deleted_sum",
 )
 CREDITS = "ai_credits_used"
+# What people extend the CLI with; plugins are counted among skills, too.
+CUSTOMIZATIONS = ("skill", "custom_agent", "mcp", "slash_cmd", "plugin")
+DISTINCT_CUSTOMIZATIONS = tuple(f"distinct_{name}_use_count" for name in CUSTOMIZATIONS)
 LANGUAGE_ACTIVITY = ACTIVITY[1:]  # what a language has no interactions of
 COMPLETION_COUNTERS = ("suggestions", "acceptances", "lines_suggested", "lines_accepted")
 CHAT_COUNTERS = ("chats", "insertions", "copies")
@@ -51,12 +54,13 @@ TIMED = "pull_request_review_times_total_merged"
 
 
 class Rate(NamedTuple):
-    """A rate and the counters that it is made of: `name` = Σ (`numerator` + `more`) ÷ Σ `denominator`."""
+    """A rate and its counters: `name` = Σ (`numerator` + `more`) ÷ Σ `denominator` × `times`."""
 
     name: str
     numerator: str
     denominator: str
     more: tuple[str, ...] = ()
+    times: int = 1
 
 
 class Group(NamedTuple):
@@ -82,8 +86,8 @@ class Dimension(NamedTuple):
     """A breakdown: what its entries are named by, and which counters they carry.
 
     `people`: whether an entry may say how many people it is of. `identified`: whether GitHub has an ID for each, which
-    stays if its name changes. `standing`: a population as of a day, whose figures are
-    those of the last day that has any. For `medians` see `Group`.
+    stays if its name changes. `standing`: a population as of a day, whose figures are those of the last day that has
+    any, but for `rates`, which are of all days. For `medians` see `Group`.
     """
 
     name: str
@@ -101,9 +105,13 @@ class Dimension(NamedTuple):
         return self.counters + self.medians
 
 
+PHASES = "ai_adoption_phases"
 COMPLETION_RATES = (
     Rate("acceptance_rate", "acceptances", "suggestions"),
     Rate("line_acceptance_rate", "lines_accepted", "lines_suggested"),
+)
+PULL_REQUESTS_MERGED_PER_USER = Rate(
+    "pull_requests_merged_per_user_28d", "total_pull_requests_merged", "users_in_phase_28d", times=28
 )
 _TOKENS = (Rate("avg_tokens_per_request", "prompt_tokens_sum", "request_count", more=("output_tokens_sum",)),)
 
@@ -158,10 +166,16 @@ GROUPS = (
     Group("credits", (CREDITS,), inline=True),
     Group(
         "code_changes",
-        ("loc_changed", "user_initiated_loc_changed", "agent_initiated_loc_changed"),
+        (
+            "loc_changed",
+            "user_initiated_loc_changed",
+            "agent_initiated_loc_changed",
+            "agent_initiated_loc_deleted",
+        ),
         (Rate("agent_contribution", "agent_initiated_loc_changed", "loc_changed"),),
     ),
     Group("totals_by_cli", SESSION_COUNTERS, _TOKENS),
+    Group("cli_customizations", (), medians=DISTINCT_CUSTOMIZATIONS, inline=True),
     Group("totals_by_copilot_app", SESSION_COUNTERS, _TOKENS),
     Group("totals_by_vscode_agent", ("session_count", "total_user_messages")),
 )
@@ -188,11 +202,12 @@ DIMENSIONS = (
     Dimension("language_models", LANGUAGE_ACTIVITY, keys=("language", "model")),
     Dimension("model_features", ACTIVITY, keys=("model", "feature")),
     Dimension("3rd_party_agents", ("user_initiated_interaction_count", "session_count"), identified=True),
+    *(Dimension(f"{name}s", ("interaction_count",)) for name in CUSTOMIZATIONS),
     Dimension(
         "copilot_suggestions_by_comment_type", ("total_copilot_suggestions", "total_copilot_applied_suggestions")
     ),
     Dimension(
-        "ai_adoption_phases",
+        PHASES,
         (
             "users_in_phase_28d",
             "total_engaged_users",
@@ -206,8 +221,12 @@ DIMENSIONS = (
             "avg_pull_requests_reviewed",
             "avg_pull_requests_merged",
             "avg_pull_requests_median_minutes_to_merge",
+            "avg_pull_requests_minutes_to_review",
+            "avg_pull_requests_review_cycles",
             "total_pull_requests_merged",
         ),
+        keys=("name", "version"),
+        rates=(PULL_REQUESTS_MERGED_PER_USER,),
         standing=True,
     ),
 )
@@ -231,6 +250,7 @@ class Ratio(NamedTuple):
 
 REQUESTS_PER_ACTIVE_USER = "requests_per_active_user"
 ENGAGED_SHARE = "engaged_share"
+AGENT_LINES_DELETED = "agent_loc_deleted_per_active_user"
 
 
 def _of_pull_requests(name: str, part: str, whole: str) -> Ratio:
@@ -247,6 +267,7 @@ RATIOS = {
             if not rate.more
         ),
         Ratio(REQUESTS_PER_ACTIVE_USER, ("chat", "chats"), ("users", "active")),
+        Ratio(AGENT_LINES_DELETED, ("code_changes", "agent_initiated_loc_deleted"), ("users", "active")),
         Ratio(ENGAGED_SHARE, ("users", "engaged"), ("users", "active")),
         _of_pull_requests("opened_by_copilot", "total_created_by_copilot", "total_created"),
         _of_pull_requests("reviewed_by_copilot", "total_reviewed_by_copilot", "total_reviewed"),

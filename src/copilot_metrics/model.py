@@ -190,7 +190,7 @@ class Figures(NamedTuple):
     """What is reported for a period: which days have data, users, totals with their rates.
 
     By group and counter, `weekdays` says how many days from Monday to Friday report it, and `typical` is the median of
-    these days. `quotients` are those of `measures.RATIOS`, by name.
+    these days. `quotients` are those of `measures.RATIOS`, by name. For `adoption_multiplier` see `report`.
     """
 
     period: Period
@@ -201,6 +201,7 @@ class Figures(NamedTuple):
     weekdays: Mapping[str, Mapping[str, int]]
     typical: Mapping[str, Mapping[str, Number | None]]
     quotients: Mapping[str, Quotient]
+    adoption_multiplier: float | None = None
 
     @property
     def first_day(self) -> dt.date:

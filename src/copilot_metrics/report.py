@@ -8,9 +8,18 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.measures import ACTIVITY, DAYS_BACK, DIMENSIONS, GROUPS, RATIOS, USERS
+from copilot_metrics.measures import (
+    ACTIVITY,
+    DAYS_BACK,
+    DIMENSIONS,
+    GROUPS,
+    PHASES,
+    PULL_REQUESTS_MERGED_PER_USER,
+    RATIOS,
+    USERS,
+)
 from copilot_metrics.model import SATURDAY, USAGE_METRICS, Figures, Period, Quotient, Report, Row, UserFigures
-from copilot_metrics.normalise.tally import by_names, identified, larger, total
+from copilot_metrics.normalise.tally import by_names, identified, larger, total, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -124,6 +133,7 @@ def figures(period: Period, days: Sequence[Day]) -> Figures:
             name: {key: _median(values) for key, values in counters.items()} for name, counters in by_weekday.items()
         },
         quotients={name: quotient(days, ratio) for name, ratio in RATIOS.items()},
+        adoption_multiplier=adoption_multiplier(days),
     )
 
 
@@ -204,7 +214,16 @@ def breakdown(dimension: Dimension, days: Sequence[Day]) -> tuple[Row, ...]:
             told.setdefault(place, []).append(entry.counters)
             most[place] = larger(most.get(place), entry.engaged_users)
     rows = [Row(place[0], _totals(counters, dimension), most[place], len(counters)) for place, counters in told.items()]
+    if dimension.standing:
+        rows = [_with_rates_of_all(row, dimension, reporting) for row in rows]
     return tuple(sorted(rows, key=lambda row: _rank(row, dimension)))
+
+
+def _with_rates_of_all(row: Row, dimension: Dimension, days: Sequence[Day]) -> Row:
+    """Return a row as of the last day with rates that are of all days."""
+    entries = [entry.counters for day in days for entry in day.breakdowns[dimension.name] if entry.key == row.key]
+    rates = {rate.name: _rate(entries, rate) for rate in dimension.rates}
+    return row._replace(figures={**row.figures, **rates})
 
 
 def by(rows: Iterable[Row], place: int, counters: Sequence[str]) -> tuple[Row, ...]:
@@ -256,11 +275,24 @@ def with_rates(
 def _rate(items: Iterable[Counters], rate: Rate) -> float | None:
     parts = (rate.numerator, *rate.more)
     both = [item for item in items if all(item.get(name) is not None for name in (*parts, rate.denominator))]
-    return ratio(_sum(both, parts), _sum(both, (rate.denominator,)))
+    value = ratio(_sum(both, parts), _sum(both, (rate.denominator,)))
+    return None if value is None else value * rate.times
 
 
 def _sum(items: Iterable[Counters], names: Iterable[str]) -> Number:
     return sum(item[name] or 0 for name in names for item in items)
+
+
+def adoption_multiplier(days: Sequence[Day]) -> float | None:
+    """Return how many times as many pull requests people merge in the phases 1 to 3 as in phase 0, per person.
+
+    GitHub's impact dashboard compares engaged with passive people by this ratio:
+    https://docs.github.com/en/copilot/how-tos/administer-copilot/view-impact-dashboard
+    """
+    phases = [entry.counters for day in days for entry in day.breakdowns[PHASES]]
+    engaged = _rate([phase for phase in phases if phase["phase_number"]], PULL_REQUESTS_MERGED_PER_USER)
+    passive = _rate([phase for phase in phases if phase["phase_number"] == 0], PULL_REQUESTS_MERGED_PER_USER)
+    return ratio(engaged, passive)
 
 
 def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
@@ -315,8 +347,3 @@ def folded(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[
 def _rank(row: Row, dimension: Dimension) -> tuple[bool, float, tuple[tuple[bool, str], ...]]:
     first = row.figures[dimension.counters[0]]
     return first is None, -(first or 0), by_name(row)
-
-
-def whole(number: Number) -> Number:
-    """A whole number without decimals; a half keeps its own."""
-    return int(number) if float(number).is_integer() else number

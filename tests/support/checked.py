@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from support import sums
 from support.canned import ORG
-from support.shapes import PEOPLE
+from support.shapes import CUSTOMIZATIONS, PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,4 +114,5 @@ BREAKDOWNS = {
     "totals_by_ide": "ides", "totals_by_feature": "features", "totals_by_language_feature": "language_features",
     "totals_by_language_model": "language_models", "totals_by_model_feature": "model_features",
     "totals_by_3rd_party_agent": "3rd_party_agents",
+    **{f"totals_by_{name}": f"{name}s" for name in CUSTOMIZATIONS},
 }  # fmt: skip

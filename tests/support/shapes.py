@@ -34,6 +34,7 @@ PULL_REQUESTS = ("total_created", "total_reviewed", "total_merged", "total_sugge
 MINUTES = ("median_minutes_to_merge", "median_minutes_to_merge_copilot_authored")
 SESSIONS = ("session_count", "request_count", "prompt_count")
 TOKENS = ("output_tokens_sum", "prompt_tokens_sum")
+CUSTOMIZATIONS = ("skill", "custom_agent", "mcp", "slash_cmd", "plugin")
 LISTS = {
     "totals_by_ide": (("ide",), COUNTERS),
     "totals_by_feature": (("feature",), COUNTERS),
@@ -41,6 +42,7 @@ LISTS = {
     "totals_by_language_model": (("language", "model"), COUNTERS[1:]),
     "totals_by_model_feature": (("model", "feature"), COUNTERS),
     "totals_by_3rd_party_agent": (("agent_name",), ("user_initiated_interaction_count", "session_count")),
+    **{f"totals_by_{name}": ((name,), ("interaction_count",)) for name in CUSTOMIZATIONS},
 }
 FLAGS = (
     "used_chat", "used_agent", "used_cli", "used_copilot_app", "used_copilot_cloud_agent", "used_copilot_coding_agent",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from support.shapes import COUNTERS, LISTS, PULL_REQUESTS, SESSIONS, TOKENS
+from support.shapes import COUNTERS, CUSTOMIZATIONS, LISTS, PULL_REQUESTS, SESSIONS, TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,6 +45,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "models": ("name", "custom", "trained_on"), "3rd_party_agents": ("name",),
     "language_features": ("language", "feature"), "language_models": ("language", "model"),
     "model_features": ("model", "feature"), "copilot_suggestions_by_comment_type": ("name",),
+    **{f"{name}s": ("name",) for name in CUSTOMIZATIONS},
 }  # fmt: skip
 """What the entries of each breakdown of a report are named by, where they are sums."""
 _SECTIONS = {

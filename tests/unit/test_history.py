@@ -1,6 +1,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -140,6 +141,28 @@ def test_a_teams_figures_of_28_days_outlive_a_later_run_that_cannot_see_so_far()
     later = normalise.fetched(USAGE_METRICS, {"day": "2026-10-01", "daily_active_users": 5}, "")
     [stored] = history.known([{"2026-10.ndjson": earlier}], [later]).days.values()
     assert (stored.day.users["active"], stored.day.users["active_28d"]) == (5, 9)
+
+
+CREDITS = "ai_credits_used"
+
+
+def test_credits_of_a_day_outlive_a_later_run_that_does_not_read_users_reports() -> None:
+    earlier = stored_line({"day": "2026-10-01", "daily_active_users": 4, CREDITS: 7.5})
+    later = normalise.fetched(USAGE_METRICS, {"day": "2026-10-01", "daily_active_users": 5}, "")
+    [stored] = history.known([{"2026-10.ndjson": earlier}], [later]).days.values()
+    assert (stored.day.users["active"], stored.day.groups["credits"][CREDITS]) == (5, 7.5)
+
+
+def test_users_reports_add_to_days_of_this_run_and_of_earlier_runs_and_to_no_others() -> None:
+    earlier = stored_line({"day": "2026-10-01", "daily_active_users": 4, CREDITS: 7.5})
+    later = normalise.fetched(USAGE_METRICS, {"day": "2026-10-02", "daily_active_users": 5}, "")
+    added = {dt.date(2026, 10, date): {CREDITS: date + 0.25} for date in (1, 2, 3)}
+    made = history.known([{"2026-10.ndjson": earlier}], [later], from_users=added)
+    assert {stored.day.date.day: stored.data[CREDITS] for stored in made.days.values()} == {1: 1.25, 2: 2.25}
+
+
+def stored_line(data: dict[str, Any]) -> bytes:
+    return json.dumps({"date": data["day"], "api": USAGE_METRICS, "data": data}).encode()
 
 
 def test_other_files_of_the_folder_are_no_history() -> None:

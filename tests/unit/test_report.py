@@ -334,3 +334,90 @@ def test_two_agents_with_one_name_are_two() -> None:
     days.append(agent("2026-05-03", 4, "Claude", None))
     rows = usage.build(days, "2026-05-01", "2026-05-03").breakdowns["3rd_party_agents"]
     assert sorted(row.figures["session_count"] or 0 for row in rows) == [1, 2, 4]
+
+
+def phase(number: int | None, merged: int | None, people: int | None, version: str | None = "v1") -> dict[str, Any]:
+    return {
+        "phase": f"Phase {number}", "phase_number": number, "version": version,
+        "total_pull_requests_merged": merged, "users_in_phase_28d": people,
+    }  # fmt: skip
+
+
+def of_phases(*days: list[dict[str, Any]]) -> Report:
+    """A report of days with these phases, from 2026-10-05 on."""
+    raw_days = [
+        usage.day(f"2026-10-{5 + index:02}", totals_by_ai_adoption_phase=rows) for index, rows in enumerate(days)
+    ]
+    return usage.build(raw_days, "2026-10-05", f"2026-10-{4 + len(days):02}")
+
+
+def test_merged_pull_requests_per_person_are_of_all_days_and_people_in_a_phase_of_the_last() -> None:
+    report = of_phases([phase(2, 3, 10)], [phase(2, 0, 12)], [phase(2, 4, 20)])
+    (row,) = report.breakdowns["ai_adoption_phases"]
+    assert row.key == ("Phase 2", "v1")
+    assert row.figures["users_in_phase_28d"] == 20
+    assert row.figures["total_pull_requests_merged"] == 4
+    assert row.figures["pull_requests_merged_per_user_28d"] == pytest.approx((3 + 0 + 4) / (10 + 12 + 20) * 28)
+
+
+def test_days_that_lack_pull_requests_or_people_do_not_dilute_merged_pull_requests_per_person() -> None:
+    report = of_phases([phase(1, None, 500)], [phase(1, 70, None)], [phase(1, 2, 8)])
+    (row,) = report.breakdowns["ai_adoption_phases"]
+    assert row.figures["pull_requests_merged_per_user_28d"] == pytest.approx(7.0)
+
+
+def test_a_phase_of_another_version_is_another_phase() -> None:
+    report = of_phases([phase(1, 9, 9)], [phase(1, 1, 4, version="v2")])
+    (row,) = report.breakdowns["ai_adoption_phases"]
+    assert row.key == ("Phase 1", "v2")
+    assert row.figures["pull_requests_merged_per_user_28d"] == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "multiplier"),
+    [
+        ([phase(0, 2, 40), phase(1, 6, 50), phase(2, 3, 20), phase(3, 9, 10)], (18 / 80) / (2 / 40)),
+        ([phase(0, 0, 40), phase(1, 6, 50)], None),
+        ([phase(1, 6, 50)], None),
+        ([phase(0, 2, 40)], None),
+        ([phase(0, 2, 40), phase(None, 6, 50)], None),
+        ([phase(0, None, 40), phase(1, 6, 50)], None),
+        ([], None),
+    ],
+)
+def test_the_adoption_multiplier_compares_engaged_phases_with_the_passive_one(
+    rows: list[dict[str, Any]], multiplier: float | None
+) -> None:
+    assert of_phases(rows).current.adoption_multiplier == (None if multiplier is None else pytest.approx(multiplier))
+
+
+def test_lines_deleted_by_agents_are_divided_by_the_active_people_of_the_days_that_report_both() -> None:
+    edits = [usage.activity(0, 8, 0, 0, 0, 300, 120, feature="agent_edit")]
+    report = usage.build(
+        [
+            usage.day("2026-10-05", active=10, totals_by_feature=edits),
+            usage.day("2026-10-06", active=20),
+            usage.day("2026-10-07", active=None, totals_by_feature=edits),
+            usage.day("2026-10-08", active=70, totals_by_feature=None, user_initiated_interaction_count=3),
+        ],
+        "2026-10-05",
+        "2026-10-08",
+    )
+    assert report.current.quotients["agent_loc_deleted_per_active_user"].value == pytest.approx(120 / 30)
+    assert report.current.totals["code_changes"]["agent_initiated_loc_deleted"] == 240
+
+
+def test_ai_credits_of_a_period_are_added_as_decimals() -> None:
+    raw_days = [usage.day(f"2026-10-{5 + day:02}", ai_credits_used=used) for day, used in enumerate((0.1, 0.2, None))]
+    report = usage.build(raw_days, "2026-10-05", "2026-10-07")
+    assert report.current.totals["credits"]["ai_credits_used"] == 0.3
+
+
+def test_distinct_counts_of_several_days_are_not_added() -> None:
+    raw_days = [usage.day(f"2026-10-{day:02}", distinct_skill_use_count=day) for day in (5, 6)]
+    assert usage.build(raw_days, "2026-10-05", "2026-10-06").current.totals["cli_customizations"] == {
+        "distinct_skill_use_count": None, "distinct_custom_agent_use_count": None, "distinct_mcp_use_count": None,
+        "distinct_slash_cmd_use_count": None, "distinct_plugin_use_count": None,
+    }  # fmt: skip
+    (day,) = usage.build(raw_days, "2026-10-06", "2026-10-06").days
+    assert day.groups["cli_customizations"]["distinct_skill_use_count"] == 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,17 @@ Key = tuple[str | bool | None, ...]
 
 
 def add(left: Number | None, right: Number | None) -> Number | None:
-    """The sum of what is reported; None where neither is."""
+    """The sum of what is reported; None where neither is. Decimals are added as decimals: 0.1 + 0.2 is 0.3."""
     if left is None or right is None:
         return right if left is None else left
-    return left + right
+    if isinstance(left, int) and isinstance(right, int):
+        return left + right
+    return whole(float(Decimal(str(left)) + Decimal(str(right))))
+
+
+def whole(number: Number) -> Number:
+    """A whole number without decimals, any other as it is."""
+    return int(number) if float(number).is_integer() else number
 
 
 def larger(left: int | None, right: int | None) -> int | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.measures import ACTIVITY
 from copilot_metrics.normalise import teams_sql as sql
-from copilot_metrics.normalise.tally import add
+from copilot_metrics.normalise.tally import add, whole
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -190,18 +190,19 @@ def _phases(found: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
     made = [
         {
             "phase": phase["phase"],
-            "phase_number": None if (number := phase["phase_number"]) is None else _whole(number),
+            "phase_number": None if (number := phase["phase_number"]) is None else whole(number),
+            "version": phase["version"],
             "total_engaged_users": people,
         }
         for phase, people in phases
     ]
-    return sorted(made, key=lambda one: (one["phase_number"] is None, one["phase_number"] or 0, one["phase"] or ""))
+    names = ("phase", "version")
+    return sorted(
+        made,
+        key=lambda row: (row["phase_number"] is None, row["phase_number"] or 0, [row[name] or "" for name in names]),
+    )
 
 
 def credits_used(billionths: int | None) -> dict[str, int | float]:
     """What a day has of AI credits, from whole billionths of them; nothing if no row reports any."""
-    return {} if billionths is None else {sql.CREDITS: _whole(billionths / sql.BILLIONTHS)}
-
-
-def _whole(number: float) -> int | float:
-    return int(number) if number == int(number) else number
+    return {} if billionths is None else {sql.CREDITS: whole(billionths / sql.BILLIONTHS)}

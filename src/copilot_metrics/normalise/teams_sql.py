@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.measures import ACTIVITY, LANGUAGE_ACTIVITY
+from copilot_metrics.measures import ACTIVITY, CUSTOMIZATIONS, LANGUAGE_ACTIVITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +33,9 @@ LISTS: Mapping[str, List] = {
     "totals_by_3rd_party_agent": List(
         ("agent_id", "agent_name"), ("user_initiated_interaction_count", "session_count")
     ),
+    **{f"totals_by_{name}": List((name,), ("interaction_count",)) for name in CUSTOMIZATIONS},
 }
+_OF_CLI = tuple(f"totals_by_{name}" for name in CUSTOMIZATIONS)  # lists that may stand in totals_by_cli
 TOKENS = ("output_tokens_sum", "prompt_tokens_sum")
 OBJECTS: Mapping[str, tuple[str, ...]] = {
     "totals_by_cli": ("session_count", "request_count", "prompt_count"),
@@ -155,12 +157,14 @@ _COUNT = "DOUBLE"
 
 def _object(place: str) -> str:
     fields = dict.fromkeys(OBJECTS[place], _COUNT)
+    fields |= {name: _list_column(name) for name in _OF_CLI} if place == "totals_by_cli" else {}
     return _struct(fields | ({"token_usage": _struct(dict.fromkeys(TOKENS, _COUNT))} if place in WITH_TOKENS else {}))
 
 
 def _list_column(place: str) -> str:
     found = LISTS[place]
     more = {"last_known_ide_version": "JSON"} if place == "totals_by_ide" else {}
+    more |= {"name": "VARCHAR"} if place in _OF_CLI else {}
     return _struct(dict.fromkeys(found.keys, "VARCHAR") | dict.fromkeys(found.counters, _COUNT) | more) + "[]"
 
 
@@ -171,7 +175,7 @@ _USER_COLUMNS: Mapping[str, str] = {
     CREDITS: "DOUBLE",
     **{place: _list_column(place) for place in LISTS},
     **{place: _object(place) for place in OBJECTS},
-    "ai_adoption_phase": _struct({"phase": "VARCHAR", "phase_number": "DOUBLE"}),
+    "ai_adoption_phase": _struct({"phase": "VARCHAR", "phase_number": "DOUBLE", "version": "VARCHAR"}),
 }
 _MEMBER_COLUMNS = dict.fromkeys(("user_id", "day", "organization_id", "enterprise_id", "slug"), "VARCHAR")
 # Files are read in blocks of twice the largest row, and each thread has some.
@@ -244,6 +248,7 @@ def _said(sums: Iterable[str], names: Iterable[str] = ()) -> str:
 def _list(place: str) -> str:
     found = LISTS[place]
     names = {f"name{index}": f"entry.{key}" for index, key in enumerate(found.keys)}
+    names |= {"name0": f"coalesce({names['name0']}, entry.name)"} if place in _OF_CLI else {}
     sums = {f"sum{index}": f"sum(entry.{counter})::BIGINT" for index, counter in enumerate(found.counters)}
     columns = ", ".join(f"{value} AS {name}" for name, value in (names | sums).items())
     return f"""
@@ -260,11 +265,14 @@ def _list(place: str) -> str:
 def users(form: str) -> str:
     """The statement that takes a file (`?`) of users; problems with it are parts, too."""
     sums = {f"sum{index}": place for index, place in enumerate(SUMS.values())}
+    lists = ", ".join(f"coalesce({name}, totals_by_cli.{name}) AS {name}" for name in _OF_CLI)
     return f"""
     INSERT INTO parts
     WITH raw AS MATERIALIZED (
       SELECT nextval('numbers') AS line, {_bits("")} AS shown, {_bits("IS NOT NULL")} AS told, {_wrong()} AS wrong, *
-      FROM {_source(_USER_COLUMNS, form, _LARGEST_USER)}
+      FROM (
+        SELECT * REPLACE ({lists}) FROM {_source(_USER_COLUMNS, form, _LARGEST_USER)}
+      )
     ), fresh AS MATERIALIZED (
       SELECT * FROM (
         SELECT {_DATE} AS day, {_PERSON} AS person, organization_id, enterprise_id,

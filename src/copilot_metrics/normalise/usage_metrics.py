@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from copilot_metrics.measures import (
     ACTIVITY,
     CREDITS,
+    CUSTOMIZATIONS,
     DIMENSIONS,
+    DISTINCT_CUSTOMIZATIONS,
     GROUPS,
     LANGUAGE_ACTIVITY,
     MINUTES_TO_MERGE,
@@ -72,16 +74,21 @@ _COMPLETIONS = {
 _HUMAN = "human"
 _SESSIONS = ("session_count", "request_count", "prompt_count")
 _TOKENS = ("output_tokens_sum", "prompt_tokens_sum")
+_CLI = "totals_by_cli"
 _COMMENTS = ("total_copilot_suggestions", "total_copilot_applied_suggestions")
 
 
 class _Totals(NamedTuple):
-    """Where a breakdown stands, what its entries are named by, what they count, and the key of their ID, if any."""
+    """Where a breakdown stands, what its entries are named by, what they count, and the key of their ID, if any.
+
+    It may stand in the object `within` instead of the day itself.
+    """
 
     place: str
     keys: tuple[str, ...]
     counters: tuple[str, ...]
     identity: str = ""
+    within: str = ""
 
 
 _BREAKDOWNS = {
@@ -96,6 +103,10 @@ _BREAKDOWNS = {
         ("user_initiated_interaction_count", "session_count"),
         identity="agent_id",
     ),
+    **{
+        f"{name}s": _Totals(f"totals_by_{name}", (name,), ("interaction_count",), within=_CLI)
+        for name in CUSTOMIZATIONS
+    },
 }
 
 
@@ -154,9 +165,9 @@ def day(date: dt.date, node: Node) -> Day:
         raise ShapeError(str(date), "a day of an organization, enterprise or team, not of a user")
     tallies = {dimension.name: Tally(dimension) for dimension in DIMENSIONS}
     for name, totals in _BREAKDOWNS.items():
-        for entry in node.children(totals.place):
+        for entry in _holder(node, totals.place, totals.within).children(totals.place):
             tallies[name].count(
-                tuple(entry.text(key) for key in totals.keys),
+                tuple(entry.text(key) or entry.text("name") for key in totals.keys),
                 {name: entry.count(name) for name in totals.counters},
                 entry.id(totals.identity) if totals.identity else None,
             )
@@ -214,6 +225,12 @@ def _review_times(record: Node) -> dict[str, Number | None]:
     return {TIMED: entry.count("total_merged"), **{name: entry.number(name) for name in REVIEW_MINUTES}}
 
 
+def _holder(node: Node, key: str, within: str) -> Node:
+    """The object that has a key: a day, or the object `within` it if the day lacks the key."""
+    inner = node.child(within) if within and node.value.get(key) is None else None
+    return inner or node
+
+
 def _completions_and_chats(tallies: Mapping[str, Tally]) -> None:
     """Languages and models as the older API had them."""
     for entry in tallies["language_features"].entries():
@@ -246,7 +263,8 @@ def _groups(
     made["activity"] |= {name: node.count(name) for name in ACTIVITY}
     made["pull_requests"] |= _pull_requests(pull_requests)
     made["credits"][CREDITS] = node.number(CREDITS) if date >= CREDITS_SINCE else None
-    for name in ("totals_by_cli", "totals_by_copilot_app"):
+    made["cli_customizations"] |= {name: _holder(node, name, _CLI).count(name) for name in DISTINCT_CUSTOMIZATIONS}
+    for name in (_CLI, "totals_by_copilot_app"):
         made[name] |= _sessions(node.child(name))
     if (agent := node.child("totals_by_vscode_agent")) is not None:
         made["totals_by_vscode_agent"] |= {name: agent.count(name) for name in made["totals_by_vscode_agent"]}
@@ -262,6 +280,7 @@ def _groups(
             "loc_changed": add(people, agents),
             "user_initiated_loc_changed": people,
             "agent_initiated_loc_changed": agents,
+            "agent_initiated_loc_deleted": edits["loc_deleted_sum"],
         }
     return made
 
@@ -292,7 +311,7 @@ def _sessions(node: Node | None) -> dict[str, Number | None]:
 def _phases(node: Node) -> tuple[Entry, ...]:
     dimension = next(dimension for dimension in DIMENSIONS if dimension.standing)
     entries = (
-        Entry((phase.text("phase"),), {name: phase.number(name) for name in dimension.counters})
+        Entry((phase.text("phase"), phase.text("version")), {name: phase.number(name) for name in dimension.counters})
         for phase in node.children("totals_by_ai_adoption_phase")
     )
     return tuple(sorted(entries, key=lambda entry: by_names(entry.key)))

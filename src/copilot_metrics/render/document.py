@@ -8,7 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from copilot_metrics import strict_json
-from copilot_metrics.measures import DIMENSIONS, GROUPS
+from copilot_metrics.measures import AGENT_LINES_DELETED, DIMENSIONS, GROUPS
 from copilot_metrics.model import Period
 from copilot_metrics.report import ratio, with_rates
 from copilot_metrics.scope import Scope
@@ -103,6 +103,10 @@ def _figures(figures: Figures) -> dict[str, Any]:
             for name, user in figures.users.items()
         },
         "totals": _in_place(figures.totals),
+        "ratios": {
+            "adoption_multiplier": figures.adoption_multiplier,
+            AGENT_LINES_DELETED: figures.quotients[AGENT_LINES_DELETED].value,
+        },
     }
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _CRLF = "\r\n"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COUNTERS = tuple(dict.fromkeys(counter for dimension in DIMENSIONS for counter in dimension.measures))
-# What a model is beside its name stands behind the counters, so that the columns before are the same for all.
+# What models and phases have besides a name stands behind the counters: the columns before are the same for all.
 _COLUMNS = (
     "date",
     "dimension",
@@ -30,6 +30,7 @@ _COLUMNS = (
     "engaged_users",
     "custom",
     "trained_on",
+    "version",
 )
 
 

@@ -249,7 +249,7 @@ def test_unknown_keys_are_ignored_and_missing_ones_are_not_reported(tmp_path: Pa
 def test_what_another_team_reports_is_zero_and_not_unknown(tmp_path: Path) -> None:
     busy = user(
         2, loc_added_sum=4, used_cli=True, totals_by_feature=[ENTRY], totals_by_cli={"session_count": 2},
-        ai_adoption_phase={"phase": "Phase 2", "phase_number": 2},
+        ai_adoption_phase={"phase": "Phase 2", "phase_number": 2, "version": "v1"},
     )  # fmt: skip
     teams = joined(tmp_path, [[member(), member(2, "busy"), member(3, "idle")]], [[user(), busy]])
     for name in ("core", "idle"):
@@ -263,7 +263,7 @@ def test_what_another_team_reports_is_zero_and_not_unknown(tmp_path: Path) -> No
     idle = teams["idle"]
     assert (idle.people, idle.days[DAY]["daily_active_users"], idle.days[DAY]["active_28d"]) == (0, 0, 0)
     assert teams["busy"].days[DAY]["totals_by_ai_adoption_phase"] == [
-        {"phase": "Phase 2", "phase_number": 2, "total_engaged_users": 1}
+        {"phase": "Phase 2", "phase_number": 2, "version": "v1", "total_engaged_users": 1}
     ]
     nulls = [None] * 5
     assert teams["busy"].days[DAY]["totals_by_feature"] == [
@@ -358,3 +358,106 @@ def test_a_large_file_is_read_in_pieces_of_whole_lines(tmp_path: Path, form: str
     assert {slug: (day["daily_active_users"], day["loc_added_sum"]) for slug, day in days.items()} == {
         "t0": (14, 273), "t1": (13, 247), "t2": (13, 260),
     }  # fmt: skip
+
+
+def client(ide: str, version: object) -> dict[str, Any]:
+    """A list of IDEs with one whose version was last known so."""
+    return {"totals_by_ide": [{"ide": ide, "last_known_ide_version": version}]}
+
+
+@pytest.mark.parametrize(
+    ("row", "known", "recorded"),
+    [
+        (client("vscode", {"ide_version": "1.139.0", "sampled_at": "2026-10-01T00:00:02.000Z"}), 1, 1),
+        (client("VS Code", {"ide_version": "v1.141.2"}), 1, 1),
+        (client("vscode-insiders", {"ide_version": "1.141.2-insider"}), 1, 1),
+        (client("vscode", {"ide_version": "1.138.9"}), 1, 0),
+        (client("vscode", {"ide_version": "1.99.0"}), 1, 0),
+        (client("vscode", {"ide_version": "2.0"}), 1, 1),
+        (client("VisualStudio", {"ide_version": "18.12.1"}), 1, 1),
+        (client("visual_studio", {"ide_version": "18.9.3"}), 1, 0),
+        (client("intellij", {"ide_version": "2026.3.1"}), 1, 0),
+        (client("Xcode", {"ide_version": "27.1"}), 1, 0),
+        (client("neovim", {"ide_version": "0.12.0"}), None, None),
+        (client("vscode", {"ide_version": ""}), None, None),
+        (client("vscode", {"ide_version": "unknown"}), None, None),
+        (client("vscode", {"ide_version": "1"}), None, None),
+        (client("vscode", {"ide_version": None}), None, None),
+        (client("vscode", {"ide_version": {"major": 1}}), None, None),
+        (client("vscode", {"ide_version": "99999999999999999999.1"}), None, None),
+        (client("vscode", "1.139.0"), None, None),
+        (client("vscode", None), None, None),
+        ({"totals_by_ide": []}, None, None),
+        ({"totals_by_ide": None}, None, None),
+        ({"totals_by_ide": client("vscode", {"ide_version": "1.140.0"})["totals_by_ide"]
+          + client("vscode", {"ide_version": "1.100.0"})["totals_by_ide"]}, 1, 0),
+    ],
+)  # fmt: skip
+def test_a_person_records_agent_sessions_whose_known_client_versions_do(
+    tmp_path: Path, row: dict[str, Any], known: int | None, recorded: int | None
+) -> None:
+    day = core(tmp_path, [[member()]], [[user(1, **row)]])
+    assert (day["client_version_known_28d"], day["agent_sessions_recorded_28d"]) == (known, recorded)
+
+
+def test_the_last_known_client_version_of_a_person_counts(tmp_path: Path) -> None:
+    old, new = client("vscode", {"ide_version": "1.138.0"}), client("vscode", {"ide_version": "1.139.0"})
+    days = [DAY - dt.timedelta(days=back) for back in (2, 1, 0)]
+    rows = [user(1, days[0], **old), user(1, days[1], **new), user(1, days[2]), user(2, days[1], **old)]
+    members = [member(person, day=day) for person in (1, 2) for day in days]
+    day = joined(tmp_path, [members], [rows], days)["core"].days[DAY]
+    assert (day["client_version_known_28d"], day["agent_sessions_recorded_28d"]) == (2, 1)
+
+
+def of_account(folder: Path, rows: Sequence[Rows], reported: Sequence[dt.date]) -> dict[dt.date, dict[str, Any]]:
+    path = folder / "users"
+    with Join(folder) as join:
+        for content in rows:
+            path.write_bytes(lines(content))
+            join.users(path)
+        return join.account(reported, reported[-1])
+
+
+def test_credits_of_an_account_are_those_of_all_people_each_counted_once(tmp_path: Path) -> None:
+    before = DAY - dt.timedelta(days=1)
+    first = [user(1, ai_credits_used=12.3), user(2, ai_credits_used=0.1), user(3, ai_credits_used=None)]
+    again = [user(1, ai_credits_used=12.3), user(2, organization_id="7", ai_credits_used=0.2)]
+    other = [user(4, before), user(5, before, ai_credits_used=0)]
+    assert of_account(tmp_path, [first, again, other], [before, DAY]) == {
+        before: {"ai_credits_used": 0},
+        DAY: {"ai_credits_used": 12.5},
+    }
+
+
+def test_an_account_has_client_versions_of_its_last_day_and_credits_of_reported_days(tmp_path: Path) -> None:
+    before = DAY - dt.timedelta(days=1)
+    new, old = (client("vscode", {"ide_version": version}) for version in ("1.139.0", "1.2.0"))
+    rows = [user(1, before, **old), user(1, **new), user(2, before, **old), user(3, before, ai_credits_used=2)]
+    assert of_account(tmp_path, [rows], [DAY]) == {
+        DAY: {"client_version_known_28d": 2, "agent_sessions_recorded_28d": 1}
+    }
+    assert of_account(tmp_path, [[user(1)]], [DAY]) == {}
+    assert of_account(tmp_path, [rows], [before]) == {
+        before: {"ai_credits_used": 2, "client_version_known_28d": 2, "agent_sessions_recorded_28d": 0}
+    }
+
+
+@pytest.mark.parametrize("used", [-1, 1e300, "many", [1]])
+def test_credits_that_are_none_are_not_read(tmp_path: Path, used: object) -> None:
+    with pytest.raises(NotReadable):
+        of_account(tmp_path, [[user(1, ai_credits_used=used)]], [DAY])
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_cli_customizations_of_a_team_are_added_by_name(tmp_path: Path, within: bool) -> None:
+    def row(number: int, key: str, *used: tuple[str, int]) -> dict[str, Any]:
+        listed = {"totals_by_slash_cmd": [{key: name, "interaction_count": count} for name, count in used]}
+        return user(number, **({"totals_by_cli": listed} if within else listed))
+
+    rows = [row(1, "slash_cmd", ("/plan", 3), ("custom", 1)), row(2, "name", ("/plan", 4))]
+    day = core(tmp_path, [[member(1), member(2)]], [rows])
+    assert day["totals_by_slash_cmd"] == [
+        {"slash_cmd": "/plan", "interaction_count": 7},
+        {"slash_cmd": "custom", "interaction_count": 1},
+    ]
+    assert "distinct_slash_cmd_use_count" not in day

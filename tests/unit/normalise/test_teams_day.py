@@ -19,6 +19,11 @@ CHOICES = {
     "model": ("gpt-5", "claude"),
     "agent_id": ("2246796", "2248422"),
     "agent_name": ("Claude", "Codex"),
+    "skill": ("other", "code-review"),
+    "custom_agent": ("general-purpose", "other"),
+    "mcp": ("github-mcp-server", "other"),
+    "slash_cmd": ("/plan", "custom"),
+    "plugin": ("other",),
 }
 LISTS = {
     "totals_by_ide": (("ide",), ACTIVITY),
@@ -27,6 +32,11 @@ LISTS = {
     "totals_by_language_model": (("language", "model"), LANGUAGE_ACTIVITY),
     "totals_by_model_feature": (("model", "feature"), ACTIVITY),
     "totals_by_3rd_party_agent": (("agent_id", "agent_name"), ("user_initiated_interaction_count", "session_count")),
+    "totals_by_skill": (("skill",), ("interaction_count",)),
+    "totals_by_custom_agent": (("custom_agent",), ("interaction_count",)),
+    "totals_by_mcp": (("mcp",), ("interaction_count",)),
+    "totals_by_slash_cmd": (("slash_cmd",), ("interaction_count",)),
+    "totals_by_plugin": (("plugin",), ("interaction_count",)),
 }
 USED = {
     "used_chat": "chat",
@@ -108,7 +118,7 @@ class World:
         sessions = ("session_count", "request_count", "prompt_count")
         made["totals_by_cli"] = self.counters(sessions) | {"token_usage": self.counters(("output_tokens_sum",))}
         made["ai_adoption_phase"] = self.chance.choice(
-            (None, {"phase": "Two", "phase_number": 2}, {"phase": "One", "phase_number": 1})
+            (None, {"phase": "Two", "phase_number": 2, "version": "v1"}, {"phase": "One", "phase_number": 1})
         )
         return made
 
@@ -218,8 +228,8 @@ def expected(world: World, slug: str) -> dict[dt.date, dict[str, Any]]:
                 },
             },
             "totals_by_ai_adoption_phase": [
-                {"phase": phase, "phase_number": number, "total_engaged_users": people}
-                for number, phase in ((1, "One"), (2, "Two"))
+                {"phase": phase, "phase_number": number, "version": version, "total_engaged_users": people}
+                for number, phase, version in ((1, "One", None), (2, "Two", "v1"))
                 if (people := sum((row["ai_adoption_phase"] or {}).get("phase") == phase for row in of_day))
             ],
         }

@@ -39,6 +39,7 @@ def test_chats_are_the_prompts_of_inline_chat_and_of_all_modes() -> None:
 def test_code_changes_are_those_of_people_and_of_agents_in_editors() -> None:
     assert read(totals_by_feature=FEATURES).groups["code_changes"] == {
         "loc_changed": 523, "user_initiated_loc_changed": 103, "agent_initiated_loc_changed": 420,
+        "agent_initiated_loc_deleted": 120,
     }  # fmt: skip
 
 
@@ -342,3 +343,48 @@ def test_a_newer_word_keeps_what_only_an_earlier_run_could_know() -> None:
     assert kept.day.date == dt.date(2026, 5, 7)
     assert normalise.renewed(newer, None) is newer
     assert normalise.renewed(newer, {"active_7d": 7}) is newer
+
+
+USED = [{"skill": "code-review", "interaction_count": 4}, {"skill": "other", "interaction_count": 9}]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"totals_by_skill": USED, "distinct_skill_use_count": 12},
+        {"totals_by_cli": {"totals_by_skill": USED, "distinct_skill_use_count": 12}},
+        {"totals_by_skill": [{"name": row["skill"], **row, "skill": None} for row in USED],
+         "totals_by_cli": {"session_count": 1}, "distinct_skill_use_count": 12},
+    ],
+    ids=["of the day", "of the CLI", "under name"],
+)  # fmt: skip
+def test_cli_customizations_are_read_from_the_day_or_from_its_cli_object(changes: dict[str, Any]) -> None:
+    day = read(**changes)
+    assert [(entry.key, entry.counters) for entry in day.breakdowns["skills"]] == [
+        (("code-review",), {"interaction_count": 4}),
+        (("other",), {"interaction_count": 9}),
+    ]
+    assert day.groups["cli_customizations"] == {
+        "distinct_skill_use_count": 12, "distinct_custom_agent_use_count": None, "distinct_mcp_use_count": None,
+        "distinct_slash_cmd_use_count": None, "distinct_plugin_use_count": None,
+    }  # fmt: skip
+    assert day.breakdowns["plugins"] == ()
+
+
+def test_phases_have_their_version_and_the_figures_of_reviews() -> None:
+    phase = {
+        "phase": "Phase 1", "phase_number": 1, "version": "v1", "users_in_phase_28d": 40,
+        "avg_pull_requests_minutes_to_review": 95.5, "avg_pull_requests_review_cycles": 1.25,
+    }  # fmt: skip
+    (entry,) = read(totals_by_ai_adoption_phase=[phase]).breakdowns["ai_adoption_phases"]
+    assert entry.key == ("Phase 1", "v1")
+    assert {name: value for name, value in entry.counters.items() if value is not None} == {
+        "users_in_phase_28d": 40, "phase_number": 1,
+        "avg_pull_requests_minutes_to_review": 95.5, "avg_pull_requests_review_cycles": 1.25,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("date", "used"), [("2026-06-18", None), ("2026-06-19", 12.5)])
+def test_ai_credits_are_unknown_before_their_first_day(date: str, used: float | None) -> None:
+    raw = usage.day(date, ai_credits_used=12.5)
+    assert normalise.fetched(USAGE_METRICS, raw, "[0]").day.groups["credits"] == {"ai_credits_used": used}

@@ -16,6 +16,7 @@ def test_keys_stand_in_the_order_of_the_contract() -> None:
         "coverage",
         "users",
         "totals",
+        "ratios",
         "previous",
         "breakdowns",
         "seats",
