@@ -97,10 +97,7 @@ def models_by_chat_mode(report: Report) -> tuple[tuple[Row, ...], tuple[str, ...
 
 def languages_by_model(report: Report) -> tuple[Row, ...]:
     """All activity by language and model, the most code put out first."""
-    return tuple(
-        Row((f"{row.key[0] or '–'} · {row.key[1] or '–'}",), row.figures)
-        for row in report.breakdowns["language_models"]
-    )
+    return report.breakdowns["language_models"]
 
 
 def languages(report: Report) -> tuple[Row, ...]:

@@ -71,8 +71,8 @@ def test_languages_by_model_are_named_by_both() -> None:
         activity(0, 1, language="c", model=""),
     ]
     made = usage.build([usage.day(DAY, totals_by_language_model=pairs)], DAY, DAY)
-    assert [(row.name, row.figures["code_generation_activity_count"]) for row in views.languages_by_model(made)] == [
-        ("– · auto", 8), ("go · gpt-5.4", 3), ("c · –", 1),
+    assert [(row.key, row.figures["code_generation_activity_count"]) for row in views.languages_by_model(made)] == [
+        ((None, "auto"), 8), (("go", "gpt-5.4"), 3), (("c", None), 1),
     ]  # fmt: skip
 
 

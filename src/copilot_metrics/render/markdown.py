@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -251,6 +252,9 @@ def _environment(place: Path = PREPARED, *, plain: bool) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters["clean"] = clean
+    made.filters["code"] = words.code
+    made.filters["named"] = words.named
+    made.filters["in_html"] = lambda text: Markdown(html.escape(str(text)))
     made.filters["as_it_is"] = Markdown
     made.filters.update({made_by.__name__: made_by if plain else _marked(made_by) for made_by in _FILTERS})
     made.globals.update(_GLOBALS)

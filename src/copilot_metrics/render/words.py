@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from copilot_metrics.display_names import display_name, is_identified
 from copilot_metrics.overview import TENTHS, blocks
-from copilot_metrics.text import BREAKS
+from copilot_metrics.text import BREAKS, NO_NAME, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +29,22 @@ _FLOAT_ERROR = 1e-9
 _DECIMAL_BELOW = 0.0995  # a share of less has one decimal; 9.95% and more is 10%
 _SPELLED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _HOUR, _DAY = 60, 24 * 60  # minutes
-# What Markdown, HTML, Mermaid or GitHub (mentions, emoji, links, formulas) might take for more than a character.
-_SPECIAL = re.compile(r"[&<>|`*_\[\]\\~@!$\"'{}^=]|:(?=\S)|(?<=www)\.")
+# What GitHub makes a link, a mention, an emoji, or a formula of, even behind a backslash: it goes into a code span.
+_REACTS = re.compile(r"@|\$|://|www\.|#\d|\bGH-\d|:[\w+-]+(?::|$)|\b(?:mailto|xmpp):", re.IGNORECASE | re.ASCII)
+# What Markdown takes for more than a character, unless a backslash is before it.
+_SPECIAL = re.compile(
+    r"""[\\`*\[\]~|]
+    | (?<![^\W_])_+ | _+(?![^\W_])      # but not within a word
+    | <(?=[A-Za-z/!?]) | &(?=\#?\w+;)   # HTML
+    | ^\#+$                               # at the end of a heading
+    | \{(?=[{%])                         # Liquid, where GitHub Pages serves the pages
+    """,
+    re.VERBOSE,
+)
+_BEGINS_A_BLOCK = re.compile(r">|(?:\#{1,6}|[-+]|=+|-+|(\d{1,9})[.)])(?=\s|$)")
+_NOT_IN_A_CODE_SPAN = re.compile(r"\||\{[{%]|\]:")
+_AT = f"&#{ord('@')};"
+_BACKTICKS = re.compile(r"`+")
 
 Markdown = Markup  # text that is Markdown already: literal parts of templates, and what macros and filters make
 
@@ -42,8 +57,47 @@ def finalize(value: object) -> Markdown:
 
 
 def escape(text: str) -> Markdown:
-    """Text for any place in a page: no character of it is more than itself, and none begins a line."""
-    return Markdown(_SPECIAL.sub(lambda found: f"&#{ord(found[0])};", BREAKS.sub(" ", text)))
+    """Write text for any place in a page, so that GitHub shows it as it is: with backslashes where they are needed.
+
+    A word that GitHub would make a link, a mention, an emoji, or a formula of is a code span.
+    """
+    words = (
+        code(word) if _REACTS.search(word) else _behind_backslashes(word) for word in _on_one_line(text).split(" ")
+    )
+    escaped = " ".join(words)
+    if begins := _BEGINS_A_BLOCK.match(escaped):
+        at = begins.end(1) if begins[1] else 0
+        escaped = f"{escaped[:at]}\\{escaped[at:]}"
+    return Markdown(escaped)
+
+
+def code(text: str) -> Markdown:
+    """Write text as a code span for any place in a page, also in a table."""
+    text = _on_one_line(text)
+    if not text or _NOT_IN_A_CODE_SPAN.search(text):  # a table divides a code span at |
+        inside = "".join(character if character.isalnum() else f"&#{ord(character)};" for character in text)
+        return Markdown(f"<code>{inside.replace(_AT, f'{_AT}<!-- -->')}</code>")  # what is divided is no address
+    fence = "`" * (max((len(run) for run in _BACKTICKS.findall(text)), default=0) + 1)
+    room = " " if text[0] in "` " or text[-1] in "` " else ""
+    return Markdown(f"{fence}{room}{text}{room}{fence}")
+
+
+def named(identifier: str | None, kind: str) -> Markdown:
+    """Write a name that GitHub's API gives: as people call it, or as it is, in a code span if it is an identifier."""
+    if identifier is None:
+        return escape(NO_NAME)
+    known = display_name(identifier, kind)
+    if known is not None or not is_identified(kind):
+        return escape(known or clean(identifier))
+    return code(clean(identifier))
+
+
+def _on_one_line(text: str) -> str:
+    return BREAKS.sub(" ", text)
+
+
+def _behind_backslashes(word: str) -> str:
+    return _SPECIAL.sub(lambda found: "".join(f"\\{character}" for character in found[0]), word)
 
 
 def count(number: Number | None) -> str:

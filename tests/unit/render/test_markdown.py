@@ -100,15 +100,15 @@ def test_no_rate_is_shown_under_a_hundred_suggestions() -> None:
 def test_every_section_of_the_api_is_shown() -> None:
     text = summary(example())
     for words in (
-        "| ruby | 7,084 of 13,888 | 51% | 7,560 of 14,560 (52%) | 10 |",
-        "| neovim | 3,444 of 6,832 |",
-        "| a-custom-model (custom, trained 2024-02-01) | 3,444 of 6,832 |",
+        "| Ruby | 7,084 of 13,888 | 51% | 7,560 of 14,560 (52%) | 10 |",
+        "| Neovim | 3,444 of 6,832 |",
+        "| `a-custom-model` (custom, trained 2024-02-01) | 3,444 of 6,832 |",
         "| Chats in editors | 1,540 |",
         "| … insertions from chat | 644 |",
         "| … copies from chat | 532 |",
         "| Chats on GitHub.com | 1,064 |",
         "| demo/repo2 | 280 | 4 |",
-        "| vscode | 10,528 of 20,860 | 50% | 11,340 of 20,860 (54%) | 1,540 · 644 · 532 | 13 |",
+        "| VS Code | 10,528 of 20,860 | 50% | 11,340 of 20,860 (54%) | 1,540 · 644 · 532 | 13 |",
         "| … with pull-request summaries | **12** |",
     ):
         assert words in text
@@ -144,10 +144,10 @@ def test_no_name_breaks_a_page() -> None:
 def test_a_hostile_name_is_still_read_as_it_was() -> None:
     text = html.unescape(rendered(summary(reports.build([raw.named(dict.fromkeys(HOSTILE[:8], (1000, 10)))]))))
     for shown in (
-        ">a|b</td>",
-        "><script>alert(1)</script></td>",
-        ">two lines # heading</td>",
-        ">::error::hello</td>",
+        "><code>a|b</code></td>",
+        "><code><script>alert(1)</script></code></td>",
+        "><code>two lines # heading</code></td>",
+        "><code>::error::hello</code></td>",
     ):
         assert shown in text
 
@@ -186,7 +186,7 @@ def test_definitions_are_folded_away() -> None:
 def test_a_failed_scope_is_told_with_its_reason() -> None:
     failed = Failed(Scope.parse("orgs/octo-labs"), "Not found", "GitHub answered 404: “Not <Found>”.", earlier=False)
     text = summary(example(), failed=(failed,))
-    assert "- orgs/octo-labs: Not found. GitHub answered 404: “Not &#60;Found&#62;”." in text
+    assert "- orgs/octo-labs: Not found. GitHub answered 404: “Not \\<Found>”." in text
     assert "Not reported in this run: orgs/octo-labs (Not found)." in overview(example(), failed=(failed,))
 
 
@@ -275,9 +275,9 @@ def test_the_report_page_shows_charts_with_what_they_say_and_why_others_are_not_
             charts.Chart("chat", "55 chats", b"png"),
         ),
     ).decode()
-    assert "![24 people &#124; a day](charts/users.png)" in page
+    assert "![24 people \\| a day](charts/users.png)" in page
     assert "![55 chats](charts/chat.png)" in page
-    assert "- lines: no lines were reported" in page
+    assert "- `lines`: no lines were reported" in page
     assert "charts/lines.png" not in page
 
 
