@@ -297,6 +297,11 @@ def mark_of_ratio(report: Report, name: str) -> str:
     return mark(report, *RATIOS[name].metrics)
 
 
+def mark_of_rows(report: Report, breakdown: str, rows: Iterable[Row]) -> str:
+    """Return † if GitHub counts any of these rows of a breakdown another way in a part of the period."""
+    return mark(report, *(f"{breakdown}.{row.name}" for row in rows))
+
+
 def licensed(report: Report) -> int | None:
     """How many could use Copilot: the licences of an organization, the licensed members of a team."""
     members = report.current.users["licensed"].latest

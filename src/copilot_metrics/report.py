@@ -301,7 +301,7 @@ def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
 
 
 def course(report: Report, pick: Callable[[Day], Number | None]) -> tuple[tuple[dt.date, Number], ...]:
-    """How a daily figure goes: a point a reported day, or, beyond a month, the median working day of each week.
+    """How a daily figure goes: a point a reported day, or, beyond a month, the median weekday of each week.
 
     A week is dated by its Monday. One that begins before the period is left out, since few days may stand for it, and
     so are days of another API than the report's.

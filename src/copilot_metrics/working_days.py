@@ -1,4 +1,4 @@
-"""What several `Report`s on the Copilot metrics API come to side by side: by the people of a typical working day.
+"""What several `Report`s on the Copilot metrics API come to side by side: by the people of a typical weekday.
 
 That API knows no licences, so there is no share to compare. Pure, and people are never added.
 """
@@ -53,7 +53,7 @@ class WorkingDays:
 
     @cached_property
     def people(self) -> list[int]:
-        """Of each report that tells it, the people of a typical working day."""
+        """Of each report that tells it, the people of a typical weekday."""
         told = (findings.typical(report.current, "active") for report in self.reports)
         return [people for people in told if people is not None]
 

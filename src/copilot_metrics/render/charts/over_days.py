@@ -1,7 +1,7 @@
 """Charts over the days of a period: a line a series, broken where a day is missing, in panels one below the other.
 
 Up to a season, every day has a mark. Beyond, a day is too narrow: days are faint dots, behind a line of the median
-working day of each week. Figures that may still rise are hollow and dotted, and a † is on what is counted otherwise.
+weekday of each week. Figures that may still rise are hollow and dotted, and a † is on what is counted otherwise.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _line(report: Report, series: Series, measure: Measure) -> Line:
 def _weeks(
     report: Report, series: Series, measure: Measure, pick: Callable[[Day], Number | None]
 ) -> Sequence[tuple[dt.date, Number]]:
-    """A figure by week: of its median working day, or, of a ratio, of the whole week."""
+    """A figure by week: of its median weekday, or, of a ratio, of the whole week."""
     if series.ratio is None:
         return course(report, pick) if measure.weekly else ()
     ratios = weekly_ratios(report, series.ratio, findings.ENOUGH_VOLUME if measure.things else 0)
@@ -184,7 +184,7 @@ def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str
     divided = any(series.ratio for one in shown for series, _ in one.lines)
     rising = any(at >= _rising(report) for one in shown for _, line in one.lines for at in line.own)
     return [
-        "days (UTC)" if daily else f"{'dots: days (UTC), lines: ' * marks}the median working day of each week",
+        "days (UTC)" if daily else f"{'dots: days (UTC), lines: ' * marks}the median weekday of each week",
         "rates of the whole week" if divided and not daily else "",
         "weekends shaded" if daily and weekends(current.period) else "",
         f"{'gaps: ' * daily}{words.days(gaps)} without data" if gaps and current.period.length > 1 else "",
