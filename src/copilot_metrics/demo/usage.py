@@ -10,10 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from functools import reduce
 from operator import add, itemgetter
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.demo import data, people
-from copilot_metrics.demo.pulls import pulls, review_times, totals
+from copilot_metrics.demo import clients, data, people
+from copilot_metrics.demo.pulls import Pull, pulls, review_times, totals
 from copilot_metrics.demo.work import THIRD_PARTIES, Cell, Figures, Sessions, Stint, work
 
 if TYPE_CHECKING:
@@ -63,7 +64,6 @@ _USED = {
     "used_copilot_code_review_passive": "review_passive",
     "used_vscode_agent": "vscode_agent",
 }
-_DISTINCT = tuple(f"distinct_{what}_use_count" for what in ("custom_agent", "mcp", "plugin", "skill", "slash_cmd"))
 _PICKED = {names: (itemgetter(*map(Cell._fields.index, names)), len(names) == 1) for names in _BREAKDOWNS.values()}
 _NOTHING: Figures = (0,) * len(_COUNTERS)
 _DAY = dt.timedelta(days=1)
@@ -84,6 +84,7 @@ def day(account: str, date: dt.date) -> Raw:
         **_activity([*cells.items()]),
         **_told("totals_by_cli", _sessions(stint.cli for stint in stints)),
         **_told("totals_by_copilot_app", _sessions(stint.app for stint in stints)),
+        **clients.customizations(stints, date),
         "totals_by_3rd_party_agent": _third_parties(stints),
         "totals_by_vscode_agent": {
             "session_count": sum(stint.messages[0] for stint in stints),
@@ -240,16 +241,18 @@ def _housekeeping(account: str, date: dt.date) -> Raw:
 
 def _phases(licensed: range, date: dt.date, stints: Sequence[Stint]) -> list[Raw]:
     mask = people.mask(licensed)
-    merges = [pull.person for pull in pulls(date) if pull.merged and pull.person in licensed]
+    merges = [pull for pull in pulls(date) if pull.merged and pull.person in licensed]
     made = []
     for number, those in enumerate(people.phases(date)):
         some = [stint for stint in stints if those >> stint.person.number & 1]
+        merged = [pull for pull in merges if those >> pull.person & 1]
         sums = _total(done for stint in some for done in stint.done)
         average = [round(figure / max(len(some), 1), 2) for figure in sums]
         made.append(
             {
                 "phase": f"Phase {number}",
                 "phase_number": number,
+                "version": "v1",
                 "total_engaged_users": len(some),
                 "users_in_phase_28d": people.count(those, mask),
                 "avg_user_initiated_interactions": average[0],
@@ -257,10 +260,23 @@ def _phases(licensed: range, date: dt.date, stints: Sequence[Stint]) -> list[Raw
                 "avg_code_acceptance_activities": average[2],
                 "avg_loc_added": average[5],
                 "avg_loc_deleted": average[6],
-                "total_pull_requests_merged": sum(those >> person & 1 for person in merges),
+                "avg_pull_requests_merged": round(len(merged) / max(len(some), 1), 2),
+                **_reviews(merged),
+                "total_pull_requests_merged": len(merged),
             }
         )
     return made
+
+
+def _reviews(merged: Sequence[Pull]) -> Raw:
+    """What a phase has of reviews of pull requests that were merged; nothing if none was."""
+    if not merged:
+        return {}
+    return {
+        "avg_pull_requests_median_minutes_to_merge": round(median(pull.minutes for pull in merged), 2),
+        "avg_pull_requests_minutes_to_review": round(median(pull.waited[0] for pull in merged), 2),
+        "avg_pull_requests_review_cycles": median(1 + (pull.waited[1] > 0) + pull.applied for pull in merged),
+    }
 
 
 def _name(number: int) -> Raw:
@@ -272,31 +288,24 @@ def _user(account: str, date: dt.date, stint: Stint, phases: Sequence[int]) -> R
     phase = next(place for place, those in enumerate(phases) if those >> number & 1)
     cli, app, activity = _sessions([stint.cli]), _sessions([stint.app]), _activity(stint.done)
     for ide in activity["totals_by_ide"]:
-        ide["last_known_ide_version"] = {"ide_version": "1.128.0", "sampled_at": sampled}
+        ide["last_known_ide_version"] = {"ide_version": clients.ide_version(stint.person, date), "sampled_at": sampled}
         ide["last_known_plugin_version"] = {"plugin": "copilot", "plugin_version": "0.56.0", "sampled_at": sampled}
     if cli:
         cli["last_known_cli_version"] = {"cli_version": "1.0.8", "sampled_at": sampled}
     third = _third_parties([stint])
     for agent in third:
         del agent["session_count"]
-    skills = [{"interaction_count": stint.cli.sessions, "skill": "other"}] if stint.cli else []
     return {
         **_name(number),
         "day": str(date),
         **ACCOUNTS[account],
         **activity,
         "ai_adoption_phase": {"phase": f"Phase {phase}", "phase_number": phase, "version": "v1"},
-        "ai_credits_used": stint.credits,
-        **dict.fromkeys(_DISTINCT, 0),
-        "distinct_skill_use_count": len(skills),
+        **clients.credits_used(stint, date),
+        **clients.customizations([stint], date),
         **_told("totals_by_cli", cli),
         **_told("totals_by_copilot_app", app),
-        "totals_by_custom_agent": [],
         "totals_by_3rd_party_agent": third,
-        "totals_by_mcp": [],
-        "totals_by_plugin": [],
-        "totals_by_skill": skills,
-        "totals_by_slash_cmd": [],
         **{flag: kind in stint.kinds for flag, kind in _USED.items()},
         **_housekeeping(account, date),
     }

@@ -103,7 +103,7 @@ class Stint:
         app: With the app, if at all.
         messages: To agents in VS Code, and in how many sessions.
         third_party: To an agent of another company: its name, interactions, sessions.
-        credits: What it cost.
+        credits: How many AI credits it used.
     """
 
     person: data.Person
@@ -212,7 +212,7 @@ def _stint(habit: _Habit, times: _Times, draw: data.Draw) -> Stint:
         kinds.add("cloud")
     kinds |= {kind for kind, growth in _REVIEWS.items() if draw() < growth.at(times.years)}
     third = _third_party(draw) if times.third_parties and draw() < _LIKELY["third_party"] else None
-    spent = sum(figures[0] for _, figures in done) * 4 / 100
+    spent = round(sum(figures[0] for _, figures in done) * 3.73, 2)
     return Stint(person, frozenset(kinds), tuple(done), cli, app, messages, third, spent)
 
 

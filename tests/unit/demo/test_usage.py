@@ -314,7 +314,7 @@ def test_the_figures_are_those_of_every_other_machine() -> None:
     told = [usage.day(ENTERPRISE, WEDNESDAY), usage.users(LABS, WEDNESDAY), usage.repositories(LABS, WEDNESDAY)]
     assert (
         hashlib.sha256(json.dumps(told).encode()).hexdigest()
-        == "8bd02faf9c7c839690f134848ea3b4408afe335284c5c019424f9e87bbf40189"
+        == "9760fe0de7836764f9dbea7f6c50e556ce158af101866e173bf4295ea4489808"
     )
 
 
@@ -329,3 +329,50 @@ def test_an_unknown_account_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         usage.day("orgs/acme", WEDNESDAY)
     assert set(usage.ACCOUNTS) < set(data.SCOPES)
+
+
+KINDS = ("skill", "custom_agent", "mcp", "slash_cmd", "plugin")
+
+
+def used(records: Iterable[dict[str, Any]], kind: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for record in records:
+        for entry in record[f"totals_by_{kind}"]:
+            counts[entry[kind]] = counts.get(entry[kind], 0) + entry["interaction_count"]
+    return counts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cli_customizations_of_a_day_are_the_most_used_ones_of_its_people(kind: str) -> None:
+    day, rows = usage.day(ORGANIZATION, WEDNESDAY), users(ORGANIZATION, WEDNESDAY)
+    all_names = used(rows, kind)
+    assert set(used([day], kind).items()) <= set(all_names.items())
+    assert 0 < len(day[f"totals_by_{kind}"]) <= 5
+    assert len(day[f"totals_by_{kind}"]) <= day[f"distinct_{kind}_use_count"] < 12
+    assert not any(name.startswith("own-") for name in all_names)
+
+
+def test_plugins_are_among_the_skills() -> None:
+    for row in users(ORGANIZATION, WEDNESDAY):
+        assert sum(used([row], "plugin").values()) <= sum(used([row], "skill").values())
+
+
+def test_customizations_and_credits_begin_when_github_began_to_report_them() -> None:
+    before = dt.date(2026, 9, 16)
+    assert "totals_by_skill" not in usage.day(ORGANIZATION, before)
+    assert "distinct_skill_use_count" in usage.day(ORGANIZATION, dt.date(2026, 9, 17))
+    assert "ai_credits_used" in users(ORGANIZATION, before)[0]
+    assert "ai_credits_used" not in users(ORGANIZATION, dt.date(2026, 6, 17))[0]
+
+
+def test_most_people_of_vs_code_and_visual_studio_have_updated_by_november() -> None:
+    versions = [
+        (ide["ide"], ide["last_known_ide_version"]["ide_version"])
+        for row in users(ORGANIZATION, WEDNESDAY)
+        for ide in row["totals_by_ide"]
+    ]
+    assert {ide for ide, _ in versions} == {"vscode", "VisualStudio", "JetBrains", "Xcode", "Neovim"}
+    code = [int(version.split(".")[1]) for ide, version in versions if ide == "vscode"]
+    assert sum(minor >= 139 for minor in code) > len(code) / 2 > sum(minor < 139 for minor in code) > 0
+    studio = {version for ide, version in versions if ide == "VisualStudio"}
+    assert studio == {"18.12.1", "18.9.3"}
