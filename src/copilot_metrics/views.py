@@ -26,6 +26,17 @@ CHANGED = "loc_changed"
 CHANGES = ("user_initiated_loc_changed", "agent_initiated_loc_changed")
 ALL = "all"
 _MOST_MODES = 8
+# GitHub's names for the phases of version v1.
+_PHASES: dict[Number | None, str] = {0: "no cohort", 1: "code first", 2: "agent first", 3: "multi-agent"}
+_KINDS = {
+    "skills": "Skills",
+    "custom_agents": "Custom agents",
+    "mcps": "MCP servers",
+    "slash_cmds": "Slash commands",
+    "plugins": "Plugins",
+}
+_OF_CUSTOMERS = {"other": "customer-defined", "custom": "customer-defined"}
+_MOST_CUSTOMIZATIONS = 5
 
 
 class Spread(NamedTuple):
@@ -169,6 +180,27 @@ def phases(report: Report) -> tuple[Row, ...]:
         return number is None, number or 0
 
     return tuple(sorted(report.breakdowns["ai_adoption_phases"], key=place))
+
+
+def phase_name(row: Row) -> str:
+    """Return the number of a phase of adoption and GitHub's name for it, such as `Phase 1: code first`."""
+    name, version = row.key[0], row.key[1]
+    number = row.figures["phase_number"]
+    if name != f"Phase {number}":
+        return str(name or "")
+    if version not in (None, "v1"):
+        return f"{name} ({version})"
+    return f"{name}: {_PHASES[number]}" if number in _PHASES else str(name)
+
+
+def customizations(report: Report) -> list[tuple[str, tuple[Row, ...]]]:
+    """Return what people extend Copilot CLI with, by kind, of the kinds that were used: the most used names."""
+    kinds = [(label, report.breakdowns[dimension][:_MOST_CUSTOMIZATIONS]) for dimension, label in _KINDS.items()]
+    return [(label, tuple(_named(row) for row in rows)) for label, rows in kinds if rows]
+
+
+def _named(row: Row) -> Row:
+    return row._replace(key=(_OF_CUSTOMERS.get(row.name or "", row.name),))
 
 
 def repositories(report: Report) -> tuple[Row, ...]:

@@ -113,6 +113,28 @@ def test_phases_stand_in_their_order_and_those_without_a_number_last() -> None:
     assert [row.name for row in views.phases(made)] == ["zero", "novice", "builder", "a phase without a number"]
 
 
+def test_phases_have_githubs_names_in_the_version_that_names_them() -> None:
+    raw = [
+        {"phase": f"Phase {number}", "phase_number": number, "version": version}
+        for number, version in ((0, "v1"), (1, None), (2, "v2"), (3, "v1"), (4, "v1"))
+    ]
+    raw.append({"phase": "Novice", "phase_number": 1, "version": "v1"})
+    made = usage.build([usage.day(DAY, totals_by_ai_adoption_phase=raw)], DAY, DAY)
+    assert [views.phase_name(row) for row in views.phases(made)] == [
+        "Phase 0: no cohort", "Novice", "Phase 1: code first", "Phase 2 (v2)", "Phase 3: multi-agent", "Phase 4",
+    ]  # fmt: skip
+
+
+def test_customizations_are_the_five_most_used_of_each_kind() -> None:
+    skills = [{"skill": f"s{number}", "interaction_count": number} for number in range(1, 7)]
+    commands = [{"slash_cmd": "custom", "interaction_count": 9}, {"slash_cmd": "/plan", "interaction_count": 20}]
+    made = usage.build([usage.day(DAY, totals_by_skill=skills, totals_by_slash_cmd=commands)], DAY, DAY)
+    assert [(kind, [row.name for row in rows]) for kind, rows in views.customizations(made)] == [
+        ("Skills", ["s6", "s5", "s4", "s3", "s2"]),
+        ("Slash commands", ["/plan", "customer-defined"]),
+    ]
+
+
 def by_repository(*days: tuple[str, list[dict[str, Any]]]) -> Report:
     """A report of repositories: of each day, records."""
     told = {date: normalise.repositories_fetched(dt.date.fromisoformat(date), rows).entries for date, rows in days}
