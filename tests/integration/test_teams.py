@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import tempfile
 from collections import Counter
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -429,3 +430,31 @@ def test_the_failure_of_the_teams_is_none_of_their_organization(api: SampleApi, 
     assert made.status == 1
     assert [line.split("::")[2].split(": ")[0] for line in made.annotations("error")] == [BLUE]
     assert made.report()["coverage"]["reported"] > 20
+
+
+def credits_of(rows: Sequence[dict[str, Any]]) -> float:
+    return float(sum(Decimal(str(row["ai_credits_used"])) for row in rows))
+
+
+def test_credits_of_an_organization_are_known_if_users_are_read_for_its_teams_and_stay_known(
+    api: SampleApi, tmp_path: Path
+) -> None:
+    assert (
+        run(tmp_path, api.url, scope="orgs/octo-org", charts="false").report("orgs/octo-org")["totals"][
+            "ai_credits_used"
+        ]
+        is None
+    )
+    both = run(tmp_path, api.url, scope=f"orgs/octo-org, {BLUE}", charts="false")
+    whole, team = both.report("orgs/octo-org"), both.report(BLUE)
+    rows = [row for day in WINDOW if not is_lost(day) for row in usage.users("orgs/octo-org", day)]
+    by_day = {day["date"]: day["ai_credits_used"] for day in whole["days"]}
+    assert by_day == {str(day): credits_of(usage.users("orgs/octo-org", day)) for day in WINDOW if not is_lost(day)}
+    assert whole["totals"]["ai_credits_used"] == credits_of(rows)
+    assert team["totals"]["ai_credits_used"] == credits_of(joined("blue", WINDOW))
+    assert whole["users"]["client_version_known_28d"]["latest"] == people(
+        [row for row in rows if any(one["ide"] != "Neovim" for one in row["totals_by_ide"])]
+    )
+    again = run(tmp_path, api.url, scope="orgs/octo-org", charts="false").report("orgs/octo-org")
+    for name in ("totals", "ratios", "users", "days"):
+        assert again[name] == whole[name]
