@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics import history, inputs
 from copilot_metrics.clock import Clock
-from copilot_metrics.errors import ReportError
+from copilot_metrics.errors import InputError, InternalError, NoData, OutputError, ReportError
+from copilot_metrics.failures import Failures
 from copilot_metrics.fetching import Fetching
 from copilot_metrics.github.budget import Budget
+from copilot_metrics.github.caller import Caller
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.patience import Patience
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from copilot_metrics.assemble import Known, Reader
-    from copilot_metrics.errors import ApiError
     from copilot_metrics.fetching import Fetched
     from copilot_metrics.fleets.parts import Parts
     from copilot_metrics.github.tokens import Tokens
@@ -46,8 +47,7 @@ if TYPE_CHECKING:
     from copilot_metrics.scope import Scope
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_CANCELLED = "The run was told to stop. Every file is as it was or as it is to be: run again for the rest."
-_MOST_ERRORS = 10
+_CANCELED = "The run was canceled. No file was left half-written; run it again to finish."
 _EXPIRES_SOON = dt.timedelta(days=14)
 
 
@@ -60,7 +60,10 @@ def main() -> int:
         for number in _STOPS:
             signal.signal(number, lambda *_: os._exit(1))
         with suppress(RuntimeError):  # in the middle of another line
-            Runner(os.environ, stdout).error("Cancelled", _CANCELLED)
+            runner = Runner(os.environ, stdout)
+            with suppress(OutputError):
+                runner.summary(f"# Copilot metrics: canceled\n\n{_CANCELED}\n\n")
+            runner.error("Canceled", _CANCELED)
         raise KeyboardInterrupt
 
     for number in _STOPS:
@@ -71,27 +74,46 @@ def main() -> int:
 def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: Clock) -> int:
     """Do what the command line and the environment ask for; 0, or 1 where something requested failed."""
     runner = Runner(environ, stdout)
+    failures = Failures()
+    status = 1
     try:
         command, given = inputs.read(argv, environ, clock.now().date())
         for secret in (given.token, given.commit_token, given.app_private_key):
             runner.hide(secret.reveal())
-        return _COMMANDS[command](given, environ, runner, clock)
+        status = _COMMANDS[command](given, environ, runner, clock, failures)
+    except InputError as error:
+        error.action = error.action or ("Correct this in the workflow." if runner.workflow_page else "")
+        error.link = error.link or runner.workflow_page
+        failures.add(error)
     except ReportError as error:
-        runner.error(error.title, str(error))
-    except KeyboardInterrupt:  # it is said by then
+        failures.add(error)
+    except KeyboardInterrupt:  # `stop` said so, since unwinding may take longer than the runner waits
         pass
     except Exception as error:  # noqa: BLE001 - the last line: a user never reads a traceback
         import traceback  # noqa: PLC0415 - a part of the start-up
 
-        runner.error("Internal error", f"{type(error).__name__}: this is a defect. Please report it, with a debug log.")
+        failures.add(_defect(error, runner))
         runner.debug(traceback.format_exc())
-    return 1
+    with suppress(OutputError):  # the log has it all
+        if section := failures.section(runner.summary_room):
+            runner.summary(section)
+    failures.log(runner)
+    return status
 
 
-def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
+def _defect(error: Exception, runner: Runner) -> InternalError:
+    """Return the failure that an unexpected exception is, without its text, which may hold anything."""
+    return InternalError(
+        f"{type(error).__name__}: this is a defect of the action.",
+        "Run the job again with “Enable debug logging”, and report the defect with its log.",
+        link=runner.defects_page,
+    )
+
+
+def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
     workspace = Workspace.at(given.output_directory, environ)
     if given.plan:
-        return _plan(given, workspace, runner, clock)
+        return _plan(given, workspace, runner, clock, failures)
     parts = _parts(given, environ, workspace)
     combined = parts.fetched() if parts else []
     if combined:  # what is kept of these is wanted
@@ -99,11 +121,12 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
     threading.Thread(target=_import_meanwhile, args=(given.charts != "false",), daemon=True).start()
     patience = Patience(clock, given.max_wait, runner.log)
     with Keeping(given, workspace, clock, patience, runner.log) as keeping:
-        if keeping.problem:  # before the time that metrics take
-            runner.error(keeping.problem.title, str(keeping.problem))
+        if keeping.problem:
+            failures.add(keeping.problem)
         hides = _hides_metrics(given, environ, keeping.facts, runner, clock, patience)
         fetched = combined if parts else _fetch(given, keeping.readers, runner, clock, patience)
         before = parts.readers if parts else []
+        failures.add(*(one.error for one in fetched if one.error))
         _tell_fetched(fetched, runner)
 
         from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
@@ -114,14 +137,17 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
                 lambda places, stage: assemble.everything(fetched, given, [*before, *places], stage),
                 lambda made, published: markdown.pull_request(made.reports, assemble.failures(made.scopes), published),
             )
+        for scope in dict.fromkeys(one.scope for one in fetched if one.error or kept.problem):
+            if last := keeping.last_report(scope):
+                failures.last[str(scope)] = last
     _tell_made(kept.made.scopes, runner)
     if kept.problem and kept.problem is not keeping.problem:
-        runner.error(kept.problem.title, str(kept.problem))
+        failures.add(kept.problem)
     if kept.made.failed:
         return 1
     if not kept.made.scopes:
-        return _no_data("No scope has any data: there is no team.", given, runner)
-    return _publish(given, kept, workspace, runner, hides_metrics=hides) or int(kept.problem is not None)
+        return _no_data("No scope has any data: there is no team.", given, runner, failures)
+    return _publish(given, kept, workspace, runner, failures, hides_metrics=hides) or int(kept.problem is not None)
 
 
 def _hides_metrics(
@@ -148,7 +174,7 @@ def _hides_metrics(
     return True
 
 
-def _plan(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock) -> int:
+def _plan(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock, failures: Failures) -> int:
     """Divide the scopes among several jobs; nothing is fetched but what tells which there are."""
     from copilot_metrics.fleets.plan import Plan  # noqa: PLC0415 - few runs are a plan
     from copilot_metrics.outputs import planned  # noqa: PLC0415
@@ -158,9 +184,9 @@ def _plan(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock) -> 
         opened = fetching.open(given.scope.wanted)
         plan = Plan.of(opened, given.scope.wanted, given.plan or 1, fetching.failed)
     problems = [one.error for one in plan.scopes if one.error]
-    _tell_errors(problems, runner)
+    failures.add(*problems)
     if len(problems) == len(plan.scopes):
-        return int(bool(problems)) or _no_data("No scope has any data: there is no team.", given, runner)
+        return int(bool(problems)) or _no_data("No scope has any data: there is no team.", given, runner, failures)
     file = plan.file()
     workspace.write([file])
     for shard in range(1, plan.shards + 1):
@@ -178,7 +204,9 @@ def _parts(given: Inputs, environ: Mapping[str, str], workspace: Workspace) -> P
     return Parts.below(in_workspace(given.combine, environ), workspace.root)
 
 
-def _publish(given: Inputs, kept: Kept, workspace: Workspace, runner: Runner, *, hides_metrics: bool) -> int:
+def _publish(
+    given: Inputs, kept: Kept, workspace: Workspace, runner: Runner, failures: Failures, *, hides_metrics: bool
+) -> int:
     """Outputs and the job summary; the summary comes last, because it links to what was published."""
     from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
     from copilot_metrics.outputs import outputs  # noqa: PLC0415
@@ -191,35 +219,45 @@ def _publish(given: Inputs, kept: Kept, workspace: Workspace, runner: Runner, *,
     if not hides_metrics:
         runner.log(headline)
     runner.outputs(outputs(kept, first, headline, workspace))
-    if given.job_summary and (room := runner.summary_room):
-        place = markdown.Place(workspace.relative(), kept.published, kept.made.charts if kept.published else {})
-        page = (
-            markdown.public_summary(workspace.relative())
-            if hides_metrics
-            else markdown.summary(reports, assemble.failures(scopes), first, place, room)
-        )
-        runner.summary(page)
-        if not page:
-            runner.warning(
-                "Job summary", "There is no room left in the job summary of this step; nothing is added to it."
+    status = int(any(one.fetched.error for one in scopes))
+    if not any(report.current.reported or report.withheld for report in reports):
+        period = first.current.period
+        text = f"No scope has any data from {period.since} to {period.until}."
+        status = max(status, _no_data(text, given, runner, failures))
+    failures.reported = sum(not one.fetched.error for one in scopes)
+    failures.directory = workspace.relative()
+    failures.follows = given.job_summary and not hides_metrics
+    if room := runner.summary_room:
+        page = failures.section(room)
+        if given.job_summary:
+            place = markdown.Place(workspace.relative(), kept.published, kept.made.charts if kept.published else {})
+            report = (
+                markdown.public_summary(workspace.relative())
+                if hides_metrics
+                else markdown.summary(reports, assemble.failures(scopes), first, place, room - len(page.encode()))
             )
-    failed = any(one.fetched.error for one in scopes)
-    if any(report.current.reported or report.withheld for report in reports):
-        return int(failed)
-    period = first.current.period
-    return max(failed, _no_data(f"No scope has any data from {period.since} to {period.until}.", given, runner))
+            page += report
+            if not report:
+                runner.warning(
+                    "Job summary", "There is no room left in the job summary of this step; nothing is added to it."
+                )
+        runner.summary(page)
+    return status
 
 
-def _no_data(text: str, given: Inputs, runner: Runner) -> int:
-    """Say that no scope has any data, as it is asked for; the exit status."""
-    if given.if_no_data == "ignore":
-        return 0
-    hint = (
-        "Days come only where five or more people had a licence, and of people whose editors send telemetry. "
-        "Check the scopes and the period, or set if-no-data to what should happen."
+def _no_data(text: str, given: Inputs, runner: Runner, failures: Failures) -> int:
+    """Say that no scope has any data, as `if-no-data` says; the exit status."""
+    error = NoData(
+        text,
+        "Check the scopes and the period, or set if-no-data to what should happen.",
+        why="GitHub has days only if five or more people had a license, and only people whose editors send telemetry.",
     )
-    (runner.error if given.if_no_data == "error" else runner.warning)("No data", f"{text} {hint}")
-    return int(given.if_no_data == "error")
+    if given.if_no_data == "error":
+        failures.add(error)
+        return 1
+    if given.if_no_data == "warn":
+        runner.warning(error.title, str(error))
+    return 0
 
 
 def _fetch(given: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience) -> list[Fetched]:
@@ -241,7 +279,9 @@ def _fetching(
         return history.dates([read(f"{scope.folder}/history") for read in places])
 
     with (
-        Client(given.api_url, _tokens(given, runner, clock, patience), clock, log=runner.log) as client,
+        Client(
+            given.api_url, _tokens(given, runner, clock, patience), clock, log=runner.log, caller=_caller(given, runner)
+        ) as client,
         Downloads(given.api_url, given.download_hosts, clock, log=runner.log) as downloads,
         Fetching(client, downloads, given, today, known=known, log=runner.log, warn=runner.warning) as fetching,
     ):
@@ -249,6 +289,10 @@ def _fetching(
         expires = client.token_expires
     if expires and expires - today <= _EXPIRES_SOON:
         runner.warning("Token expires soon", f"The token expires on {expires}. Renew it, and update the secret.")
+
+
+def _caller(given: Inputs, runner: Runner) -> Caller:
+    return Caller.of(given, runner.server, runner.repository, in_job=runner.on_github)
 
 
 def _tokens(given: Inputs, runner: Runner, clock: Clock, patience: Patience) -> Tokens:
@@ -260,10 +304,9 @@ def _tokens(given: Inputs, runner: Runner, clock: Clock, patience: Patience) -> 
 
 
 def _tell_fetched(fetched: Sequence[Fetched], runner: Runner) -> None:
-    """Say which scopes failed, what else went otherwise than asked for, and which teams are not there."""
+    """Say what went otherwise than asked for, and which teams are not there."""
     from copilot_metrics.render import words  # noqa: PLC0415 - imported meanwhile
 
-    _tell_errors([one.error for one in fetched if one.error], runner)
     for one in fetched:
         for title, text in one.warnings:
             runner.warning(title, text)
@@ -276,16 +319,6 @@ def _tell_fetched(fetched: Sequence[Fetched], runner: Runner) -> None:
             "Teams that GitHub does not report",
             f"{words.listed(absent)}: fewer than five licensed members, renamed, or not there.",
         )
-
-
-def _tell_errors(errors: Sequence[ApiError], runner: Runner) -> None:
-    """Say each failure once, in at most ten lines."""
-    failed = list({str(error): error for error in errors}.values())
-    for error in failed[: _MOST_ERRORS - 1 if len(failed) > _MOST_ERRORS else None]:
-        runner.error(error.title, str(error))
-    if len(failed) > _MOST_ERRORS:
-        rest = failed[_MOST_ERRORS - 1 :]
-        runner.error(f"{len(rest)} more scopes failed", " ".join(error.message for error in rest))
 
 
 def _tell_made(scopes: Sequence[Known], runner: Runner) -> None:
@@ -328,13 +361,13 @@ def _import_meanwhile(charts: bool) -> None:
         importlib.import_module("copilot_metrics.render.charts")
 
 
-def _demo(_: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
+def _demo(_: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, __: Failures) -> int:
     from copilot_metrics.demo import command  # noqa: PLC0415 - brings a server along
 
     return command.run(environ, runner, clock, run)
 
 
-def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
+def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, _: Failures) -> int:
     from copilot_metrics import checking  # noqa: PLC0415 - a run does without
     from copilot_metrics.render import markdown  # noqa: PLC0415
 
@@ -347,10 +380,10 @@ def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clo
         rows = checking.check(fetching, fetching.client, given, keeping)
     for line in markdown.check_list(rows):
         runner.log(line)
-    return int(any(row.stops for row in rows))
+    return int(not checking.ready(rows))
 
 
-_COMMANDS: Mapping[str, Callable[[Inputs, Mapping[str, str], Runner, Clock], int]] = {
+_COMMANDS: Mapping[str, Callable[[Inputs, Mapping[str, str], Runner, Clock, Failures], int]] = {
     "report": _report,
     "demo": _demo,
     "check": _check,

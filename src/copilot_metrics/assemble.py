@@ -221,7 +221,7 @@ def message(template: str, reports: Sequence[Report]) -> str:
 def failures(scopes: Sequence[Known]) -> list[markdown.Failed]:
     """The scopes that could not be fetched."""
     return [
-        markdown.Failed(one.fetched.scope, one.fetched.error.title, str(one.fetched.error), one.report is not None)
+        markdown.Failed(one.fetched.scope, one.fetched.error.title, one.fetched.error.text, one.report is not None)
         for one in scopes
         if one.fetched.error
     ]

@@ -1,112 +1,134 @@
-"""`check`: what a run over these scopes would need, and whether it is there. Asks, and writes nothing."""
+"""`check`: test everything that a run over these scopes needs. Only reads, and writes nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.errors import ApiError, Disabled, Forbidden
+from copilot_metrics.errors import ApiError
 from copilot_metrics.github import answers, seats
-from copilot_metrics.scope import ANY_TEAM, Scope
+from copilot_metrics.model import METRICS
+from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from copilot_metrics.errors import ReportError
-    from copilot_metrics.fetching import Fetching, Opened
+    from copilot_metrics.fetching import Account, Fetching, Opened
     from copilot_metrics.github.client import Client
     from copilot_metrics.inputs import Inputs
     from copilot_metrics.publish.keeping import Keeping
+    from copilot_metrics.scope import Scope
 
-COLUMNS = ("scope", "token", "reachable", "policy on", "api", "teams", "licences", "commit", "repository", "requests")
-_YES, _NO, _UNKNOWN, _NOT_ASKED = "yes", "no", "?", "–"
+COLUMNS = ("For", "Tested", "Result")
+_FAILED, _NOT_TESTED = "failed", "not tested"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A scope: a cell for each of `COLUMNS`, and for those that fail, why and what to do."""
+class Row(NamedTuple):
+    """A test.
 
-    cells: dict[str, str]
-    failing: dict[str, ReportError] = field(default_factory=dict)
+    Attributes:
+        subject: What it is about: a scope or a repository.
+        test: What was tested.
+        result: The result in a few words.
+        problem: Why it failed and what to do; None if it did not fail.
+        stops: Whether a run fails because of it; without licenses it only reports less.
+    """
 
-    @property
-    def stops(self) -> bool:
-        """Whether a run would fail; without licences it only tells less."""
-        return bool(self.failing.keys() - {"licences"})
+    subject: str
+    test: str
+    result: str
+    problem: ReportError | None = None
+    stops: bool = True
 
 
 def check(fetching: Fetching, client: Client, given: Inputs, keeping: Keeping) -> list[Row]:
-    """Try everything that a run would need; a row for each scope, in their order."""
-    rows: dict[Scope, Row] = {}
-    for opened in fetching.open(given.scope.wanted):
-        rows |= _of_account(opened, client, given)
-    for row in rows.values():
-        _commit(row, keeping)
-    return [rows[scope] for scope in given.scope.wanted]
+    """Test everything that a run needs: a row for each test, by organization and enterprise, then the repository."""
+    rows = [row for opened in fetching.open(given.scope.wanted) for row in _of_owner(opened, client, given)]
+    return [*rows, *_repository(given, keeping)]
 
 
-def _of_account(opened: Opened, client: Client, given: Inputs) -> dict[Scope, Row]:
+def ready(rows: Sequence[Row]) -> bool:
+    """Return whether a run would not fail."""
+    return not any(row.problem and row.stops for row in rows)
+
+
+def _of_owner(opened: Opened, client: Client, given: Inputs) -> Iterator[Row]:
+    owner = opened.account
     try:
-        token = answers.kind_of(client.tokens.of(f"/{opened.account}").token.reveal())
+        token = answers.kind_of(client.tokens.of(f"/{owner}").token.reveal())
     except ApiError as problem:
-        cells = dict.fromkeys(COLUMNS, _UNKNOWN) | {"token": "none"}
-        return {scope: Row({**cells, "scope": str(scope)}, {"token": problem}) for scope in opened.scopes}
-    serving = opened.serving
-    known = dict.fromkeys(COLUMNS, _UNKNOWN) | {"token": token}
-    if serving is None:
-        closed = (opened.problem or ApiError("")).of(opened.account)
-        return {scope: _failing(known, scope, closed) for scope in opened.scopes}
-    known |= {"reachable": _YES, "policy on": _YES, "api": serving.api, "teams": _NOT_ASKED, "licences": _NOT_ASKED}
-    rows: dict[Scope, Row] = {}
-    for number, (scope, found) in enumerate(serving.probed().items()):
-        if isinstance(found, ApiError):
-            rows[scope] = _failing(known, scope, found)
-        else:
-            rows[scope] = Row({**known, "scope": str(scope), "teams": _teams(scope, found)})
-        if not scope.team:
-            _licences(rows[scope], opened.account, client, given)
-        rows[scope].cells["requests"] = '"' if number else f"about {serving.requests():,}"
-    return rows
-
-
-def _failing(known: dict[str, str], scope: Scope, problem: ApiError) -> Row:
-    """A row with an error, in the cell that it belongs to."""
-    off = isinstance(problem, Disabled) or (isinstance(problem, Forbidden) and "policy" in problem.message.lower())
-    column = "policy on" if off else "teams" if scope.team and known["reachable"] == _YES else "reachable"
-    cells = {**known, "scope": str(scope), column: _NO}
-    if off:
-        cells["reachable"] = _YES
-    elif column == "reachable":
-        cells["policy on"] = _UNKNOWN
-    return Row(cells, {column: problem})
-
-
-def _teams(scope: Scope, found: Sequence[Scope]) -> str:
-    if scope.team == ANY_TEAM:
-        return f"{len(found):,}"
-    return "there" if scope.team else _NOT_ASKED
-
-
-def _licences(row: Row, account: Scope, client: Client, given: Inputs) -> None:
-    """How many licences there are; that they cannot be read is told, and fails nothing."""
-    if given.seats == "false":
+        yield _failed(owner, "Token", problem)
+        yield from _not_tested(owner, opened.scopes)
         return
+    yield Row(str(owner), "Token", token)
+    if opened.serving is None:
+        yield _failed(owner, "Copilot metrics", opened.problem or ApiError(""))
+        yield from _not_tested(owner, opened.scopes)
+        return
+    rows = list(_metrics(opened.serving, owner))
+    yield from rows
+    if all(row.problem for row in rows if row.result != _NOT_TESTED):
+        return
+    if owner in opened.scopes and (row := _licenses(owner, client, given)):
+        yield row
+    yield Row(str(owner), "Requests of a run", f"about {opened.serving.requests():,}")
+
+
+def _metrics(serving: Account, owner: Scope) -> Iterator[Row]:
+    """Test the metrics of the scopes of an owner; what fails alike for all of them is one row."""
+    probed = serving.probed()
+    failing = {scope: found for scope, found in probed.items() if isinstance(found, ApiError)}
+    alike = len({(problem.message, problem.why) for problem in failing.values()}) == 1
+    if owner in failing and alike and len(failing) == len(probed):
+        yield _failed(owner, "Copilot metrics", failing[owner])
+        yield from _not_tested(owner, tuple(probed))
+        return
+    api = "older API" if serving.api == METRICS else "usage metrics API"
+    for scope, found in probed.items():
+        test = "Teams" if scope.team == ANY_TEAM else "Team" if scope.team else "Copilot metrics"
+        if isinstance(found, ApiError):
+            yield _failed(scope, test, found)
+        elif scope.team == ANY_TEAM:
+            yield Row(str(scope), test, f"{len(found):,} found")
+        else:
+            yield Row(str(scope), test, "found" if scope.team else f"can be read ({api})")
+
+
+def _not_tested(owner: Scope, scopes: Sequence[Scope]) -> Iterator[Row]:
+    """Return the rows of the teams of an owner whose metrics cannot be read."""
+    for scope in scopes:
+        if scope != owner:
+            yield Row(str(scope), "Teams" if scope.team == ANY_TEAM else "Team", _NOT_TESTED)
+
+
+def _failed(scope: Scope, test: str, problem: ApiError) -> Row:
+    return Row(str(scope), test, _FAILED, problem.of(scope))
+
+
+def _licenses(owner: Scope, client: Client, given: Inputs) -> Row | None:
+    """Count the licenses; None if a run would not read them. That they cannot be read stops no run."""
+    if given.seats == "false":
+        return None
     try:
-        assigned = seats.listed(client, account) if given.seats == "true" else seats.counts(client, account).assigned
-        row.cells["licences"] = f"{assigned:,}"
+        assigned = seats.listed(client, owner) if given.seats == "true" else seats.counts(client, owner).assigned
     except ApiError as problem:
-        row.cells["licences"] = _NO
-        row.failing["licences"] = problem.of(account)
+        return Row(str(owner), "Licenses", "cannot be read", problem.of(owner), stops=False)
+    return Row(str(owner), "Licenses", f"{assigned:,}")
 
 
-def _commit(row: Row, keeping: Keeping) -> None:
-    """What can be said of the repository, the same in every row."""
-    facts, problem = keeping.facts, keeping.problem
-    row.cells.update({"commit": _NOT_ASKED, "repository": _NOT_ASKED})
-    if facts:
-        row.cells["repository"] = "public" if facts.public else "private"
-        row.cells["commit"] = {True: _YES, False: _NO, None: _UNKNOWN}[facts.may_push]
-        problem = problem or facts.refusal
+def _repository(given: Inputs, keeping: Keeping) -> Iterator[Row]:
+    """Test whether a commit would be accepted, and say who would see it."""
+    if not given.commit:
+        return
+    facts = keeping.facts
+    problem = keeping.problem or (facts and facts.refusal)
+    visibility = f"{'public' if facts.public else 'private'} repository" if facts else "repository"
     if problem:
-        row.cells["commit"] = _NO
-        row.failing["commit"] = problem
+        yield Row(given.commit_repository, "Commit", f"{_FAILED} ({visibility})" if facts else _FAILED, problem)
+    else:
+        may = (
+            "can be committed to"
+            if facts and facts.may_push
+            else "can be read; whether it can be committed to is unknown"
+        )
+        yield Row(given.commit_repository, "Commit", f"{may} ({visibility})")

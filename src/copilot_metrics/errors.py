@@ -1,14 +1,16 @@
 """Everything that can go wrong and that a user can do something about.
 
-ReportError                what happened, why it usually does, what to do
-├── InputError             one or more inputs are wrong; all are told at once
+ReportError                what happened, why it usually happens, what to do
+├── InputError             one or more inputs are invalid; a run reports all of them at once
 ├── OutputError            a file cannot be written where it should
 ├── CommitError            the reports cannot be committed, or no pull request opened
+├── NoData                 no scope has any data, and `if-no-data` is `error`
+├── InternalError          a defect of this program
 └── ApiError               GitHub's answer for one scope cannot be used
     ├── Unauthorized       401: the token is not valid
     ├── Forbidden          403: the token may not read this
     ├── NotFound           404: not there, or not to be seen with this token
-    ├── Disabled           422: switched off in the settings
+    ├── Disabled           switched off in the settings
     ├── RateLimited        waiting longer than max-wait allows would be needed
     ├── Unavailable        5xx, dropped, timed out, after all retries
     ├── UnexpectedAnswer   not JSON, of another shape, or cut short
@@ -17,6 +19,7 @@ ReportError                what happened, why it usually does, what to do
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -24,27 +27,53 @@ if TYPE_CHECKING:
 
 
 class ReportError(Exception):
-    """A failure as a small document: `title`, `message` (what happened) and `hint` (why, usually, and what to do)."""
+    """A failure as a small document, from which the line of the log and the job summary are made.
+
+    Attributes:
+        title: The kind of failure in a few words.
+        message: What happened, with GitHub's own words in quotes.
+        why: Why it usually happens; empty if the message says it all.
+        action: What to do.
+        link: The page to do it on; empty if there is none.
+    """
 
     title = "Copilot metrics report"
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, action: str = "", *, why: str = "", link: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.why = why
+        self.action = action
+        self.link = link
+
+    @property
+    def hint(self) -> str:
+        """Why it usually happens and what to do, on one line."""
+        action = f"{self.action.removesuffix('.')}: {self.link}" if self.action and self.link else self.action
+        return " ".join(part for part in (self.why, action) if part)
+
+    @property
+    def text(self) -> str:
+        """The whole document as text."""
+        return f"{self.message} {self.hint}".strip()
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip()
+        return self.text
 
 
 class InputError(ReportError):
-    """One or more inputs are wrong; `problems` has a sentence for each."""
+    """One or more inputs are invalid; `problems` has a sentence for each."""
 
     title = "Inputs"
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(problems))
+
+    @property
+    def text(self) -> str:
+        """A line for each problem, and one for what to do."""
+        return f"{self.message}\n{self.hint}".strip()
 
 
 class OutputError(ReportError):
@@ -59,14 +88,36 @@ class CommitError(ReportError):
     title = "Commit"
 
 
+class NoData(ReportError):
+    """No scope has any data."""
+
+    title = "No data"
+
+
+class InternalError(ReportError):
+    """A defect of this program."""
+
+    title = "Internal error"
+
+
 class ApiError(ReportError):
-    """GitHub's answer for one scope cannot be used."""
+    """GitHub's answer for one scope cannot be used.
+
+    Attributes:
+        scope: The scope that fails because of it; empty if that is not known yet.
+    """
 
     title = "GitHub API"
+    scope = ""
 
     def of(self, scope: Scope) -> Self:
-        """The same error, told of a scope."""
-        return type(self)(f"{scope}: {self.message}", self.hint)
+        """Return the same error for a scope."""
+        made = copy.copy(self)
+        made.scope = str(scope)
+        return made
+
+    def __str__(self) -> str:
+        return f"{self.scope}: {self.text}" if self.scope else self.text
 
 
 class Unauthorized(ApiError):
@@ -88,7 +139,7 @@ class NotFound(ApiError):
 
 
 class Disabled(ApiError):
-    """422."""
+    """A setting is off: 422, or a 403 that names the policy."""
 
     title = "Copilot metrics are disabled"
 

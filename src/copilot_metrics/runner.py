@@ -12,6 +12,7 @@ import secrets
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+from urllib.parse import quote
 
 from copilot_metrics.errors import OutputError
 from copilot_metrics.values import HIDDEN, Secret, hidden
@@ -34,6 +35,30 @@ class Runner:
         self._secrets: list[str] = []
         self.on_github = environ.get("GITHUB_ACTIONS") == "true"
         self.debugging = environ.get("RUNNER_DEBUG") == "1"
+
+    @property
+    def server(self) -> str:
+        """The web address of the GitHub server; empty outside of GitHub Actions."""
+        return self._environ.get("GITHUB_SERVER_URL", "").rstrip("/")
+
+    @property
+    def repository(self) -> str:
+        """The repository of the workflow, OWNER/REPO; empty outside of GitHub Actions."""
+        return self._environ.get("GITHUB_REPOSITORY", "")
+
+    @property
+    def workflow_page(self) -> str:
+        """The page with the file of the workflow; empty if that is not known."""
+        found = re.fullmatch(
+            r"([^@]+?/[^@]+?)/(\.github/[^@]+)@(?:refs/heads/)?([^@]+)", self._environ.get("GITHUB_WORKFLOW_REF", "")
+        )
+        return f"{self.server}/{found[1]}/blob/{quote(found[3])}/{quote(found[2])}" if found and self.server else ""
+
+    @property
+    def defects_page(self) -> str:
+        """The page on which a defect of this action is reported; empty if that is not known."""
+        action = self._environ.get("GITHUB_ACTION_REPOSITORY", "")
+        return f"{self.server}/{action}/issues/new" if action and self.server else ""
 
     def hide(self, secret: str) -> None:
         """Replace this text, in whatever form, wherever something is said."""

@@ -45,11 +45,11 @@ def ended(process: subprocess.Popen[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_job_that_is_cancelled_says_so_and_leaves_what_was_there(
+def test_a_canceled_job_says_so_and_leaves_what_was_there(
     tmp_path: Path, api: SampleApi, number: signal.Signals
 ) -> None:
     run(tmp_path, api.url, api="metrics", days="15")
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    before = _files(tmp_path)
     api.requests.clear()
     api.fail("copilot/metrics", Silence(), times=9)
     process = begin(tmp_path, api)
@@ -58,10 +58,17 @@ def test_a_job_that_is_cancelled_says_so_and_leaves_what_was_there(
     process.send_signal(number)
     assert process.stdout is not None
     told = next(line for line in process.stdout if line.startswith("::error"))
+    summary = (tmp_path / "summary").read_text()
     process.send_signal(number)  # who cannot wait for an answer says so again
-    assert told.startswith("::error title=Cancelled::The run was told to stop. Every file is as it was ")
+    assert told.startswith("::error title=Canceled::The run was canceled. No file was left half-written; run it again")
     assert ended(process) == ["status 1"]
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert "# Copilot metrics: canceled\n\nThe run was canceled. No file was left half-written; run it again" in summary
+    assert _files(tmp_path) == before
+
+
+def _files(folder: Path) -> dict[Path, bytes]:
+    """All files but the job summary."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "summary"}
 
 
 @pytest.mark.parametrize(

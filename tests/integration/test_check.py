@@ -1,8 +1,7 @@
-"""`check` says, scope by scope, what a run would need, and what to do about what is missing; it writes nothing."""
+"""`check` says, test by test, what a run would need, and once below what to do about what failed; it writes nothing."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
     from support.street import Run
 
-COLUMNS = ["scope", "token", "reachable", "policy on", "api", "teams", "licences", "commit", "repository", "requests"]
-SCOPES = "orgs/octo-org, orgs/octo-org/team/*, orgs/octo-org/team/blue, orgs/octo-labs, orgs/octo-labs/team/gone"
-
 
 @pytest.fixture
 def api() -> Iterator[SampleApi]:
@@ -29,33 +25,39 @@ def api() -> Iterator[SampleApi]:
         yield started
 
 
-def check(folder: Path, url: str, **inputs: str) -> tuple[Run, dict[str, dict[str, str]]]:
-    """A run of the command, and its rows by scope."""
-    made = run(folder, url, "check", waits=None, **({"scope": SCOPES} | inputs))
+def check(folder: Path, url: str, **inputs: str) -> tuple[Run, list[tuple[str, ...]]]:
+    """A run of the command, and the rows of its table."""
+    made = run(folder, url, "check", waits=None, **({"scope": "orgs/octo-org"} | inputs))
     lines = made.log.splitlines()
-    head = next(index for index, line in enumerate(lines) if line.startswith("scope "))
-    starts = [lines[head].index(column) for column in COLUMNS]
-    rows = {}
-    for line in lines[head + 1 :]:
-        if not line.startswith(("orgs/", "enterprises/")):
-            break
-        cells = [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
-        rows[cells[0]] = dict(zip(COLUMNS, cells, strict=True))
-    return made, rows
+    head = next(index for index, line in enumerate(lines) if line.startswith("For "))
+    starts = [lines[head].index(column) for column in ("For", "Tested", "Result")]
+    rows = lines[head + 1 : lines.index("", head)]
+    return made, [
+        tuple(line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)) for line in rows
+    ]
 
 
-def test_every_scope_has_a_row_and_what_fails_says_what_to_do(api: SampleApi, tmp_path: Path) -> None:
-    made, rows = check(tmp_path, api.url)
-    assert list(rows) == SCOPES.split(", ")
-    assert rows["orgs/octo-org"] == {
-        "scope": "orgs/octo-org", "token": "classic", "reachable": "yes", "policy on": "yes", "api": "usage-metrics",
-        "teams": "–", "licences": "204", "commit": "–", "repository": "–", "requests": "about 57",
-    }  # fmt: skip
-    assert rows["orgs/octo-org/team/*"]["teams"] == "3"
-    assert rows["orgs/octo-org/team/blue"]["teams"] == "there"
-    assert rows["orgs/octo-labs"]["api"] == "metrics"
-    assert re.fullmatch(r"no \(\d\)", rows["orgs/octo-labs/team/gone"]["teams"])
-    assert "(1) orgs/octo-labs/team/gone: GitHub answered 404" in made.log
+def test_there_is_a_row_for_each_test(api: SampleApi, tmp_path: Path) -> None:
+    scopes = "orgs/octo-org, orgs/octo-org/team/*, orgs/octo-org/team/blue, orgs/octo-labs, orgs/octo-labs/team/gone"
+    made, rows = check(tmp_path, api.url, scope=scopes)
+    assert rows == [
+        ("orgs/octo-org", "Token", "classic personal access token"),
+        ("orgs/octo-org", "Copilot metrics", "can be read (usage metrics API)"),
+        ("orgs/octo-org/team/*", "Teams", "3 found"),
+        ("orgs/octo-org/team/blue", "Team", "found"),
+        ("orgs/octo-org", "Licenses", "204"),
+        ("orgs/octo-org", "Requests of a run", "about 57"),
+        ("orgs/octo-labs", "Token", "classic personal access token"),
+        ("orgs/octo-labs", "Copilot metrics", "can be read (older API)"),
+        ("orgs/octo-labs/team/gone", "Team", "failed (1)"),
+        ("orgs/octo-labs", "Licenses", "32"),
+        ("orgs/octo-labs", "Requests of a run", "about 2"),
+    ]
+    assert (
+        "(1) orgs/octo-labs/team/gone: GitHub answered 404: “Not Found”. There is no team `gone` in octo-labs"
+        in made.log
+    )
+    assert made.log.endswith("\nNot ready: 1 of 11 tests failed.\n")
     assert made.status == 1
 
 
@@ -65,68 +67,85 @@ def test_nothing_is_written(api: SampleApi, tmp_path: Path) -> None:
     assert {request.method for request in api.requests} == {"GET"}
 
 
-def test_where_nothing_stands_in_the_way_that_is_said(api: SampleApi, tmp_path: Path) -> None:
-    made, rows = check(tmp_path, api.url, scope="orgs/octo-org", seats="false")
+def test_if_nothing_fails_it_is_ready_to_run(api: SampleApi, tmp_path: Path) -> None:
+    made, rows = check(tmp_path, api.url, seats="false")
     assert made.status == 0
-    assert rows["orgs/octo-org"]["licences"] == "–"
-    assert "Nothing stands in the way of a run." in made.log
+    assert [test for _, test, _ in rows] == ["Token", "Copilot metrics", "Requests of a run"]
+    assert made.log.endswith("\nReady to run.\n")
 
 
-def test_a_policy_that_is_off_and_an_account_that_cannot_be_seen(api: SampleApi, tmp_path: Path) -> None:
-    made, rows = check(tmp_path, api.url, scope="enterprises/octo-enterprise, orgs/nobody, orgs/octo-org/team/gone")
-    enterprise, nobody, gone = rows.values()
-    assert (enterprise["reachable"], enterprise["policy on"]) == ("yes", "no (1)")
-    assert (nobody["reachable"], nobody["policy on"], nobody["licences"]) == ("no (2)", "?", "no (3)")
-    assert gone["teams"] == "no (4)"
-    assert "(1) enterprises/octo-enterprise: GitHub answered 403" in made.log
-    assert "names no such team" in made.log
+def test_no_api_is_shown_of_an_organization_that_does_not_exist(api: SampleApi, tmp_path: Path) -> None:
+    made, rows = check(tmp_path, api.url, scope="orgs/nobody, orgs/nobody/team/x")
+    assert rows == [
+        ("orgs/nobody", "Token", "classic personal access token"),
+        ("orgs/nobody", "Copilot metrics", "failed (1)"),
+        ("orgs/nobody/team/x", "Team", "not tested"),
+    ]
+    assert made.log.count("There is no organization `nobody`") == 1
 
 
-def test_a_server_that_fails_is_not_reachable_and_licences_may_be_unreadable(api: SampleApi, tmp_path: Path) -> None:
-    api.fail("/copilot/billing", Status(403), times=9)
+def test_a_policy_that_is_off_is_said_once_with_where_to_set_it(api: SampleApi, tmp_path: Path) -> None:
+    made, rows = check(
+        tmp_path, api.url, scope="enterprises/octo-enterprise, enterprises/octo-enterprise/team/platform"
+    )
+    assert [result for *_, result in rows] == ["classic personal access token", "failed (1)", "not tested"]
+    assert made.log.count("(1) enterprises/octo-enterprise: GitHub answered 403: “The 'Copilot usage metrics'") == 1
+    assert "https://github.com/enterprises/octo-enterprise/ai-controls/copilot" in made.log
+
+
+def test_a_token_that_is_wrong_is_said_once(api: SampleApi, tmp_path: Path) -> None:
+    made, rows = check(tmp_path, api.url, token="ghp_wrong", scope="orgs/octo-org, orgs/octo-org/team/blue")
+    assert [result for *_, result in rows] == ["classic personal access token", "failed (1)", "not tested"]
+    assert made.log.count("The token is invalid, was revoked, or has expired.") == 1
+
+
+def test_teams_that_cannot_be_read_are_a_row_of_their_own(api: SampleApi, tmp_path: Path) -> None:
     api.fail("/user-teams-1-day", Status(403, "Resource not accessible by integration"), times=9)
     _, rows = check(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-org/team/*")
-    assert rows["orgs/octo-org"]["licences"] == "no (1)"
-    assert rows["orgs/octo-org/team/*"]["teams"] == "no (2)"
+    assert rows[1:3] == [
+        ("orgs/octo-org", "Copilot metrics", "can be read (usage metrics API)"),
+        ("orgs/octo-org/team/*", "Teams", "failed (1)"),
+    ]
 
 
-@pytest.mark.parametrize(("seats", "licences"), [("auto", "204"), ("true", "204"), ("false", "–")])
-def test_licences_are_counted_as_the_run_would_read_them(
-    api: SampleApi, tmp_path: Path, seats: str, licences: str
+@pytest.mark.parametrize(("seats", "licenses"), [("auto", ["204"]), ("true", ["204"]), ("false", [])])
+def test_licenses_are_counted_as_the_run_would_read_them(
+    api: SampleApi, tmp_path: Path, seats: str, licenses: list[str]
 ) -> None:
-    made, rows = check(tmp_path, api.url, scope="orgs/octo-org", seats=seats)
-    assert (made.status, rows["orgs/octo-org"]["licences"]) == (0, licences)
+    made, rows = check(tmp_path, api.url, seats=seats)
+    assert (made.status, [result for _, test, result in rows if test == "Licenses"]) == (0, licenses)
 
 
-def test_licences_that_cannot_be_read_stop_no_run(api: SampleApi, tmp_path: Path) -> None:
+def test_licenses_that_cannot_be_read_stop_no_run(api: SampleApi, tmp_path: Path) -> None:
     api.fail("/copilot/billing", Status(403, "no"), times=9)
-    made, _ = check(tmp_path, api.url, scope="orgs/octo-org", seats="true")
+    made, rows = check(tmp_path, api.url, seats="true")
     assert made.status == 0
-    assert "(1) orgs/octo-org: GitHub answered 403" in made.log
-    assert "manage_billing:copilot" in made.log
+    assert ("orgs/octo-org", "Licenses", "cannot be read (1)") in rows
+    assert "(1) orgs/octo-org: GitHub answered 403: “no”." in made.log
+    assert made.log.endswith("\nReady to run; what is marked above is left out.\n")
 
 
 @pytest.mark.parametrize(
-    ("token", "public", "allow", "cells"),
+    ("token", "public", "allow", "result"),
     [
-        (WRITER, False, "false", ("yes", "private")),
-        ("ghs_reader", False, "false", ("no (1)", "private")),
-        (WRITER, True, "false", ("no (1)", "public")),
-        (WRITER, True, "true", ("yes", "public")),
-        ("nobody", False, "false", ("no (1)", "–")),
+        (WRITER, False, "false", "can be committed to (private repository)"),
+        ("ghp_reader", False, "false", "failed (private repository) (1)"),
+        ("ghs_reader", False, "false", "can be read; whether it can be committed to is unknown (private repository)"),
+        (WRITER, True, "false", "failed (public repository) (1)"),
+        (WRITER, True, "true", "can be committed to (public repository)"),
+        ("nobody", False, "false", "failed (1)"),
     ],
 )
 def test_the_right_to_commit_and_who_would_see_it(
-    tmp_path: Path, token: str, public: bool, allow: str, cells: tuple[str, str]
+    tmp_path: Path, token: str, public: bool, allow: str, result: str
 ) -> None:
-    tokens = everything(WRITER) | {"ghs_reader": ()}
+    tokens = everything(WRITER) | {"ghs_reader": (), "ghp_reader": ()}
     repository = Repository(tmp_path / "metrics.git", "octo-org/metrics", tokens, public=public)
     with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
         made, rows = check(
-            tmp_path, api.url, scope="orgs/octo-org", commit="true", commit_repository="octo-org/metrics",
-            commit_token=token, allow_public=allow,
+            tmp_path, api.url, commit="true", commit_repository="octo-org/metrics", commit_token=token,
+            allow_public=allow,
         )  # fmt: skip
         assert {request.method for request in api.requests} == {"GET"}
-    row = rows["orgs/octo-org"]
-    assert (row["commit"], row["repository"]) == cells
-    assert made.status == int("no" in cells[0])
+    assert rows[-1] == ("octo-org/metrics", "Commit", result)
+    assert made.status == int("failed" in result)

@@ -120,6 +120,7 @@ def test_a_commit_to_it_is_refused_with_one_request_before_metrics(tmp_path: Pat
     [error] = [line for line in log.splitlines() if line.startswith("::error")]
     assert status == 1
     assert "octo-org/metrics is public, and a commit would publish the metrics." in error
-    assert "octo-org" not in summary
+    assert summary.startswith("# Copilot metrics: the report could not be published\n\n## Commit\n")
+    assert "people" not in summary
     assert asked(api) == 1
     assert api.requests[0].path == FACTS

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 TOKEN = "ghp_invented-for-the-sample-api"  # noqa: S105 - opens nothing but the sample
 """A classic token that may read everything in the sample."""
 
+_ALL_SCOPES = "manage_billing:copilot, read:enterprise, read:org"
 _VERSION = "2022-11-28"
 _ACCEPT = "application/vnd.github+json"
 _TEAMS_A_PAGE = 30
@@ -39,6 +40,8 @@ _METRICS = re.compile(rf"/(?P<scope>{_ACCOUNT}(?:/team/[^/]+)?)/copilot/metrics"
 _REPORT = re.compile(rf"/{_ACCOUNT}/copilot/metrics/reports/(?P<report>.+)")
 _TEAMS = re.compile(rf"/{_ACCOUNT}/teams")
 _SEAT_LIST = re.compile(rf"/{_ACCOUNT}/copilot/billing/seats")
+_USER = re.compile(r"/users/(?P<name>[^/]+)")
+_PEOPLE = ("monalisa", "hubot")
 _BILLING = re.compile(r"/(?P<account>orgs/[^/]+)/copilot/billing")
 # Tokens that do not work for enterprises, by prefix, and what GitHub calls them.
 _NOT_FOR_ENTERPRISES = {
@@ -94,7 +97,7 @@ class GitHub:
             answer = self._answer(request) if carry_out or request.method == "GET" else Answer(200, b"")
         except Refused as refused:
             answer = refused.answer
-        return replace(answer, headers={**answer.headers, **self._always(), **counted})
+        return replace(answer, headers={**answer.headers, **self._always(), **_of_token(request), **counted})
 
     def _answer(self, request: Request) -> Answer:
         if request.path.startswith(ARCHIVES):
@@ -152,6 +155,7 @@ class GitHub:
             (_BILLING, self._billing),
             (_SEAT_LIST, self._seats),
             (_TEAMS, self._teams),
+            (_USER, self._user),
         ):
             found = pattern.fullmatch(path)
             if found is not None:
@@ -208,6 +212,14 @@ class GitHub:
         links = _links(request, page, -(-len(slugs) // per_page))
         return in_json(200, [{"id": 1 + slugs.index(slug), "slug": slug} for slug in shown], links)
 
+    def _user(self, _: Request, __: str, found: re.Match[str]) -> Answer:
+        """Who has a name: a person, an organization, or nobody."""
+        name = found["name"]
+        account = f"orgs/{name}"
+        is_organization = account in data.SCOPES or account in self.days or self.reports.know(account)
+        refuse((not is_organization and name not in _PEOPLE, 404, "Not Found"))
+        return in_json(200, {"login": name, "type": "Organization" if is_organization else "User"})
+
     @property
     def _of_the_app(self) -> Mapping[str, Given]:
         return self.app.alive if self.app else {}
@@ -239,6 +251,18 @@ class GitHub:
         start = (given.page - 1) * given.per_page
         pages = -(-len(days) // given.per_page)
         return in_json(200, days[start : start + given.per_page], _links(request, given.page, pages))
+
+
+def _of_token(request: Request) -> dict[str, str]:
+    """What GitHub's headers say of a token, and of what the endpoint takes."""
+    token = request.headers.get("Authorization", "").partition(" ")[2]
+    found = _REPORT.fullmatch(request.path)
+    of_organization = bool(found and found["account"].startswith("orgs/"))
+    if token.startswith("ghp_"):
+        accepted = "read:org" if of_organization else "manage_billing:copilot, read:enterprise"
+        return {"X-OAuth-Scopes": _ALL_SCOPES, **({"X-Accepted-OAuth-Scopes": accepted} if found else {})}
+    permission = f"{'organization' if of_organization else 'enterprise'}_copilot_metrics=read"
+    return {"X-Accepted-GitHub-Permissions": permission} if found else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,18 +137,19 @@ class Fetching:
         """The latest report of an account, or None where an API is not given and the server has only the older."""
         answer = api.ask(self.client, account, api.latest(account))
         plainly_absent = answer.status == 404 and not api.lacks(answer)  # noqa: PLR2004 - a status reads best
-        return None if plainly_absent and self._run.given.api == "auto" else answer
+        if plainly_absent and self._run.given.api == "auto":
+            self.client.absent[str(account)] = answer
+            return None
+        return answer
 
     def _told(self, answer: Answer, account: Scope) -> Report | None:
         """The report that an answer is; raises an `ApiError` which is no reason to ask the older API instead."""
         try:
             return self._run.reports.told(answer, account, api.latest(account))
         except ApiError as problem:
-            if self._run.given.api != "auto":
-                raise
-            raise type(problem)(
-                problem.message, f"{problem.hint} A server that has only the older API needs api: metrics."
-            ) from None
+            if self._run.given.api == "auto" and not self.client.caller.on_github:
+                problem.action += " A server that has only the older API needs `api: metrics`."
+            raise
 
     def failed(self, scope: Scope, problem: ApiError) -> Fetched:
         """What comes of a scope that could not be asked about."""

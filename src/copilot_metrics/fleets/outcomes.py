@@ -45,14 +45,20 @@ def read(content: bytes) -> list[tuple[Fetched, list[dt.date]]]:
 
 def error(told: Mapping[str, str] | None) -> ApiError | None:
     """The error that `told_error` tells."""
-    return None if told is None else _KINDS.get(told["kind"], errors.UnexpectedAnswer)(told["message"], told["hint"])
+    if told is None:
+        return None
+    kind = _KINDS.get(told["kind"], errors.UnexpectedAnswer)
+    made = kind(told["message"], told["action"], why=told["why"], link=told["link"])
+    made.scope = told["scope"]
+    return made
 
 
 def told_error(problem: ApiError | None) -> dict[str, str] | None:
     """An error as JSON has it."""
     if problem is None:
         return None
-    return {"kind": type(problem).__name__, "message": problem.message, "hint": problem.hint}
+    document = {key: getattr(problem, key) for key in ("scope", "message", "why", "action", "link")}
+    return {"kind": type(problem).__name__, **document}
 
 
 def told(fetched: Fetched, hidden: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -18,6 +19,7 @@ from copilot_metrics import strict_json
 from copilot_metrics.errors import Unavailable, UnexpectedAnswer
 from copilot_metrics.github import transfer
 from copilot_metrics.github.budget import Progress
+from copilot_metrics.github.caller import Caller
 from copilot_metrics.values import Secret, is_loopback
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 MOST_PAGES = 1000
 _SERVER_ERROR = 500
+_LONGEST_MESSAGE = 500  # characters
 _SHORTEST_REPEATED = 16  # characters
 
 
@@ -66,7 +69,10 @@ class Answer(NamedTuple):
     def message(self) -> str:
         """The server's own message, on one line and without the token; empty where it has none."""
         text = self.data.get("message") if isinstance(self.data, dict) else self.data
-        return " ".join(self.token.hidden_in(text).split())[:300] if isinstance(text, str) else ""
+        if not isinstance(text, str):
+            return ""
+        line = " ".join(self.token.hidden_in(text).split())
+        return line if len(line) <= _LONGEST_MESSAGE else f"{line[: _LONGEST_MESSAGE - 1]}…"
 
 
 class Client:
@@ -79,8 +85,15 @@ class Client:
         clock: Clock,
         *,
         log: Callable[[str], None] = lambda _: None,
+        caller: Caller | None = None,
     ) -> None:
         self._root = api_url
+        self.caller = caller or Caller()
+        self.absent: dict[str, Answer] = {}
+        """By organization or enterprise: the 404 of the usage metrics API because of which the older one is tried."""
+        self.owner_lock = threading.Lock()
+        self.owner_kinds: dict[str, str | None] = {}
+        """What `answers` found out about names that were not found: "Organization", "User", or "" for nobody's."""
         self.tokens = tokens
         self._clock = clock
         self._log = log

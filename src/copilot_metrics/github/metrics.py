@@ -30,7 +30,7 @@ def probe(client: Client, scope: Scope) -> None:
     """Raises an `ApiError` where a scope cannot be fetched."""
     answer = client.get(f"/{scope}/copilot/metrics", {"per_page": "1"})
     if answer.status != requests.codes.ok:
-        raise failure(answer, scope, METRICS)
+        raise failure(client, answer, scope, METRICS)
 
 
 def fetch(client: Client, scope: Scope, period: Period, today: dt.date) -> Iterator[Any]:
@@ -43,7 +43,7 @@ def fetch(client: Client, scope: Scope, period: Period, today: dt.date) -> Itera
     params = {"since": f"{since}T00:00:00Z", "until": f"{until}T23:59:59Z", "per_page": str(_DAYS_A_PAGE)}
     for answer in client.pages(f"/{scope}/copilot/metrics", params):
         if answer.status != requests.codes.ok:
-            raise failure(answer, scope, METRICS)
+            raise failure(client, answer, scope, METRICS)
         if not isinstance(answer.data, list):
             raise UnexpectedAnswer(
                 f"GET /{scope}/copilot/metrics answered JSON of another shape.",

@@ -70,7 +70,7 @@ def _has_id(row: object) -> bool:
 def _breakdown(client: Client, organization: Scope) -> Mapping[str, Any]:
     answer = client.get(f"/{organization}/copilot/billing")
     if answer.status != requests.codes.ok:
-        raise failure(answer, organization, SEATS)
+        raise failure(client, answer, organization, SEATS)
     told = answer.data.get("seat_breakdown") if isinstance(answer.data, dict) else None
     if not isinstance(told, dict):
         raise of_another_shape(organization)
@@ -82,7 +82,7 @@ def page(client: Client, account: Scope, number: int) -> tuple[list[SeatPage], i
     path = f"/{account}/copilot/billing/seats"
     answer = client.get(path, {"per_page": str(A_PAGE), "page": str(number)})
     if answer.status != requests.codes.ok:
-        raise failure(answer, account, SEATS)
+        raise failure(client, answer, account, SEATS)
     rows = answer.data.get("seats", ()) if isinstance(answer.data, dict) else ()
     if not isinstance(rows, list | None):
         raise of_another_shape(account)

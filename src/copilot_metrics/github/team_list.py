@@ -21,7 +21,7 @@ def page(client: Client, account: Scope, number: int) -> tuple[list[Scope], int]
     """The teams of a page (from 1), and how many pages there are at least; raises an `ApiError`."""
     answer = client.get(f"/{account}/teams", {"per_page": str(_A_PAGE), "page": str(number)})
     if answer.status != requests.codes.ok:
-        raise failure(answer, account, TEAM_LISTS)
+        raise failure(client, answer, account, TEAM_LISTS)
     try:
         return [account.with_team(_slug(team)) for team in _listed(answer.data)], pages(answer, number)
     except (TypeError, ValueError):

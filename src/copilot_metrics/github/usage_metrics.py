@@ -67,7 +67,7 @@ class Reports:
         if answer.status == requests.codes.no_content or lacks(answer):
             return None
         if answer.status != requests.codes.ok:
-            raise failure(answer, account, USAGE)
+            raise failure(self._client, answer, account, USAGE)
         if answer.data is None or isinstance(answer.data, str):
             return None
         links = answer.data.get("download_links", ...) if isinstance(answer.data, dict) else ...

@@ -266,6 +266,12 @@ class Branch:
             self._repository.edit_pull(pull, title, text[:_MOST_OF_A_TEXT])
         return pull.page
 
+    def page(self, path: str, found: Snapshot | None) -> str:
+        """Return the address of a file on the branch, or on the default branch if that one was read instead."""
+        facts = self._checked()
+        name = self._name if found and found.head else facts.default_branch
+        return Published(facts.page, name, self._folder, "", changed=False).page(path)
+
     def _published(self, commit: str, *, changed: bool) -> Published:
         return Published(self._checked().page, self._name, self._folder, commit, changed)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from copilot_metrics.errors import CommitError
+from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.patience import Patience
     from copilot_metrics.inputs import Inputs
-    from copilot_metrics.model import AnyFile
+    from copilot_metrics.model import AnyFile, Period
     from copilot_metrics.publish.branch import Branch, Published, Snapshot
     from copilot_metrics.publish.repository import Facts
     from copilot_metrics.publish.workspace import Workspace
+    from copilot_metrics.scope import Scope
 
     Make = Callable[[Sequence[Reader], Callable[[AnyFile], AnyFile]], Made]
     Tell = Callable[[Made, Published], str]
@@ -29,6 +31,15 @@ class Kept(NamedTuple):
     published: Published | None = None
     pull_request: str = ""
     problem: CommitError | None = None
+
+
+class LastReport(NamedTuple):
+    """The last good report of a scope: its period, its path, and its address in a browser if it was committed."""
+
+    scope: str
+    period: Period
+    path: str
+    link: str = ""
 
 
 class Keeping:
@@ -82,6 +93,19 @@ class Keeping:
         """What reads each place that was found, the one with the last word last."""
         return self._readers(self._found)
 
+    def last_report(self, scope: Scope) -> LastReport | None:
+        """Return the last report of a scope (of `*`, the overview): on the branch, else in the output directory."""
+        from copilot_metrics.render import document  # noqa: PLC0415 - most runs do without
+
+        folder = "" if scope.team == ANY_TEAM else scope.folder
+        page = f"{folder}/README.md" if folder else "README.md"
+        for read in reversed(self._found.readers() if self._found else []):
+            found = document.told(read(folder).get("metrics.json", b""))
+            if found and self._branch:
+                return LastReport(str(scope), found[1], page, self._branch.page(page, self._found))
+        found = document.told(self._workspace.read(folder).get("metrics.json", b""))
+        return LastReport(str(scope), found[1], self._workspace.relative(page)) if found else None
+
     def keep(self, make: Make, tell: Tell) -> Kept:
         """Write what is made of these places, and commit it where that is asked for; `tell` words the pull request."""
         if self._branch is None or self._found is None:
@@ -106,7 +130,8 @@ class Keeping:
         with self._workspace.staging() as staging:
             made = make(self._readers(found), staging.add)
             staging.finish(made.outdated(self._workspace.read))
-        self._log(f"{len(made.files)} files in {self._workspace.relative()}")
+        if made.files:
+            self._log(f"{len(made.files)} files in {self._workspace.relative()}")
         return made
 
     def _readers(self, found: Snapshot | None) -> list[Reader]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from copilot_metrics import checking
+    from copilot_metrics.failures import Cause, Failures
     from copilot_metrics.model import Report, Row
     from copilot_metrics.publish.branch import Published
     from copilot_metrics.render.charts import Chart
@@ -46,6 +47,7 @@ _FILTERS = (
     words.last_days,
     words.percent,
     words.period,
+    words.prose,
     words.spelled,
 )
 
@@ -94,21 +96,39 @@ def headline(report: Report) -> str:
 
 
 def check_list(rows: Sequence[checking.Row]) -> list[str]:
-    """What `check` says, as lines of text; a cell that fails carries the number of the line that says what to do."""
-    from copilot_metrics.checking import COLUMNS  # noqa: PLC0415 - a report does without
+    """Return what `check` found, as lines of text; a row that failed has the number of the note about it."""
+    from copilot_metrics.checking import COLUMNS, ready  # noqa: PLC0415 - a report does without
 
-    notes = list({str(problem): problem for row in rows for problem in row.failing.values()})
-    told = [
-        [
-            f"{cell} ({notes.index(str(row.failing[column])) + 1})" if column in row.failing else cell
-            for column, cell in ((column, row.cells[column]) for column in COLUMNS)
-        ]
-        for row in rows
+    notes = list(dict.fromkeys(str(row.problem) for row in rows if row.problem))
+    table = [
+        COLUMNS,
+        *(
+            (
+                row.subject,
+                row.test,
+                f"{row.result} ({notes.index(str(row.problem)) + 1})" if row.problem else row.result,
+            )
+            for row in rows
+        ),
     ]
-    table = [list(COLUMNS), *told]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    page = _environment(plain=True).get_template("check.txt.j2").render(rows=table, widths=widths, notes=notes)
+    page = (
+        _environment(plain=True)
+        .get_template("check.txt.j2")
+        .render(
+            rows=table,
+            widths=[max(map(len, column)) for column in zip(*table, strict=True)],
+            notes=notes,
+            ready=ready(rows),
+            stopping=sum(1 for row in rows if row.problem and row.stops),
+            tests=len(rows),
+        )
+    )
     return [line.rstrip() for line in page.strip().splitlines()]
+
+
+def failures(it: Failures, causes: Sequence[Cause], failed: int, more: int) -> str:
+    """The first section of the job summary, about some causes of `failed` scopes; `more` causes are left out."""
+    return _page("failures.md.j2", it=it, causes=causes, failed=failed, more=more) + "\n"
 
 
 def report_page(report: Report, charts: Sequence[Chart]) -> bytes:

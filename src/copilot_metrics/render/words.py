@@ -46,6 +46,8 @@ _NOT_IN_A_CODE_SPAN = re.compile(r"\||\{[{%]|\]:")
 _AT = f"&#{ord('@')};"
 _BACKTICKS = re.compile(r"`+")
 
+_CODE_OR_ADDRESS = re.compile(r"(`[^`\n]+`|https://[^\s<>`\"'()]*[^\s<>`\"'().,;:!?])")
+
 Markdown = Markup  # text that is Markdown already: literal parts of templates, and what macros and filters make
 
 
@@ -98,6 +100,15 @@ def _on_one_line(text: str) -> str:
 
 def _behind_backslashes(word: str) -> str:
     return _SPECIAL.sub(lambda found: "".join(f"\\{character}" for character in found[0]), word)
+
+
+def prose(text: str) -> Markdown:
+    """Sentences of an error as Markdown: code spans and addresses stay, everything else is escaped."""
+    parts = _CODE_OR_ADDRESS.split(text)  # what is between two matches, and every second part a match
+    return Markdown("").join(
+        escape(part) if place % 2 == 0 else Markdown(part if part.startswith("`") else f"<{part}>")
+        for place, part in enumerate(parts)
+    )
 
 
 def count(number: Number | None) -> str:

@@ -7,6 +7,7 @@ import pytest
 from cmarkgfm.cmark import Options
 
 from copilot_metrics.model import Report
+from copilot_metrics.publish.branch import Published
 from copilot_metrics.render import markdown
 from copilot_metrics.render.markdown import Failed, Place
 from copilot_metrics.scope import Scope
@@ -23,6 +24,11 @@ def rendered(page: bytes | str) -> str:
 
 def summary(*made: Report, failed: tuple[Failed, ...] = (), room: int = MEBIBYTE) -> str:
     return markdown.summary(made, failed, made[0], Place("copilot-metrics"), room).replace("\u00a0", " ")
+
+
+def pull_request(*made: Report, failed: tuple[Failed, ...] = ()) -> str:
+    published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
+    return markdown.pull_request(made, failed, published).replace("\u00a0", " ")
 
 
 def overview(*made: Report, failed: tuple[Failed, ...] = ()) -> str:
@@ -185,7 +191,7 @@ def test_definitions_are_folded_away() -> None:
 
 def test_a_failed_scope_is_told_with_its_reason() -> None:
     failed = Failed(Scope.parse("orgs/octo-labs"), "Not found", "GitHub answered 404: “Not <Found>”.", earlier=False)
-    text = summary(example(), failed=(failed,))
+    text = pull_request(example(), failed=(failed,))
     assert "- orgs/octo-labs: Not found. GitHub answered 404: “Not \\<Found>”." in text
     assert "Not reported in this run: orgs/octo-labs (Not found)." in overview(example(), failed=(failed,))
 
@@ -193,23 +199,25 @@ def test_a_failed_scope_is_told_with_its_reason() -> None:
 def test_scopes_that_failed_alike_are_told_at_once() -> None:
     names = [f"orgs/octo-org/team/{team}" for team in ("blue", "green", "grey", "red")]
     own = tuple(
-        Failed(Scope.parse(name), "Rate limit", f"{name}: wait.", earlier=name.endswith("red")) for name in names
+        Failed(Scope.parse(name), "Rate limit", f"Wait {name}.", earlier=name.endswith("red")) for name in names
     )
-    text = summary(example(), failed=own)
+    text = pull_request(example(), failed=own)
     assert (
-        f"- 4 scopes: Rate limit. The first of them: {names[0]}: wait. All: {', '.join(names)}."
+        f"- 4 scopes: Rate limit. The first of them: Wait {names[0]}. All: {', '.join(names)}."
         f" Figures here are those of an earlier run for {names[3]}.\n" in text
     )
     one = tuple(Failed(Scope.parse(name), "Shard missing", "Shard 2 of 3 is missing.", earlier=False) for name in names)
-    assert f"- 2 scopes: Shard missing. Shard 2 of 3 is missing. All: {names[0]}, {names[1]}.\n" in summary(
+    assert f"- 2 scopes: Shard missing. Shard 2 of 3 is missing. All: {names[0]}, {names[1]}.\n" in pull_request(
         example(), failed=one[:2]
     )
-    assert f"- {names[0]}: Rate limit. wait.\n- {names[1]}: Rate limit. wait.\n" in summary(example(), failed=own[:2])
+    assert f"- {names[0]}: Rate limit. Wait {names[0]}.\n- {names[1]}: Rate limit. Wait {names[1]}.\n" in (
+        pull_request(example(), failed=own[:2])
+    )
 
 
 def test_an_earlier_report_is_told_as_such() -> None:
     failed = Failed(Scope.parse("orgs/octo-org"), "Not found", "404.", earlier=True)
-    text = summary(example(), example(scope="orgs/octo-labs"), failed=(failed,))
+    text = pull_request(example(), example(scope="orgs/octo-labs"), failed=(failed,))
     assert "Its figures here are those of an earlier run." in text
     assert "Not reported" not in overview(example(), failed=(failed,))
 
