@@ -112,8 +112,9 @@ def known(
                 damages.append(line.place)
                 damaged.append(line.content)
     for date in from_users.keys() & {date for date, api in days if api == USAGE_METRICS}:
-        data = {**days[date, USAGE_METRICS].data, **from_users[date]}
-        days[date, USAGE_METRICS] = normalise.kept(USAGE_METRICS, date, data)
+        data = days[date, USAGE_METRICS].data
+        newer = normalise.kept(USAGE_METRICS, date, {**data, **from_users[date]})
+        days[date, USAGE_METRICS] = normalise.renewed(newer, data)
     for date, counts in license_counts:
         _record(licenses, date, counts)
     came = {date for date, api in days if api == USAGE_METRICS}

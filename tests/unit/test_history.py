@@ -161,6 +161,24 @@ def test_users_reports_add_to_days_of_this_run_and_of_earlier_runs_and_to_no_oth
     assert {stored.day.date.day: stored.data[CREDITS] for stored in made.days.values()} == {1: 1.25, 2: 2.25}
 
 
+@pytest.mark.parametrize(("earlier_people", "expected"), [(8, (8, 2)), (6, (7, 5))])
+def test_client_versions_of_a_day_are_of_the_run_that_read_more_people(
+    earlier_people: int, expected: tuple[int, int]
+) -> None:
+    names = ("client_version_known_28d", "agent_sessions_recorded_28d")
+    day = {"day": "2026-10-01", "daily_active_users": 5}
+    earlier = stored_line(day | dict(zip(names, (earlier_people, 2), strict=True)))
+    values = dict(zip(names, (7, 5), strict=True))
+    of_team = normalise.fetched(USAGE_METRICS, day | values, "")
+    of_account = {dt.date(2026, 10, 1): values}
+    for made in (
+        history.known([{"2026-10.ndjson": earlier}], [of_team]),
+        history.known([{"2026-10.ndjson": earlier}], [], from_users=of_account),
+    ):
+        [stored] = made.days.values()
+        assert tuple(stored.day.users[name] for name in names) == expected
+
+
 def stored_line(data: dict[str, Any]) -> bytes:
     return json.dumps({"date": data["day"], "api": USAGE_METRICS, "data": data}).encode()
 

@@ -141,7 +141,7 @@ class _Derived:
                 # A day on which nobody is told of is a quiet one only where its own report says so.
                 single += [day for day in account.window_days if day in window and day not in covered]
         covered |= self._users_of(sorted(day for day in set(single) if day in members))
-        from_users = self._join.account(covered, account.period.until)
+        from_users = self._join.account(covered)
         account.from_users = {date: self._whole(date, values) for date, values in from_users.items()}
         return self._scopes(self._join.teams(account.period, covered & members))
 

@@ -48,7 +48,14 @@ def renewed(newer: Stored, earlier: object) -> Stored:
     if newer.day.api != USAGE_METRICS or not isinstance(earlier, dict):
         return newer
     lost = {key: earlier[key] for key in usage_metrics.FROM_USERS_REPORTS if key in earlier and key not in newer.data}
+    known = usage_metrics.CLIENTS[0]
+    if _people(earlier.get(known)) > _people(newer.data.get(known)):  # the earlier run read users of more days before
+        lost |= {key: earlier.get(key) for key in usage_metrics.CLIENTS}
     return kept(newer.day.api, newer.day.date, {**newer.data, **lost}) if lost else newer
+
+
+def _people(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def repositories_fetched(date: dt.date, records: list[Any]) -> Repositories:

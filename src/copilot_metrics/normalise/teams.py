@@ -22,7 +22,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
 from copilot_metrics.normalise import teams_sql as sql
-from copilot_metrics.normalise.teams_day import FEATURES, NOBODY, Counted, Days, Parts, counted, credits_used
+from copilot_metrics.normalise.teams_day import (
+    FEATURES,
+    NOBODY,
+    Counted,
+    Days,
+    Parts,
+    counted,
+    credits_used,
+    known_clients,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -70,7 +79,8 @@ class Team:
     """What is derived for a team.
 
     `days` has each day, by date and in order, in the shape of an organization's day of the usage metrics API; `people`
-    is how many distinct ones were active on any day of the period that was asked for.
+    is how many distinct ones were active on any day of the period that was asked for. People with a known client
+    version are those of the 28 days that end on the day, as far as users reports of them were taken.
     """
 
     days: Mapping[dt.date, Mapping[str, Any]]
@@ -157,24 +167,15 @@ class Join:
         """Dates of which a user's row was taken."""
         return frozenset(date for (date,) in self._rows(_USERS, sql.ACTIVE))
 
-    def account(self, reported: Collection[dt.date], last: dt.date) -> dict[dt.date, dict[str, Any]]:
+    def account(self, reported: Collection[dt.date]) -> dict[dt.date, dict[str, Any]]:
         """What the users reports of some dates add to the days of their organization or enterprise itself.
 
-        AI credits of a day are the sum over all people, each counted once. What the last versions of people's clients
-        are is told on `last` alone, of the 28 days that end there.
+        AI credits of a day are the sum over all people, each counted once. For client versions see `Team`.
         """
-        days: dict[dt.date, dict[str, Any]] = {
-            date: values
-            for date, billionths in self._rows(_USERS, sql.ACCOUNT_CREDITS)
-            if date in reported and (values := credits_used(billionths))
-        }
-        if last in reported:
-            window = [last - dt.timedelta(days=_MONTH - 1), last]
-            [(known, recorded)] = self._rows(_USERS, sql.ACCOUNT_CLIENTS, window)
-            if known:
-                clients = {"client_version_known_28d": known, "agent_sessions_recorded_28d": recorded}
-                days.setdefault(last, {}).update(clients)
-        return days
+        used = dict(self._rows(_USERS, sql.ACCOUNT_CREDITS))
+        steps = [(date, known, recorded) for _, date, known, recorded in self._rows(_USERS, sql.ACCOUNT_CLIENTS)]
+        days = {date: {**credits_used(used.get(date)), **known_clients(steps, date)} for date in sorted(reported)}
+        return {date: values for date, values in days.items() if values}
 
     def slugs(self) -> list[str]:
         """Every team that the files of user-teams name, in lower case, in order."""
@@ -199,6 +200,9 @@ class Join:
         phases: dict[_Place, list[tuple[str, int]]] = defaultdict(list)
         for team, date, phase, number in self._rows(_USERS, sql.PHASES):
             phases[team, date].append((phase, number))
+        clients: dict[int, list[tuple[dt.date, int, int]]] = defaultdict(list)
+        for team, date, known, recorded in self._rows(_USERS, sql.CLIENTS):
+            clients[team].append((date, known, recorded))
         weeks = {date: self._week(date) for date in _with_window(dates, _WEEK)}
         months = {date: self._month(date) for date in _with_window(dates, _MONTH)}
         still_week, still_month = (
@@ -222,6 +226,7 @@ class Join:
                     still=[
                         of_date[date].get(team, 0) if date in of_date else 0 for of_date in (still_week, still_month)
                     ],
+                    clients=known_clients(clients[team], date),
                     month_told=_told(told, date) if date in months else 0,
                 )
                 for _, _, date, licensed in rows

@@ -6,14 +6,17 @@ Six hundred teams have millions of entries in four weeks: as JSON they take a te
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.measures import ACTIVITY
 from copilot_metrics.normalise import teams_sql as sql
 from copilot_metrics.normalise.tally import add, whole
+from copilot_metrics.normalise.usage_metrics import CLIENTS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -45,8 +48,6 @@ _MONTHLY = {
     "monthly_active_agent_users": "agent",
     "monthly_active_copilot_cloud_agent_users": "copilot_cloud_agent",
     "monthly_active_copilot_code_review_users": "active_copilot_code_review",
-    "client_version_known_28d": "client_version",
-    "agent_sessions_recorded_28d": "recorded_agent_sessions",
 }
 _PASSIVE = "passive_copilot_code_review"
 
@@ -76,7 +77,7 @@ class Parts:
     `told` says by kind of part what any user's row of that date reports, as bits; `said` are parts of these kinds, JSON
     as `teams_sql.users` makes it; `phases` are an adoption phase (JSON) and how many are in it. `week` and `month` are
     of the days that end here, None where there are too few; `still` are those of both who are members on this day;
-    `month_told` is as `told`.
+    `month_told` is as `told`; `clients` as of `known_clients`.
     """
 
     licensed: int
@@ -88,6 +89,7 @@ class Parts:
     month: Counted | None
     still: Sequence[int]
     month_told: int
+    clients: Mapping[str, int]
 
 
 class Days(Mapping["dt.date", Mapping[str, Any]]):
@@ -122,6 +124,7 @@ def _day(date: dt.date, parts: Parts) -> dict[str, Any]:
         "daily_passive_copilot_code_review_users": people.passive if told & sql.BIT[_PASSIVE] else None,
         **{name: sums[name] for name in ACTIVITY},
         **credits_used(sums[sql.CREDITS]),
+        **parts.clients,
     }
     for place, found in sql.LISTS.items():
         if told & sql.BIT[place]:
@@ -201,6 +204,13 @@ def _phases(found: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
         made,
         key=lambda row: (row["phase_number"] is None, row["phase_number"] or 0, [row[name] or "" for name in names]),
     )
+
+
+def known_clients(steps: Sequence[tuple[dt.date, int, int]], date: dt.date) -> dict[str, int]:
+    """Return what a day has of client versions, from the days on which `teams_sql` counts other people than before."""
+    place = bisect_right(steps, date, key=itemgetter(0))
+    _, known, recorded = steps[place - 1] if place else (date, 0, 0)
+    return dict(zip(CLIENTS, (known, recorded), strict=True)) if known else {}
 
 
 def credits_used(billionths: int | None) -> dict[str, int | float]:

@@ -351,27 +351,39 @@ def counted() -> str:
     return f"SELECT team, day, count(*), {of_signs}, count(*) FILTER ({_PASSIVE}) FROM daily GROUP BY team, day"
 
 
-# What is known of a person over several days: of clients, what the last day with a known version shows.
-_RECORDED = BIT["recorded_agent_sessions"]
-_LAST_CLIENT = f"coalesce(arg_max(signs & {_RECORDED}, day) FILTER ({_has('client_version')}), 0)"
-_SIGNS = f"bit_or(signs & ~{_RECORDED}::BIGINT) | {_LAST_CLIENT}"
 # Of everybody, in a team or not; of several rows of a person and day, the one with the most credits.
 ACCOUNT_CREDITS = f"""
 SELECT day, sum(credits)::BIGINT
 FROM (SELECT day, person, max(credits) AS credits FROM parts WHERE kind = '{TAKEN}' GROUP BY day, person)
 GROUP BY day ORDER BY day
 """
-ACCOUNT_CLIENTS = f"""
-SELECT count(*) FILTER ({_has("client_version")}), count(*) FILTER ({_has("recorded_agent_sessions")})
-FROM (
-  SELECT person, {_SIGNS} AS signs
-  FROM (
-    SELECT day, person, bit_or(signs) AS signs FROM parts
-    WHERE kind = '{TAKEN}' AND day BETWEEN ? AND ? GROUP BY day, person
-  )
-  GROUP BY person
+
+
+def _clients(people_by_day: str) -> str:
+    """Return the statement that counts people by team and day: with a known client version, and with a recording one.
+
+    A version counts from the day that reports it to the next day of the same person that reports one, at most 28 days.
+    A day is told if a number changes on it.
+    """
+    return f"""
+    WITH spans AS (
+      SELECT team, day AS since, ({_has("recorded_agent_sessions")})::INTEGER AS recorded,
+        least(coalesce(lead(day) OVER (PARTITION BY team, person ORDER BY day), day + 28), day + 28) AS until
+      FROM {people_by_day} WHERE {_has("client_version")}
+    ), steps AS (
+      SELECT team, since AS day, 1 AS known, recorded FROM spans
+      UNION ALL
+      SELECT team, until, -1, -recorded FROM spans
+    )
+    SELECT team, day, sum(sum(known)) OVER running::BIGINT, sum(sum(recorded)) OVER running::BIGINT
+    FROM steps GROUP BY team, day WINDOW running AS (PARTITION BY team ORDER BY day) ORDER BY team, day
+    """
+
+
+CLIENTS = _clients("daily")
+ACCOUNT_CLIENTS = _clients(
+    f"(SELECT 0 AS team, day, person, bit_or(signs) AS signs FROM parts WHERE kind = '{TAKEN}' GROUP BY day, person)"
 )
-"""
 
 
 def window(features: Iterable[str]) -> str:
@@ -382,7 +394,7 @@ def window(features: Iterable[str]) -> str:
     return f"""
     SELECT team, count(*), {of_signs}, count(*) FILTER ({_PASSIVE}), {of_features}
     FROM (
-      SELECT team, person, {_SIGNS} AS signs, {days} FROM daily WHERE day BETWEEN ? AND ? GROUP BY team, person
+      SELECT team, person, bit_or(signs) AS signs, {days} FROM daily WHERE day BETWEEN ? AND ? GROUP BY team, person
     )
     GROUP BY team
     """

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 HOUSEKEEPING = ("etl_id", "day_partition", "entity_id_partition")
 """Keys of a record that change from fetch to fetch."""
 
+CLIENTS = ("client_version_known_28d", "agent_sessions_recorded_28d")
 AS_OF_A_RUN = (
     "active_7d",
     "active_28d",
@@ -45,8 +46,7 @@ AS_OF_A_RUN = (
     "monthly_active_copilot_cloud_agent_users",
     "monthly_active_copilot_code_review_users",
     "monthly_passive_copilot_code_review_users",
-    "client_version_known_28d",
-    "agent_sessions_recorded_28d",
+    *CLIENTS,
 )
 """Figures of a team's day that reach back further than a later run may see."""
 FROM_USERS_REPORTS = (*AS_OF_A_RUN, CREDITS)

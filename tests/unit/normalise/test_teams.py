@@ -397,16 +397,19 @@ def test_a_person_records_agent_sessions_whose_known_client_versions_do(
     tmp_path: Path, row: dict[str, Any], known: int | None, recorded: int | None
 ) -> None:
     day = core(tmp_path, [[member()]], [[user(1, **row)]])
-    assert (day["client_version_known_28d"], day["agent_sessions_recorded_28d"]) == (known, recorded)
+    assert (day.get("client_version_known_28d"), day.get("agent_sessions_recorded_28d")) == (known, recorded)
 
 
-def test_the_last_known_client_version_of_a_person_counts(tmp_path: Path) -> None:
+def test_the_last_known_client_version_of_a_person_counts_for_28_days(tmp_path: Path) -> None:
     old, new = client("vscode", {"ide_version": "1.138.0"}), client("vscode", {"ide_version": "1.139.0"})
-    days = [DAY - dt.timedelta(days=back) for back in (2, 1, 0)]
-    rows = [user(1, days[0], **old), user(1, days[1], **new), user(1, days[2]), user(2, days[1], **old)]
+    days = [DAY - dt.timedelta(days=back) for back in (29, 28, 27, 1, 0)]
+    rows = [user(1, days[0], **old), user(1, days[1], **new), user(2, days[2], **old), user(1, days[4])]
     members = [member(person, day=day) for person in (1, 2) for day in days]
-    day = joined(tmp_path, [members], [rows], days)["core"].days[DAY]
-    assert (day["client_version_known_28d"], day["agent_sessions_recorded_28d"]) == (2, 1)
+    team = joined(tmp_path, [members], [rows], days)["core"]
+    found = [
+        (day.get("client_version_known_28d"), day.get("agent_sessions_recorded_28d")) for day in team.days.values()
+    ]
+    assert found == [(1, 0), (1, 1), (2, 1), (2, 1), (1, 0)]
 
 
 def of_account(folder: Path, rows: Sequence[Rows], reported: Sequence[dt.date]) -> dict[dt.date, dict[str, Any]]:
@@ -415,7 +418,7 @@ def of_account(folder: Path, rows: Sequence[Rows], reported: Sequence[dt.date]) 
         for content in rows:
             path.write_bytes(lines(content))
             join.users(path)
-        return join.account(reported, reported[-1])
+        return join.account(reported)
 
 
 def test_credits_of_an_account_are_those_of_all_people_each_counted_once(tmp_path: Path) -> None:
@@ -429,16 +432,16 @@ def test_credits_of_an_account_are_those_of_all_people_each_counted_once(tmp_pat
     }
 
 
-def test_an_account_has_client_versions_of_its_last_day_and_credits_of_reported_days(tmp_path: Path) -> None:
+def test_an_account_has_client_versions_and_credits_of_reported_days(tmp_path: Path) -> None:
     before = DAY - dt.timedelta(days=1)
     new, old = (client("vscode", {"ide_version": version}) for version in ("1.139.0", "1.2.0"))
     rows = [user(1, before, **old), user(1, **new), user(2, before, **old), user(3, before, ai_credits_used=2)]
-    assert of_account(tmp_path, [rows], [DAY]) == {
-        DAY: {"client_version_known_28d": 2, "agent_sessions_recorded_28d": 1}
-    }
+    last = {"client_version_known_28d": 2, "agent_sessions_recorded_28d": 1}
+    assert of_account(tmp_path, [rows], [DAY]) == {DAY: last}
     assert of_account(tmp_path, [[user(1)]], [DAY]) == {}
-    assert of_account(tmp_path, [rows], [before]) == {
-        before: {"ai_credits_used": 2, "client_version_known_28d": 2, "agent_sessions_recorded_28d": 0}
+    assert of_account(tmp_path, [rows], [before, DAY]) == {
+        before: {"ai_credits_used": 2, "client_version_known_28d": 2, "agent_sessions_recorded_28d": 0},
+        DAY: last,
     }
 
 

@@ -156,7 +156,8 @@ def clients(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
         for row in sorted(rows, key=lambda row: str(row["day"]))
         if (recorded := is_recorded(row)) is not None
     }
-    return {"client_version_known_28d": len(last), "agent_sessions_recorded_28d": sum(last.values())}
+    found = {"client_version_known_28d": len(last), "agent_sessions_recorded_28d": sum(last.values())}
+    return found if last else {}
 
 
 def spent(rows: Rows) -> float:
@@ -176,7 +177,6 @@ def window(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "active_28d": len(days),
         **{name: sum(sign in found for found in ever) for name, sign in MONTHLY.items()},
-        **clients(rows),
         "monthly_passive_copilot_code_review_users": sum(PASSIVE in found and ACTIVE not in found for found in ever),
         "copilot_feature_engagement": {
             "active_user_count": len(days),
@@ -233,6 +233,8 @@ def expected(world: World, slug: str) -> dict[dt.date, dict[str, Any]]:
                 if (people := sum((row["ai_adoption_phase"] or {}).get("phase") == phase for row in of_day))
             ],
         }
+        seen = [row for row in rows if str(date - dt.timedelta(days=27)) <= row["day"] <= str(date)]
+        made[date] |= clients(seen)
         if date >= world.dates[6]:
             week = [row for row in rows if str(date - dt.timedelta(days=6)) <= row["day"] <= str(date)]
             made[date]["active_7d"] = len({row["user_id"] for row in week})
