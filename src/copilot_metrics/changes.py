@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.measures import DAYS_BACK
+from copilot_metrics.measures import DAYS_BACK, PHASES
 from copilot_metrics.model import USAGE_METRICS
 from copilot_metrics.paths import CHANGES
 
@@ -112,15 +112,26 @@ def _changes(report: Report) -> tuple[CountingChange, ...]:
     if report.api != USAGE_METRICS:
         return ()
     end = report.recorded_since
-    changes = (_ended(change, end) if change.until and end else change for change in known())
+    dated = sorted([*known(), *map(_of_phases, report.phase_changes)], key=lambda change: change.since)
+    changes = (_ended(change, end) if change.until and end else change for change in dated)
     return tuple(change for change in changes if change.until is None or change.since <= change.until)
+
+
+def _of_phases(since: dt.date) -> CountingChange:
+    """Return the change that another version of the adoption phases is."""
+    reason = f"GitHub changed how it assigns people to adoption phases on {_written(since)}"
+    return CountingChange(since, "new adoption phases", reason, f"{reason}.", (f"{PHASES}.*",))
+
+
+def _written(date: dt.date) -> str:
+    return f"{date:%B} {date.day}, {date.year}"
 
 
 def _ended(change: CountingChange, end: dt.date) -> CountingChange:
     """Return an undercount with its end: the day before most people use versions that record agent sessions."""
     if change.until is None or end > change.until:
         return change
-    text = f"{change.text} Most people here use fixed versions since {end:%B} {end.day}, {end.year}."
+    text = f"{change.text} Most people here use fixed versions since {_written(end)}."
     return change._replace(until=end - _A_DAY, text=text)
 
 

@@ -225,7 +225,8 @@ class Report:
 
     Days from `provisional` on may still rise. `complete_since` is set where a back-fill ended before its first day.
     `absent` is a team that GitHub names on no day. `recorded_since` is the first known day on which most people used
-    client versions that record agent sessions.
+    client versions that record agent sessions. `phase_changes` are the first known days on which adoption phases have
+    another version than before.
     """
 
     scope: Scope
@@ -242,6 +243,7 @@ class Report:
     complete_since: dt.date | None = None
     absent: bool = False
     recorded_since: dt.date | None = None
+    phase_changes: tuple[dt.date, ...] = ()
 
 
 class AnyFile(Protocol):

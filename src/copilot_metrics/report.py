@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _PEOPLE = ("active", "active_7d", "active_28d")  # of a team: all that were active on a day, in a week, in a month
 _MADE = ACTIVITY[:3]  # interactions, suggestions, and acceptances: if all are zero, nothing was done
 _STANDING = {dimension.name for dimension in DIMENSIONS if dimension.standing}
+_FIRST_PHASES = "v1"
 MOST_ROWS = 8  # of a breakdown, before the others are folded into one
 A_MONTH = 31  # days; beyond, a point a day is more than a small chart can show
 
@@ -55,6 +56,7 @@ def build(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside
         breakdowns={dimension.name: breakdown(dimension, current) for dimension in DIMENSIONS},
         days=tuple(day for day in days if day.date in period),
         recorded_since=next((day.date for day in own if _records_agent_sessions(day)), None),
+        phase_changes=_phase_changes(own),
         **beside,
     )
 
@@ -76,6 +78,17 @@ def _records_agent_sessions(day: Day) -> bool:
     """Return whether most people whose client version is known use one that records agent sessions."""
     known, recorded = day.users["client_version_known_28d"], day.users["agent_sessions_recorded_28d"]
     return known is not None and recorded is not None and 2 * recorded > known
+
+
+def _phase_changes(days: Iterable[Day]) -> tuple[dt.date, ...]:
+    """Return the days, of days sorted by date, on which adoption phases have another version than before."""
+    latest, changes = _FIRST_PHASES, []
+    for day in days:
+        versions = {entry.key[1] for entry in day.breakdowns[PHASES]} - {None}
+        if versions and latest not in versions:
+            latest = max(map(str, versions))
+            changes.append(day.date)
+    return tuple(changes)
 
 
 def is_small(report: Report, people: int | None, minimum: int) -> bool:

@@ -240,3 +240,23 @@ def test_a_change_across_a_counting_change_says_which() -> None:
     days = usage.days("2026-04-26", 28, active=100) + usage.days("2026-05-24", 28, active=150)
     change = findings.people_change(usage.build(days, "2026-05-24", "2026-06-20"), "active")
     assert words.change(change) == "not compared: GitHub changed how it counts users on June 15, 2026"
+
+
+def test_another_version_of_the_adoption_phases_is_a_counting_change() -> None:
+    def phases(version: str | None) -> list[dict[str, Any]]:
+        return [{"phase": "Phase 1", "phase_number": 1, "users_in_phase_28d": 8, "version": version}]
+
+    versions = [None, "v1", "v1", "v2", None, "v2"]
+    days = [
+        usage.day(f"2026-02-0{date}", totals_by_ai_adoption_phase=phases(version))
+        for date, version in enumerate(versions, 1)
+    ]
+    made = usage.build(days, "2026-02-04", "2026-02-06")
+    boundary = changes.between(made, "ai_adoption_phases.Phase 1")
+    assert boundary is not None
+    assert words.why_not_compared(boundary) == (
+        "GitHub changed how it assigns people to adoption phases on February 4, 2026"
+    )
+    assert changes.between(made, "users.active") is None
+    assert labels(changes.noted(usage.build(days, "2026-02-02", "2026-02-06"))) == ["new adoption phases"]
+    assert changes.between(usage.build(days, "2026-02-02", "2026-02-02"), "ai_adoption_phases.Phase 1") is None
