@@ -73,7 +73,7 @@ def join(place: Path, days: int) -> None:
     with Join(place) as made:
         for date in DATES[:days]:
             made.members(place / f"members-{date}")
-        made.users(users(place, days))
+        made.users([users(place, days)])
         told = [len(team.days) for _, team in made.teams(Period(DATES[0], DATES[days - 1]), DATES[:days])]
     if not told or set(told) != {days}:
         sys.exit("some team lacks a day")

@@ -63,6 +63,9 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
                 "Leave one of them out, or remove that folder.",
             )
     kept = [read(f"{scope.folder}/history") for read in places]
+    if fetched.team:
+        folders = [f"{scope._replace(team=name).folder}/history" for name in fetched.team.names]
+        kept = history.of_team(fetched.team, kept, [read(folder) for folder in folders for read in places])
     merged = history.known(
         kept,
         fetched.days,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections import defaultdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,9 +21,9 @@ from copilot_metrics import normalise, strict_json
 from copilot_metrics.model import USAGE_METRICS, File, NoReport, Seats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from copilot_metrics.model import LicenseCount, Repositories, Stored
+    from copilot_metrics.model import LicenseCount, Repositories, Stored, TeamIdentity
 
 DAMAGED = "damaged.ndjson"
 REPOSITORIES = "repositories-"
@@ -32,6 +33,9 @@ LICENSES = "licenses.ndjson"
 _LICENSE_COUNTS = tuple(Seats._fields)
 _NOT_OF_DAYS = (NO_REPORT, LICENSES)
 _MOST = 2**53 - 1
+_MONTH_FILE = re.compile(r"\d{4}-\d{2}[.]ndjson")
+_TEAM_ID = re.compile(rb'"team_id":"?([^",}]+)')
+_ORGANIZATION_ID = re.compile(rb'"organization_id":"([^"]+)')
 _DAMAGE = (ValueError, TypeError, KeyError, normalise.ShapeError)
 
 
@@ -120,6 +124,34 @@ def known(
     came = {date for date, api in days if api == USAGE_METRICS}
     still = (one for one in missing if one.date not in (by_repository if one.report == BY_REPOSITORY else came))
     return History(days, by_repository, frozenset(still), tuple(damaged), tuple(damages), licenses)
+
+
+def of_team(
+    team: TeamIdentity, places: Sequence[Mapping[str, bytes]], elsewhere: Sequence[Mapping[str, bytes]]
+) -> list[Mapping[str, bytes]]:
+    """Return the files of a team's `history/` folders without days of other teams: a slug can pass to another team.
+
+    `elsewhere` are the folders of other names that the team had: only days that are certainly its own count.
+    """
+
+    def lines(content: bytes, answers: Collection[bool | None]) -> bytes:
+        return b"".join(line for line in content.splitlines(keepends=True) if _is_of(line, team) in answers)
+
+    own = [{name: lines(content, (True, None)) for name, content in files.items()} for files in places]
+    others = [
+        {name: lines(content, (True,)) for name, content in files.items() if _MONTH_FILE.fullmatch(name)}
+        for files in elsewhere
+    ]
+    return [*others, *own]
+
+
+def _is_of(line: bytes, team: TeamIdentity) -> bool | None:
+    """Whether a line of history is of a team; None if it does not say of which."""
+    number, organization = _TEAM_ID.search(line), _ORGANIZATION_ID.search(line)
+    if not number or not team.id:
+        return None
+    same_owner = not organization or not team.organization or organization[1].decode() == team.organization
+    return same_owner and number[1].decode() == team.id
 
 
 def dates(places: Sequence[Mapping[str, bytes]]) -> Dates:

@@ -73,6 +73,17 @@ class Repositories(NamedTuple):
     data: Mapping[str, Any]
 
 
+class TeamIdentity(NamedTuple):
+    """What makes a team the same whatever it is called: its ID and organization (each empty if unknown).
+
+    `names` are those under which earlier reports of it may be.
+    """
+
+    id: str
+    organization: str
+    names: tuple[str, ...] = ()
+
+
 class Engagement(NamedTuple):
     """How many people were active in a window of 28 days, and used each feature on two or more of them."""
 

@@ -20,7 +20,7 @@ from support import street
 from support.street import TODAY, Waits, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from support.street import Run
@@ -30,6 +30,8 @@ DAY = dt.timedelta(days=1)
 WINDOW = [END - number * DAY for number in reversed(range(28))]
 BLUE = "orgs/octo-org/team/blue"
 USERS, MEMBERS = "users-28-day/latest", "user-teams-1-day"
+
+Reports = dict[tuple[str, str, str], "list[bytes] | None"]
 
 
 @pytest.fixture
@@ -247,28 +249,208 @@ def leaks(made: Run, *more: bytes) -> list[str]:
     return [secret for secret in sorted(secrets) if secret.encode() in told]
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        ndjson({**usage.users("orgs/octo-org", END)[0], "loc_added_sum": "monalisa-0001"}),
-        ndjson(*usage.users("orgs/octo-org", END))[:-40],
-        b"[" + ndjson(usage.users("orgs/octo-org", END)[0]),
-        b"garbage monalisa-0001 900000001\n",
-    ],
-    ids=["wrong type", "cut short", "half an array", "garbage"],
-)
-def test_a_users_file_that_cannot_be_read_fails_the_teams_and_tells_nobody(
-    tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+_SOMEBODY = usage.users("orgs/octo-org", END)[0]
+UNREADABLE = {
+    "wrong type": ndjson({**_SOMEBODY, "loc_added_sum": "monalisa-0001"}),
+    "below zero": ndjson({**_SOMEBODY, "loc_deleted_sum": -3}),
+    "cut short": ndjson(*usage.users("orgs/octo-org", END))[:-40],
+    "half an array": b"[" + ndjson(_SOMEBODY),
+    "garbage": b"garbage monalisa-0001 900000001\n",
+}
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_if_the_users_of_28_days_cannot_be_read_those_of_each_day_serve(
+    api: SampleApi, tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RUNNER_DEBUG", "1")
-    given = {("orgs/octo-org", USERS, ""): [content]}
+    (tmp_path / "other").mkdir()
+    plain = run(tmp_path, api.url, scope=BLUE).report(BLUE)
+    with SampleApi(TODAY, usage_metrics=("*",), reports={("orgs/octo-org", USERS, ""): [content]}) as other:
+        made = run(tmp_path / "other", other.url, scope=BLUE)
+    assert (made.status, made.annotations("warning")) == (0, [])
+    assert made.report(BLUE) == plain
+    assert leaks(made) == []
+
+
+@pytest.mark.parametrize("report", ["users-1-day", MEMBERS])
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_day_of_users_or_members_that_cannot_be_read_is_missing_and_named(
+    api: SampleApi, tmp_path: Path, content: bytes, report: str
+) -> None:
+    (tmp_path / "other").mkdir()
+    plain = run(tmp_path, api.url, scope=BLUE).report(BLUE)
+    if report == MEMBERS:  # whose counters nobody looks at
+        content = content.replace(b'"user_id": ', b'"user_id": -')
+    given = {("orgs/octo-org", USERS, ""): None, ("orgs/octo-org", report, str(WINDOW[-2])): [content]}
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as other:
+        made = run(tmp_path / "other", other.url, scope=f"{BLUE}, orgs/octo-labs")
+    told = made.report(BLUE)
+    assert made.status == 0
+    (warning,) = made.annotations("warning")
+    assert warning.startswith("::warning title=Unreadable day::orgs/octo-org: the user")
+    assert f"The teams have no data for {WINDOW[-2]}" in warning
+    assert told["coverage"]["missing"] == sorted([*plain["coverage"]["missing"], str(WINDOW[-2])])
+    assert [day for day in plain["days"] if day["date"] != str(WINDOW[-2])][:25] == told["days"][:25]
+    assert leaks(made) == []
+
+
+def test_if_no_day_of_users_can_be_read_the_teams_fail_and_nobody_is_named(tmp_path: Path) -> None:
+    bad = [UNREADABLE["wrong type"]]
+    given = {("orgs/octo-org", "users-1-day", str(day)): bad for day in WINDOW} | {("orgs/octo-org", USERS, ""): bad}
     with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
         made = run(tmp_path, api.url, scope=f"{BLUE}, orgs/octo-labs")
     assert made.status == 1
     (error,) = made.annotations("error")
-    assert BLUE in error
+    assert f"{BLUE}: orgs/octo-org: the users report cannot be read" in error
+    assert "no day can be read" in error
     assert leaks(made) == []
     assert made.report("orgs/octo-labs")["coverage"]["reported"] > 20
+
+
+ENTERPRISE = "enterprises/octo-enterprise"
+
+
+def enterprise(people: Sequence[int], teams: Callable[[int, dt.date], dict[str, Any]], **of_users: Any) -> Reports:
+    """Reports of 28 days on which each of some people is in one team and has 10 suggestions a day."""
+    return at(WINDOW, people, teams, **of_users)
+
+
+def at(
+    days: Sequence[dt.date], people: Sequence[int], teams: Callable[[int, dt.date], dict[str, Any]], **of_users: Any
+) -> Reports:
+    """The same for any days."""
+    rows = [
+        {
+            "user_id": number, "day": str(day), **of_users,
+            "totals_by_feature": [{"feature": "code_completion", "code_generation_activity_count": 10}],
+        }
+        for day in days
+        for number in people
+    ]  # fmt: skip
+    members = {
+        day: ndjson(*({"user_id": number, "day": str(day), **teams(number, day)} for number in people)) for day in days
+    }
+    given: Reports = {(ENTERPRISE, MEMBERS, str(day)): [content] for day, content in members.items()}
+    return given | {(ENTERPRISE, USERS, ""): [ndjson(*rows)]}
+
+
+def figures(made: Run, team: str) -> tuple[int, int, int]:
+    """Active people of 28 days, licensed people, and suggestions of a team."""
+    told = made.report(f"{ENTERPRISE}/team/{team}")
+    users, completions = told["users"], told["totals"]["completions"]
+    return users["active_28d"]["latest"], users["licensed"]["latest"], completions["suggestions"]
+
+
+def test_an_empty_id_of_an_enterprise_is_unknown_and_no_other_enterprise(tmp_path: Path) -> None:
+    given = enterprise(range(6), lambda *_: {"enterprise_id": "2", "team_id": 11, "slug": "core"}, enterprise_id="")
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/core")
+    assert (made.status, made.annotations("warning")) == (0, [])
+    assert figures(made, "core") == (6, 6, 1_680)
+    assert "6 of 6 licensed people" in made.outputs["headline"]
+
+
+def test_an_enterprises_users_may_be_of_any_of_its_organizations(tmp_path: Path) -> None:
+    team = {"enterprise_id": 2, "organization_id": "9", "team_id": 11, "slug": "core"}
+    given = enterprise(range(6), lambda *_: team, enterprise_id="2", organization_id="10")
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/core")
+    assert figures(made, "core") == (6, 6, 1_680)
+
+
+def backend(number: int, _: dt.date) -> dict[str, Any]:
+    return {"enterprise_id": "2", "team_id": 11 if number < 6 else 12, "slug": "backend"}
+
+
+@pytest.mark.parametrize("team", ["*", "backend", "backend-12"])
+def test_two_teams_with_one_slug_are_two_teams_with_a_warning(tmp_path: Path, team: str) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",), reports=enterprise(range(12), backend)) as api:
+        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/{team}")
+    assert made.status == 0
+    names = ["backend", "backend-12"] if team == "*" else [team]
+    assert [figures(made, name) for name in names] == [(6, 6, 1_680)] * len(names)
+    assert len(json.loads(made.files()["metrics.json"])["reports"]) == len(names)
+    (warning,) = made.annotations("warning")
+    assert "2 teams have the slug backend" in warning
+    assert "backend is team 11, backend-12 is team 12" in warning
+
+
+def test_two_teams_with_one_slug_that_are_too_small_stay_hidden(tmp_path: Path) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",), reports=enterprise(range(12), backend)) as api:
+        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/*", minimum_group="7")
+    hidden = [made.report(f"{ENTERPRISE}/team/{name}")["withheld"] for name in ("backend", "backend-12")]
+    assert hidden == [True, True]
+
+
+@pytest.mark.parametrize("team", ["*", "platform", "infra"])
+def test_a_team_that_was_renamed_is_one_under_its_latest_slug(tmp_path: Path, team: str) -> None:
+    def renamed(_: int, day: dt.date) -> dict[str, Any]:
+        return {"team_id": 11, "slug": "infra" if day < WINDOW[10] else "platform"}
+
+    with SampleApi(TODAY, usage_metrics=("*",), reports=enterprise(range(6), renamed)) as api:
+        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/{team}")
+    assert figures(made, "platform") == (6, 6, 1_680)
+    assert len(json.loads(made.files()["metrics.json"])["reports"]) == 1
+    renamed_since = [line for line in made.annotations("warning") if "is called platform now" in line]
+    assert len(renamed_since) == (team == "infra")
+
+
+def test_a_renamed_team_and_one_that_shares_its_slug_keep_their_own_history(tmp_path: Path) -> None:
+    def before(*_: object) -> dict[str, Any]:
+        return {"team_id": 12, "slug": "backend"}
+
+    def after(number: int, day: dt.date) -> dict[str, Any]:
+        if number < 6:
+            return {"team_id": 11, "slug": "backend" if day == END else "infra"}
+        return {"team_id": 12, "slug": "backend"}
+
+    earlier = TODAY - 20 * DAY
+    days = [day - 20 * DAY for day in WINDOW]
+    with SampleApi(earlier, usage_metrics=("*",), reports=at(days, range(6, 12), before)) as api:
+        run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/*", waits=Waits(earlier))
+    with SampleApi(TODAY, usage_metrics=("*",), reports=at(WINDOW, range(12), after)) as api:
+        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/*")
+    assert {team: kept(made, team) for team in ("backend", "backend-12")} == {
+        "backend": (28, {11}), "backend-12": (48, {12}),
+    }  # fmt: skip
+
+
+def kept(made: Run, team: str) -> tuple[int, set[int]]:
+    """How many days a team has in history, and of which teams these are."""
+    place = f"{ENTERPRISE}/team/{team}/history/20"
+    lines = [line for path, text in made.files().items() if path.startswith(place) for line in text.splitlines()]
+    return len(lines), {json.loads(line)["data"]["team_id"] for line in lines}
+
+
+@pytest.mark.parametrize("report", [USERS, MEMBERS])
+def test_rows_of_another_enterprise_are_an_error_that_names_it(tmp_path: Path, report: str) -> None:
+    def teams(number: int, _: dt.date) -> dict[str, Any]:
+        return {"enterprise_id": "2" if number or report == USERS else "3", "team_id": 11, "slug": "core"}
+
+    given = enterprise(range(6), teams)
+    if report == USERS:
+        given[ENTERPRISE, USERS, ""] = [
+            *(given[ENTERPRISE, USERS, ""] or []), ndjson({"user_id": 7, "day": str(END), "enterprise_id": "3"}),
+        ]  # fmt: skip
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/core")
+    assert made.status == 1
+    (error,) = made.annotations("error")
+    assert "rows of several owners: enterprise_id is 2 and 3" in error
+
+
+def test_rows_without_a_user_are_skipped_with_a_warning(tmp_path: Path) -> None:
+    given = enterprise(range(6), lambda *_: {"team_id": 11, "slug": "core"})
+    given[ENTERPRISE, USERS, ""] = [
+        *(given[ENTERPRISE, USERS, ""] or []),
+        ndjson({"user_id": "", "day": str(END)}, {"user_id": 0, "day": str(END)}),
+    ]
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/core")
+    assert figures(made, "core") == (6, 6, 1_680)
+    (warning,) = made.annotations("warning")
+    assert "1 row of the users and user-teams reports has no user_id and is not counted" in warning
 
 
 def test_no_file_of_users_stays_behind(tmp_path: Path) -> None:

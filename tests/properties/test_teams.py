@@ -70,8 +70,12 @@ def assert_summed(found: dict[str, Any], users: Rows, members: Rows) -> None:
     """Each team's days are the sums of its members' rows of that day, and its people are counted once."""
     of: defaultdict[tuple[str, str], dict[int, dict[str, Any]]] = defaultdict(dict)
     rows = {of_a_day(row): row for row in users}
+    latest = {
+        one["team_id"]: one["slug"].lower()
+        for one in sorted(members, key=lambda one: (one["day"], one["slug"].lower()))
+    }
     for member in members:
-        team = of[member["slug"].lower(), member["day"]]
+        team = of[latest[member["team_id"]], member["day"]]
         row = rows.get(of_a_day(member), {"organization_id": "none of these"})
         if str(row.get("organization_id") or member["organization_id"]) == member["organization_id"]:
             team[member["user_id"]] = row

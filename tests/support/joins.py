@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,19 @@ def user(number: int = 1, day: dt.date = DAY, **more: Any) -> dict[str, Any]:
 
 
 def member(number: int = 1, slug: str = "core", day: dt.date = DAY, **more: Any) -> dict[str, Any]:
-    """A row of a user-teams report."""
-    return {"user_id": number, "day": str(day), "organization_id": "9", "team_id": 7, "slug": slug} | more
+    """A row of a user-teams report; each slug has a team ID of its own."""
+    team = 7 if slug.lower() == "core" else zlib.crc32(slug.lower().encode())
+    return {"user_id": number, "day": str(day), "organization_id": "9", "team_id": team, "slug": slug} | more
 
 
 def lines(rows: Rows) -> bytes:
     """NDJSON."""
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def written(content: Rows | bytes) -> bytes:
+    """The content of a file, from rows or as it is."""
+    return content if isinstance(content, bytes) else lines(content)
 
 
 def joined(
@@ -45,15 +52,21 @@ def joined(
     users: Sequence[Rows | bytes],
     reported: Collection[dt.date] = (DAY,),
     period: Period | None = None,
+    owner: str = "organization_id",
 ) -> dict[str, Team]:
-    """All teams, from the content of files; nothing may be left in the folder."""
-    with Join(folder) as join:
+    """All teams, from the content of the files of a report of users; nothing may be left in the folder."""
+    with Join(folder, owner) as join:
         path = folder / "given"
-        for take, files in ((join.members, members), (join.users, users)):
-            for content in files:
-                path.write_bytes(content if isinstance(content, bytes) else lines(content))
-                take(path)
-                path.unlink()
+        for content in members:
+            path.write_bytes(written(content))
+            join.members(path)
+            path.unlink()
+        paths = [folder / f"users-{number}" for number in range(len(users))]
+        for path, content in zip(paths, users, strict=True):
+            path.write_bytes(written(content))
+        join.users(paths)
+        for path in paths:
+            path.unlink()
         found = dict(join.teams(period or Period(min(reported), max(reported)), reported))
     assert list(folder.iterdir()) == []
     return found

@@ -213,9 +213,8 @@ _USES = perhaps(
 )
 users = st.builds(lambda user, uses: {**user, "user_login": f"login{user['user_id']}", **uses}, _USER, _USES)
 """Rows of a users report."""
-members = st.builds(
-    lambda user, slug: {**user, "slug": slug, "team_id": 7}, _USER, st.sampled_from(["core", "Core", "docs", "a.b"])
-)
+_TEAMS = st.sampled_from([("core", 7), ("Core", 7), ("docs", 8), ("a.b", 9), ("manuals", 8)])
+members = st.builds(lambda user, team: {**user, "slug": team[0], "team_id": team[1]}, _USER, _TEAMS)
 """Rows of a user-teams report."""
 
 

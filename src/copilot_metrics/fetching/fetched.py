@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from copilot_metrics.github.usage_metrics import Reports
     from copilot_metrics.history import Dates
     from copilot_metrics.inputs import Inputs
-    from copilot_metrics.model import Engagement, LicenseCount, NoReport, Period, Repositories, Seats, Stored
+    from copilot_metrics.model import (
+        Engagement,
+        LicenseCount,
+        NoReport,
+        Period,
+        Repositories,
+        Seats,
+        Stored,
+        TeamIdentity,
+    )
     from copilot_metrics.scope import Scope
 
 
@@ -67,6 +76,7 @@ class Fetched(NamedTuple):
         provisional: From that day on, figures may still rise.
         complete_since: The first day that the fetched days are complete from, where a back-fill had to end early.
         without: Days that were asked for in vain when they were long past.
+        team: Which team it is of, whatever it is called.
         from_users: Values that users reports add to days of an organization or enterprise, by date.
         withheld: Whether there are too few people to show, where that is decided already.
         license_count: What this run adds to the recorded license counts.
@@ -89,6 +99,7 @@ class Fetched(NamedTuple):
     without: tuple[NoReport, ...] = ()
     withheld: bool | None = None
     from_users: Mapping[dt.date, Mapping[str, Any]] = MappingProxyType({})
+    team: TeamIdentity | None = None
     license_count: LicenseCount | None = None
 
     @property

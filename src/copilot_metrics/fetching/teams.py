@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import threading
+from collections import defaultdict
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,9 +19,9 @@ from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAn
 from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned, is_one_of_all, sharing
 from copilot_metrics.fetching.later import packed
 from copilot_metrics.github import usage_metrics as api
-from copilot_metrics.model import USAGE_METRICS, NoReport
+from copilot_metrics.model import USAGE_METRICS, NoReport, TeamIdentity
 from copilot_metrics.normalise.shape import Node
-from copilot_metrics.normalise.teams import Join, NotReadable, Undated
+from copilot_metrics.normalise.teams import ForeignRows, Join, NotReadable, Undated
 from copilot_metrics.normalise.usage_metrics import AS_OF_A_RUN, told_engagement
 from copilot_metrics.scope import ANY_TEAM, Scope
 
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
 
     from copilot_metrics.fetching.usage_metrics import Account
     from copilot_metrics.github.usage_metrics import Report
+    from copilot_metrics.normalise.team_names import TeamName
     from copilot_metrics.normalise.teams import Team
 
 USERS, USERS_OF_28_DAYS, MEMBERS = "users-1-day", "users-28-day/latest", "user-teams-1-day"
+_OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}
 _DAY = dt.timedelta(days=1)
 _REACH = 27 * _DAY  # of the figures of 28 days, back from the last of them
+_MOST_DAYS = 5  # that a warning names
 _ONE_AT_A_TIME = threading.Lock()  # a join takes all the memory that it may
 
 
@@ -90,13 +94,14 @@ def _deriving(account: Account, wanted: Sequence[Scope]) -> Iterator[_Derived]:
         with (
             _ONE_AT_A_TIME,
             tempfile.TemporaryDirectory(prefix="copilot-metrics-") as folder,
-            Join(Path(folder)) as join,
+            Join(Path(folder), _OWNER_KEYS[account.account.kind]) as join,
         ):
             yield _Derived(account, wanted, join, Path(folder))
-    except NotReadable as problem:
+    except ForeignRows as problem:
         raise UnexpectedAnswer(
             f"{account.account}: {problem}.",
-            "Nothing is derived from half a report: run again, and see githubstatus.com.",
+            "Nobody knows which of them to count. Check that no proxy or cache between this runner and GitHub mixes "
+            "responses, then run again. If the server is GitHub's own, please report it to GitHub.",
         ) from None
     except normalise.ShapeError as problem:
         raise UnexpectedAnswer(
@@ -123,6 +128,7 @@ class _Derived:
         self._without: set[NoReport] = set()
         self._gone: set[dt.date] = set()
         self._error: ApiError | None = None
+        self._unreadable: dict[dt.date, NotReadable] = {}
 
     def told(self) -> dict[Scope, list[Fetched]]:
         account = self._account
@@ -132,15 +138,18 @@ class _Derived:
         covered: set[dt.date] = set()
         if users is not None and window is not None:
             try:
-                for path in _ahead(users.save(self._folder), account.run.requests):
-                    self._take(path)
-            except Undated:
+                self._take(users)
+            except (NotReadable, Undated) as problem:
+                account.run.log(f"{account.account}: {problem}; requesting the users report of each day")
                 single += _between(*window)
             else:
                 covered = {day for day in self._join.active_dates() if day in window}
                 # A day on which nobody is told of is a quiet one only where its own report says so.
                 single += [day for day in account.window_days if day in window and day not in covered]
         covered |= self._users_of(sorted(day for day in set(single) if day in members))
+        if self._unreadable and not covered & members:
+            raise self._all_unreadable()
+        self._warn()
         from_users = self._join.account(covered)
         account.from_users = {date: self._whole(date, values) for date, values in from_users.items()}
         return self._scopes(self._join.teams(account.period, covered & members))
@@ -157,10 +166,12 @@ class _Derived:
 
     def _named(self, single: Sequence[dt.date], window: _Window | None) -> list[Scope]:
         account = self._account
-        self._members(single, window)
+        days = self._members(single, window)
         if self._error:
             raise self._error
-        named = [self._team(slug) for slug in self._join.slugs()]
+        if self._unreadable and not days:
+            raise self._all_unreadable()
+        named = [self._team(team.name) for team in self._join.names()]
         return [scope for scope in named if is_one_of_all(scope, account.run.given)]
 
     def _team(self, slug: str) -> Scope:
@@ -205,11 +216,13 @@ class _Derived:
         came = account.each(sorted(days, reverse=True), one, MEMBERS)
         self._lost(came.error, came.lost)
         self._without |= {*came.without}
-        for paths in came.days.values():
-            for path in paths:
-                self._join.members(path)
-                path.unlink()
-        return set(came.days)
+        for day, paths in came.days.items():
+            try:
+                for path in paths:
+                    self._join.members(path)
+            except NotReadable as problem:
+                self._unreadable[day] = problem
+        return came.days.keys() - self._unreadable.keys()
 
     def _users_of(self, days: Sequence[dt.date]) -> set[dt.date]:
         """Take the users of single days, newest first; the days that have a report."""
@@ -222,17 +235,24 @@ class _Derived:
                     if day < account.run.today - LONG_PAST:
                         self._without.add(NoReport(day, USERS))
                     continue
-                for path in _ahead(found.save(self._folder), account.run.requests):
-                    self._take(path)
+                self._take(found)
+            except NotReadable as problem:
+                self._unreadable[day] = problem
+                continue
             except ApiError as problem:
                 self._lost(problem, [other for other in days if other <= day])
                 break
             came.add(day)
         return came
 
-    def _take(self, path: Path) -> None:
-        self._join.users(path)
-        path.unlink()
+    def _take(self, users: Report) -> None:
+        """Take the files of a users report, the next of which is on its way while one is read."""
+        paths: list[Path] = []
+        try:
+            self._join.users(_noted(_ahead(users.save(self._folder), self._account.run.requests), paths))
+        finally:
+            for path in paths:
+                path.unlink()
 
     def _lost(self, error: ApiError | None, days: Collection[dt.date]) -> None:
         """Days that did not come: where waiting ended that, what came is told so; any other error is the scopes'."""
@@ -249,29 +269,79 @@ class _Derived:
         self._warnings = [Warned("Back-fill not complete", f"{text} {error.hint}")]
         self._complete_since = since
 
+    def _warn(self) -> None:
+        """Say what is not as a reader expects it: days that cannot be read, and teams that share or changed a slug."""
+        account = self._account.account
+        if self._unreadable:
+            text = f"{account}: {_first(self._unreadable)}. The teams have no data for {_named_days(self._unreadable)}."
+            self._warnings.append(Warned("Unreadable day", f"{text} All other days are reported."))
+        if count := self._join.without_user_id:
+            what = "of the users and user-teams reports"
+            one = f"1 row {what} has no user_id and is not counted."
+            text = f"{account}: {one if count == 1 else f'{count:,} rows {what} have no user_id and are not counted.'}"
+            self._warnings.append(Warned("Rows without a user", text))
+        of_slug: defaultdict[str, list[TeamName]] = defaultdict(list)
+        for team in self._join.names():
+            of_slug[team.slug].append(team)
+        for slug, teams in of_slug.items():
+            if len(teams) > 1 and any(self._is_wanted(team) for team in teams):
+                self._warnings.append(Warned("Teams with the same slug", _same_slug(account, slug, teams)))
+        for slug, name in self._names_of_wanted().items():
+            if slug != name:
+                text = f"{account}/team/{slug} is called {name} now, and is reported as {account}/team/{name}."
+                self._warnings.append(Warned("Renamed team", f"{text} Use that name in the input scope."))
+
+    def _is_wanted(self, team: TeamName) -> bool:
+        is_one = ANY_TEAM in self._asked and is_one_of_all(self._team(team.name), self._account.run.given)
+        return is_one or team.name in self._names_of_wanted().values()
+
+    @property
+    def _asked(self) -> set[str]:
+        return {scope.team for scope in self._wanted}
+
+    def _names_of_wanted(self) -> dict[str, str]:
+        """The name of each team that is wanted: a team that was renamed is found by its earlier slugs, too."""
+        teams = self._join.names()
+        found = {team.name: team.name for team in teams if team.name in self._asked}
+        for slug in sorted(self._asked - found.keys()):
+            earlier = [team.name for team in sorted(teams, key=_by_id) if team.had(slug)]
+            if earlier:
+                found[slug] = earlier[0]
+        return found
+
     def _scopes(self, teams: Iterable[tuple[str, Team]]) -> dict[Scope, list[Fetched]]:
-        asked = {scope.team for scope in self._wanted}
+        names = self._names_of_wanted()
+        known = {team.name: team for team in self._join.names()}
         found: dict[str, Fetched] = {}
         folders: dict[str, Scope] = {}
-        for slug, team in teams:
-            scope = self._team(slug)
-            if slug in asked or (ANY_TEAM in asked and is_one_of_all(scope, self._account.run.given)):
+        for name, team in teams:
+            scope = self._team(name)
+            if self._is_wanted(known[name]):
                 first = folders.setdefault(scope.folder, scope)
-                found[slug] = self._fetched(scope, team)
+                found[name] = self._fetched(scope, team, known[name])
                 if first != scope:
-                    found[slug] = self._account.fetched(scope, ())._replace(error=sharing(scope, first))
+                    found[name] = self._account.fetched(scope, ())._replace(error=sharing(scope, first))
+        every = [one for name, one in found.items() if is_one_of_all(one.scope, self._account.run.given)]
         told = {
-            scope: (list(found.values()) if scope.team == ANY_TEAM else [*filter(None, [found.get(scope.team)])])
+            scope: (every if scope.team == ANY_TEAM else [*filter(None, [found.get(names.get(scope.team, ""))])])
             or [self._fetched(scope)]
             for scope in self._wanted
         }
         first = next(iter(told))  # what is of the account is told once
-        told[first][0] = told[first][0]._replace(warnings=tuple(self._warnings))
+        told[first] = [told[first][0]._replace(warnings=tuple(self._warnings)), *told[first][1:]]
         return told
 
-    def _fetched(self, scope: Scope, team: Team | None = None) -> Fetched:
+    def _all_unreadable(self) -> UnexpectedAnswer:
+        return UnexpectedAnswer(
+            f"{self._account.account}: {_first(self._unreadable)}; no day can be read.",
+            "Nothing is derived from half a report: run again, and see githubstatus.com.",
+        )
+
+    def _fetched(self, scope: Scope, team: Team | None = None, name: TeamName | None = None) -> Fetched:
         account = self._account
         days = {} if team is None else {date: self._whole(date, day) for date, day in team.days.items()}
+        if name:
+            days = {date: {**day, **_identity(name)} for date, day in days.items()}
         told = account.fetched(
             scope, packed(normalise.fetched(USAGE_METRICS, day, f"{scope} on {date}") for date, day in days.items())
         )
@@ -284,13 +354,61 @@ class _Derived:
             absent=team is None and self._error is None,
             complete_since=self._complete_since,
             without=tuple(self._without),
+            team=TeamIdentity(name.id, name.organization, self._other_names(name)) if name else None,
         )
+
+    def _other_names(self, team: TeamName) -> tuple[str, ...]:
+        """The names under which earlier runs may have reported a team."""
+        names = {*team.slugs, f"{team.slug}-{team.id}"} - {team.name}
+        found = []
+        for name in sorted(names):
+            with suppress(ValueError):
+                found.append(self._account.account.with_team(name).team)
+        return tuple(found)
 
     def _whole(self, date: dt.date, day: Mapping[str, Any]) -> Mapping[str, Any]:
         """A day without figures that reach back to days which did not come."""
         if not any(date - _REACH <= gone <= date for gone in self._gone):
             return day
         return {key: value for key, value in day.items() if key not in (*AS_OF_A_RUN, "copilot_feature_engagement")}
+
+
+def _identity(team: TeamName) -> dict[str, Any]:
+    """What a day in history says of the team that it is of."""
+    number: Any = int(team.id) if team.id.isdecimal() else team.id
+    named = {"team_id": number, "slug": team.slug, "organization_id": team.organization}
+    return {key: value for key, value in named.items() if value}
+
+
+def _by_id(team: TeamName) -> tuple[int, str]:
+    return int(team.id) if team.id.isdecimal() else 0, team.name
+
+
+def _same_slug(account: Scope, slug: str, teams: Sequence[TeamName]) -> str:
+    """The sentence that says how teams with one slug are told apart."""
+    named = [f"{team.name} is team {team.id or 'without an ID'}" for team in sorted(teams, key=_by_id)]
+    return (
+        f"{account}: {len(teams)} teams have the slug {slug}; each has a report of its own: {', '.join(named)}. "
+        "Give them different names on GitHub, or request each by the name here."
+    )
+
+
+def _first(problems: Mapping[dt.date, NotReadable]) -> str:
+    day = min(problems)
+    return f"{problems[day]} ({day})"
+
+
+def _named_days(days: Collection[dt.date]) -> str:
+    listed = [str(day) for day in sorted(days)]
+    more = f" and {len(listed) - _MOST_DAYS} more days" if len(listed) > _MOST_DAYS else ""
+    return ", ".join(listed[:_MOST_DAYS]) + more
+
+
+def _noted(paths: Iterable[Path], into: list[Path]) -> Iterator[Path]:
+    """The same, with each noted when it is there."""
+    for path in paths:
+        into.append(path)
+        yield path
 
 
 def _days_of(account: Account, wanted: Sequence[Scope]) -> list[dt.date]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot_metrics import errors, strict_json
 from copilot_metrics.fetching.fetched import Fetched
-from copilot_metrics.model import Engagement, File, LicenseCount, Period, Seats
+from copilot_metrics.model import Engagement, File, LicenseCount, Period, Seats, TeamIdentity
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def told(fetched: Fetched, hidden: bool) -> dict[str, Any]:
         "engagement": engagement and [engagement.active_user_count, [*engagement.totals_by_feature.items()]],
         "seats": seats and {name: getattr(seats, name) for name in Seats._fields},
         "license_count": None if hidden else _record(fetched.license_count),
+        "team": fetched.team and [*fetched.team],
         "days": [] if hidden else [date.isoformat() for date in fetched.dates],
     }
 
@@ -98,6 +99,7 @@ def _fetched(told: Mapping[str, Any]) -> Fetched:
         provisional=_of_date(told["provisional"]),
         complete_since=_of_date(told["complete_since"]),
         withheld=told["withheld"] is True,
+        team=told["team"] and TeamIdentity(told["team"][0], told["team"][1], tuple(told["team"][2])),
     )
 
 

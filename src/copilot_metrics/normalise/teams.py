@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
 from copilot_metrics.normalise import teams_sql as sql
+from copilot_metrics.normalise.team_names import Label, TeamName, name_teams
 from copilot_metrics.normalise.teams_day import (
     FEATURES,
     NOBODY,
@@ -34,7 +35,7 @@ from copilot_metrics.normalise.teams_day import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from duckdb import DuckDBPyConnection
@@ -55,6 +56,7 @@ _CLOSELY = 2**20
 _SPELLED = re.compile(rf'"(?:{"|".join(sorted(sql.COUNTERS))})"\s*:\s*["tf]'.encode())
 _SPILL = "16GB"
 _AT_A_TIME = 500  # rows of a team and day
+_MOST_OWNERS = 3  # that an error names
 
 
 _Place = tuple[int, "dt.date"]
@@ -65,6 +67,14 @@ class NotReadable(Exception):  # noqa: N818 - named by what happened, as in erro
 
     def __init__(self, report: str, expected: str) -> None:
         super().__init__(f"{report} cannot be read; expected: {expected}")
+
+
+class ForeignRows(Exception):  # noqa: N818 - the same
+    """Rows of a report are of several organizations or enterprises, so that nobody knows which to count."""
+
+    def __init__(self, report: str, key: str, owners: Sequence[str]) -> None:
+        listed = " and ".join(owners[:_MOST_OWNERS])
+        super().__init__(f"{report} has rows of several owners: {key} is {listed}")
 
 
 class Undated(Exception):  # noqa: N818 - the same
@@ -91,12 +101,25 @@ class Join:
     """Takes files of user-teams, then files of users, and gives days of all teams in one pass.
 
     Everything is kept in a private folder below `folder`, and removed at the end of the `with`, whatever happens.
-    `memory` is the engine's own limit; the process takes about 250 MB more. A file of lines is read in pieces of about
-    `piece` bytes.
+    `owner` is the key of the account's ID in a row; all rows that have one must have the same. `memory` is the engine's
+    own limit; the process takes about 250 MB more. A file of lines is read in pieces of about `piece` bytes.
+
+    `without_user_id` counts rows that are skipped since they have no user ID.
     """
 
-    def __init__(self, folder: Path, *, memory: str = "300MB", threads: int = 2, piece: int = _PIECE) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        owner: str = "organization_id",
+        *,
+        memory: str = "300MB",
+        threads: int = 2,
+        piece: int = _PIECE,
+    ) -> None:
         self._below = folder
+        self._owner = owner
+        self._names: Mapping[Label, TeamName] | None = None
+        self.without_user_id = 0
         self._piece = piece
         self._memory = memory
         self._threads = threads
@@ -141,27 +164,80 @@ class Join:
             shutil.rmtree(self._private)
 
     def members(self, path: Path) -> None:
-        """Take a file of user-teams; raises `NotReadable`, and then nothing of it is taken."""
+        """Take a file of user-teams; raises `NotReadable` or `ForeignRows`, and then nothing of it is taken."""
         with self._all_or_nothing():
             for form, piece in self._pieces(path, _MEMBERS):
-                self._rows(_MEMBERS, sql.members(form), [piece])
-            if self._rows(_MEMBERS, sql.USELESS) != [(0,)]:
-                raise NotReadable(_MEMBERS, "a user_id, a day and a slug in each row")
+                self._rows(_MEMBERS, sql.members(form, self._owner), [piece])
+                [(rows, nobody, useless)] = self._rows(_MEMBERS, sql.ARRIVED)
+                if useless or (rows and nobody == rows):
+                    raise NotReadable(_MEMBERS, "a user_id, a day and a slug in each row")
+                self.without_user_id += nobody
+                for statement in sql.KEEP_ARRIVED:
+                    self._rows(_MEMBERS, statement)
+            self._check_owner(_MEMBERS)
+        self._names = None
 
-    def users(self, path: Path) -> None:
-        """Take a file of users; raises `NotReadable` or `Undated`, and then nothing of it is taken.
+    def users(self, paths: Iterable[Path]) -> None:
+        """Take the files of one users report; raises `NotReadable`, `ForeignRows` or `Undated`, and then takes nothing.
 
-        A user's row of a day and entity counts once. Of rows in several files that of the first file does.
+        All files of user-teams come before. A person counts once a day, with the row that has the most activity. The
+        files must stay until this returns.
         """
+        files: list[Path] = []
         with self._all_or_nothing():
-            self._rows(_USERS, sql.TEAMS)
-            for form, piece in self._pieces(path, _USERS):
-                self._rows(_USERS, sql.users(form), [piece])
-            [(problems, undated)] = self._rows(_USERS, sql.FAULTS)
+            self._name_teams()
+            for path in paths:
+                files.append(path)
+                self._users(path)
+            if self._rows(_USERS, sql.ANY_OVERTAKEN) != [(0,)]:
+                self._begin_again()
+                for path in files:
+                    self._users(path)
+            [(problems, undated, nobody)] = self._rows(_USERS, sql.FAULTS)
             if problems:
                 raise NotReadable(_USERS, "a user_id in each row, and numbers of zero or more, whole where they count")
             if undated:
                 raise Undated
+            self._check_owner(_USERS)
+            self._rows(_USERS, sql.FORGET)
+        self.without_user_id += nobody
+
+    def _users(self, path: Path) -> None:
+        for form, piece in self._pieces(path, _USERS):
+            self._rows(_USERS, sql.users(form, self._owner), [piece])
+
+    def _begin_again(self) -> None:
+        """Forget what was taken, but for which later rows have more activity than those that were counted."""
+        place = _quoted(self._private / "best")
+        self._rows(_USERS, sql.save_best(place))
+        self._rows(_USERS, "ROLLBACK")
+        self._rows(_USERS, "BEGIN")
+        self._name_teams()
+        self._rows(_USERS, sql.load_best(place))
+        (self._private / "best").unlink()
+
+    def _check_owner(self, report: str) -> None:
+        """Raise `ForeignRows` unless all rows that name their account name the same."""
+        owners = [owner for (owner,) in self._rows(report, sql.OWNERS)]
+        if len(owners) > 1:
+            raise ForeignRows(report, self._owner, owners)
+
+    def _name_teams(self) -> None:
+        """Tell the engine which labels in user-teams are of one team; a team's number is its place by name."""
+        named = self._labels()
+        names = sorted({team.name for team in named.values()})
+        numbers = {name: number for number, name in enumerate(names)}
+        columns = [list(column) for column in zip(*named, strict=True)] or [[], [], []]
+        forget, labels, teams = sql.NAME_TEAMS
+        self._rows(_MEMBERS, forget)
+        self._rows(_MEMBERS, labels, [*columns, [numbers[team.name] for team in named.values()]])
+        self._rows(_MEMBERS, teams, [[*numbers.values()], names])
+
+    def _labels(self) -> Mapping[Label, TeamName]:
+        if self._names is None:
+            rows = self._rows(_MEMBERS, sql.LABELS)
+            self._names = name_teams({Label(*label): last for *label, last in rows})
+        return self._names
 
     def active_dates(self) -> frozenset[dt.date]:
         """Dates of which a user's row was taken."""
@@ -177,20 +253,20 @@ class Join:
         days = {date: {**credits_used(used.get(date)), **known_clients(steps, date)} for date in sorted(reported)}
         return {date: values for date, values in days.items() if values}
 
-    def slugs(self) -> list[str]:
-        """Every team that the files of user-teams name, in lower case, in order."""
-        return [slug for (slug,) in self._rows(_MEMBERS, sql.SLUGS)]
+    def names(self) -> list[TeamName]:
+        """Return every team that the files of user-teams name, by name."""
+        return sorted(set(self._labels().values()))
 
     def teams(self, period: Period, reported: Collection[dt.date]) -> Iterator[tuple[str, Team]]:
-        """Every team that is named on a date of `reported` (those of both reports), by slug in lower case, in order.
+        """Every team that is named on a date of `reported` (those of both reports), by its name, in order.
 
         One after another, since what is known of all does not fit into memory; take them all before anything else.
         """
         if not reported:
             return
         dates = sorted(reported)
-        for statement in (sql.TEAMS, "DROP TABLE IF EXISTS reported; DROP TABLE IF EXISTS daily"):
-            self._rows(_USERS, statement)
+        self._name_teams()
+        self._rows(_USERS, "DROP TABLE IF EXISTS reported; DROP TABLE IF EXISTS daily")
         self._rows(_USERS, sql.REPORTED, [dates])
         self._rows(_USERS, sql.DAILY)
         told: dict[dt.date, dict[str, int]] = {date: {} for date in dates}
@@ -212,7 +288,7 @@ class Join:
         ever = dict(self._rows(_USERS, sql.PEOPLE, [period.since, period.until]))
         named = self._rows(_USERS, sql.NAMED)
         said = _Said(self._stream(_USERS, sql.SAID))
-        for (slug, team), rows in groupby(named, key=itemgetter(0, 1)):
+        for (name, team), rows in groupby(named, key=itemgetter(0, 1)):
             parts = said.of(team)
             days = {
                 date: Parts(
@@ -231,7 +307,7 @@ class Join:
                 )
                 for _, _, date, licensed in rows
             }
-            yield slug, Team(Days(days), ever.get(team, 0))
+            yield name, Team(Days(days), ever.get(team, 0))
 
     def _week(self, last: dt.date) -> dict[int, int]:
         return dict(self._rows(_USERS, sql.PEOPLE, [last - dt.timedelta(days=_WEEK - 1), last]))

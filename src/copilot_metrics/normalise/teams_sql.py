@@ -177,7 +177,7 @@ _USER_COLUMNS: Mapping[str, str] = {
     **{place: _object(place) for place in OBJECTS},
     "ai_adoption_phase": _struct({"phase": "VARCHAR", "phase_number": "DOUBLE", "version": "VARCHAR"}),
 }
-_MEMBER_COLUMNS = dict.fromkeys(("user_id", "day", "organization_id", "enterprise_id", "slug"), "VARCHAR")
+_MEMBER_COLUMNS = dict.fromkeys(("user_id", "day", "organization_id", "enterprise_id", "team_id", "slug"), "VARCHAR")
 # Files are read in blocks of twice the largest row, and each thread has some.
 _LARGEST_USER, _LARGEST_MEMBER = 4 * 2**20, 2**18
 
@@ -193,27 +193,69 @@ def _source(columns: Mapping[str, str], form: str, largest: int) -> str:
 
 # What is no date, or no whole number, is NULL.
 _DATE = r"CASE WHEN regexp_full_match(day, '\d{4}-\d{2}-\d{2}(T.*)?') THEN try_cast(day[:10] AS DATE) END"
-_PERSON = "CASE WHEN try_cast(user_id AS UBIGINT)::VARCHAR = user_id THEN user_id::UBIGINT END"
+_BLANKS = "' ' || chr(9) || chr(10) || chr(13)"
 _MOST = 2**53 - 1
 
+
+def _text(column: str) -> str:
+    """A text without blanks around it; an empty one if it is unknown."""
+    return f"coalesce(trim({column}, {_BLANKS}), '')"
+
+
+def _id(column: str) -> str:
+    """An ID as text, as a number or a string spells it; an empty text if it is unknown: null, blank, or zero."""
+    return f"regexp_replace({_text(column)}, '^0*(.*?)([.]0+)?$', '\\1')"
+
+
+_HAS_PERSON = f"{_text('user_id')} <> ''"
+_NUMBER = f"regexp_replace({_text('user_id')}, '[.]0+$', '')"
+_PERSON = f"""CASE
+  WHEN try_cast(user_id AS UBIGINT)::VARCHAR = user_id THEN user_id::UBIGINT
+  WHEN regexp_full_match({_NUMBER}, '\\d+') THEN try_cast({_NUMBER} AS UBIGINT)
+END"""
+# Which of several rows of a person and day has the most activity: by what was done, by its lines, and by what else the
+# row reports. The last part makes one of two equal ones the same whatever their order.
+_DONE = " + ".join(f"coalesce({name}, 0)" for name in ACTIVITY[:3])
+_LINES = " + ".join(f"coalesce({name}, 0)" for name in ACTIVITY[3:])
+
 PROBLEM, UNDATED, TAKEN, PRESENT, TOLD, SUMMED = "problem", "undated", "taken", "present", "told", "summed"
-KEPT = """
+NOBODY, OVERTAKEN, OWNER = "nobody", "overtaken", "owner"
+_RANK = "STRUCT(done DOUBLE, lines DOUBLE, used BIGINT, credits DOUBLE, fingerprint UBIGINT)"
+KEPT = f"""
 CREATE SEQUENCE numbers;
-CREATE TABLE teams (team INTEGER DEFAULT nextval('numbers'), slug VARCHAR);
-CREATE TABLE members (day DATE, slug VARCHAR, person UBIGINT, organization_id VARCHAR, enterprise_id VARCHAR);
-CREATE TABLE parts (kind VARCHAR, day DATE, team INTEGER, person UBIGINT, organization_id VARCHAR,
-  enterprise_id VARCHAR, signs BIGINT, said VARCHAR, credits BIGINT);
+CREATE TABLE labels (slug VARCHAR, id VARCHAR, organization VARCHAR, team INTEGER);
+CREATE TABLE teams (team INTEGER, name VARCHAR);
+CREATE TABLE members (day DATE, person UBIGINT, slug VARCHAR, id VARCHAR, organization VARCHAR);
+CREATE TABLE best (day DATE, person UBIGINT, rank {_RANK});
+CREATE TABLE parts (kind VARCHAR, day DATE, team INTEGER, person UBIGINT, signs BIGINT, said VARCHAR, credits BIGINT,
+  rank {_RANK});
 """
-TEAMS = "INSERT INTO teams (slug) SELECT DISTINCT slug FROM members EXCEPT SELECT slug FROM teams"
-SLUGS = "SELECT DISTINCT slug FROM members ORDER BY slug"
-USELESS = "SELECT count(*) FROM members WHERE day IS NULL OR person IS NULL OR coalesce(slug, '') = ''"
+LABELS = "SELECT slug, id, organization, max(day) FROM members GROUP BY ALL ORDER BY ALL"
+NAME_TEAMS = (
+    "DELETE FROM labels; DELETE FROM teams",
+    "INSERT INTO labels SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::INTEGER[])",
+    "INSERT INTO teams SELECT unnest(?::INTEGER[]), unnest(?::VARCHAR[])",
+)
+# What just came: how many rows, how many name nobody, how many lack something else.
+ARRIVED = """
+SELECT count(*), count(*) FILTER (NOT named),
+  count(*) FILTER (named AND (day IS NULL OR person IS NULL OR (slug = '' AND id = '')))
+FROM arrived
+"""
+KEEP_ARRIVED = (
+    f"INSERT INTO parts (kind, said) SELECT DISTINCT '{OWNER}', owner FROM arrived WHERE owner <> ''",
+    "INSERT INTO members SELECT DISTINCT day, person, slug, id, organization FROM arrived WHERE named",
+    "DROP TABLE arrived",
+)
+OWNERS = f"SELECT DISTINCT said FROM parts WHERE kind = '{OWNER}' ORDER BY said"
 
 
-def members(form: str) -> str:
-    """The statement that takes a file (`?`) of user-teams; `USELESS` tells how many rows lack something."""
+def members(form: str, owner: str) -> str:
+    """The statement that takes a file (`?`) of user-teams, the ID of whose account is `owner`."""
     return f"""
-    INSERT INTO members
-    SELECT DISTINCT {_DATE}, lower(slug), {_PERSON}, organization_id, enterprise_id
+    CREATE TEMP TABLE arrived AS
+    SELECT {_DATE} AS day, {_PERSON} AS person, lower({_text("slug")}) AS slug, {_id("team_id")} AS id,
+      {_id("organization_id")} AS organization, {_id(owner)} AS owner, {_HAS_PERSON} AS named
     FROM {_source(_MEMBER_COLUMNS, form, _LARGEST_MEMBER)}
     """
 
@@ -253,59 +295,77 @@ def _list(place: str) -> str:
     columns = ", ".join(f"{value} AS {name}" for name, value in (names | sums).items())
     return f"""
     UNION ALL
-    SELECT '{place}', day, team, NULL, NULL, NULL, {_said(tuple(sums), names)}, NULL
+    SELECT '{place}', day, team, NULL, {_said(tuple(sums), names)}, NULL, NULL
     FROM (
       SELECT lines.day, team, {columns}
-      FROM (SELECT line, unnest({place}) AS entry FROM raw) JOIN lines USING (line) GROUP BY ALL
+      FROM (SELECT line, unnest({place}) AS entry FROM raw) JOIN lines USING (line)
+      WHERE entry IS NOT NULL GROUP BY ALL
     )
     GROUP BY day, team
     """
 
 
-def users(form: str) -> str:
-    """The statement that takes a file (`?`) of users; problems with it are parts, too."""
+def users(form: str, owner: str) -> str:
+    """The statement that takes a file (`?`) of users, the ID of whose account is `owner`.
+
+    Problems with it are parts, too. A row that has more activity than the one that was taken is not taken any more, but
+    told as `OVERTAKEN`; if `best` has it, no other is.
+    """
     sums = {f"sum{index}": place for index, place in enumerate(SUMS.values())}
     lists = ", ".join(f"coalesce({name}, totals_by_cli.{name}) AS {name}" for name in _OF_CLI)
     return f"""
     INSERT INTO parts
     WITH raw AS MATERIALIZED (
-      SELECT nextval('numbers') AS line, {_bits("")} AS shown, {_bits("IS NOT NULL")} AS told, {_wrong()} AS wrong, *
+      SELECT nextval('numbers') AS line, {_bits("")} AS shown, {_bits("IS NOT NULL")} AS told, {_wrong()} AS wrong,
+        {_DATE} AS date, {_PERSON} AS person, *
       FROM (
         SELECT * REPLACE ({lists}) FROM {_source(_USER_COLUMNS, form, _LARGEST_USER)}
       )
-    ), fresh AS MATERIALIZED (
-      SELECT * FROM (
-        SELECT {_DATE} AS day, {_PERSON} AS person, organization_id, enterprise_id,
-          arg_min(line, hash({", ".join(ACTIVITY)})) AS line FROM raw
-        GROUP BY ALL
-      ) AS given
-      WHERE NOT EXISTS (
-        FROM parts WHERE kind = '{TAKEN}' AND parts.day = given.day AND parts.person = given.person
-          AND parts.organization_id IS NOT DISTINCT FROM given.organization_id
-          AND parts.enterprise_id IS NOT DISTINCT FROM given.enterprise_id
+    ), given AS MATERIALIZED (
+      SELECT day, person, arg_max(line, rank) AS line, max(rank) AS rank
+      FROM (
+        SELECT date AS day, person, line, {{'done': {_DONE}, 'lines': {_LINES}, 'used': bit_count(shown),
+          'credits': coalesce({CREDITS}, 0),
+          'fingerprint': hash({", ".join((*ACTIVITY, *_FLAGS, CREDITS, *LISTS, *OBJECTS, "ai_adoption_phase"))})
+        }}::{_RANK} AS rank
+        FROM raw WHERE date IS NOT NULL AND person IS NOT NULL
       )
+      GROUP BY ALL
+    ), compared AS MATERIALIZED (
+      SELECT given.*, taken.rank AS earlier
+      FROM given LEFT JOIN (SELECT day, person, rank FROM parts WHERE kind = '{TAKEN}') AS taken USING (day, person)
+      WHERE NOT EXISTS (
+        FROM best WHERE best.day = given.day AND best.person = given.person AND best.rank > given.rank
+      )
+    ), fresh AS MATERIALIZED (
+      SELECT line, day, person, rank FROM compared WHERE earlier IS NULL
     ), pairs AS (
       SELECT DISTINCT line, team
-      FROM fresh JOIN members ON members.day = fresh.day AND members.person = fresh.person
-        AND coalesce(members.organization_id = fresh.organization_id, true)
-        AND coalesce(members.enterprise_id = fresh.enterprise_id, true)
-      JOIN teams USING (slug)
+      FROM fresh JOIN members USING (day, person) JOIN labels USING (slug, id, organization)
     ), lines AS MATERIALIZED (
       SELECT line, day, person, team FROM fresh LEFT JOIN pairs USING (line)
     )
-    SELECT '{TAKEN}', fresh.day, NULL, person, fresh.organization_id, fresh.enterprise_id, shown, NULL, {_CREDITS}
+    SELECT '{TAKEN}', fresh.day, NULL, fresh.person, shown, NULL, {_CREDITS}, rank
     FROM fresh JOIN raw USING (line)
     UNION ALL
-    SELECT CASE WHEN wrong OR day IS NOT NULL OR {_PERSON} IS NULL THEN '{PROBLEM}' ELSE '{UNDATED}' END,
-      NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-    FROM raw WHERE wrong OR {_DATE} IS NULL OR {_PERSON} IS NULL
+    SELECT '{OVERTAKEN}', day, NULL, person, NULL, NULL, NULL, rank FROM compared WHERE rank > earlier
     UNION ALL
-    SELECT '{PRESENT}', lines.day, team, person, NULL, NULL, shown, to_json(ai_adoption_phase), NULL
+    SELECT CASE
+        WHEN wrong OR {_HAS_PERSON} AND person IS NULL OR date IS NULL AND day IS NOT NULL THEN '{PROBLEM}'
+        WHEN NOT {_HAS_PERSON} THEN CASE WHEN (SELECT count(person) FROM raw) = 0 THEN '{PROBLEM}' ELSE '{NOBODY}' END
+        ELSE '{UNDATED}'
+      END, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM raw WHERE wrong OR date IS NULL OR person IS NULL
+    UNION ALL
+    SELECT DISTINCT '{OWNER}', NULL::DATE, NULL::INTEGER, NULL::UBIGINT, NULL::BIGINT, {_id(owner)}, NULL::BIGINT, NULL
+    FROM raw WHERE {_id(owner)} <> ''
+    UNION ALL
+    SELECT '{PRESENT}', lines.day, team, lines.person, shown, to_json(ai_adoption_phase), NULL, NULL
     FROM lines JOIN raw USING (line) WHERE team IS NOT NULL
     UNION ALL
-    SELECT '{TOLD}', {_DATE}, NULL, NULL, NULL, NULL, bit_or(told), NULL, NULL FROM raw GROUP BY 2
+    SELECT '{TOLD}', date, NULL, NULL, bit_or(told), NULL, NULL, NULL FROM raw GROUP BY 2
     UNION ALL
-    SELECT '{SUMMED}', day, team, NULL, NULL, NULL, {_said(tuple(sums))}, NULL
+    SELECT '{SUMMED}', day, team, NULL, {_said(tuple(sums))}, NULL, NULL
     FROM (
       SELECT lines.day, team, {", ".join(f"sum({place})::BIGINT AS {one}" for one, place in sums.items())}
       FROM lines JOIN raw USING (line) GROUP BY 1, 2
@@ -322,21 +382,38 @@ SELECT day, team, person, bit_or(signs) AS signs, max(said) AS phase
 FROM parts JOIN reported USING (day) WHERE kind = '{PRESENT}' GROUP BY day, team, person
 """
 NAMED = """
-SELECT slug, team, day, count(DISTINCT person) FROM members JOIN reported USING (day) JOIN teams USING (slug)
-GROUP BY ALL ORDER BY slug, day
+SELECT name, team, day, count(DISTINCT person)
+FROM members JOIN reported USING (day) JOIN labels USING (slug, id, organization) JOIN teams USING (team)
+GROUP BY ALL ORDER BY name, day
 """
 ACTIVE = f"SELECT DISTINCT day FROM parts WHERE kind = '{TAKEN}'"
 FAULTS = f"""
-SELECT count(*) FILTER (kind = '{PROBLEM}'), count(*) FILTER (kind = '{UNDATED}') FROM parts
-WHERE kind IN ('{PROBLEM}', '{UNDATED}')
+SELECT count(*) FILTER (kind = '{PROBLEM}'), count(*) FILTER (kind = '{UNDATED}'), count(*) FILTER (kind = '{NOBODY}')
+FROM parts WHERE kind IN ('{PROBLEM}', '{UNDATED}', '{NOBODY}')
 """
+FORGET = f"DELETE FROM parts WHERE kind IN ('{NOBODY}', '{OVERTAKEN}'); DELETE FROM best"
+ANY_OVERTAKEN = f"SELECT count(*) FROM parts WHERE kind = '{OVERTAKEN}'"
+
+
+def save_best(path: str) -> str:
+    """The statement that writes the best of the rows that came too late to a file, whose path is quoted."""
+    rows = f"SELECT day, person, max(rank) AS rank FROM parts WHERE kind = '{OVERTAKEN}' GROUP BY ALL"
+    return f"COPY ({rows}) TO {path} (FORMAT json)"
+
+
+def load_best(path: str) -> str:
+    """The statement that reads them."""
+    columns = f"{{day: 'DATE', person: 'UBIGINT', rank: '{_RANK}'}}"
+    return f"INSERT INTO best FROM read_json({path}, format = 'newline_delimited', columns = {columns})"
+
+
 TOLD_ON = f"""
 SELECT kind, day, bit_or(signs) FROM parts JOIN reported USING (day)
 WHERE kind NOT IN ('{TAKEN}', '{PRESENT}') GROUP BY kind, day
 """
 SAID = f"""
 SELECT team, day, kind, said FROM parts JOIN reported USING (day) JOIN teams USING (team)
-WHERE kind NOT IN ('{TAKEN}', '{PRESENT}', '{TOLD}') ORDER BY slug
+WHERE kind NOT IN ('{TAKEN}', '{PRESENT}', '{TOLD}') ORDER BY name
 """
 PHASES = "SELECT team, day, phase, count(*) FROM daily WHERE phase IS NOT NULL GROUP BY ALL"
 
@@ -401,8 +478,10 @@ def window(features: Iterable[str]) -> str:
 
 
 STILL = """
-SELECT team, count(DISTINCT person) FROM daily JOIN teams USING (team)
-SEMI JOIN (SELECT slug, person FROM members WHERE day = ?) AS last USING (slug, person)
+SELECT team, count(DISTINCT person) FROM daily
+SEMI JOIN (
+  SELECT team, person FROM members JOIN labels USING (slug, id, organization) WHERE day = ?
+) AS last USING (team, person)
 WHERE day BETWEEN ? AND ? GROUP BY team
 """
 PEOPLE = "SELECT team, count(DISTINCT person) FROM daily WHERE day BETWEEN ? AND ? GROUP BY team"

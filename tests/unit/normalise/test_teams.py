@@ -10,7 +10,7 @@ import pytest
 from copilot_metrics.measures import ACTIVITY
 from copilot_metrics.model import USAGE_METRICS, Period
 from copilot_metrics.normalise import fetched
-from copilot_metrics.normalise.teams import Join, NotReadable, Undated
+from copilot_metrics.normalise.teams import ForeignRows, Join, NotReadable, Undated
 from support.joins import DAY, Rows, joined, lines, member, user
 
 # As GitHub shows them in its documentation of the join.
@@ -104,7 +104,7 @@ UNREADABLE: Mapping[str, bytes] = {
     **{
         f"row with {name}={value}": lines([SECRET, SECRET | {name: value}])
         for name, value in (
-            ("user_id", None), ("user_id", "marie-curie"), ("user_id", 1.5), ("user_id", -3), ("user_id", True),
+            ("user_id", "marie-curie"), ("user_id", 1.5), ("user_id", -3), ("user_id", True),
             ("day", "yesterday"), ("day", "2026-02-30"), ("day", 20260507), ("loc_added_sum", "marie-curie"),
             ("loc_added_sum", "3"), ("loc_added_sum", True), ("loc_added_sum", -1), ("loc_added_sum", 1.5),
             ("loc_added_sum", 2**53), ("loc_added_sum", 1e300), ("loc_added_sum", [1]), ("used_chat", "marie-curie"),
@@ -124,14 +124,14 @@ def test_half_a_file_is_not_read_and_nothing_of_it_is_told(tmp_path: Path, conte
         join.members(path)
         path.write_bytes(content)
         with pytest.raises(NotReadable) as caught:
-            join.users(path)
+            join.users([path])
         said = [repr(caught.value), str(caught.value), *traceback.format_exception(caught.value)]
         assert caught.value.__context__ is None
         assert "users report" in said[1]
         assert not any(secret in text for text in said for secret in (str(SECRET_ID), SECRET_LOGIN))
         assert join.active_dates() == frozenset()
         path.write_bytes(lines([user()]))
-        join.users(path)
+        join.users([path])
         assert dict(join.teams(Period(DAY, DAY), [DAY]))["core"].days[DAY]["daily_active_users"] == 1
     path.unlink()
     assert list(tmp_path.iterdir()) == []
@@ -139,7 +139,14 @@ def test_half_a_file_is_not_read_and_nothing_of_it_is_told(tmp_path: Path, conte
 
 @pytest.mark.parametrize(
     "row",
-    [{"user_id": None}, {"user_id": SECRET_LOGIN}, {"day": None}, {"day": "2026-13-01"}, {"slug": None}, {"slug": ""}],
+    [
+        {"user_id": SECRET_LOGIN},
+        {"user_id": 1.5},
+        {"day": None},
+        {"day": "2026-13-01"},
+        {"slug": None, "team_id": None},
+        {"slug": " ", "team_id": 0},
+    ],
     ids=str,
 )
 def test_a_member_without_a_person_day_or_team_is_not_read(tmp_path: Path, row: dict[str, Any]) -> None:
@@ -154,7 +161,7 @@ def test_a_member_without_a_person_day_or_team_is_not_read(tmp_path: Path, row: 
 
 def test_what_a_row_of_users_needs_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotReadable, match="expected: a user_id in each row, and numbers of zero or more, whole where"):
-        joined(tmp_path, [[member()]], [[user(), user(user_id=None)]])
+        joined(tmp_path, [[member()]], [[user(), user(user_id="x")]])
 
 
 def test_rows_without_a_day_are_undated_and_nothing_of_their_file_is_taken(tmp_path: Path) -> None:
@@ -163,20 +170,20 @@ def test_rows_without_a_day_are_undated_and_nothing_of_their_file_is_taken(tmp_p
     with Join(tmp_path) as join:
         path.write_bytes(lines([user(2), undated]))
         with pytest.raises(Undated, match="users report has rows without a day"):
-            join.users(path)
+            join.users([path])
         assert join.active_dates() == frozenset()
 
 
 def test_what_a_file_is_not_for_goes_on_as_it_is(tmp_path: Path) -> None:
     with Join(tmp_path) as join, pytest.raises(FileNotFoundError):
-        join.users(tmp_path / "nowhere")
+        join.users([tmp_path / "nowhere"])
 
 
 def test_the_folder_is_private_and_gone_after_a_failure(tmp_path: Path) -> None:
     def fail(path: Path) -> None:
         with Join(tmp_path) as join:
             path.write_bytes(lines([user()]))
-            join.users(path)
+            join.users([path])
             path.unlink()
             (private,) = tmp_path.iterdir()
             assert private.stat().st_mode & 0o777 == 0o700
@@ -190,7 +197,7 @@ def test_the_folder_is_private_and_gone_after_a_failure(tmp_path: Path) -> None:
 
 def test_a_file_on_another_file_system_is_read(tmp_path: Path) -> None:
     with Join(tmp_path) as join:
-        for take, rows in ((join.members, [member()]), (join.users, [user()])):
+        for take, rows in ((join.members, [member()]), (lambda path: join.users([path]), [user()])):
             held = os.memfd_create("report")
             os.write(held, lines(rows))
             take(Path(f"/proc/self/fd/{held}"))
@@ -205,33 +212,158 @@ def test_a_row_that_stands_twice_counts_once(tmp_path: Path) -> None:
     assert (once["daily_active_users"], once["loc_added_sum"], once["licensed"]) == (1, 5, 1)
 
 
-def test_of_rows_in_two_files_the_first_counts(tmp_path: Path) -> None:
-    day = core(tmp_path, [[member()]], [[user(loc_added_sum=5)], [user(loc_added_sum=7, totals_by_feature=[ENTRY])]])
-    assert day["loc_added_sum"] == 5
-    assert day.get("totals_by_feature", []) == []
+QUIET = user(user_initiated_interaction_count=0, used_cli=True)
+LESS = user(user_initiated_interaction_count=2, loc_added_sum=900)
+MOST = user(user_initiated_interaction_count=3, loc_added_sum=7, totals_by_feature=[ENTRY])
+ORDERS = [[[MOST, LESS, QUIET]], [[QUIET, MOST], [LESS]], [[LESS], [QUIET], [MOST]], [[LESS], [MOST, LESS, QUIET]]]
 
 
-def test_a_person_in_two_organizations_is_one_and_both_rows_count(tmp_path: Path) -> None:
-    rows = [user(organization_id=one, loc_added_sum=2, used_chat=one == "9") for one in ("9", "10")]
-    day = core(tmp_path, [[member(), member(organization_id="10")]], [rows])
-    assert (day["daily_active_users"], day["loc_added_sum"], day["licensed"]) == (1, 4, 1)
-    assert day["daily_active_chat_users"] == 1
+@pytest.mark.parametrize("files", ORDERS)
+def test_of_a_persons_rows_of_a_day_the_one_with_the_most_activity_counts(
+    tmp_path: Path, files: list[list[dict[str, Any]]]
+) -> None:
+    other = user(2, loc_added_sum=1)
+    day = core(tmp_path, [[member(), member(2)]], [*files, [other]])
+    assert (day["daily_active_users"], day["user_initiated_interaction_count"], day["loc_added_sum"]) == (2, 4, 8)
+    assert [entry["loc_added_sum"] for entry in day["totals_by_feature"]] == [1]
+    assert day["daily_active_cli_users"] == 0
 
 
-def test_a_member_of_another_organization_or_enterprise_does_not_match(tmp_path: Path) -> None:
-    others = [member(organization_id="10"), member(organization_id=None, enterprise_id="7")]
-    for other in others:
-        day = core(tmp_path, [[other]], [[user()]])
-        assert (day["licensed"], day["daily_active_users"]) == (1, 0)
-    both = [member(), member(organization_id=None, enterprise_id="8")]
-    assert core(tmp_path, [both], [[user(loc_added_sum=3)]])["loc_added_sum"] == 3
+def test_of_rows_with_the_same_activity_it_is_the_same_one_in_any_order(tmp_path: Path) -> None:
+    rows = [user(totals_by_feature=[ENTRY | {"feature": name}]) for name in ("agent_edit", "chat_inline", "others")]
+    found = [
+        core(tmp_path, [[member()]], files)
+        for files in ([rows], [rows[::-1]], [rows[:1], rows[1:]], [rows[2:], rows[1::-1]])
+    ]
+    assert found[1:] == found[:1] * 3
+    assert len(found[0]["totals_by_feature"]) == 1
 
 
-def test_a_slug_in_two_cases_or_of_two_teams_is_one_team(tmp_path: Path) -> None:
-    members = [member(slug="Core"), member(slug="core", team_id=8), member(2, slug="CORE")]
+def test_a_row_of_an_earlier_report_stays(tmp_path: Path) -> None:
+    with Join(tmp_path) as join:
+        path = tmp_path / "given"
+        path.write_bytes(lines([member()]))
+        join.members(path)
+        for row in (LESS, MOST):
+            path.write_bytes(lines([row]))
+            join.users([path])
+        assert dict(join.teams(Period(DAY, DAY), [DAY]))["core"].days[DAY]["loc_added_sum"] == 900
+
+
+def test_a_person_in_two_organizations_of_an_enterprise_counts_once(tmp_path: Path) -> None:
+    rows = [
+        user(organization_id=one, code_generation_activity_count=count, used_chat=one == "9")
+        for one, count in (("9", 5), ("10", 20))
+    ]
+    members = [member(enterprise_id="8"), member(organization_id="10")]
+    teams = joined(tmp_path, [members], [rows], owner="enterprise_id")
+    day = teams["core"].days[DAY]
+    assert (day["daily_active_users"], day["code_generation_activity_count"], day["licensed"]) == (1, 20, 1)
+    assert day["daily_active_chat_users"] == 0
+
+
+UNKNOWN = [{"enterprise_id": value} for value in ("", " ", "\t", None, 0, "0")] + [{}]
+
+
+@pytest.mark.parametrize("of_users", UNKNOWN, ids=str)
+@pytest.mark.parametrize("of_members", [*UNKNOWN, {"enterprise_id": "2"}], ids=str)
+def test_an_id_that_is_unknown_is_no_other_account(
+    tmp_path: Path, of_users: dict[str, Any], of_members: dict[str, Any]
+) -> None:
+    rows = [
+        {"user_id": number, "day": str(DAY), "code_generation_activity_count": 10, **of_users} for number in range(6)
+    ]
+    members = [{"user_id": number, "day": str(DAY), "team_id": 11, "slug": "core", **of_members} for number in range(6)]
+    (day,) = joined(tmp_path, [members], [rows], owner="enterprise_id")["core"].days.values()
+    assert (day["licensed"], day["daily_active_users"], day["code_generation_activity_count"]) == (6, 6, 60)
+
+
+@pytest.mark.parametrize("number", ["2", 2, 2.0, " 2 "])
+def test_an_id_is_the_same_as_a_number_or_a_text(tmp_path: Path, number: object) -> None:
+    given = {"enterprise_id": number, "organization_id": "10"}
+    day = joined(tmp_path, [[member(enterprise_id="2")]], [[user() | given]], owner="enterprise_id")["core"].days[DAY]
+    assert day["daily_active_users"] == 1
+    person = user(user_id=number)
+    assert core(tmp_path, [[member(2, user_id=number)]], [[person]])["daily_active_users"] == 1
+
+
+@pytest.mark.parametrize(
+    ("members", "users", "report"),
+    [
+        ([member(), member(2, organization_id="10")], [], "user-teams report"),
+        ([member()], [user(), user(2, organization_id="10")], "the users report"),
+        ([member()], [user(organization_id="10")], "the users report"),
+    ],
+)
+def test_rows_of_another_account_are_an_error_that_names_it(
+    tmp_path: Path, members: Rows, users: Rows, report: str
+) -> None:
+    with pytest.raises(ForeignRows) as caught:
+        joined(tmp_path, [members], [users])
+    assert report in str(caught.value)
+    assert "rows of several owners: organization_id is 10 and 9" in str(caught.value)
+
+
+def test_organizations_of_an_enterprise_are_no_other_accounts(tmp_path: Path) -> None:
+    rows = [user(), user(2, organization_id="10"), user(3, organization_id="")]
+    members = [member(number) for number in (1, 2, 3)]
+    teams = joined(tmp_path, [members], [rows], owner="enterprise_id")
+    assert teams["core"].days[DAY]["daily_active_users"] == 3
+
+
+@pytest.mark.parametrize("nothing", [None, "", " "])
+def test_rows_without_a_user_are_skipped_and_counted(tmp_path: Path, nothing: object) -> None:
+    path = tmp_path / "given"
+    with Join(tmp_path) as join:
+        path.write_bytes(lines([member(), member(user_id=nothing)]))
+        join.members(path)
+        path.write_bytes(lines([user(loc_added_sum=3), user(user_id=nothing, loc_added_sum=5)]))
+        join.users([path])
+        day = dict(join.teams(Period(DAY, DAY), [DAY]))["core"].days[DAY]
+        assert (day["licensed"], day["daily_active_users"], day["loc_added_sum"]) == (1, 1, 3)
+        assert join.without_user_id == 2
+
+
+@pytest.mark.parametrize("take", [Join.members, lambda join, path: join.users([path])])
+def test_a_file_without_any_user_is_of_another_kind(tmp_path: Path, take: Callable[[Join, Path], None]) -> None:
+    path = tmp_path / "given"
+    path.write_bytes(lines([member(user_id=None, organization_id=None)]))
+    with Join(tmp_path) as join, pytest.raises(NotReadable, match="a user_id"):
+        take(join, path)
+
+
+def test_two_teams_with_one_slug_are_two_teams(tmp_path: Path) -> None:
+    members = [member(number, "backend", team_id=11 if number < 6 else 12) for number in range(12)]
+    rows = [user(number, code_generation_activity_count=10) for number in range(12)]
+    teams = joined(tmp_path, [members], [rows])
+    assert {
+        name: (day["licensed"], day["daily_active_users"], day["code_generation_activity_count"])
+        for name, team in teams.items()
+        for day in team.days.values()
+    } == {"backend": (6, 6, 60), "backend-12": (6, 6, 60)}
+
+
+def test_a_team_that_was_renamed_is_one_under_its_latest_slug(tmp_path: Path) -> None:
+    days = [DAY - dt.timedelta(days=back) for back in (2, 1, 0)]
+    members = [member(slug=slug, day=day, team_id=7) for slug, day in zip(("old", "old", "new"), days, strict=True)]
+    rows = [user(day=day, loc_added_sum=4) for day in days]
+    teams = joined(tmp_path, [members], [rows], days)
+    assert [(name, team.people, len(team.days)) for name, team in teams.items()] == [("new", 1, 3)]
+    assert teams["new"].days[DAY]["active_7d"] == 1
+    assert sum(day["loc_added_sum"] for day in teams["new"].days.values()) == 12
+
+
+def test_a_team_whose_id_is_not_always_known_is_one_and_its_people_count_once(tmp_path: Path) -> None:
+    members = [member(slug="Core"), member(slug="core", team_id=""), member(2, slug="CORE", team_id="7")]
     teams = joined(tmp_path, [members], [[user(loc_added_sum=3), user(2, loc_added_sum=4)]])
     assert list(teams) == ["core"]
     assert (teams["core"].days[DAY]["loc_added_sum"], teams["core"].days[DAY]["licensed"]) == (7, 2)
+
+
+def test_a_list_with_null_in_it_has_the_other_entries(tmp_path: Path) -> None:
+    day = core(tmp_path, [[member()]], [[user(totals_by_feature=[None, ENTRY], totals_by_ide=[None])]])
+    assert [entry["feature"] for entry in day["totals_by_feature"]] == ["code_completion"]
+    assert day["totals_by_ide"] == []
 
 
 def test_ids_of_digits_and_numbers_are_the_same(tmp_path: Path) -> None:
@@ -352,8 +484,8 @@ def test_a_large_file_is_read_in_pieces_of_whole_lines(tmp_path: Path, form: str
         path.write_bytes(FORMS[form](lines([member(number, f"t{number % 3}") for number in people])))
         join.members(path)
         path.write_bytes(FORMS[form](lines([user(number, loc_added_sum=number) for number in people])))
-        join.users(path)
-        assert join.slugs() == ["t0", "t1", "t2"]
+        join.users([path])
+        assert [team.name for team in join.names()] == ["t0", "t1", "t2"]
         days = {slug: team.days[DAY] for slug, team in join.teams(Period(DAY, DAY), [DAY])}
     assert {slug: (day["daily_active_users"], day["loc_added_sum"]) for slug, day in days.items()} == {
         "t0": (14, 273), "t1": (13, 247), "t2": (13, 260),
@@ -413,11 +545,11 @@ def test_the_last_known_client_version_of_a_person_counts_for_28_days(tmp_path: 
 
 
 def of_account(folder: Path, rows: Sequence[Rows], reported: Sequence[dt.date]) -> dict[dt.date, dict[str, Any]]:
-    path = folder / "users"
-    with Join(folder) as join:
-        for content in rows:
-            path.write_bytes(lines(content))
-            join.users(path)
+    paths = [folder / f"users-{number}" for number in range(len(rows))]
+    for path, content in zip(paths, rows, strict=True):
+        path.write_bytes(lines(content))
+    with Join(folder, "enterprise_id") as join:
+        join.users(paths)
         return join.account(reported)
 
 
