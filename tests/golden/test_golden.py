@@ -21,6 +21,9 @@ SCOPES = "orgs/octo-labs, orgs/octo-labs/team/interns"
 USAGE_SCOPES = "orgs/octo-labs, orgs/octo-labs/team/*, orgs/octo-org/team/blue, orgs/octo-org/team/gone"
 
 
+SMALL = {"orgs/octo-org": ["gone"]}  # a team with fewer than five licensed members
+
+
 def written() -> dict[str, bytes]:
     """Every file of the run that is text, the job summary and the outputs, by path."""
     with SampleApi(TODAY) as api, tempfile.TemporaryDirectory() as folder:
@@ -28,7 +31,7 @@ def written() -> dict[str, bytes]:
         made = run(Path(folder), api.url, scope=SCOPES)
         files = {path: content for path, content in made.files().items() if "/history/" not in path}
         files |= _told(made)
-    with SampleApi(TODAY, usage_metrics=("*",)) as api, tempfile.TemporaryDirectory() as folder:
+    with SampleApi(TODAY, usage_metrics=("*",), teams=SMALL) as api, tempfile.TemporaryDirectory() as folder:
         made = run(Path(folder), api.url, scope=USAGE_SCOPES, repositories="true")
         pages = {path: content for path, content in made.files().items() if path.endswith(".md")} | _told(made)
         return files | {f"usage-metrics/{path}": content for path, content in pages.items()}

@@ -26,10 +26,13 @@ SCOPES = (
 )
 
 
+SMALL = {"orgs/octo-org": ["gone"]}
+
+
 @pytest.fixture
 def api() -> Iterator[SampleApi]:
     """Two accounts on the newer API, and one on the older."""
-    with SampleApi(TODAY, usage_metrics=("orgs/octo-org", "enterprises/*")) as started:
+    with SampleApi(TODAY, usage_metrics=("orgs/octo-org", "enterprises/*"), teams=SMALL) as started:
         yield started
 
 

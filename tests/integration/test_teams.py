@@ -36,7 +36,7 @@ Reports = dict[tuple[str, str, str], "list[bytes] | None"]
 
 @pytest.fixture
 def api() -> Iterator[SampleApi]:
-    with SampleApi(TODAY, usage_metrics=("*",)) as started:
+    with SampleApi(TODAY, usage_metrics=("*",), teams={"orgs/octo-org": ["gone"]}) as started:
         yield started
 
 

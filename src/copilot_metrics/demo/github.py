@@ -69,6 +69,7 @@ class GitHub:
         reports: The usage metrics API.
         billing: Whether seats may be seen.
         seats: What to answer for the seats of an account, each as GitHub has it, instead of the sample's.
+        teams: By account, slugs that the list of teams contains besides those of the sample.
         repositories: By OWNER/REPO.
         app: A GitHub App that is known, if any.
     """
@@ -83,6 +84,7 @@ class GitHub:
     days: Mapping[str, Any] = field(default_factory=dict)
     billing: bool = True
     seats: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    teams: Mapping[str, Sequence[str]] = field(default_factory=dict)
     repositories: Mapping[str, Repository] = field(default_factory=dict)
     app: App | None = None
 
@@ -207,7 +209,7 @@ class GitHub:
         refuse_unknown(request.query, ("page", "per_page"))
         page, per_page = _number("page", request.query, 1), _number("per_page", request.query, _TEAMS_A_PAGE)
         scopes = {scope for scope in (*data.SCOPES, *self.days) if scope.startswith(f"{account}/team/")}
-        slugs = sorted(scope.rpartition("/")[2] for scope in scopes)
+        slugs = sorted({*(scope.rpartition("/")[2] for scope in scopes), *self.teams.get(account, ())})
         shown = slugs[(page - 1) * per_page : page * per_page]
         links = _links(request, page, -(-len(slugs) // per_page))
         return in_json(200, [{"id": 1 + slugs.index(slug), "slug": slug} for slug in shown], links)

@@ -10,19 +10,19 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from copilot_metrics.errors import ApiError
-from copilot_metrics.fetching import metrics, usage_metrics
+from copilot_metrics.errors import ApiError, NotFound
+from copilot_metrics.fetching import metrics, team_names, usage_metrics
 from copilot_metrics.fetching.fetched import Fetched, Run, Warned
 from copilot_metrics.fetching.licences import Attempts, Licences, asks_for_counts
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.github.usage_metrics import Reports
 from copilot_metrics.model import METRICS, USAGE_METRICS
-from copilot_metrics.scope import Scope
+from copilot_metrics.scope import ANY_TEAM, Scope
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeVar
 
     from copilot_metrics.github.client import Answer, Client
@@ -42,12 +42,19 @@ Account = metrics.Account | usage_metrics.Account
 
 
 class Opened(NamedTuple):
-    """An organization or enterprise, the scopes wanted of it, and what serves it, or why nothing does."""
+    """An organization or enterprise, the scopes wanted of it, and what serves it, or why nothing does.
+
+    Attributes:
+        missing: Teams that do not exist, each with the error that says so.
+        warnings: What is uncertain about teams.
+    """
 
     account: Scope
     scopes: tuple[Scope, ...]
     serving: Account | None
     problem: ApiError | None = None
+    missing: Mapping[Scope, ApiError] = {}
+    warnings: Sequence[Warned] = ()
 
 
 class Fetching:
@@ -98,9 +105,11 @@ class Fetching:
             if answer is None:
                 return Opened(account, scopes, metrics.Account(account, self._run, scopes))
             latest = self._told(answer, account)
-            return Opened(account, scopes, usage_metrics.Account.of(account, self._run, latest, scopes))
+            serving = usage_metrics.Account.of(account, self._run, latest, scopes)
         except ApiError as problem:
             return Opened(account, scopes, None, problem)
+        checked = team_names.check(serving, scopes)
+        return Opened(account, scopes, serving, None, checked.missing, checked.warnings)
 
     def _say(self, opened: Sequence[Opened]) -> None:
         """How many requests there are to make, and whether the rate limits leave so many."""
@@ -127,11 +136,35 @@ class Fetching:
         """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
         if opened.serving is None:
             return {scope: [self.failed(scope, opened.problem or ApiError(""))] for scope in opened.scopes}
+        missing = {scope: [self._missing(opened.serving, scope, error)] for scope, error in opened.missing.items()}
         try:
-            told = opened.serving.scopes()
+            serving = opened.serving
+            if missing and isinstance(serving, usage_metrics.Account):
+                serving = serving.without(missing)
+            told = serving.scopes()
         except ApiError as problem:
             told = {scope: [self.failed(scope, problem)] for scope in opened.scopes}
+        told = self._with_suggestions(told) | missing
+        if opened.warnings:
+            first = next(iter(told))
+            told[first][0] = told[first][0]._replace(warnings=(*told[first][0].warnings, *opened.warnings))
         return licences.beside(told)
+
+    def _missing(self, serving: Account, scope: Scope, error: ApiError) -> Fetched:
+        """What comes of a team that does not exist."""
+        return Fetched(scope, serving.api, serving.period, (), error)
+
+    def _with_suggestions(self, told: dict[Scope, list[Fetched]]) -> dict[Scope, list[Fetched]]:
+        """The same, with the nearest name for each team that the older API does not find."""
+        unknown = {
+            scope: error
+            for scope, (first, *_) in told.items()
+            if scope.team not in ("", ANY_TEAM) and first.api == METRICS and isinstance(error := first.error, NotFound)
+        }
+        for scope, suggestion in team_names.suggestions(self._run, list(unknown)).items():
+            error = NotFound(unknown[scope].message, f"{suggestion} {unknown[scope].hint}")
+            told[scope] = [told[scope][0]._replace(error=error)]
+        return told
 
     def _latest(self, account: Scope) -> Answer | None:
         """The latest report of an account, or None where an API is not given and the server has only the older."""

@@ -70,6 +70,10 @@ class Account:
         since, until = api.window(found.since or latest.since, found.until or latest.until, run.today)
         return cls(account, run, found._replace(since=since, until=until), wanted)
 
+    def without(self, missing: Collection[Scope]) -> Account:
+        """Return the same account, of which fewer scopes are wanted."""
+        return Account(self.account, self.run, self.window, [one for one in self._wanted if one not in missing])
+
     def requests(self) -> int:
         """How many requests are still to make, about."""
         asked = 0

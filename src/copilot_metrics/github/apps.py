@@ -21,7 +21,6 @@ from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.tokens import Grant, OneToken
 from copilot_metrics.model import METRICS, USAGE_METRICS
-from copilot_metrics.scope import ANY_TEAM
 from copilot_metrics.values import Secret
 
 if TYPE_CHECKING:
@@ -186,7 +185,7 @@ def _reads_seats(given: Inputs) -> bool:
 
 
 def _lists_teams(given: Inputs) -> bool:
-    return given.api != USAGE_METRICS and any(scope.team == ANY_TEAM for scope in given.scope.wanted)
+    return any(scope.team for scope in given.scope.wanted)
 
 
 # What a run may need, by kind of account, as patterns of names of permissions, and when.
