@@ -6,14 +6,13 @@ All by fixed rules, which the report prints below what they found. No adjectives
 from __future__ import annotations
 
 import datetime as dt
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from copilot_metrics import changes
 from copilot_metrics.measures import ENGAGED_SHARE, RATIOS, REQUESTS_PER_ACTIVE_USER
 from copilot_metrics.model import SATURDAY, Quotient
-from copilot_metrics.report import ratio
+from copilot_metrics.report import half_up, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -85,7 +84,7 @@ class Change:
 def typical(figures: Figures, name: str) -> int | None:
     """Return the people of a typical weekday: the median, Monday to Friday; a half is rounded up."""
     median = figures.users[name].typical
-    return None if median is None else math.floor(median + 0.5)
+    return None if median is None else half_up(median)
 
 
 def people_change(report: Report, name: str) -> Change:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import statistics
 from dataclasses import replace
 from itertools import islice
@@ -313,6 +314,11 @@ def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
     return Quotient(numerator, denominator).value
 
 
+def half_up(median: Number) -> int:
+    """Return the whole number that a median of whole numbers stands for: between two of them, the larger."""
+    return math.floor(median + 0.5)
+
+
 def course(report: Report, pick: Callable[[Day], Number | None]) -> tuple[tuple[dt.date, Number], ...]:
     """How a daily figure goes: a point a reported day, or, beyond a month, the median weekday of each week.
 
@@ -327,7 +333,7 @@ def course(report: Report, pick: Callable[[Day], Number | None]) -> tuple[tuple[
         if date.weekday() < SATURDAY:
             weeks.setdefault(date - dt.timedelta(days=date.weekday()), []).append(count)
     since = report.current.period.since
-    return tuple((monday, statistics.median(counts)) for monday, counts in weeks.items() if monday >= since)
+    return tuple((monday, half_up(statistics.median(counts))) for monday, counts in weeks.items() if monday >= since)
 
 
 def weekly_ratios(report: Report, ratio: Ratio, enough: int) -> tuple[tuple[dt.date, float], ...]:

@@ -145,7 +145,7 @@ def test_a_month_of_31_days_has_a_point_a_day_and_one_more_day_makes_weeks() -> 
     month = reports.build(days, since="2024-07-01", until="2024-07-31")
     assert len(reporting.course(month, active)) == 31
     more = reports.build(days, since="2024-07-01", until="2024-08-01")
-    assert [point for _, point in reporting.course(more, active)] == [2, 9, 16, 23, 29.5]
+    assert [point for _, point in reporting.course(more, active)] == [2, 9, 16, 23, 30]
 
 
 def test_a_week_with_just_enough_has_a_ratio() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from dataclasses import dataclass, field
@@ -20,13 +21,12 @@ from copilot_metrics.render.words import Markdown
 from copilot_metrics.text import clean
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from copilot_metrics import checking
     from copilot_metrics.failures import Cause, Failures
-    from copilot_metrics.model import Report, Row
+    from copilot_metrics.model import Number, Period, Report, Row
     from copilot_metrics.publish.branch import Published
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.scope import Scope
@@ -315,32 +315,40 @@ def _preliminary_days(report: Report) -> list[dt.date]:
     return [day.date for day in report.days if report.provisional and day.date >= report.provisional]
 
 
-def _mermaid(report: Report, lines: Mapping[str, tuple[str, str]], level: int | None = None) -> dict[str, Any] | None:
-    """The points of an xychart: `lines` are pairs (`users` or a group, its counter) by label; None for fewer than two.
+def _mermaid(report: Report, lines: Mapping[str, tuple[str, str]]) -> list[dict[str, Any]]:
+    """Return the xycharts of some lines: pairs (`users` or a group, its counter) by label.
 
-    A `level` is the number of licences, a line of its own.
-
-    A chart takes numbers only, so it shows the days on which every line is reported.
+    A chart takes numbers only: lines that are reported on different days have charts of their own, with one scale.
+    Lines of fewer than two points are left out.
     """
-    courses = {label: dict(reporting.course(report, _picker(*line))) for label, line in lines.items()}
-    told = {label: course for label, course in courses.items() if course}
-    if not told:
-        return None
-    shared = sorted(set.intersection(*(set(course) for course in told.values())))
-    if len(shared) <= 1:
-        return None
-    values = {label: [course[date] for date in shared] for label, course in told.items()}
-    if level is not None:
-        values["licensed"] = [level] * len(shared)
+    charts: dict[tuple[dt.date, ...], dict[str, list[Number]]] = {}
+    for label, line in lines.items():
+        course = reporting.course(report, _picker(*line))
+        if len(course) > 1:
+            charts.setdefault(tuple(date for date, _ in course), {})[label] = [value for _, value in course]
+    top = max([1, *(value for values in charts.values() for course in values.values() for value in course)])
     daily = report.current.period.length <= reporting.A_MONTH
-    labels = [str(date.day) for date in shared]
-    return {
-        "labels": labels if daily and len(set(labels)) == len(labels) else None,
-        "first": shared[0],
-        "daily": daily,
-        "values": values,
-        "top": max(1, *(max(course) for course in values.values())),
-    }
+    return [
+        {
+            "labels": _days_of_month(dates) if daily else None,
+            "dates": dates,
+            "daily": daily,
+            "values": values,
+            "top": top,
+            "missing": [date for date in _days_of(report.current.period) if date not in dates] if daily else [],
+        }
+        for dates, values in charts.items()
+    ]
+
+
+def _days_of(period: Period) -> list[dt.date]:
+    return [period.since + dt.timedelta(days=offset) for offset in range(period.length)]
+
+
+def _days_of_month(dates: Sequence[dt.date]) -> list[str] | None:
+    """Return the labels of an axis; None if two of them are the same."""
+    labels = [str(date.day) for date in dates]
+    return labels if len(set(labels)) == len(labels) else None
 
 
 def _picker(group: str, counter: str) -> Any:  # noqa: ANN401 - from a day to its figure

@@ -306,3 +306,21 @@ def test_without_any_day_the_reader_is_told_why_that_may_be_and_what_to_check() 
     text = summary(reports.build([]))
     assert "Check the scope and the period" in text
     assert "How each figure is made" not in text
+
+
+def test_lines_that_are_reported_on_different_days_have_diagrams_of_their_own_with_one_scale() -> None:
+    days = [raw.day("2024-06-24", active=9, engaged=None), raw.day("2024-06-25", active=8, engaged=5)]
+    days += [raw.day("2024-06-26", active=7, engaged=6)]
+    blocks = re.findall(
+        r"```mermaid\n(.*?)```\n(.*?)\n",
+        summary(reports.build(days, since="2024-06-24", until="2024-06-26")),
+        re.DOTALL,
+    )
+    active, engaged = blocks[:2]
+    assert 'x-axis "day of the month" ["24", "25", "26"]' in active[0]
+    assert "line [9, 8, 7]\n" in active[0]
+    assert 'x-axis "day of the month" ["25", "26"]' in engaged[0]
+    assert "line [5, 6]\n" in engaged[0]
+    assert all('y-axis "people" 0 --> 9' in block for block, _ in (active, engaged))
+    assert "days without data are left out: June 24" in engaged[1]
+    assert "left out" not in active[1]

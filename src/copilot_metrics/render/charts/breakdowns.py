@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copilot_metrics import changes, findings
+from copilot_metrics.display_names import PLAIN
 from copilot_metrics.render import words
 from copilot_metrics.render.charts import look, page
 from copilot_metrics.render.charts.canvas import width
-from copilot_metrics.render.charts.lettering import folded, legible, wrapped
+from copilot_metrics.render.charts.lettering import IN_THE_TABLE, folded, label_of, legible, wrapped
 from copilot_metrics.render.charts.scales import Scale, ticks
 from copilot_metrics.report import folded as rows_folded
 
@@ -73,7 +74,8 @@ class Column:
 class Table:
     """Rows, what is told of each, how those that do not fit are added up, and which figures make a row large.
 
-    `things` is what all columns count, where they say no more than of what kind.
+    `things` is what all columns count, where they say no more than of what kind. `kind` is what the first key of a row
+    identifies, as `display_names` calls it.
     """
 
     rows: tuple[Row, ...]
@@ -81,6 +83,7 @@ class Table:
     dimension: Dimension
     order: tuple[str, ...] = ()
     things: str = ""
+    kind: str = PLAIN
 
     @property
     def reported(self) -> bool:
@@ -113,7 +116,8 @@ def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) ->
     everything = [*told, rest] if rest else told
     shown = _shown(report, table.columns, everything)
     needed = sum(shown.values()) + _BETWEEN * (len(shown) - 1)
-    rows = named(told, rest, number, min(max(look.ROOM - needed - 2 * _GAP, _LEAST_NAME_ROOM), _NAME_ROOM))
+    name_room = min(max(look.ROOM - needed - 2 * _GAP, _LEAST_NAME_ROOM), _NAME_ROOM)
+    rows = named(told, rest, number, name_room, table.kind)
 
     left = look.MARGIN + max(width(line) for row in rows for line in row.name) + 2 * _GAP
     spare = (look.WIDTH - look.MARGIN - left - needed) / len(shown)
@@ -132,6 +136,7 @@ def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) ->
         left += need + spare + _BETWEEN
     notes = [
         *_notes(report, table.columns, rows),
+        in_the_table(rows),
         page.otherwise(title, *(line for head in heads.values() for line in head)),
     ]
     return page.foot(canvas, bottom + _AXIS_HEIGHT, notes)
@@ -146,9 +151,9 @@ def largest(table: Table, most: int) -> tuple[list[Row], Row | None, int]:
     return list(first), rest, number
 
 
-def named(told: Sequence[Row], rest: Row | None, number: int, room: float) -> list[Named]:
+def named(told: Sequence[Row], rest: Row | None, number: int, room: float, kind: str) -> list[Named]:
     """Rows with their names, in so many pixels; the others come last."""
-    rows = [Named(row, _name(row, room)) for row in told]
+    rows = [Named(row, _name(row, room, kind)) for row in told]
     return [*rows, Named(rest, (f"{number} others",), others=True)] if rest else rows
 
 
@@ -169,13 +174,21 @@ def _need(report: Report, column: Column, rows: Sequence[Row]) -> float:
     return max(figures + _SHORT_BAR + 2 * _GAP, *(width(word) for word in column.head(report).split(" ")))
 
 
-def _name(row: Row, room: float) -> tuple[str, ...]:
+def in_the_table(rows: Sequence[Named]) -> str:
+    """Return a note if the font lacks letters of some names."""
+    number = sum(" ".join(row.name).startswith(IN_THE_TABLE) for row in rows)
+    if not number:
+        return ""
+    return f"{words.counted(number, 'name')} {'is' if number == 1 else 'are'} in the table only: the font lacks letters"
+
+
+def _name(row: Row, room: float, kind: str) -> tuple[str, ...]:
     """The name of a row; below it, a custom model says so, with its training date."""
     custom, trained = (*row.key[1:], None, None)[:2]
     if not custom:
-        return folded(legible(row.name), room)
+        return folded(label_of(row.name, kind), room)
     note = f"(custom, trained {legible(str(trained))})" if trained else "(custom)"
-    return *folded(legible(row.name), room), *wrapped(note.split(" "), room, look.TEXT)
+    return *folded(label_of(row.name, kind), room), *wrapped(note.split(" "), room, look.TEXT)
 
 
 def write(canvas: Canvas, row: Named, x: float, middle: float) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from copilot_metrics.display_names import PLAIN, kind_of
 from copilot_metrics.render.charts import look
-from copilot_metrics.render.charts.lettering import fitted, legible
+from copilot_metrics.render.charts.lettering import fitted, is_drawable, label_of
 from copilot_metrics.render.charts.series import Choice, Series
 from copilot_metrics.render.charts.sources import Entries
 from copilot_metrics.report import by
-from copilot_metrics.text import clean
 
 if TYPE_CHECKING:
     from copilot_metrics.model import Report, Row
@@ -17,20 +17,7 @@ if TYPE_CHECKING:
 REQUESTS = "user_initiated_interaction_count"
 FIVE = 5
 _LABEL_ROOM = 300  # pixels
-_PANEL, _MODE = "chat_panel_", "_mode"
-_FEATURES = {
-    "chat_inline": "inline",
-    "code_completion": "completions",
-    "agent_edit": "agent edits",
-    "copilot_cli": "CLI",
-    "copilot_app": "app",
-}
-
-
-def feature(name: str | None) -> str:
-    """A feature as charts call it: `ask` for chat_panel_ask_mode."""
-    plain = clean(name)
-    return _FEATURES.get(plain, plain.removeprefix(_PANEL).removesuffix(_MODE).replace("_", " "))
+_PANEL = "chat_panel_"
 
 
 def is_chat(name: str | bool | None) -> bool:
@@ -44,11 +31,12 @@ def modes(report: Report) -> tuple[Series, ...]:
     used = [row for row in told if is_chat(row.key[0]) and row.figures[REQUESTS]]
     return tuple(
         Series(
-            _label(feature(row.name)),
+            _label(row.name, "feature"),
             Entries("features", row.key, (REQUESTS,)),
-            look.MODES.get(feature(row.name), look.OTHER_MODE),
+            look.MODES.get(row.name or "", look.OTHER_MODE),
         )
         for row in used
+        if is_drawable(row.name)
     )
 
 
@@ -58,7 +46,7 @@ def largest(breakdown: str, counter: str) -> Choice:
     def choose(report: Report) -> tuple[Series, ...]:
         rows = named(report, breakdown, counter)[:FIVE]
         return tuple(
-            Series(_label(row.name), Entries(breakdown, row.key, (counter,)), style)
+            Series(_label(row.name, kind_of(breakdown)), Entries(breakdown, row.key, (counter,)), style)
             for row, style in zip(rows, look.RANKS, strict=False)
         )
 
@@ -68,7 +56,9 @@ def largest(breakdown: str, counter: str) -> Choice:
 def named(report: Report, breakdown: str, counter: str) -> list[Row]:
     """What has any of a counter by the first part of its key, the largest first, without what has no name."""
     return [
-        row for row in by(report.breakdowns[breakdown], 0, (counter,)) if row.figures[counter] and not row.is_bucket
+        row
+        for row in by(report.breakdowns[breakdown], 0, (counter,))
+        if row.figures[counter] and not row.is_bucket and is_drawable(row.name)
     ]
 
 
@@ -83,11 +73,13 @@ def phases(report: Report) -> tuple[Series, ...]:
     order = sorted(numbers, key=lambda key: (-(numbers[key] or 0), str(key[0])))[: len(look.RANKS)]
     return tuple(
         Series(
-            _label(key[0] if isinstance(key[0], str) else None), Entries("ai_adoption_phases", key, (counter,)), style
+            _label(key[0] if isinstance(key[0], str) else None, PLAIN),
+            Entries("ai_adoption_phases", key, (counter,)),
+            style,
         )
         for key, style in zip(order, look.RANKS, strict=False)
     )
 
 
-def _label(name: str | None) -> str:
-    return fitted(legible(name), _LABEL_ROOM)
+def _label(name: str | None, kind: str) -> str:
+    return fitted(label_of(name, kind), _LABEL_ROOM)

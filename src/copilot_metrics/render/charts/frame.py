@@ -26,6 +26,7 @@ _LABEL_DISTANCE = 37
 _RADIUS = 6.5
 _RADIUS_ALONE = 12  # of the marks of a single day
 _DOT = 2
+_TODAY = 24  # pixels of the mark of a value of today
 _DOTTED = (2, 6)
 _TO_SUNDAY = 4  # days from the point of a week
 
@@ -54,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A line of one height all along."""
+    """A value of today, marked where the panel ends."""
 
     label: str
     style: Style
@@ -131,9 +132,9 @@ class Frame:
         return self.up.end - (row + 0.5) * FLAG_HEIGHT - GAP / 2
 
     def level(self, level: Level) -> None:
-        """A line from edge to edge."""
+        """Mark a value of today at the right edge: it says nothing about the days before."""
         y = round(self.up(level.last)) + 0.5
-        self.canvas.line([(self.left, y), (self.right, y)], level.style.colour, level.style.width, level.style.dash)
+        self.canvas.line([(self.right - _TODAY, y), (self.right, y)], level.style.colour, 2 * level.style.width)
 
     def line(self, line: Line, *, daily: bool, marks: bool) -> None:
         """A line of days, or of weeks with its days as faint dots."""

@@ -32,7 +32,7 @@ _PADDING = 22  # of a row, above and below together
 def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) -> float:
     """Draws as many columns as there is room for, in at most so many rows; returns the height of the chart."""
     told, rest, number = breakdowns.largest(table, most)
-    rows = breakdowns.named(told, rest, number, _NAME_ROOM)
+    rows = breakdowns.named(told, rest, number, _NAME_ROOM, table.kind)
     corner = table.things.split(" ")
     names = max(*(width(line) for row in rows for line in row.name), *(width(word) for word in corner))
     left = look.MARGIN + names + 2 * _GAP
@@ -60,6 +60,7 @@ def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) ->
         f"the {len(columns) - 1} largest of {len(table.columns) - 1} {columns[-1].together}"
         if len(columns) < len(table.columns)
         else "",
+        breakdowns.in_the_table(rows),
         page.otherwise(title, *(line for head in above.values() for line in head)),
     ]
     return page.foot(canvas, y, notes)

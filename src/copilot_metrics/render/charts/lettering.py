@@ -2,27 +2,64 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from typing import TYPE_CHECKING
 
 from copilot_metrics import text as texts
+from copilot_metrics.display_names import display_name
 from copilot_metrics.render.charts import canvas, look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LONGEST = 200  # characters of a name; more are never shown
-_UNKNOWN = "□"
+_LEFT_OUT = "…"
+_RIGHT_TO_LEFT = ("R", "AL")  # letters that the renderer would draw in the wrong order
+_LONGEST_IN_TITLE = 45
+IN_THE_TABLE = "(name in the table)"
 _BREAK_BEHIND = " /-_.:,"
 
 
 def legible(text: str | None) -> str:
-    """A name on one line, with □ for what the font lacks; "(no name)" where there is none."""
+    """Return text on one line, with … for letters that the font lacks; "(no name)" if there is none."""
+    name = _composed(text)
+    if name.isascii():
+        return name
+    parts = ("".join(run) if known else _LEFT_OUT for known, run in itertools.groupby(name, _is_drawable))
+    return "".join(parts) or texts.NO_NAME
+
+
+def is_drawable(text: str | bool | None) -> bool:
+    """Return whether the font has every letter of a name."""
+    return not isinstance(text, str) or all(map(_is_drawable, _composed(text)))
+
+
+def in_title(name: str | None, kind: str) -> str | None:
+    """Return what a title calls an entry of a breakdown; None if the font lacks letters of its name."""
+    known = display_name(name, kind) if name else None
+    return middle(texts.clean(known or name), _LONGEST_IN_TITLE) if is_drawable(known or name) else None
+
+
+def label_of(name: str | bool | None, kind: str) -> str:
+    """Return what a chart calls an entry of a breakdown; where to find its name if the font lacks letters of it."""
+    name = name if isinstance(name, str) else None
+    known = display_name(name, kind) if name else None
+    return legible(known or name) if is_drawable(known or name) else IN_THE_TABLE
+
+
+def _composed(text: str | None) -> str:
+    """Return a name on one line, without marks that have no letter of their own."""
     name = texts.clean(text, _LONGEST)
     if name.isascii():
         return name
-    name = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in ("Mn", "Me"))
-    return "".join(c if c.isascii() or ord(c) in canvas.glyphs() else _UNKNOWN for c in name) or texts.NO_NAME
+    return "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in ("Mn", "Me"))
+
+
+def _is_drawable(character: str) -> bool:
+    if character.isascii():
+        return True
+    return ord(character) in canvas.glyphs() and unicodedata.bidirectional(character) not in _RIGHT_TO_LEFT
 
 
 def middle(text: str, limit: int) -> str:

@@ -75,12 +75,12 @@ REVIEWED_BY_COPILOT = Style(ORANGE, (7, 5), "triangle")
 BY_PEOPLE = Style(BLUE)
 BY_AGENTS = Style(VERMILLION, (16, 6), "square")
 MODES = {
-    "ask": Style(GREEN, (22, 5, 4, 5), "diamond"),
-    "agent": AGENT,
-    "edit": Style(BLUE, mark="triangle"),
-    "plan": Style(PURPLE, (7, 5), "circle"),
-    "custom": Style(ORANGE, (4, 5), "triangle"),
-    "inline": Style(SKY, mark="square"),
+    "chat_panel_ask_mode": Style(GREEN, (22, 5, 4, 5), "diamond"),
+    "chat_panel_agent_mode": AGENT,
+    "chat_panel_edit_mode": Style(BLUE, mark="triangle"),
+    "chat_panel_plan_mode": Style(PURPLE, (7, 5), "circle"),
+    "chat_panel_custom_mode": Style(ORANGE, (4, 5), "triangle"),
+    "chat_inline": Style(SKY, mark="square"),
 }
 OTHER_MODE = Style(MUTED, (7, 5), "circle")
 # By rank: what has no colour of its own.

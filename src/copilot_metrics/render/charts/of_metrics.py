@@ -20,8 +20,8 @@ RATE = Column(
     "acceptance rate", "acceptance_rate", look.VERMILLION, of="suggestions", concerned="languages.acceptances"
 )
 SUGGESTIONS = Column("suggestions", "suggestions", look.BLUE, concerned="languages.suggestions")
-_CHATS = Column("chats in editors", "chats", look.GREEN)
-_DOTCOM_CHATS = Column("chats on GitHub.com", "dotcom_chats", look.PURPLE)
+_CHATS = Column("chats in editors", "chats", look.GREEN, together="chats")
+_DOTCOM_CHATS = Column("chats on GitHub.com", "dotcom_chats", look.PURPLE, together="chats")
 _SUMMARIES = Column("pull-request summaries", "summaries", look.ORANGE)
 _SUGGESTED, _ACCEPTED = Counter("completions", "suggestions"), Counter("completions", "acceptances")
 
@@ -91,7 +91,12 @@ CHARTS: tuple[Kind, ...] = (
         "chat",
         titles.chat,
         (
-            Panel("chats in editors a day", 220, fixed(Series("chats", Counter("chat", "chats"), look.CHAT))),
+            Panel(
+                "chats in editors a day",
+                220,
+                fixed(Series("chats", Counter("chat", "chats"), look.CHAT)),
+                together="chats",
+            ),
             Panel(
                 "insertions and copies a day",
                 220,
@@ -104,6 +109,7 @@ CHARTS: tuple[Kind, ...] = (
                 "chats on GitHub.com a day",
                 220,
                 fixed(Series("GitHub.com", Counter("dotcom_chat", "chats"), look.DOTCOM_CHAT)),
+                together="chats",
             ),
         ),
     ),

@@ -89,7 +89,7 @@ CHARTS: tuple[Kind, ...] = (
                     _users("licensed", "licensed", look.LICENSED),
                 ),
                 reference=Reference(
-                    "licences now",
+                    "licenses today",
                     look.LICENSED,
                     lambda report: (
                         report.seats.assigned
@@ -113,10 +113,11 @@ CHARTS: tuple[Kind, ...] = (
                     _users("chat", "monthly_active_chat_users", look.CHAT),
                     _users("agent mode", "monthly_active_agent_users", look.AGENT),
                     _users("cloud agent", "monthly_active_copilot_cloud_agent_users", look.CLOUD_AGENT),
-                    _users("review, asked for", "monthly_active_copilot_code_review_users", look.REVIEW),
+                    _users("review, requested", "monthly_active_copilot_code_review_users", look.REVIEW),
                     _users("review, automatic", "monthly_passive_copilot_code_review_users", look.AUTOMATIC_REVIEW),
                 ),
                 marks=False,
+                together="people",
             ),
             Panel(
                 "people a day",
@@ -127,9 +128,10 @@ CHARTS: tuple[Kind, ...] = (
                     _users("agent mode", "daily_active_agent_users", look.AGENT),
                     _users("CLI", "daily_active_cli_users", look.CLI),
                     _users("cloud agent", "daily_active_copilot_cloud_agent_users", look.CLOUD_AGENT),
-                    _users("review, asked for", "daily_active_copilot_code_review_users", look.REVIEW),
+                    _users("review, requested", "daily_active_copilot_code_review_users", look.REVIEW),
                     _users("Copilot app", "daily_active_copilot_app_users", look.APP),
                 ),
+                together="people",
             ),
         ),
     ),
@@ -173,8 +175,8 @@ CHARTS: tuple[Kind, ...] = (
         "lines of code",
         usage_titles.code_changes,
         (
-            Panel("lines of code added with AI a day", 250, fixed(*_lines("loc_added_sum"))),
-            Panel("lines of code deleted with AI a day", 250, fixed(*_lines("loc_deleted_sum"))),
+            Panel("lines of code added with AI a day", 250, fixed(*_lines("loc_added_sum")), together="lines"),
+            Panel("lines of code deleted with AI a day", 250, fixed(*_lines("loc_deleted_sum")), together="lines"),
             Panel(
                 "agent contribution",
                 210,
@@ -216,6 +218,7 @@ CHARTS: tuple[Kind, ...] = (
                     _pulls("all", "total_created", look.ALL),
                     _pulls("by Copilot", "total_created_by_copilot", look.BY_COPILOT),
                 ),
+                together="pull requests",
             ),
             Panel(
                 "pull requests reviewed a day",
@@ -224,6 +227,7 @@ CHARTS: tuple[Kind, ...] = (
                     _pulls("all", "total_reviewed", look.ALL),
                     _pulls("by Copilot", "total_reviewed_by_copilot", look.REVIEWED_BY_COPILOT),
                 ),
+                together="pull requests",
             ),
             Panel(
                 "pull requests merged a day",
@@ -232,6 +236,7 @@ CHARTS: tuple[Kind, ...] = (
                     _pulls("all", "total_merged", look.ALL),
                     _pulls("created by Copilot", "total_merged_created_by_copilot", look.BY_COPILOT),
                 ),
+                together="pull requests",
             ),
             Panel(
                 "hours to merge, median of the day",

@@ -43,11 +43,16 @@ class _Filled:
     level: Level | None
 
     @property
-    def ticks(self) -> list[Number]:
-        """Its axis."""
-        largest = max(
+    def largest(self) -> Number:
+        """The largest value that is drawn."""
+        return max(
             [value for _, line in self.lines for value in line.values] + ([self.level.last] if self.level else [])
         )
+
+    def ticks(self, shown: Sequence[_Filled]) -> list[Number]:
+        """Return its axis, the same for all shown panels that count the same thing."""
+        together = self.panel.together
+        largest = max(one.largest for one in shown if one is self or (together and one.panel.together == together))
         return ticks(largest, max(2, self.panel.height // 110), whole=self.panel.measure.whole)
 
     def labels(self, report: Report) -> list[tuple[str, Line | Level]]:
@@ -79,7 +84,7 @@ def draw(canvas: Canvas, report: Report, title: str, panels: Sequence[Panel], *,
     size = _SIZES[left_out]
     shown = [one for panel in panels if (one := _filled(report, panel)).lines]
     labels = {one.panel.unit: one.labels(report) for one in shown}
-    scales = {one.panel.unit: one.ticks for one in shown}
+    scales = {one.panel.unit: one.ticks(shown) for one in shown}
     left = look.MARGIN + max(width(one.panel.measure.tick(at)) for one in shown for at in scales[one.panel.unit]) + GAP
     beside = max(width(label) for told in labels.values() for label, _ in told)
     right = look.WIDTH - look.MARGIN - beside - SAMPLE - 2 * GAP

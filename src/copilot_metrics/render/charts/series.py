@@ -99,7 +99,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Series that share a scale, what they count, and pixels of height; lines that move slowly need no `marks`."""
+    """Series that share a scale, what they count, and pixels of height; lines that move slowly need no `marks`.
+
+    Panels of a chart that count the same thing, `together`, have one scale.
+    """
 
     unit: str
     height: int
@@ -107,6 +110,7 @@ class Panel:
     measure: Measure = COUNT
     reference: Reference | None = None
     marks: bool = True
+    together: str = ""
 
 
 def fixed(*series: Series) -> Choice:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_metrics import views
+from copilot_metrics.display_names import kind_of
 from copilot_metrics.measures import DIMENSIONS, Dimension
 from copilot_metrics.render.charts import look
 from copilot_metrics.render.charts.breakdowns import Column, Table
-from copilot_metrics.render.charts.choices import feature
-from copilot_metrics.render.charts.lettering import legible
+from copilot_metrics.render.charts.lettering import is_drawable, label_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +39,9 @@ _CHANGED = (
 
 def whole(dimension: str, columns: Sequence[Column]) -> Maker:
     """A breakdown as it is."""
-    return lambda report: Table(report.breakdowns[dimension], tuple(columns), _DIMENSIONS[dimension])
+    return lambda report: Table(
+        report.breakdowns[dimension], tuple(columns), _DIMENSIONS[dimension], kind=kind_of(dimension)
+    )
 
 
 def across(
@@ -58,20 +60,22 @@ def across(
     def make(report: Report) -> Table:
         rows, parts = views.crossed(report, dimension, counter, key, of)
         columns = (
-            Column(f"all {kinds}", views.ALL, look.MUTED, together=views.ALL, concerned=f"{dimension}.{counter}"),
-            *(Column(_label(part, dimension), name, look.BLUE, together=kinds) for name, part in parts.items()),
+            Column(f"all {kinds}", views.ALL, look.MUTED, together=kinds, concerned=f"{dimension}.{counter}"),
+            *(
+                Column(label_of(part, kind_of(dimension, 1 - key)), name, look.BLUE, together=kinds)
+                for name, part in parts.items()
+                if is_drawable(part)
+            ),
         )
-        return Table(rows, columns, Dimension(dimension, (views.ALL, *parts)), things=things)
+        return Table(
+            rows, columns, Dimension(dimension, (views.ALL, *parts)), things=things, kind=kind_of(dimension, key)
+        )
 
     return make
-
-
-def _label(part: str | bool | None, dimension: str) -> str:
-    plain = part if isinstance(part, str) else None
-    return legible(feature(plain) if dimension == "model_features" else plain)
 
 
 def changes_of(dimension: str) -> Maker:
     """Lines that people and agents changed, by the first key of a breakdown; the second says who did."""
     counters = Dimension(dimension, views.CHANGES)
-    return lambda report: Table(views.changes(report, dimension), _CHANGED, counters, order=(views.CHANGED,))
+    kind = kind_of(dimension)
+    return lambda report: Table(views.changes(report, dimension), _CHANGED, counters, (views.CHANGED,), kind=kind)

@@ -13,7 +13,7 @@ from copilot_metrics import chance, overview
 from copilot_metrics.render import words
 from copilot_metrics.render.charts import look, page
 from copilot_metrics.render.charts.canvas import width
-from copilot_metrics.render.charts.lettering import fitted, legible
+from copilot_metrics.render.charts.lettering import fitted, is_drawable, legible
 from copilot_metrics.render.charts.scales import Scale
 
 if TYPE_CHECKING:
@@ -191,6 +191,9 @@ def _labels(canvas: Canvas, crowd: Crowd, points: dict[str, Point], panel: Box) 
     named: list[Box] = []
     unnamed = 0
     for line in sorted(crowd.outside, key=lambda line: -abs((line.share or 0) - share)):
+        if not is_drawable(line.scope.team):
+            unnamed += 1
+            continue
         name = fitted(legible(line.scope.team), _NAME_ROOM)
         places = list(_places(points[line.scope.team], width(name), panel))
         free = (box for box in places if not any(box.meets(other) for other in (*named, *marks, *dots)))

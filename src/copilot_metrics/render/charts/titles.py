@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_metrics import findings, views
+from copilot_metrics.display_names import kind_of
 from copilot_metrics.render import words
-from copilot_metrics.render.charts.lettering import middle
-from copilot_metrics.text import clean
+from copilot_metrics.render.charts.lettering import in_title
 
 if TYPE_CHECKING:
     from copilot_metrics.findings import Change
     from copilot_metrics.model import Quotient, Report
-
-_NAME = 45  # characters of a name in a title
 
 
 def users(report: Report) -> str:
@@ -58,7 +56,9 @@ def largest(report: Report, dimension: str) -> str:
     if part is None:
         return plain
     unit = "suggestions" if counter == "suggestions" else "pull-request summaries"
-    name = middle(clean(part.row.name), _NAME)
+    name = in_title(part.row.name, kind_of(dimension))
+    if name is None:
+        return plain
     share = f"{words.percent(part.share)} of {words.count(part.whole)} {unit}"
     return f"{name}: {share}, the most of {len(rows)} {dimension}"
 

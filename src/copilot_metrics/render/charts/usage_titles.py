@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_metrics import changes, findings, views
+from copilot_metrics.display_names import PLAIN
 from copilot_metrics.render import words
 from copilot_metrics.render.charts import choices, page, titles
-from copilot_metrics.render.charts.lettering import middle
-from copilot_metrics.text import clean
+from copilot_metrics.render.charts.lettering import in_title
 
 if TYPE_CHECKING:
     from copilot_metrics.model import Quotient, Report
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _WEEK = 7
 _ENOUGH_PEOPLE = 10  # for a share of them
-_NAME = 45  # characters of a name in a title
 
 
 def users(report: Report) -> str:
@@ -104,7 +103,9 @@ def most(report: Report, table: Table, plain: str, things: str, kinds: str) -> s
     part = views.part_of_largest(table.rows, (table.order or (table.columns[0].figure,))[0])
     if part is None:
         return f"{plain}{marked}"
-    name = middle(clean(part.row.name), _NAME)
+    name = in_title(part.row.name, table.kind)
+    if name is None:
+        return f"{plain}{marked}"
     share = f"{words.percent(part.share)} of {words.count(part.whole)} {things}"
     return f"{plain}: {name} has {share}{marked}, the most of {len(table.rows)} {kinds}"
 
@@ -121,9 +122,8 @@ def phases(report: Report) -> str:
     if part is None:
         return "Adoption phases"
     people = words.count(part.row.figures["users_in_phase_28d"])
-    return (
-        f"Adoption phases: {people} of {words.counted(part.whole, 'person')} in {middle(clean(part.row.name), _NAME)}"
-    )
+    name = in_title(part.row.name, PLAIN)
+    return f"Adoption phases: {people} of {words.counted(part.whole, 'person')} in {name or 'the last phase'}"
 
 
 def otherwise(report: Report, *names: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from copilot_metrics.render.charts import draw
+from copilot_metrics.render.charts.canvas import glyphs
 from support import orgs
 from support.drawings import HOSTILE, LONG, chart, overlaps, recorded
 
@@ -104,9 +105,26 @@ def test_names_of_any_kind_are_drawn_without_a_warning() -> None:
     assert all(one.png for one in draw(orgs.build(7, names=HOSTILE)))
 
 
-def test_characters_that_the_font_lacks_become_squares() -> None:
-    texts = [text for text, _ in recorded(orgs.build(7, names=["漢字"]))["languages"].texts]
-    assert "□□" in texts
+@pytest.mark.parametrize("name", ["漢字", "한국어", "rocket 🚀", "مرحبا"])
+def test_a_name_that_the_font_cannot_write_is_in_the_table_only(name: str) -> None:
+    drawn = recorded(orgs.build(28, names=[name, "TypeScript"]))
+    texts = [text for text, _ in drawn["languages"].texts]
+    assert texts.count("(name in the table)") == 1
+    assert "TypeScript" in texts
+    assert any("1 name is in the table only" in text for text in texts)
+    letters = {letter for chart in drawn.values() for text, _ in chart.texts for letter in text}
+    assert {ord(letter) for letter in letters if not letter.isascii()} <= glyphs()
+
+
+def test_names_that_the_font_can_write_are_as_they_are() -> None:
+    texts = [text for text, _ in recorded(orgs.build(28, names=["Größe", "Ελληνικά", "язык"]))["languages"].texts]
+    assert {"Größe", "Ελληνικά", "язык"} <= set(texts)
+    assert not [text for text in texts if "table" in text]
+
+
+def test_chats_in_editors_and_on_github_have_one_scale() -> None:
+    words = recorded(orgs.build(28))["chat"].words
+    assert words.count("1,000") == 2
 
 
 def test_a_long_name_keeps_its_beginning_and_its_end() -> None:

@@ -93,16 +93,16 @@ def test_each_title_says_what_is_seen() -> None:
         "code_changes": "Agent contribution: 20% of 30,100 lines of code changed with AI",
         "cli": "Copilot CLI: 299 sessions with 18,060 requests",
         "pull_requests": "Copilot created 20% of 602 pull requests, and reviewed 33% of 602",
-        "languages": "Language usage: typescript has 32% of 37,760 suggestions, the most of 6 languages",
+        "languages": "Language usage: TypeScript has 32% of 37,760 suggestions, the most of 6 languages",
         "language_days": "Language usage per day: the 5 most used languages",
-        "models": "Model usage per chat mode: auto has 46% of 9,121 requests, the most of 3 models",
+        "models": "Model usage per chat mode: Auto has 46% of 9,121 requests, the most of 3 models",
         "model_days": "Model usage per day",
         "model_languages": "Model usage per language: "
-        "auto has 33% of 26,334 suggestions and edits, the most of 3 models",
+        "Auto has 33% of 26,334 suggestions and edits, the most of 3 models",
         "ides": "Activity by editor: typescript has 41% of 5,852 requests, the most of 6 editors",
-        "model_changes": "Code changes per model: auto has 46% of 9,725 lines changed, the most of 3 models",
+        "model_changes": "Code changes per model: Auto has 46% of 9,725 lines changed, the most of 3 models",
         "language_changes": "Code changes per language: "
-        "typescript has 32% of 14,260 lines changed, the most of 6 languages",
+        "TypeScript has 32% of 14,260 lines changed, the most of 6 languages",
         "phases": "Adoption phases: 25 of 208 people in Phase 3",
         "repositories": "Pull requests by repository: typescript has 32% of 944 created, the most of 6 repositories",
     }
