@@ -82,8 +82,10 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: 
             runner.hide(secret.reveal())
         status = _COMMANDS[command](given, environ, runner, clock, failures)
     except InputError as error:
-        error.action = error.action or ("Correct this in the workflow." if runner.workflow_page else "")
-        error.link = error.link or runner.workflow_page
+        is_secret = any(problem.startswith("`token` is empty") for problem in error.problems)
+        error.link = (runner.secrets_page if is_secret else "") or runner.workflow_page
+        error.action = "See the secrets of the repository." if is_secret else "Correct this in the workflow."
+        error.action = error.action if error.link else ""
         failures.add(error)
     except ReportError as error:
         failures.add(error)

@@ -47,6 +47,12 @@ class Runner:
         return self._environ.get("GITHUB_REPOSITORY", "")
 
     @property
+    def secrets_page(self) -> str:
+        """The page with the secrets of the workflow's repository; empty outside of GitHub Actions."""
+        known = self.server and self.repository
+        return f"{self.server}/{self.repository}/settings/secrets/actions" if known else ""
+
+    @property
     def workflow_page(self) -> str:
         """The page with the file of the workflow; empty if that is not known."""
         found = re.fullmatch(

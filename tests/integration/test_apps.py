@@ -119,7 +119,7 @@ def test_a_token_that_cannot_be_revoked_is_said_and_fails_nothing(
 @pytest.mark.parametrize(
     ("inputs", "told"),
     [
-        ({"app_id": "Iv23liSomebodyElse"}, "does not know the App by this id and key"),
+        ({"app_id": "Iv23liSomebodyElse"}, "does not know a GitHub App with this ID and key"),
         (
             {"app_private_key": "-----BEGIN RSA PRIVATE KEY-----\nnonsense\n-----END RSA PRIVATE KEY-----"},
             "this key is damaged",

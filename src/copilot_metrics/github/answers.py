@@ -45,6 +45,8 @@ _PERMISSIONS = {
     "organization_administration": "Administration",
     "members": "Members",
 }
+# Messages that give no reason of their own.
+_GENERIC = re.compile(r"must have|must be an?|not accessible|not found|forbidden|not authorized", re.IGNORECASE)
 _REQUESTS_TO_SPARE = 50  # with fewer left, none is made to explain a failure
 _API_URL = "Check that api-url is the root of GitHub's REST API."
 
@@ -306,6 +308,13 @@ class _Refusal:
             action = f"Add the scope {_either(needed)} to the token; its value stays the same."
             return _Advice(why, action, self._token_page())
         enough = next(one for one in needed if one in every)
+        if self._answer.message and not _GENERIC.search(self._answer.message):
+            why = (
+                f"The token ({_a(kind)}) has the scope `{enough}`, which is enough: GitHub's message names the reason."
+            )
+            return _Advice(
+                why, f"Follow GitHub's message. Those who can read {self._api.what} are {self._needs.people}."
+            )
         why = (
             f"The token ({_a(kind)}) has the scope `{enough}`, but its owner may not read {self._api.what} of "
             f"{self._scope.owner}: only {self._needs.people} can."

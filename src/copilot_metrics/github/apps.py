@@ -12,12 +12,15 @@ import re
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 from github import Auth
 
 from copilot_metrics.errors import ApiError, Forbidden, NotFound, Unauthorized, UnexpectedAnswer
+from copilot_metrics.github.answers import quoted
 from copilot_metrics.github.budget import Budget
+from copilot_metrics.github.caller import web_address
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.tokens import Grant, OneToken
 from copilot_metrics.model import METRICS, USAGE_METRICS
@@ -35,6 +38,7 @@ _SIGNED_FOR = 300  # seconds that GitHub may believe who we are
 _SIGNED_ANEW = dt.timedelta(minutes=4)
 _SPARE = dt.timedelta(minutes=5)  # before its end, a token is too old
 _AN_HOUR = dt.timedelta(hours=1)
+_NOUNS = {"orgs": "organization", "enterprises": "enterprise"}
 _CHECK = "Check app-id and app-private-key, and the clock of this machine."
 
 
@@ -102,11 +106,11 @@ class Installations:
     def _make(self, account: _Account) -> Grant:
         """Make a token for an account; raises an `ApiError`."""
         if not account.installation:
-            found = self._ask("GET", f"/{account.name}/installation")
+            found = self._ask(account.name, "GET", f"/{account.name}/installation")
             account.installation, account.granted = _installation(found)
         wanted = self._permissions(account)
         path = f"/app/installations/{account.installation}/access_tokens"
-        answer = self._ask("POST", path, {"permissions": wanted})
+        answer = self._ask(account.name, "POST", path, {"permissions": wanted})
         token, life = _token(answer)
         self._mask(token)
         account.renew_at = self._clock.now() + life - _SPARE
@@ -117,22 +121,31 @@ class Installations:
         self._log(f"{account.name}: a token of the App, which may read {', '.join(wanted)}")
         return grant
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+    def _ask(self, account: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         """What GitHub answers the App itself; raises an `ApiError` where that is no success."""
         request = requests.Request(method, path, json=body)
         answer = self._client.ask(request, self._itself)
         if answer.status in (requests.codes.ok, requests.codes.created):
             return answer
-        said = f"GitHub answered {answer.status}{f': “{answer.message}”' if answer.message else ''}."
+        said = quoted(answer)
+        kind, _, owner = account.partition("/")
+        server = web_address(urlsplit(self._given.api_url).hostname or "")
+        page = f"{server}/organizations/{owner}/settings/installations" if kind == "orgs" else ""
         if answer.status == requests.codes.unauthorized:
-            raise Unauthorized(said, f"GitHub does not know the App by this id and key. {_CHECK}")
+            raise Unauthorized(said, _CHECK, why="GitHub does not know a GitHub App with this ID and key.")
         if answer.status == requests.codes.not_found:
             raise NotFound(
                 said,
-                "The GitHub App is not installed there, or there is no such organization or enterprise. An owner can "
-                "install it; an enterprise needs an installation of its own.",
+                f"Check the name `{owner}` in `scope`, and ask an owner to install the App there.",
+                why=f"The GitHub App is not installed there, or there is no {_NOUNS[kind]} `{owner}`.",
+                link=page,
             )
-        raise Forbidden(said, "The installation may be suspended, or its new permissions not yet be accepted: see it.")
+        raise Forbidden(
+            said,
+            "Ask an owner to unsuspend the App, or to accept its new permissions.",
+            why="The installation may be suspended, or its new permissions may not be accepted yet.",
+            link=page,
+        )
 
     def _permissions(self, account: _Account) -> dict[str, str]:
         """Of the permissions that the App has there, those that this run needs; raises `Forbidden` for none."""
