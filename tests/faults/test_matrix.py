@@ -121,15 +121,14 @@ BACKFILL = Told("Back-fill not complete", "Raise max-wait", "warning")
 APP_REFUSED = Told("Not permitted", "may be suspended")
 APP_UNKNOWN = Told("Token not valid", "Check app-id and app-private-key, and the clock")
 APP_ABSENT = Told("Not found", "is not installed there")
-NOT_DERIVED = Told(UNEXPECTED, "Nothing is derived from half a report: run again")
 OTHERWISE: dict[str, dict[str, Told | None]] = {
     "one-day report": {"429 for an hour": BACKFILL},
     "repositories": {"429 for an hour": BACKFILL},
     "user-teams": {"429 for an hour": BACKFILL},
     "users": {"404": RECOVERED},  # single days serve as well
     "users file": {
-        "garbage": NOT_DERIVED, "half of JSON": NOT_DERIVED, "an object of another shape": NOT_DERIVED,
-        "a number": RECOVERED,  # rows without a day are no use, single days are
+        # Rows without a day and files that cannot be read are no use, single days are.
+        **dict.fromkeys(("garbage", "half of JSON", "an object of another shape", "a number"), RECOVERED),
     },
     "billing": dict.fromkeys(("401", "403", "404", "422"), SILENT),  # by default, only if the token can read them
     "older metrics": {"404": Told("Not found", "Remove `api: metrics`")},

@@ -170,7 +170,10 @@ def test_a_day_of_another_shape_keeps_the_other_days(tmp_path: Path) -> None:
     days = [raw.example(date="2026-11-19"), {"date": "2026-11-20", "total_active_users": []}]
     with SampleApi(TODAY, days={"orgs/octo-org": days}) as api:
         made = run(tmp_path, api.url)
-    assert made.status == 1
+    assert made.status == 0
+    (warning,) = made.annotations("warning title=Unreadable day")
+    assert "2026-11-20.total_active_users" in warning
+    assert made.report()["coverage"]["reported"] == 1
     (content,) = [content for path, content in made.files().items() if "/history/20" in path]
     assert [json.loads(line)["date"] for line in content.splitlines()] == ["2026-11-19"]
 

@@ -351,6 +351,73 @@ def test_a_report_of_another_shape_fails_the_scope_and_says_where(tmp_path: Path
     assert "has another shape" in made.annotations("error")[0]
 
 
+def small_day(date: dt.date, **more: Any) -> dict[str, Any]:
+    return {"day": str(date), "daily_active_users": 7, "loc_deleted_sum": 2, **more}
+
+
+WINDOW = [SINCE + number * DAY for number in range(28)]
+BAD = [small_day(date, loc_deleted_sum=-3 if date == SINCE else 2) for date in WINDOW]
+
+
+def window_of(*wrappers: Any, account: str = ORG) -> Any:
+    """The report of the latest 28 days of an account, and none of any other day."""
+    kind = "organization" if account == ORG else "enterprise"
+    files = ["\n".join(json.dumps(wrapper) for wrapper in wrappers).encode()]
+    before = {(account, f"{kind}-1-day", str(SINCE - number * DAY)): None for number in range(1, 29)}
+    return {(account, f"{kind}-28-day/latest", ""): files, **before}
+
+
+def kept(made: Run, account: str = ORG) -> list[str]:
+    """The dates of the days in history."""
+    place = f"{account}/history/20"
+    lines = [line for path, text in made.files().items() if path.startswith(place) for line in text.splitlines()]
+    return sorted(json.loads(line)["date"] for line in lines)
+
+
+def test_a_day_that_cannot_be_read_takes_no_other_day_with_it(tmp_path: Path) -> None:
+    with SampleApi(TODAY, usage_metrics=("*",), reports=window_of({"day_totals": BAD})) as api:
+        made = run(tmp_path, api.url)
+    assert made.status == 0
+    assert kept(made) == [str(date) for date in WINDOW[1:]]
+    (warning,) = made.annotations("warning title=Unreadable day")
+    assert "GET /orgs/octo-org/copilot/metrics/reports/organization-28-day/latest: " in warning
+    assert f"{SINCE}.loc_deleted_sum should be a whole number, zero or more" in warning
+    told = made.report()
+    assert (told["coverage"]["reported"], told["coverage"]["missing"]) == (27, [str(SINCE)])
+    assert told["totals"]["loc_deleted_sum"] == 54
+
+
+def test_a_second_wrapper_that_is_null_takes_no_day(tmp_path: Path) -> None:
+    good = [small_day(date) for date in WINDOW]
+    reports = window_of({"day_totals": good}, {"day_totals": None})
+    with SampleApi(TODAY, usage_metrics=("*",), reports=reports) as api:
+        made = run(tmp_path, api.url)
+    assert (made.status, made.annotations("warning"), len(kept(made))) == (0, [], 28)
+    assert made.report()["coverage"]["reported"] == 28
+
+
+def test_days_of_another_enterprise_are_an_error_that_names_it(tmp_path: Path) -> None:
+    ours, others = ([small_day(date, enterprise_id=number) for date in WINDOW] for number in ("1", "2"))
+    reports = window_of({"day_totals": ours}, {"day_totals": others}, account=ENTERPRISE)
+    with SampleApi(TODAY, usage_metrics=("*",), reports=reports) as api:
+        made = run(tmp_path, api.url, scope=ENTERPRISE)
+    assert (made.status, kept(made, ENTERPRISE)) == (1, [])
+    (error,) = made.annotations("error")
+    assert "[0].day_totals[0].enterprise_id is 1, [1].day_totals[0].enterprise_id is 2" in error
+
+
+def test_repositories_that_cannot_be_read_are_a_gap_and_no_failure(tmp_path: Path) -> None:
+    record = json.dumps({"repo_name": "app", "pull_requests": {"total_created": -1}}).encode()
+    given = {(ORG, "repos-1-day", str(END)): [record]}
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, repositories="true")
+    assert made.status == 0
+    (warning,) = made.annotations("warning title=Unreadable day")
+    assert f"reports/repos-1-day?day={END}: {END}.repositories[0].pull_requests.total_created" in warning
+    assert made.report()["coverage"]["reported"] > 20
+    assert made.report()["breakdowns"]["repositories"] != []
+
+
 def test_a_day_of_a_user_is_never_taken_for_one_of_an_organization(tmp_path: Path) -> None:
     user = json.dumps({"day": "2026-11-01", "user_login": "monalisa", "user_id": 1}).encode()
     with SampleApi(TODAY, usage_metrics=("*",), reports={(ORG, "organization-28-day/latest", ""): [user]}) as api:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
-from copilot_metrics.fetching.fetched import Fetched, is_one_of_all, sharing
+from copilot_metrics.fetching.fetched import Fetched, Warned, is_one_of_all, sharing
 from copilot_metrics.fetching.later import packed
 from copilot_metrics.fetching.pages import Pages
 from copilot_metrics.github import metrics, team_list
@@ -95,20 +95,25 @@ class Account:
 
     def _one(self, scope: Scope) -> Fetched:
         days: list[Stored] = []
+        unreadable: ApiError | None = None
         error: ApiError | None = None
         try:
             if scope in self.problems:
                 raise self.problems[scope]
             for index, raw in enumerate(metrics.fetch(self.run.client, scope, self.period, self.run.today)):
+                if raw is None:
+                    continue
                 try:
                     days.append(normalise.fetched(METRICS, raw, f"[{index}]", self.run.today))
                 except normalise.ShapeError as problem:
-                    error = error or _of_another_shape(scope, problem)
+                    unreadable = unreadable or _of_another_shape(scope, problem)
         except ApiError as problem:
             error = problem
         served = self.run.today - metrics.REACH
         told = packed(days) if scope.team else tuple(days)
-        return Fetched(scope, METRICS, self.period, told, error and error.of(scope), served=served)
+        warnings = (Warned("Unreadable day", str(unreadable.of(scope))),) if unreadable and days else ()
+        error = error or (None if days else unreadable)
+        return Fetched(scope, METRICS, self.period, told, error and error.of(scope), served=served, warnings=warnings)
 
 
 def _alone(fetched: Fetched, first: Scope) -> Fetched:

@@ -20,7 +20,7 @@ from copilot_metrics.normalise.usage_metrics import Unwrapped, unwrapped
 from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from copilot_metrics.fetching.fetched import Run
     from copilot_metrics.github.usage_metrics import Report
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from copilot_metrics.model import Repositories, Stored
     from copilot_metrics.scope import Scope
 
+OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}
+"""The key of the ID that all rows of an account have, if they have one."""
 REVISED = 3  # days at the end of what is known, which are asked for again
 _PROGRESS = 28  # days from one line of the log to the next
 _DAY = dt.timedelta(days=1)
@@ -64,7 +66,7 @@ class Account:
         if latest is None:
             return cls(account, run, Unwrapped(()), wanted)
         try:
-            found = unwrapped(run.requests.submit(latest.records).result())
+            found = unwrapped(run.requests.submit(latest.records).result(), OWNER_KEYS[account.kind])
         except normalise.ShapeError as problem:
             raise of_another_shape(latest.what, problem) from None
         since, until = api.window(found.since or latest.since, found.until or latest.until, run.today)
@@ -146,11 +148,13 @@ class Account:
         """The organization or enterprise itself."""
         known = self.run.known(self.account)
         found = self.backfill(api.of_days(self.account), self._days(known))
-        days, error = self._stored(found.days)
+        days, problems = self._stored(found.days)
         engagement = self.window.engagement
         exactly = (self.window.since, self.window.until) == (self.period.since, self.period.until)
+        is_readable = not problems or any(one.day.date in self.period for one in days)
         told = self.fetched(self.account, days)._replace(
-            error=error,
+            error=None if is_readable else _no_day(problems),
+            warnings=tuple(_unreadable(self.account, problems)) if is_readable else (),
             engagement=engagement if exactly else None,
             without=found.without,
         )
@@ -219,30 +223,48 @@ class Account:
         days = {day: came[day] for day in sorted(came) if came[day] is not None}
         return Backfill(days, error, frozenset(lost), tuple(without))
 
-    def _stored(self, single: dict[dt.date, Any]) -> tuple[list[Stored], ApiError | None]:
-        """All days that could be read, those of the 28 days last, and what is wrong with the first other."""
+    def _stored(self, single: dict[dt.date, Any]) -> tuple[list[Stored], list[Problem]]:
+        """All days that can be read, those of the 28 days last, and what is wrong with the others."""
         days: list[Stored] = []
-        error: ApiError | None = None
-        sources = [(api.of_days(self.account), records) for records in single.values()]
-        for report, records in [*sources, (api.latest(self.account), self.window.days)]:
+        latest = self._endpoint(api.latest(self.account))
+        problems = [Problem(latest, problem) for problem in self.window.problems]
+        sources = [
+            (f"{self._endpoint(api.of_days(self.account))}?day={day}", records) for day, records in single.items()
+        ]
+        for endpoint, records in [*sources, (latest, self.window.days)]:
             try:
-                for index, raw in enumerate(unwrapped(records).days):
-                    days.append(normalise.fetched(USAGE_METRICS, raw, f"[{index}]", self.run.today))
+                found = unwrapped(records, OWNER_KEYS[self.account.kind])
             except normalise.ShapeError as problem:
-                error = error or of_another_shape(f"{report} of {self.account}", problem)
-        return days, error
+                problems.append(Problem(endpoint, problem))
+                continue
+            problems += [Problem(endpoint, problem) for problem in found.problems]
+            for index, raw in enumerate(found.days):
+                try:
+                    days.append(normalise.fetched(USAGE_METRICS, raw, f"[{index}]", self.run.today))
+                except normalise.ShapeError as problem:
+                    problems.append(Problem(endpoint, problem))
+        return days, problems
+
+    def _endpoint(self, report: str) -> str:
+        return f"GET /{self.account}/copilot/metrics/reports/{report}"
 
     def _repositories(self, told: Fetched, known: Dates) -> Fetched:
         found = self.backfill(BY_REPOSITORY, self._repository_days(known))
         made: list[Repositories] = []
-        error: ApiError | None = None
+        problems: list[Problem] = []
         for day, records in found.days.items():
             try:
-                made.append(normalise.repositories_fetched(day, records))
+                made.append(normalise.repositories_fetched(day, records, OWNER_KEYS[self.account.kind]))
             except normalise.ShapeError as problem:
-                error = error or of_another_shape(f"{BY_REPOSITORY} of {self.account}", problem)
-        without = (*told.without, *found.without)
-        return _ended_early(told._replace(repositories=tuple(made), error=error, without=without), found)
+                problems.append(Problem(f"{self._endpoint(BY_REPOSITORY)}?day={day}", problem))
+        return _ended_early(
+            told._replace(
+                repositories=tuple(made),
+                warnings=(*told.warnings, *_unreadable(self.account, problems)),
+                without=(*told.without, *found.without),
+            ),
+            found,
+        )
 
     def _repository_days(self, known: Dates) -> list[dt.date]:
         revised = sorted(known.repositories)[-REVISED:]
@@ -251,12 +273,41 @@ class Account:
         return [day for day in _days(first, last) if day not in settled or day in revised][::-1]
 
 
+class Problem(NamedTuple):
+    """What cannot be read: the request whose response it is in, and what is wrong with it."""
+
+    endpoint: str
+    shape: normalise.ShapeError
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}: {self.shape}"
+
+
 def of_another_shape(what: str, problem: normalise.ShapeError) -> UnexpectedAnswer:
     """The error that a report of another shape is."""
     return UnexpectedAnswer(
-        f"The report {what} has another shape: {problem.path} is not {problem.expected}.",
+        f"The report {what} has another shape: {problem}.",
         "Days that could be read are kept in history. If the server is GitHub's own, please report it.",
     )
+
+
+def _no_day(problems: Sequence[Problem]) -> UnexpectedAnswer:
+    """The error that there is no day that can be read."""
+    return UnexpectedAnswer(
+        f"The report has another shape, and no day of it can be read. {problems[0]}.",
+        "If the server is GitHub's own, please report it.",
+    )
+
+
+def _unreadable(account: Scope, problems: Sequence[Problem]) -> Iterator[Warned]:
+    """The warning that some days cannot be read, if there are any."""
+    if problems:
+        others = f" {len(problems) - 1} more cannot be read either." if problems[1:] else ""
+        yield Warned(
+            "Unreadable day",
+            f"{account}: a day cannot be read. {problems[0]}.{others} All other days are reported and kept in history. "
+            "If the server is GitHub's own, please report it.",
+        )
 
 
 def _ended_early(told: Fetched, found: Backfill) -> Fetched:

@@ -58,11 +58,13 @@ def _people(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def repositories_fetched(date: dt.date, records: list[Any]) -> Repositories:
+def repositories_fetched(date: dt.date, records: list[Any], owner: str = "") -> Repositories:
     """Return a day's repositories as the usage metrics API sends them; raises `ShapeError`.
 
-    Of several records of a repository the last counts; what is null is skipped.
+    Of several records of a repository the last counts; what is null is skipped. All that know the ID `owner` must have
+    the same.
     """
+    usage_metrics.unwrapped(records, owner)
     nodes = [Node(record, f"[{index}]") for index, record in enumerate(records) if record is not None]
     for node in nodes:
         if "day" in node.value and node.date("day") != date:

@@ -22,6 +22,14 @@ class ShapeError(Exception):
         self.expected = expected
 
 
+class ForeignError(ShapeError):
+    """Rows of one report are of several organizations or enterprises, so that nobody knows which to count."""
+
+    def __init__(self, path: str, owner: str, other_path: str, other: str) -> None:
+        super().__init__(path, other)
+        self.args = (f"rows are of several owners: {other_path} is {other}, {path} is {owner}",)
+
+
 class Node:
     """A JSON object and where it stands; every getter gives None (or nothing) for what is missing or null."""
 

@@ -7,6 +7,7 @@ Everything that GitHub adds up keeps GitHub's names. What the older API called c
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.measures import (
@@ -24,7 +25,7 @@ from copilot_metrics.measures import (
     USERS,
 )
 from copilot_metrics.model import USAGE_METRICS, Day, Engagement, Entry
-from copilot_metrics.normalise.shape import Node, ShapeError
+from copilot_metrics.normalise.shape import ForeignError, Node, ShapeError
 from copilot_metrics.normalise.tally import Tally, add, by_names, identified, larger
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class Unwrapped(NamedTuple):
     since: dt.date | None = None
     until: dt.date | None = None
     engagement: Engagement | None = None
+    problems: tuple[ShapeError, ...] = ()
 
 
 def is_chat(feature: str | None) -> bool:
@@ -124,26 +126,50 @@ def is_chat(feature: str | None) -> bool:
     return feature == "chat_inline" or (feature or "").startswith("chat_panel_")
 
 
-def unwrapped(records: Iterable[Any]) -> Unwrapped:
+def unwrapped(records: Iterable[Any], owner: str = "") -> Unwrapped:
     """The days of a report's records: of wrappers with `day_totals`, and records that are a day themselves.
 
-    Raises `ShapeError` where a record is neither. Of windows and engagement that differ, the later counts. What is null
-    is skipped.
+    Of windows and engagement that differ, the later counts. What is null is skipped. Records that are neither are in
+    `problems`. Raises `ForeignError` if the key `owner`, an ID, does not have the same value wherever it is known.
     """
     days: list[Any] = []
     window: list[dt.date] = []
     engagement: Engagement | None = None
+    problems: list[ShapeError] = []
+    owners: dict[str, str] = {}
     for index, record in enumerate(records):
         if record is None:
             continue
-        node = Node(record, f"[{index}]")
-        if "day_totals" not in node.value:
-            days.append(record)
-            continue
-        days += [day for day in node.items("day_totals") if day is not None]
-        window += [node.date(key) for key in ("report_start_day", "report_end_day") if node.value.get(key)]
-        engagement = told_engagement(node) or engagement
-    return Unwrapped(tuple(days), min(window, default=None), max(window, default=None), engagement)
+        _add_owner(owners, owner, record, f"[{index}]")
+        try:
+            node = Node(record, f"[{index}]")
+            if "day_totals" not in node.value:
+                days.append(record)
+                continue
+            for place, day in enumerate(node.items("day_totals")):
+                if day is not None:
+                    _add_owner(owners, owner, day, f"[{index}].day_totals[{place}]")
+                    days.append(day)
+            window += [node.date(key) for key in ("report_start_day", "report_end_day") if node.value.get(key)]
+            engagement = told_engagement(node) or engagement
+        except ForeignError:
+            raise
+        except ShapeError as problem:
+            problems.append(problem)
+    return Unwrapped(tuple(days), min(window, default=None), max(window, default=None), engagement, tuple(problems))
+
+
+def _add_owner(owners: dict[str, str], key: str, record: object, path: str) -> None:
+    """Note whose a record is, by where that is said first; raises `ForeignError` if another one has another owner."""
+    if not key or not isinstance(record, dict):
+        return
+    with suppress(ShapeError):
+        owner = Node(record, path).id(key)
+        if owner:
+            owners.setdefault(owner, f"{path}.{key}")
+    if len(owners) > 1:
+        (first, first_path), (second, second_path) = owners.items()
+        raise ForeignError(second_path, second, first_path, first)
 
 
 def told_engagement(record: Node) -> Engagement | None:

@@ -6,7 +6,7 @@ import pytest
 from copilot_metrics import normalise
 from copilot_metrics.model import USAGE_METRICS, Day, Engagement
 from copilot_metrics.normalise import ShapeError
-from copilot_metrics.normalise.shape import Node
+from copilot_metrics.normalise.shape import ForeignError, Node
 from copilot_metrics.normalise.usage_metrics import Unwrapped, told_engagement, unwrapped
 from support import usage
 from support.usage import activity
@@ -184,8 +184,6 @@ def test_wrappers_and_days_may_stand_side_by_side() -> None:
 
 def test_days_without_a_wrapper_tell_no_window() -> None:
     assert unwrapped([{"day": "2026-05-09"}]) == Unwrapped(({"day": "2026-05-09"},), None, None, None)
-    with pytest.raises(ShapeError, match=r"^\[1\] should be an object"):
-        unwrapped([{"day": "2026-05-09"}, 5])
 
 
 def test_engagement_is_told_by_how_many_people_and_of_two_figures_the_larger_counts() -> None:
@@ -207,9 +205,44 @@ def test_a_wrapper_without_days_takes_none_from_the_others(nothing: object) -> N
     assert found.days == ({"day": "2026-05-07"},)
 
 
-def test_days_that_are_no_list_are_of_another_shape() -> None:
-    with pytest.raises(ShapeError, match=r"\[1\]\.day_totals should be a list"):
-        unwrapped([{"day": "2026-05-07"}, {"day_totals": 5}])
+def test_a_record_that_is_none_takes_no_other_with_it() -> None:
+    found = unwrapped([5, {"day_totals": 5}, {"day": "2026-05-07"}, {"day_totals": [{"day": "2026-05-08"}]}])
+    assert found.days == ({"day": "2026-05-07"}, {"day": "2026-05-08"})
+    assert [str(problem) for problem in found.problems] == [
+        "[0] should be an object", "[1].day_totals should be a list",
+    ]  # fmt: skip
+
+
+FOREIGN = {"day": "2026-05-08", "enterprise_id": 3}
+
+
+@pytest.mark.parametrize(
+    ("records", "path"),
+    [
+        ([{"day": "2026-05-07", "enterprise_id": "2"}, FOREIGN], "[1].enterprise_id"),
+        ([{"day_totals": [{"day": "2026-05-07"}, FOREIGN], "enterprise_id": 2}], "[0].day_totals[1].enterprise_id"),
+        ([{"day_totals": [], "enterprise_id": "2"}, {"day_totals": [], "enterprise_id": "3"}], "[1].enterprise_id"),
+    ],
+)
+def test_rows_of_another_owner_are_an_error_that_names_it(records: list[Any], path: str) -> None:
+    with pytest.raises(ForeignError) as caught:
+        unwrapped(records, "enterprise_id")
+    assert str(caught.value) == f"rows are of several owners: [0].enterprise_id is 2, {path} is 3"
+
+
+@pytest.mark.parametrize("unknown", ["", " ", None, 0, "0", [], True])
+def test_an_owner_that_is_unknown_is_no_other(unknown: object) -> None:
+    days: list[dict[str, Any]] = [{"day": "2026-05-07", "enterprise_id": "2"}]
+    days.append({"day": "2026-05-08", "enterprise_id": unknown})
+    assert len(unwrapped(days, "enterprise_id").days) == 2
+    organizations = [day | {"organization_id": str(number)} for number, day in enumerate(days)]
+    assert len(unwrapped(organizations, "enterprise_id").days) == 2
+
+
+def test_repositories_of_another_owner_are_an_error() -> None:
+    records = [repository("app", organization_id="9"), repository("web", organization_id="10")]
+    with pytest.raises(ForeignError, match=r"\[0\]\.organization_id is 9, \[1\]\.organization_id is 10"):
+        normalise.repositories_fetched(dt.date(2026, 10, 1), records, "organization_id")
 
 
 _OPTIONAL = ("totals_by_ide", "totals_by_feature", "totals_by_cli", "totals_by_vscode_agent", "pull_requests")
