@@ -136,7 +136,7 @@ def _not_found(account: Account, scope: Scope, near: str, *, is_listed: bool) ->
         else "It was renamed or deleted, or is misspelled. The slug is the last part of the address of the team's page."
     )
     few = "" if is_listed else f" {_FEW}, and the token cannot list the teams."
-    return NotFound(f"{scope}: {sources} of {account.period.until} {does} not contain this team.", f"{hint}{few}")
+    return NotFound(f"{sources} of {account.period.until} {does} not contain this team.", f"{hint}{few}").of(scope)
 
 
 def _warned(account: Account, uncertain: Sequence[str]) -> Warned:

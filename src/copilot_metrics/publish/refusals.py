@@ -124,7 +124,10 @@ def error(status: int, message: str, repository: str, what: What, server: str = 
         _OTHERWISE,
     )
     links = {"page": f"{server}/{repository}", "server": server}
-    return CommitError(happened, f"{hint.format(**links, **what._asdict())} {_FILES}")
+    why, _, action = hint.format(**links, **what._asdict()).partition(". ")  # the first sentence of a rule says why
+    if not action:
+        return CommitError(happened, f"{why} {_FILES}")
+    return CommitError(happened, f"{action} {_FILES}", why=f"{why}.")
 
 
 def is_not_visible_yet(message: str) -> bool:

@@ -66,8 +66,11 @@ class Facts(NamedTuple):
     @property
     def refusal(self) -> CommitError | None:
         """Why a commit would be refused, where that is known before."""
-        server = self.page.removesuffix(f"/{self.name}")
-        return refusals.error(403, "", self.name, refusals.WRITE, server) if self.may_push is False else None
+        if self.may_push is not False:
+            return None
+        refusal = refusals.error(403, "", self.name, refusals.WRITE, self.page.removesuffix(f"/{self.name}"))
+        refusal.message = f"{self.name}: GitHub says that `commit-token` may not write to this repository."
+        return refusal
 
 
 class Head(NamedTuple):
