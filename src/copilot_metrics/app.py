@@ -80,7 +80,10 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: 
         command, given = inputs.read(argv, environ, clock.now().date())
         for secret in (given.token, given.commit_token, given.app_private_key):
             runner.hide(secret.reveal())
-        status = _COMMANDS[command](given, environ, runner, clock, failures)
+        if command == "demo":
+            status = _demo(argv, environ, runner, clock)
+        else:
+            status = _COMMANDS[command](given, environ, runner, clock, failures)
     except InputError as error:
         is_secret = any(problem.startswith("`token` is empty") for problem in error.problems)
         error.link = (runner.secrets_page if is_secret else "") or runner.workflow_page
@@ -363,10 +366,11 @@ def _import_meanwhile(charts: bool) -> None:
         importlib.import_module("copilot_metrics.render.charts")
 
 
-def _demo(_: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, __: Failures) -> int:
+def _demo(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
+    from copilot_metrics import command_line  # noqa: PLC0415 - an Action does without
     from copilot_metrics.demo import command  # noqa: PLC0415 - brings a server along
 
-    return command.run(environ, runner, clock, run)
+    return command.run(command_line.parse(argv, inputs.declared()).flags, environ, runner, clock, run)
 
 
 def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, _: Failures) -> int:
@@ -387,6 +391,5 @@ def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clo
 
 _COMMANDS: Mapping[str, Callable[[Inputs, Mapping[str, str], Runner, Clock, Failures], int]] = {
     "report": _report,
-    "demo": _demo,
     "check": _check,
 }

@@ -5,18 +5,18 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pytest
 import requests
 
 from copilot_metrics.clock import Clock
 from copilot_metrics.demo import command, data
+from copilot_metrics.errors import InputError
 from copilot_metrics.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
     from typing import TextIO
-
-    import pytest
 
 CLOCK = Clock(now=lambda: dt.datetime(2024, 6, 29, 12, tzinfo=dt.UTC))
 
@@ -35,20 +35,25 @@ class Job:
         return self.statuses.pop(0)
 
 
-def demo(job: Job, environ: Mapping[str, str] | None = None) -> tuple[int, list[str]]:
+def demo(job: Job, environ: Mapping[str, str] | None = None, **flags: str) -> tuple[int, list[str]]:
     said = io.StringIO()
-    status = command.run(environ or {}, Runner({}, said), CLOCK, job)
+    given = {name.replace("_", "-"): value for name, value in flags.items()}
+    status = command.run(given, environ or {}, Runner({}, said), CLOCK, job)
     return status, said.getvalue().splitlines()
 
 
-def test_every_scope_of_the_sample_is_reported_after_a_quiet_back_fill() -> None:
+def test_every_scope_of_the_sample_is_reported_after_a_backfill() -> None:
     job = Job([0, 0])
     status, said = demo(job)
     assert status == 0
-    assert "run 1" not in said
-    assert "run 2" in said
+    assert [line for line in said if line.startswith(("run", "Step"))] == [
+        "Step 1 of 2: download 56 days, so that the report can compare",
+        "run 1",
+        "Step 2 of 2: report",
+        "run 2",
+    ]
     for argv, _ in job.asked:
-        asked = {flag.partition("=")[2] for flag in argv if flag.startswith("--scope=")}
+        asked = {*next(flag.partition("=")[2] for flag in argv if flag.startswith("--scope=")).split("\n")}
         assert asked | {"orgs/octo-org/team/*"} == asked
         assert {scope for scope in data.SCOPES if not scope.startswith("orgs/octo-org/team/")} <= asked
     assert ["--days=56" in argv for argv, _ in job.asked] == [True, False]
@@ -102,5 +107,48 @@ def test_the_sample_api_answers_with_the_token_that_is_passed_on() -> None:
             statuses.append(session.get(f"{url}/orgs/octo-labs/copilot/metrics", headers=headers).status_code)
         return 0
 
-    assert command.run({}, Runner({}, io.StringIO()), CLOCK, job) == 0
+    assert command.run({}, {}, Runner({}, io.StringIO()), CLOCK, job) == 0
     assert statuses == [200, 200]
+
+
+def test_flags_that_make_sense_are_passed_on() -> None:
+    job = Job([0, 0])
+    demo(job, days="7", scope="orgs/octo-labs", charts="false", output_directory="here", seats="false")
+    backfill, report = (argv for argv, _ in job.asked)
+    assert {"--days=14", "--charts=false", "--output-directory=here"} <= set(backfill)
+    assert {"--days=7", "--charts=false", "--output-directory=here", "--scope=orgs/octo-labs", "--seats=false"} <= set(
+        report
+    )
+    assert "--days=7" not in backfill
+
+
+def test_a_period_with_a_start_has_no_backfill() -> None:
+    job = Job([0])
+    demo(job, since="2024-06-01", until="2024-06-07")
+    [(argv, _)] = job.asked
+    assert {"--since=2024-06-01", "--until=2024-06-07"} <= set(argv)
+
+
+def test_flags_that_make_no_sense_are_rejected_before_anything_runs() -> None:
+    job = Job([0, 0])
+    with pytest.raises(InputError) as caught:
+        demo(job, commit="true", token="ghp_theirs")
+    assert [problem.partition(".")[0] for problem in caught.value.problems] == [
+        "--commit does not work with demo",
+        "--token does not work with demo",
+    ]
+    assert "ghp_theirs" not in str(caught.value)
+    assert job.asked == []
+
+
+def test_lines_come_while_the_job_runs() -> None:
+    said = io.StringIO()
+
+    def job(*given: object) -> int:
+        given[2].write("half")  # type: ignore[attr-defined]
+        assert "half" not in said.getvalue()
+        given[2].write(" a line\nmore")  # type: ignore[attr-defined]
+        assert said.getvalue().endswith("half a line\n")
+        return 1
+
+    assert command.run({}, {}, Runner({}, said), CLOCK, job) == 1
