@@ -48,6 +48,13 @@ def parser(inputs: Mapping[str, Declared]) -> argparse.ArgumentParser:
     return made
 
 
+DEMO_INPUTS = (
+    *("api", "charts", "days", "if-no-data", "job-summary", "max-wait", "minimum-group", "output-directory"),
+    *("repositories", "scope", "seats", "since", "until"),
+)
+"""The inputs that mean something without a token, a repository, or a network."""
+
+
 class Line(NamedTuple):
     """A command line: the command, the inputs that are set by flags, what is wrong, and the inputs that were meant."""
 
@@ -84,6 +91,10 @@ def parse(argv: Sequence[str], inputs: Mapping[str, Declared]) -> Line:
             line.flags[name] = f"{line.flags[name]}\n{value}" if line.flags.get(name) else value
     command = commands[0] if commands and commands[0] in COMMANDS else DEFAULT_COMMAND
     line.problems.extend(_unknown(word) for word in commands if word is not command)
+    for name in [name for name in line.flags if command == "demo" and name not in DEMO_INPUTS]:
+        accepted = ", ".join(f"--{accepted}" for accepted in DEMO_INPUTS)
+        line.problems.append(f"--{name} does not work with demo. It accepts {accepted}.")
+        del line.flags[name]
     return line._replace(command=command)
 
 

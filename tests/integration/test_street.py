@@ -45,6 +45,7 @@ def test_one_scope_gets_its_folder_and_an_overview(api: SampleApi, tmp_path: Pat
         "breakdowns.csv",
         "history/2026-10.ndjson",
         "history/2026-11.ndjson",
+        "history/licenses.ndjson",
         *(f"charts/{name}.png" for name in charts),
     }
 
@@ -163,7 +164,7 @@ def test_figures_are_those_of_the_raw_days(api: SampleApi, tmp_path: Path) -> No
     report = run(tmp_path, api.url, api="metrics").report()
     history = [
         json.loads(line)["data"]
-        for path in sorted((tmp_path / "copilot-metrics/orgs/octo-org/history").glob("*.ndjson"))
+        for path in sorted((tmp_path / "copilot-metrics/orgs/octo-org/history").glob("2026-*.ndjson"))
         for line in path.read_text().splitlines()
     ]
     leaves = [

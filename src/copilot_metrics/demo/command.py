@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,23 +41,14 @@ _DEFAULTS = {
     "charts": "true",
     "output-directory": DIRECTORY,
 }
-_ACCEPTED = (
-    *_DEFAULTS,
-    *("api", "days", "since", "until", "minimum-group", "max-wait", "job-summary", "if-no-data"),
-)
 _PASSED_ON = ("RUNNER_DEBUG",)
 
 
 def run(flags: Mapping[str, str], environ: Mapping[str, str], runner: Runner, clock: Clock, job: Run) -> int:
     """Do the job as a workflow would, after a backfill that gives it a previous period; return its exit status.
 
-    `flags` are the inputs of the command line by name; raises `InputError` for those that make no sense here. Nothing
-    of the caller's environment is passed on.
+    `flags` are the inputs of the command line by name. Nothing of the caller's environment is passed on.
     """
-    rejected = [name for name in flags if name not in _ACCEPTED]
-    if rejected:
-        accepted = ", ".join(f"--{name}" for name in sorted(_ACCEPTED))
-        raise InputError([f"--{name} does not work with demo. It accepts {accepted}." for name in rejected])
     inputs = {**_DEFAULTS, **flags}
     variables = {"GH_TOKEN": TOKEN} | {name: environ[name] for name in _PASSED_ON if name in environ}
     served = _ON_THE_USAGE_METRICS_API.get(inputs.get("api", "auto"), ())
@@ -94,7 +84,8 @@ def _where(inputs: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the files to look at, and what they are."""
     directory = inputs["output-directory"]
     summary = [(f"{directory}/job-summary.md", "what the page of the job would show")]
-    first = [(f"{directory}/orgs/octo-org/README.md", "a report with its charts")]
+    charts = "" if inputs["charts"] == "false" else " with its charts"
+    first = [(f"{directory}/orgs/octo-org/README.md", f"a report{charts}")]
     return [
         *(summary if inputs.get("job-summary") != "false" else ()),
         (f"{directory}/README.md", "the overview, which links to each report"),
