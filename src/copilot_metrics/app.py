@@ -121,6 +121,10 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
         return _plan(given, workspace, runner, clock, failures)
     parts = _parts(given, environ, workspace)
     combined = parts.fetched() if parts else []
+    missing = parts.missing if parts else []
+    failures.add(*missing)
+    for text in parts.warnings if parts else ():
+        runner.warning("Results of two jobs", text)
     if combined:  # what is kept of these is wanted
         given = given._replace(scope=Selection(tuple(one.scope for one in combined), given.scope.left_out))
     threading.Thread(target=_import_meanwhile, args=(given.charts != "false",), daemon=True).start()
@@ -152,7 +156,8 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
         return 1
     if not kept.made.scopes:
         return _no_data("No scope has any data: there is no team.", given, runner, failures)
-    return _publish(given, kept, workspace, runner, failures, hides_metrics=hides) or int(kept.problem is not None)
+    status = _publish(given, kept, workspace, runner, failures, hides_metrics=hides)
+    return status or int(bool(kept.problem or missing))
 
 
 def _hides_metrics(

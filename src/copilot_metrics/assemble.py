@@ -186,7 +186,9 @@ def everything(
     reports = [one.report for one in scopes if one.report]
     drawn[None] = files.draw_of_all(reports, given.charts)
     made += map(stage, files.of_all(reports, failures(scopes), drawn[None], parts))
-    return Made(scopes, made, drawn, message(given.commit_message, reports), (stage(outcomes.file(told)),))
+    return Made(
+        scopes, made, drawn, message(given.commit_message, reports), (stage(outcomes.file(told, given.scope.shard)),)
+    )
 
 
 def _charts(found: Known, given: Inputs, requested: int) -> Sequence[Chart]:

@@ -82,11 +82,31 @@ def suggestion(text: str) -> str:
         return ""
 
 
+class Shard(NamedTuple):
+    """Which part of a plan a job reports: its number (from 1), how many there are, and the digest of the plan."""
+
+    number: int
+    total: int
+    plan: str
+
+    @classmethod
+    def parse(cls, text: str) -> Shard | None:
+        """Return the shard that a comment of the input `scope` names; `None` if there is none."""
+        found = re.search(r"(?m)^# shard (\d{1,3}) of (\d{1,3}) of plan ([0-9a-f]{12})\s*$", text)
+        return cls(int(found[1]), int(found[2]), found[3]) if found else None
+
+    @property
+    def comment(self) -> str:
+        """The comment that the matrix of a plan adds to the scopes of a job."""
+        return f"# shard {self.number} of {self.total} of plan {self.plan}"
+
+
 class Selection(NamedTuple):
     """The scopes that are asked for, in their order, each once, and those that are left out of what `*` finds."""
 
     wanted: tuple[Scope, ...]
     left_out: frozenset[Scope] = frozenset()
+    shard: Shard | None = None
 
     def leaves_out(self, scope: Scope) -> bool:
         """Whether a scope is left out, by its name or with all teams."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlsplit
 
-from copilot_metrics.scope import ACCEPTED, Scope, Selection, suggestion
+from copilot_metrics.scope import ACCEPTED, Scope, Selection, Shard, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -229,7 +229,7 @@ def scopes(text: str) -> Selection:
         raise Invalid(f"{each}{ACCEPTED}", known, value=", ".join(map(shown, wrong)))
     if text and not found:
         raise Invalid(f"at least one scope that no !SCOPE leaves out: {ACCEPTED}")
-    return Selection(found, frozenset(left_out))
+    return Selection(found, frozenset(left_out), Shard.parse(text))
 
 
 def is_loopback(host: str) -> bool:

@@ -178,6 +178,68 @@ def test_without_a_plan_the_part_of_another_job_is_published_as_it_is(api: Sampl
     assert [report["scope"] for report in reports] == ["orgs/octo-labs", "orgs/octo-org"]
 
 
+def left(run: Run, path: str) -> Path:
+    """A file that a job left."""
+    return run.workspace / "copilot-metrics" / path
+
+
+def three(api: SampleApi, folder: Path) -> tuple[Fleet, list[Run]]:
+    """A fleet of three jobs, and what these left."""
+    fleet = Fleet(folder, api, charts="false", scope="orgs/octo-org, orgs/octo-labs, enterprises/octo-enterprise")
+    fleet.plan(3)
+    return fleet, fleet.shards()
+
+
+def test_without_a_plan_a_missing_shard_is_an_error_and_the_others_are_reported(api: SampleApi, tmp_path: Path) -> None:
+    fleet, parts = three(api, tmp_path)
+    assert [json.loads(left(part, "fetched.json").read_bytes())["shard"]["number"] for part in parts] == [1, 2, 3]
+    whole = fleet.combine(parts, planned=False)
+    assert (whole.status, whole.annotations("error"), whole.outputs["scopes"]) == (0, [], "3")
+    combined = fleet.combine([parts[0], parts[2]], planned=False)
+    (error,) = combined.annotations("error")
+    assert combined.status == 1
+    assert combined.outputs["scopes"] == "2"
+    assert error.startswith("::error title=Shard missing::`combine`: Shard 2 of 3 is missing.")
+    (error,) = fleet.combine([parts[1]], planned=False).annotations("error")
+    assert "`combine`: Shards 1, 3 of 3 are missing." in error
+
+
+def test_results_that_are_cut_short_are_an_error_of_their_scope(api: SampleApi, tmp_path: Path) -> None:
+    fleet, parts = three(api, tmp_path)
+    part = next(part for part in parts if left(part, "orgs/octo-labs").is_dir())
+    history = left(part, "orgs/octo-labs/history/2026-11.ndjson")
+    history.write_bytes(history.read_bytes()[:-10])
+    combined = fleet.combine(parts)
+    (error,) = combined.annotations("error")
+    assert combined.status == 1
+    assert "orgs/octo-labs: 1 of " in error
+    assert "that a job downloaded are missing in its results." in error
+
+
+def test_a_plan_or_results_of_another_run_are_refused(api: SampleApi, tmp_path: Path) -> None:
+    _, parts = three(api, tmp_path / "first")
+    other = Fleet(tmp_path / "other", api, charts="false", scope="orgs/octo-org, orgs/octo-labs")
+    other.plan(2)
+    (error,) = other.combine(parts).annotations("error")
+    assert "plan.json and the results are not of one run." in error
+    (error,) = other.combine([*parts, *other.shards()], planned=False).annotations("error")
+    assert "`combine`: the results are not of one run." in error
+    by_hand = other.job("by-hand", scope="enterprises/octo-enterprise")
+    (error,) = other.combine([by_hand]).annotations("error")
+    assert "plan.json does not contain enterprises/octo-enterprise, which the results do." in error
+
+
+def test_the_results_of_one_job_count_once_and_different_ones_of_a_scope_are_a_warning(
+    api: SampleApi, tmp_path: Path
+) -> None:
+    fleet, parts = three(api, tmp_path)
+    twice = fleet.combine([*parts, parts[0]])
+    assert (twice.status, twice.annotations("warning"), twice.outputs["scopes"]) == (0, [], "3")
+    other = fleet.job("other", scope="orgs/octo-labs", days="7")
+    (warning,) = fleet.combine([*parts, other], planned=False).annotations("warning")
+    assert "orgs/octo-labs is in the results of two jobs, which differ." in warning
+
+
 def test_a_team_that_is_withheld_stays_so_and_leaves_no_figure(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         fleet = Fleet(tmp_path, api, charts="false", scope="orgs/octo-org, orgs/octo-org/team/blue", minimum_group="99")

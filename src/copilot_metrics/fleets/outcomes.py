@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import errors, strict_json
 from copilot_metrics.fetching.fetched import Fetched
 from copilot_metrics.model import Engagement, File, LicenseCount, Period, Seats, TeamIdentity
-from copilot_metrics.scope import Scope
+from copilot_metrics.scope import Scope, Shard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,19 +26,28 @@ _VERSION = 1
 _KINDS = {kind.__name__: kind for kind in errors.ApiError.__subclasses__()}
 
 
-def file(outcomes: Sequence[Mapping[str, Any]]) -> File:
+class Outcome(NamedTuple):
+    """What a job left: of each scope what was fetched, without its days, and the dates of these; and its shard."""
+
+    scopes: list[tuple[Fetched, list[dt.date]]]
+    shard: Shard | None
+
+
+def file(outcomes: Sequence[Mapping[str, Any]], shard: Shard | None) -> File:
     """The file for scopes, each as `told`."""
-    content = {"schema_version": _VERSION, "scopes": outcomes}
+    content = {"schema_version": _VERSION, "shard": shard and shard._asdict(), "scopes": outcomes}
     return File(NAME, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def read(content: bytes) -> list[tuple[Fetched, list[dt.date]]]:
-    """What was fetched of each scope, without its days, and the dates of these; raises `ValueError`."""
+def read(content: bytes) -> Outcome:
+    """Return what a file says; raises `ValueError`."""
     try:
         told = strict_json.loads(content)
         if told["schema_version"] != _VERSION:
             raise ValueError("another version")
-        return [(_fetched(one), [dt.date.fromisoformat(date) for date in one["days"]]) for one in told["scopes"]]
+        scopes = [(_fetched(one), [dt.date.fromisoformat(date) for date in one["days"]]) for one in told["scopes"]]
+        shard = told.get("shard")
+        return Outcome(scopes, shard and Shard(int(shard["number"]), int(shard["total"]), str(shard["plan"])))
     except (TypeError, LookupError, AttributeError) as problem:
         raise ValueError("another shape") from problem
 

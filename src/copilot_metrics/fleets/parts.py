@@ -11,7 +11,7 @@ from copilot_metrics.errors import InputError, MissingShard
 from copilot_metrics.fetching.fetched import Fetched
 from copilot_metrics.fetching.later import Later
 from copilot_metrics.fleets import outcomes, plan
-from copilot_metrics.scope import ANY_TEAM, Scope
+from copilot_metrics.scope import ANY_TEAM, Scope, Shard
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,6 +33,7 @@ class Part:
 
     place: Path
     told: Sequence[tuple[Fetched, Sequence[dt.date]]]
+    shard: Shard | None = None
 
     def read(self, folder: str) -> dict[str, bytes]:
         """The files of a folder below it, by name, and of a history only what was not fetched; no link is followed."""
@@ -48,12 +49,27 @@ class Part:
         """What was fetched of each scope; its days are read when they are needed."""
         for one, dates in self.told:
             known = partial(self._known, one.scope)
+            error = one.error or self._incomplete(one, dates)
             without = self._files(_history(one.scope)).get(history.NO_REPORT, b"")
             yield one._replace(
+                error=error,
                 days=Later(dates, partial(_days, known, one.api, dates)),
                 repositories=Later(dates, partial(_repositories, known, dates)),
                 without=tuple(sorted(history.dates([{history.NO_REPORT: without}]).without)),
             )
+
+    def _incomplete(self, one: Fetched, dates: Sequence[dt.date]) -> MissingShard | None:
+        """Return the error of a scope whose history lacks days that were fetched, or is cut short."""
+        lines = (line for content in self._files(_history(one.scope)).values() for line in content.splitlines(True))
+        there = {line[:_BEGINNING] for line in lines if line.endswith(b"}\n")}
+        missing = [date for date in dates if b'{"date":"%s"' % str(date).encode() not in there]
+        if not missing:
+            return None
+        days = "day" if len(dates) == 1 else "days"
+        return MissingShard(
+            f"{one.scope}: {len(missing):,} of {len(dates):,} {days} that a job downloaded are missing in its results.",
+            "A file of its output directory is cut short or was not uploaded. Run that job again.",
+        )
 
     @cached_property
     def _fetched(self) -> dict[str, frozenset[bytes]]:
@@ -111,8 +127,9 @@ class Parts:
         if not found and not plans:
             text = f'combine: "{place.name}" holds no {outcomes.NAME}; expected the output directories of jobs, whole.'
             raise InputError([text])
-        parts = [Part(path.parent, _readable(path, outcomes.read)) for path in found]
+        parts = [Part(path.parent, *_readable(path, outcomes.read)) for path in found]
         known = [_readable(path, plan.Plan.read) for path in plans[:1]]
+        _refuse_other_runs(parts, known[0] if known else None)
         ordered = sorted(parts, key=lambda part: ([str(one.scope) for one, _ in part.told], str(part.place)))
         return cls(tuple(ordered), known[0] if known else None)
 
@@ -120,6 +137,37 @@ class Parts:
     def readers(self) -> list[Callable[[str], Mapping[str, bytes]]]:
         """What reads each part."""
         return [part.read for part in self.parts]
+
+    @property
+    def missing(self) -> list[MissingShard]:
+        """Return an error for the shards that are missing, as far as the others tell without a plan."""
+        there = {part.shard for part in self.parts if part.shard}
+        if self.plan or not there:
+            return []
+        total = max(shard.total for shard in there)
+        missing = sorted({*range(1, total + 1)} - {shard.number for shard in there})
+        if not missing:
+            return []
+        which = f"{'Shard' if len(missing) == 1 else 'Shards'} {', '.join(map(str, missing))} of {total}"
+        return [
+            MissingShard(
+                f"`combine`: {which} {'is' if len(missing) == 1 else 'are'} missing.",
+                "The job failed, or its output directory was not uploaded or downloaded: run it again. Download "
+                "plan.json of the first job, too; with it, this report names the scopes that are missing.",
+            )
+        ]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return a sentence for each scope that is there twice with different results."""
+        first: dict[Scope, tuple[Fetched, Sequence[dt.date]]] = {}
+        different = []
+        for part in self.parts:
+            for one, dates in part.told:
+                earlier = first.setdefault(one.scope, (one, dates))
+                if earlier != (one, dates):
+                    different.append(f"{one.scope} is in the results of two jobs, which differ. One of them is used.")
+        return list(dict.fromkeys(different))
 
     def fetched(self) -> list[Fetched]:
         """What one job would have fetched: in the order of the plan, else as the only part has it, or by name."""
@@ -160,6 +208,28 @@ class Parts:
         return MissingShard(
             f"Shard {shard} of {shards} is missing: {', '.join(names[:_MOST_NAMED])}{more}.",
             "Its job failed, or its output directory was not uploaded: see that job, and run it again.",
+        )
+
+
+def _refuse_other_runs(parts: Sequence[Part], known: Plan | None) -> None:
+    """Raise an `InputError` if results and plan are not of one run."""
+    digests = {part.shard.plan for part in parts if part.shard} | ({known.digest} if known else set())
+    if len(digests) > 1:
+        what = "plan.json and the results" if known else "the results"
+        raise InputError([f"`combine`: {what} are not of one run. Download the artifacts of one run only."])
+    if known is None:
+        return
+    planned = {one.scope for one in known.scopes}
+    other = [
+        str(one.scope)
+        for part in parts
+        for one, _ in part.told
+        if one.scope not in planned and one.scope._replace(team=ANY_TEAM) not in planned
+    ]
+    if other:
+        named = ", ".join(dict.fromkeys(other[:_MOST_NAMED]))
+        raise InputError(
+            [f"`combine`: plan.json does not contain {named}, which the results do. Are they of another run?"]
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from copilot_metrics import strict_json
 from copilot_metrics.errors import ApiError
 from copilot_metrics.fleets import outcomes
 from copilot_metrics.model import File, Period
-from copilot_metrics.scope import Scope
+from copilot_metrics.scope import Scope, Shard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,6 +77,11 @@ class Plan:
         content = {"schema_version": _VERSION, "shards": self.shards, "scopes": [_told(one) for one in self.scopes]}
         return File(NAME, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
 
+    @property
+    def digest(self) -> str:
+        """What tells this plan from those of other runs."""
+        return hashlib.sha256(self.file().content).hexdigest()[:12]
+
     def of_shard(self, shard: int) -> list[Planned]:
         """The scopes that a job fetches."""
         return [one for one in self.scopes if one.shard == shard]
@@ -83,6 +89,7 @@ class Plan:
     def matrix(self) -> str:
         """What `strategy.matrix` takes: a job for each shard, with its scopes; empty where there is none.
 
+        A comment in the scopes says which shard of which plan they are, so that a merge can tell what is missing.
         `until` is empty where a job's scopes end on different days.
         """
         jobs = []
@@ -90,7 +97,8 @@ class Plan:
             scopes = self.of_shard(shard)
             ends = {one.period.until.isoformat() for one in scopes if not one.error}
             until = ends.pop() if len(ends) == 1 else ""
-            jobs.append({"shard": shard, "scope": "\n".join(str(one.scope) for one in scopes), "until": until})
+            lines = [*(str(one.scope) for one in scopes), Shard(shard, self.shards, self.digest).comment]
+            jobs.append({"shard": shard, "scope": "\n".join(lines), "until": until})
         return json.dumps({"include": jobs}, separators=(",", ":")) if jobs else ""
 
 
