@@ -1,3 +1,4 @@
+import datetime as dt
 import html
 import re
 from typing import Any
@@ -11,7 +12,7 @@ from copilot_metrics.publish.branch import Published
 from copilot_metrics.render import markdown
 from copilot_metrics.render.markdown import Failed, Place
 from copilot_metrics.scope import Scope
-from support import raw, reports
+from support import raw, reports, usage
 from support.names import HOSTILE
 
 MEBIBYTE = 1024 * 1024
@@ -80,6 +81,53 @@ def test_missing_days_are_named_in_the_data_line() -> None:
     assert "Data: 2 of 4 days · missing: June 25–26 · no data before June 24, 2024 · Copilot metrics API" in summary(
         made
     )
+
+
+def test_preliminary_days_are_named_if_they_have_data_and_otherwise_not_mentioned() -> None:
+    days = usage.days("2026-10-24", 26)
+    since = dt.date(2026, 11, 18)
+    assert "· preliminary: November 18\n" in summary(usage.build(days, "2026-10-24", "2026-11-20", provisional=since))
+    assert "preliminary" not in summary(usage.build(days[:25], "2026-10-24", "2026-11-20", provisional=since))
+
+
+def test_one_of_a_thing_is_singular() -> None:
+    cli = {"session_count": 1, "prompt_count": 1}
+    pulls = {"total_created": 1, "total_created_by_copilot": 1, "total_reviewed_by_copilot": 1}
+    features = [usage.activity(1, feature="chat_inline")]
+    day = usage.day("2026-05-18", totals_by_cli=cli, pull_requests=pulls, totals_by_feature=features)
+    text = summary(usage.build([day], "2026-05-18", "2026-05-18"))
+    for phrase in ("1 session, 1 prompt", "1 request |", "1 pull request opened", "1 review of pull requests"):
+        assert phrase in text
+
+
+def test_each_row_of_two_periods_with_other_missing_days_says_how_it_changed() -> None:
+    """The days after June 12, and then those after June 10, are missing."""
+
+    def told(people: int, accepted: int, requests: int) -> dict[str, Any]:
+        return {
+            "active": people,
+            "weekly_active_users": people + 20,
+            "monthly_active_users": people + 40,
+            "monthly_active_copilot_cloud_agent_users": people - 20,
+            "totals_by_feature": [
+                usage.activity(0, 100, accepted, feature="code_completion"),
+                usage.activity(requests, feature="chat_inline"),
+            ],
+            "pull_requests": {"total_created": 10, "total_created_by_copilot": accepted // 10},
+        }
+
+    before = usage.days("2026-04-20", 28, **told(40, 30, 50))
+    now = usage.days("2026-05-18", 26, **told(46, 31, 60))
+    text = summary(usage.build([*before, *now], "2026-05-18", "2026-06-14"))
+    assert "| Weekly active users: in the 7 days to June 12, 2026 | **66** | people | 60 | +6 (+10%) |" in text
+    assert "| Total active users: in the 28 days to June 12, 2026 | **86** | people | 80 | +6 |" in text
+    assert "| Daily active users: on a typical weekday | **46** | median of 20 days, Mon–Fri | 40 | +6 (+15%) |" in text
+    assert "806 of 2,600 accepted: **31%** | +1.0 points |" in text
+    assert "| Cloud agent | 26 | 30% | +6 (+30%) |" in text
+    text = summary(usage.build([*before, *now[:24]], "2026-05-18", "2026-06-14"))
+    assert "1,440 requests, 1.3 per active user and day | +20% per weekday |" in text
+    assert "because 18 weekdays have data in this period and 20 in the previous one." in text
+    assert "not compared" not in text.split("How each figure")[0]
 
 
 def test_a_length_that_is_no_multiple_of_seven_is_said_where_periods_are_compared() -> None:
