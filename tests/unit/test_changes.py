@@ -260,3 +260,8 @@ def test_another_version_of_the_adoption_phases_is_a_counting_change() -> None:
     assert changes.between(made, "users.active") is None
     assert labels(changes.noted(usage.build(days, "2026-02-02", "2026-02-06"))) == ["new adoption phases"]
     assert changes.between(usage.build(days, "2026-02-02", "2026-02-02"), "ai_adoption_phases.Phase 1") is None
+
+
+def test_fixed_versions_after_the_latest_end_change_nothing() -> None:
+    [change] = changes.noted(fleet("2026-12-20", "2027-01-16", {"2027-01-05": 6}))
+    assert str(change.until) == "2026-12-31"
