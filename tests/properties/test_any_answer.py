@@ -43,21 +43,36 @@ def assert_an_error_to_act_on(outcome: Outcome) -> None:
 def days_of(values: Any) -> Iterator[Any]:
     """The days of the files of a report: of wrappers, and others by themselves."""
     for value in values:
-        yield from value.get("day_totals", [value])
+        if value is not None:
+            yield from (day for day in value.get("day_totals", [value]) or [] if day is not None)
+
+
+def without_unreadable(outcome: Outcome, days: list[Any], key: str) -> list[Any] | None:
+    """The days that a report with unreadable ones is of; None if a date has several, since nobody knows which."""
+    if not outcome.run.annotations("warning title=Unreadable day"):
+        return days
+    told = [day["date"] for day in outcome.report["days"]]
+    found = [day for day in days if isinstance(day, dict) and str(day.get(key))[:10] in told]
+    return found if len(found) == len(told) else None
 
 
 def assert_metrics_told(outcome: Outcome, body: bytes) -> None:
     if outcome.run.status:
         assert_an_error_to_act_on(outcome)
     else:
-        assert_metrics(outcome.report, json.loads(body))
+        days = without_unreadable(outcome, [day for day in json.loads(body) if day is not None], "date")
+        if days is not None:
+            assert_metrics(outcome.report, days)
 
 
 def assert_usage_told(outcome: Outcome, body: bytes) -> None:
     if outcome.run.status:
         assert_an_error_to_act_on(outcome)
     else:
-        assert_usage(outcome.report, list(days_of(records.records(body))))
+        values = [value for value in records.records(body) if isinstance(value, dict)]
+        days = without_unreadable(outcome, list(days_of(values)), "day")
+        if days is not None:
+            assert_usage(outcome.report, days)
 
 
 _METRICS = st.just([raw.example(date="2026-11-20")]) | st.lists(metrics_days, min_size=1, max_size=2)
