@@ -154,9 +154,10 @@ DAYS_BACK = {
     for name in USERS
     if name.startswith(("weekly", "monthly")) or name.endswith(("_7d", "_28d"))
 } | {"weekly_active_vscode_agent_users": 6, "monthly_active_vscode_agent_users": 30}
-"""How many days before its own a count of people reaches back at most; a kind of user that is not here, none."""
-TO_DATE = frozenset({"weekly_active_vscode_agent_users", "monthly_active_vscode_agent_users"})
-"""Counts that begin anew each Sunday, or on the first of each month: two days of them cannot be compared."""
+"""How many days before its own a count of people reaches back at most; a kind of user that is not here, none.
+
+Those of VS Code agents begin anew each Sunday and on the first of each month, so that two days cannot be compared.
+"""
 GROUPS = (
     Group("completions", COMPLETION_COUNTERS, COMPLETION_RATES),
     Group("chat", CHAT_COUNTERS),
