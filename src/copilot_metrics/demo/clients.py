@@ -33,13 +33,13 @@ _WEEK = dt.timedelta(days=7)
 _VSCODE = dt.date(2026, 9, 23), 139  # when a version was released; there is one each week
 _VISUAL_STUDIO = {dt.date(2026, 10, 13): "18.12.1", dt.date(2026, 7, 14): "18.9.3", dt.date.min: "18.6.0"}
 _OTHERS = {"JetBrains": "2026.2.4", "Xcode": "27.1", "Neovim": "0.12.1"}
-_MOST_WEEKS_LATE = 16
+_MOST_WEEKS_LATE = 60  # fewer than half of the people have fixed versions by late November 2026
 
 
 def ide_version(person: data.Person, date: dt.date) -> str:
     """Return the version of a person's editor on a date; some people update late."""
     slow = data.draws("update", person.number)()
-    late = int(slow * slow * slow * _MOST_WEEKS_LATE) * _WEEK
+    late = int(slow * slow * _MOST_WEEKS_LATE) * _WEEK
     if person.editor == "vscode":
         released, number = _VSCODE
         return f"1.{number + (date - late - released) // _WEEK}.0"

@@ -192,7 +192,7 @@ def _change(made: Change) -> str:
 def why_not_compared(boundary: Boundary) -> str:
     """Say because of which counting change two values are not compared, as the end of a sentence."""
     if boundary.is_end:
-        return f"{boundary.change.reason_after} before {day(boundary.date)}, and recovery is not growth"
+        return f"{boundary.change.reason_after} before {day(boundary.date)}"
     return boundary.change.reason
 
 
