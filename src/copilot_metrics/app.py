@@ -27,6 +27,7 @@ from copilot_metrics.github.client import Client
 from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.patience import Patience
 from copilot_metrics.github.tokens import OneToken
+from copilot_metrics.github.usage_metrics import TEAMS_SINCE
 from copilot_metrics.publish.keeping import Keeping
 from copilot_metrics.publish.workspace import Workspace, in_workspace
 from copilot_metrics.runner import Runner
@@ -286,7 +287,15 @@ def _fetching(
 
     @cache
     def known(scope: Scope) -> Dates:
-        return history.dates([read(f"{scope.folder}/history") for read in places])
+        dates = history.dates([read(f"{scope.folder}/history") for read in places])
+        return dates._replace(is_hidden=bool(scope.team) and not dates.days and was_hidden(scope))
+
+    def was_hidden(scope: Scope) -> bool:
+        from copilot_metrics.render import document  # noqa: PLC0415 - imported meanwhile
+
+        pages = [read(scope.folder).get("metrics.json", b"") for read in reversed(places)]
+        earlier = next((told for page in pages if (told := document.told(page))), None)
+        return earlier is not None and earlier[2]
 
     with (
         Client(
@@ -359,8 +368,8 @@ def _tell_made(scopes: Sequence[Known], runner: Runner) -> None:
             "Days out of reach",
             f"Days from {min(out_of_reach)} to {max(out_of_reach)} are missing: they are older than what the API "
             "serves (the Copilot metrics API the latest 28 days, some servers more; the Copilot usage metrics API a "
-            "year, from its first day), and history has none of them. It keeps what each run fetches, if the next run "
-            "finds the output directory again, or commits it.",
+            f"year, from its first day; reports of teams exist since {TEAMS_SINCE}), and history has none of them. It "
+            "keeps what each run fetches, if the next run finds the output directory again, or commits it.",
         )
 
 

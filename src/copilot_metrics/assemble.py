@@ -15,7 +15,7 @@ from copilot_metrics.fleets import outcomes
 from copilot_metrics.history import History
 from copilot_metrics.model import USAGE_METRICS, File
 from copilot_metrics.render import document, files, markdown, words
-from copilot_metrics.scope import ANY_TEAM
+from copilot_metrics.scope import ANY_TEAM, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from copilot_metrics.inputs import Inputs
     from copilot_metrics.model import AnyFile, Day, Report
     from copilot_metrics.render.charts import Chart
-    from copilot_metrics.scope import Scope
 
     Reader = Callable[[str], Mapping[str, bytes]]
     Stage = Callable[[AnyFile], AnyFile]
@@ -115,6 +114,20 @@ def _histories(known: Known) -> list[File]:
     return [File(f"{folder}/history/{file.path}", file.content) for file in history.files(known.history)]
 
 
+def _teams(fetched: Sequence[Fetched], places: Sequence[Reader]) -> list[File]:
+    """The record of the teams of each day, of every organization and enterprise whose teams were derived."""
+    records: list[File] = []
+    for account in dict.fromkeys(Scope(one.scope.kind, one.scope.owner) for one in fetched if one.scope.team):
+        newer = {
+            day: named for one in fetched if one.scope.account == account.account for day, named in one.teams.items()
+        }
+        days = history.teams([read(f"{account.folder}/history") for read in places], newer)
+        if days:
+            file = history.teams_file(days)
+            records.append(File(f"{account.folder}/history/{file.path}", file.content))
+    return records
+
+
 class Made(NamedTuple):
     """What a run makes: files, each folder complete, the charts among them by scope, and the message of a commit.
 
@@ -145,12 +158,13 @@ class Made(NamedTuple):
         """
         if self.failed:
             return []
+        record = f"/history/{history.TEAMS}"
         current = {file.path for file in self.files}
         folders = [f"{report.scope.folder}{name}" for report in self.reports for name in ("", "/charts", "/history")]
         there = [f"{folder}/{name}" for folder in folders for name in names(folder) if name.endswith(_OURS)]
         top = [f"{folder}{name}" for folder in ("", "charts/") for name in names(folder.rstrip("/"))]
         there += [path for path in top if files.is_of_the_overview(path)]
-        return [path for path in there if path not in current]
+        return [path for path in there if path not in current and not path.endswith(record)]
 
 
 def everything(
@@ -181,6 +195,7 @@ def everything(
             if one.scope in whole:
                 drawn[one.scope] = charts
         scopes.append(found if one.scope in whole else found.without_days())
+    made += map(stage, _teams(fetched, places))
     if failed:
         return Made(scopes, made, {})
     reports = [one.report for one in scopes if one.report]

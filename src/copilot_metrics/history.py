@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 DAMAGED = "damaged.ndjson"
 REPOSITORIES = "repositories-"
 NO_REPORT = "no-report.ndjson"
+TEAMS = "teams.ndjson"
 BY_REPOSITORY = "repos-1-day"
 LICENSES = "licenses.ndjson"
 _LICENSE_COUNTS = tuple(Seats._fields)
@@ -62,11 +63,16 @@ class History(NamedTuple):
 
 
 class Dates(NamedTuple):
-    """What a scope's history knows of the Copilot usage metrics API: days, days of repositories, reports not there."""
+    """What a scope's history knows of the Copilot usage metrics API: days, days of repositories, reports not there.
+
+    `teams` are those that GitHub's reports name on each day that was derived, of an organization or enterprise.
+    """
 
     days: frozenset[dt.date] = frozenset()
     repositories: frozenset[dt.date] = frozenset()
     without: frozenset[NoReport] = frozenset()
+    teams: Mapping[dt.date, frozenset[str]] = MappingProxyType({})
+    is_hidden: bool = False  # a team that was below the minimum size, and has no history
 
 
 class _Line(NamedTuple):
@@ -171,7 +177,33 @@ def dates(places: Sequence[Mapping[str, bytes]]) -> Dates:
             continue
         if told_by == USAGE_METRICS:
             (repositories if line.place.file.startswith(REPOSITORIES) else days).add(date)
-    return Dates(frozenset(days), frozenset(repositories), frozenset(without))
+    return Dates(frozenset(days), frozenset(repositories), frozenset(without), teams(places))
+
+
+def teams(
+    places: Sequence[Mapping[str, bytes]], newer: Mapping[dt.date, Iterable[str]] = MappingProxyType({})
+) -> dict[dt.date, frozenset[str]]:
+    """Return the teams of each day that `history/` folders record, and newer ones; a damaged line is left out."""
+    found: dict[dt.date, frozenset[str]] = {}
+    for line in (line for files in places for line in files.get(TEAMS, b"").splitlines()):
+        try:
+            record = strict_json.loads(line)
+            slugs = record["teams"]
+            if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
+                continue
+            found[dt.date.fromisoformat(record["date"])] = frozenset(slugs)
+        except _DAMAGE:
+            continue
+    return found | {date: frozenset(slugs) for date, slugs in newer.items()}
+
+
+def teams_file(days: Mapping[dt.date, Iterable[str]]) -> File:
+    """Return the record of the teams of each day: no people, no counts.
+
+    With it a run knows that a day was derived for all teams, and which of them it should find in their history.
+    """
+    lines = ({"date": date.isoformat(), "teams": sorted(slugs)} for date, slugs in sorted(days.items()))
+    return File(TEAMS, b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines))
 
 
 def files(history: History) -> list[File]:
@@ -201,7 +233,7 @@ def _lines(places: Sequence[Mapping[str, bytes]]) -> Iterator[_Line]:
     for index, files in enumerate(places):
         for name in sorted(files):
             before = next((other[name] for other in reversed(places[:index]) if name in other), None)
-            if name == DAMAGED or not name.endswith(".ndjson") or before == files[name]:
+            if name in (DAMAGED, TEAMS) or not name.endswith(".ndjson") or before == files[name]:
                 continue
             for number, content in enumerate(files[name].splitlines(), start=1):
                 if content.strip():

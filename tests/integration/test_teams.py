@@ -308,6 +308,30 @@ def test_if_no_day_of_users_can_be_read_the_teams_fail_and_nobody_is_named(tmp_p
     assert made.report("orgs/octo-labs")["coverage"]["reported"] > 20
 
 
+def test_the_28_days_of_users_that_cannot_be_read_come_as_single_days(api: SampleApi, tmp_path: Path) -> None:
+    expected = run(tmp_path, api.url, scope=BLUE).files()
+    (tmp_path / "other").mkdir()
+    with SampleApi(TODAY, usage_metrics=("*",), reports={("orgs/octo-org", USERS, ""): [b"garbage"]}) as other:
+        made = run(tmp_path / "other", other.url, scope=BLUE)
+    assert (made.status, made.annotations("error"), made.annotations("warning")) == (0, [], [])
+    assert made.files() == expected
+
+
+def test_a_day_before_the_period_that_fails_costs_only_the_counts_that_reach_back(
+    api: SampleApi, tmp_path: Path
+) -> None:
+    api.fail(f"{MEMBERS}.day={WINDOW[5]}", Status(403, "Resource not accessible"), times=9)
+    made = run(tmp_path, api.url, scope=BLUE, days="14")
+    assert (made.status, made.annotations("error")) == (0, [])
+    (warning,) = made.annotations("warning")
+    assert f"{WINDOW[5]} could not be read" in warning
+    assert "“Resource not accessible”" in warning
+    users = made.report(BLUE)["users"]
+    assert users["active_28d"]["latest"] is None
+    assert users["active_7d"]["latest"] is None
+    assert users["active"]["latest"] == people(joined("blue", [END]))
+
+
 ENTERPRISE = "enterprises/octo-enterprise"
 
 
@@ -459,7 +483,7 @@ def test_no_file_of_users_stays_behind(tmp_path: Path) -> None:
     with SampleApi(dt.datetime.now(dt.UTC).date(), usage_metrics=("*",)) as api:
         environ = {**street.environ(tmp_path, api.url, scope="orgs/octo-org/team/*"), "TMPDIR": str(place)}
         assert street.process(tmp_path, environ).returncode == 0
-        api.fail(USERS, Body(b'{"download_links": ["https://example.com/file"]}'), times=1)
+        api.fail(MEMBERS, Body(b'{"download_links": ["https://example.com/file"]}'), times=1)
         assert street.process(tmp_path, environ).returncode == 1
     assert list(place.iterdir()) == []
 
@@ -594,13 +618,16 @@ def test_a_rate_limit_before_them_ends_the_back_fill(api: SampleApi, tmp_path: P
     api.fail(f"users-1-day.day={day}", RateLimit(3600), times=100)
     made = run(tmp_path, api.url, scope=BLUE, days="60")
     assert made.status == 0
-    assert str(day + DAY) in made.annotations("warning")[0]
-    assert min(one["date"] for one in made.report(BLUE)["days"]) > str(day)
+    since = dt.date.fromisoformat(made.annotations("warning")[0].partition("complete from ")[2][:10])
+    assert day < since <= END - 27 * DAY
+    dates = [one["date"] for one in made.report(BLUE)["days"]]
+    assert str(day) not in dates
+    assert {str(one) for one in WINDOW if not is_lost(one)} <= {*dates}
 
 
 def test_the_failure_of_an_organizations_day_is_none_of_its_teams(api: SampleApi, tmp_path: Path) -> None:
     api.fail("organization-1-day", Status(500), times=200)
-    made = run(tmp_path, api.url, scope=f"orgs/octo-org, {BLUE}")
+    made = run(tmp_path, api.url, scope=f"orgs/octo-org, {BLUE}", days="35")
     assert made.status == 1
     assert [line.split("::")[2].split(":")[0] for line in made.annotations("error")] == ["orgs/octo-org"]
     assert made.report(BLUE)["coverage"]["reported"] > 20

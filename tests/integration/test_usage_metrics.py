@@ -15,12 +15,13 @@ from copilot_metrics.demo.files import Delivery
 from copilot_metrics.demo.server import SampleApi
 from copilot_metrics.demo.work import is_lost
 from copilot_metrics.paths import SCHEMA
-from support.street import TODAY, run
+from support.street import TODAY, Waits, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from copilot_metrics.demo.faults import Fault
     from support.street import Run
 
 END = TODAY - dt.timedelta(days=3)
@@ -249,14 +250,81 @@ def test_a_rate_limit_ends_a_back_fill_and_what_came_is_kept(api: SampleApi, tmp
     assert {day["date"] for day in told["days"]} >= {str(day) for day in reported(dt.date(2026, 9, 1), END)}
 
 
-def test_another_failure_of_a_single_day_fails_the_scope_and_keeps_what_came(api: SampleApi, tmp_path: Path) -> None:
-    api.fail(r"organization-1-day\?day=2026-10-01", Status(500), times=5)
-    made = run(tmp_path, api.url)
+def test_another_failure_of_a_day_of_the_period_fails_the_scope_and_keeps_what_came(
+    api: SampleApi, tmp_path: Path
+) -> None:
+    api.fail(r"organization-1-day\?day=2026-10-15", Status(500), times=5)
+    made = run(tmp_path, api.url, days="60")
     assert made.status == 1
     (error,) = made.annotations("error")
     assert "GitHub is not answering" in error
-    lines = made.files()[f"{ORG}/history/2026-11.ndjson"].splitlines()
-    assert len(lines) == len(reported(dt.date(2026, 11, 1), END))
+    dates = [
+        json.loads(line)["date"]
+        for month in ("2026-09", "2026-10", "2026-11")
+        for line in made.files()[f"{ORG}/history/{month}.ndjson"].splitlines()
+    ]
+    expected = [str(day) for day in reported(dt.date(2026, 9, 1), END) if day != dt.date(2026, 10, 15)]
+    assert dates == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "fault", "words"),
+    [
+        (r"organization-1-day\?day=2026-10-01", Status(500), "the server answered 500, 5 times in a row"),
+        (r"organization-1-day\?day=2026-10-01", Status(403, "Not today"), "“Not today”"),
+        (r"^/download/.*organization_1_day_2026_10_01", Status(404), "127.0.0.1 answered 404 to its link"),
+        (r"^/download/.*organization_1_day_2026_10_01", Body(b"[[["), "is not JSON"),
+    ],
+)
+def test_a_failed_day_of_the_previous_period_is_a_warning_that_names_it(
+    api: SampleApi, tmp_path: Path, path: str, fault: Fault, words: str
+) -> None:
+    api.fail(path, fault, times=5)
+    made = run(tmp_path, api.url)
+    assert (made.status, made.annotations("error")) == (0, [])
+    (warning,) = made.annotations("warning")
+    assert "title=Previous period not complete::orgs/octo-org: the previous period lacks 2026-10-01." in warning
+    assert words in warning
+    told = made.report()
+    assert told["coverage"]["reported"] == len(reported(SINCE, END))
+    assert "2026-10-01" in told["previous"]["coverage"]["missing"]
+
+
+def test_the_previous_period_is_given_up_after_three_failed_days_in_a_row(tmp_path: Path) -> None:
+    waits = Waits()
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        api.fail("organization-1-day", Status(403, "Not today"), times=1000)
+        made = run(tmp_path, api.url, waits=waits, days="28")
+        assert len(asked(api, "organization-1-day")) <= 28
+    assert made.status == 0
+    (warning,) = made.annotations("warning")
+    assert "the previous period lacks 2026-09-26 to 2026-10-23." in warning
+    assert made.report()["previous"] is None
+
+
+def test_a_failed_day_of_repositories_is_a_warning_that_names_it(api: SampleApi, tmp_path: Path) -> None:
+    api.fail(r"repos-1-day\?day=2026-11-0[23]", Status(403, "Not today"), times=2)
+    made = run(tmp_path, api.url, repositories="true")
+    assert (made.status, made.annotations("error")) == (0, [])
+    (warning,) = made.annotations("warning")
+    assert "pull requests by repository lack 2026-11-02 to 2026-11-03." in warning
+    assert made.report()["breakdowns"]["repositories"]
+
+
+def test_no_report_is_requested_for_days_before_it_existed(tmp_path: Path) -> None:
+    today = dt.date(2026, 8, 1)
+    with SampleApi(today, usage_metrics=("*",)) as api:
+        made = run(
+            tmp_path, api.url, waits=Waits(today), scope=f"{ORG}, {ORG}/team/blue", days="120", repositories="true"
+        )
+    assert made.status == 0
+    assert min(asked(api, "repos-1-day")) == "2026-07-17"
+    assert min(asked(api, "user-teams-1-day")) == "2026-05-14"
+    assert min(asked(api, "users-1-day")) >= "2026-05-14"
+    assert min(asked(api, "organization-1-day")) < "2026-04-05"
+    (notice,) = made.annotations("notice title=Days out of reach")
+    assert "Days from 2026-04-01 to 2026-05-13 are missing" in notice
+    assert "teams exist since 2026-05-14" in notice
 
 
 def test_history_keeps_the_day_as_the_server_gave_it_without_housekeeping(api: SampleApi, tmp_path: Path) -> None:

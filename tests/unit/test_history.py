@@ -102,7 +102,41 @@ def test_the_dates_of_an_api_are_known_by_their_lines_and_damage_is_passed_by() 
     lines = b'{"date":"2026-10-01","api":"usage-metrics","data":{}}\n{"date":"2026-10-02","api":"metrics","data":{}}\n'
     files = {"2026-10.ndjson": lines + b"garbage\n\n", "repositories-2026-10.ndjson": REPOSITORIES, "README.md": b"x"}
     day = dt.date(2026, 10, 1)
-    assert history.dates([files]) == (frozenset({day}), frozenset({day}), frozenset())
+    assert history.dates([files]) == history.Dates(frozenset({day}), frozenset({day}))
+
+
+TEAM_DAYS = b'{"date":"2026-10-01","teams":["blue","red"]}\n{"date":"2026-10-02","teams":[]}\n'
+
+
+def test_the_teams_of_each_day_are_kept_and_newer_ones_replace_them() -> None:
+    first, second, third = (dt.date(2026, 10, number) for number in (1, 2, 3))
+    found = history.teams([{"teams.ndjson": TEAM_DAYS}], {first: ["red"], third: ["green"]})
+    assert found == {first: {"red"}, second: frozenset(), third: {"green"}}
+    assert history.teams_file(found).content == (
+        b'{"date":"2026-10-01","teams":["red"]}\n{"date":"2026-10-02","teams":[]}\n'
+        b'{"date":"2026-10-03","teams":["green"]}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"garbage",
+        b"[]",
+        b'{"date":"2026-13-01","teams":[]}',
+        b'{"date":"2026-10-03"}',
+        b'{"date":"2026-10-03","teams":"blue"}',
+        b'{"date":"2026-10-03","teams":[7]}',
+    ],
+)
+def test_a_damaged_line_of_the_teams_is_a_day_that_is_not_known(line: bytes) -> None:
+    found = history.dates([{"teams.ndjson": line + b"\n" + TEAM_DAYS}]).teams
+    assert [str(day) for day in found] == ["2026-10-01", "2026-10-02"]
+
+
+def test_the_teams_of_each_day_are_no_days_of_the_organization() -> None:
+    merged = history.known([{"teams.ndjson": TEAM_DAYS}], [])
+    assert (merged.days, merged.damages) == ({}, ())
 
 
 def month(*counts: int) -> bytes:

@@ -99,7 +99,11 @@ class Reports:
         if not files:
             return self._nothing(account, report, date)
         return in_json(
-            200, {"download_links": [self.links.sign(request.root, name, file) for file in files], **_of(report, date)}
+            200,
+            {
+                "download_links": [self.links.sign(request.root, f"{name}-{date}", file) for file in files],
+                **_of(report, date),
+            },
         )
 
     def _files(self, account: str, name: str, date: dt.date) -> list[Callable[[], Answer]]:

@@ -114,6 +114,8 @@ class Fetching:
     def _say(self, opened: Sequence[Opened]) -> None:
         """How many requests there are to make, and whether the rate limits leave so many."""
         requests = sum(one.serving.requests() + self._of_licences(one) for one in opened if one.serving)
+        if not requests:
+            return
         self.client.progress.expect(requests)
         told = [(grant.budget.left, grant.budget.renewed_in) for grant in self.client.tokens.grants]
         known = [(left, seconds / _MINUTE) for left, seconds in told if left is not None]

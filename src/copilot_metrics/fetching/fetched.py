@@ -10,7 +10,7 @@ from copilot_metrics.errors import UnexpectedAnswer
 from copilot_metrics.fetching.later import Later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor
 
     from copilot_metrics.errors import ApiError
@@ -39,6 +39,17 @@ def is_one_of_all(scope: Scope, given: Inputs) -> bool:
     """Whether `*` means a team: none that is left out, nor an enterprise's among those of an organization."""
     of_enterprise = scope.kind == "orgs" and scope.team.startswith("ent:")
     return not of_enterprise and not given.scope.leaves_out(scope)
+
+
+def spans(days: Iterable[dt.date]) -> str:
+    """Return days in words, consecutive ones as a range: `2026-10-01, 2026-10-03 to 2026-10-07`."""
+    ranges: list[list[dt.date]] = []
+    for day in sorted(days):
+        if ranges and day - ranges[-1][-1] == dt.timedelta(days=1):
+            ranges[-1] = [ranges[-1][0], day]
+        else:
+            ranges.append([day])
+    return ", ".join(" to ".join(map(str, one)) for one in ranges)
 
 
 def sharing(scope: Scope, first: Scope) -> ApiError:
@@ -78,6 +89,7 @@ class Fetched(NamedTuple):
         without: Days that were asked for in vain when they were long past.
         team: Which team it is of, whatever it is called.
         from_users: Values that users reports add to days of an organization or enterprise, by date.
+        teams: The teams that GitHub's reports name on each day, of the account that the scope is of; told once.
         withheld: Whether there are too few people to show, where that is decided already.
         license_count: What this run adds to the recorded license counts.
     """
@@ -101,6 +113,7 @@ class Fetched(NamedTuple):
     from_users: Mapping[dt.date, Mapping[str, Any]] = MappingProxyType({})
     team: TeamIdentity | None = None
     license_count: LicenseCount | None = None
+    teams: Mapping[dt.date, tuple[str, ...]] = MappingProxyType({})
 
     @property
     def dates(self) -> list[dt.date]:

@@ -1,7 +1,8 @@
 """The teams of an organization or enterprise: GitHub reports none, so users are joined with the teams that they are in.
 
 The figures of 28 days as of a period's last day need these days' files, known or not. Any other day of the period is
-asked for only where it is not known. Files stand in a private folder, and are gone when this returns.
+downloaded only if a team needs it: its history lacks the day, and the account's record of teams does not say that
+GitHub named the team on other days only. Files are in a private folder, and are gone when this returns.
 """
 
 from __future__ import annotations
@@ -10,23 +11,27 @@ import datetime as dt
 import tempfile
 import threading
 from collections import defaultdict
-from contextlib import contextmanager, suppress
+from concurrent.futures import wait
+from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAnswer
-from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned, is_one_of_all, sharing
+from copilot_metrics.fetching.downloading import downloaded
+from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned, is_one_of_all, sharing, spans
 from copilot_metrics.fetching.later import packed
 from copilot_metrics.github import usage_metrics as api
-from copilot_metrics.model import USAGE_METRICS, NoReport, TeamIdentity
+from copilot_metrics.github.client import AT_ONCE
+from copilot_metrics.model import USAGE_METRICS, Period, TeamIdentity
 from copilot_metrics.normalise.shape import Node
 from copilot_metrics.normalise.teams import ForeignRows, Join, NotReadable, Undated
 from copilot_metrics.normalise.usage_metrics import AS_OF_A_RUN, told_engagement
 from copilot_metrics.scope import ANY_TEAM, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from copilot_metrics.fetching.usage_metrics import Account
@@ -38,7 +43,11 @@ USERS, USERS_OF_28_DAYS, MEMBERS = "users-1-day", "users-28-day/latest", "user-t
 _OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}
 _DAY = dt.timedelta(days=1)
 _REACH = 27 * _DAY  # of the figures of 28 days, back from the last of them
-_MOST_DAYS = 5  # that a warning names
+_MOST_NAMED = 5  # days that a warning names
+_PROGRESS = 28  # days from one line of the log to the next
+_AHEAD, _AHEAD_AT_FIRST = 2 * AT_ONCE, AT_ONCE // 2  # days on their way, before it is known how large their files are
+_MOST_BYTES_AHEAD = 2**31
+_MOST_DAYS, _MOST_BYTES = 28, 2**26  # whose files are joined at once
 _ONE_AT_A_TIME = threading.Lock()  # a join takes all the memory that it may
 
 
@@ -84,7 +93,7 @@ def probed(account: Account, wanted: Sequence[Scope]) -> dict[Scope, list[Scope]
 
 def requests(account: Account, wanted: Sequence[Scope]) -> int:
     """How many requests `fetch` makes, about: members of each day, users of 28 days in one and else of each day."""
-    days = _days_of(account, wanted)
+    days = _first_days(account, wanted)
     return 1 + len(days) + sum(day < account.end - _REACH for day in days)
 
 
@@ -123,56 +132,53 @@ class _Derived:
         self._wanted = wanted
         self._join = join
         self._folder = folder
-        self._warnings: list[Warned] = []
-        self._complete_since: dt.date | None = None
-        self._without: set[NoReport] = set()
-        self._gone: set[dt.date] = set()
-        self._error: ApiError | None = None
-        self._unreadable: dict[dt.date, NotReadable] = {}
+        self._largest = 0  # bytes of a day's files
+        self._with_members: set[dt.date] = set()
+        self._with_users: set[dt.date] = set()
+        self._asked_days: set[dt.date] = set()
+        self._without: set[dt.date] = set()
+        self._failed: dict[dt.date, ApiError] = {}
+        self._unreadable: dict[dt.date, NotReadable | Undated] = {}
 
     def told(self) -> dict[Scope, list[Fetched]]:
+        """What is derived of each scope; all files of user-teams come before those of users."""
         account = self._account
-        users, window = self._window()
-        single = [day for day in _days_of(account, self._wanted) if window is None or day not in window]
-        members = self._members(single, window)
-        covered: set[dt.date] = set()
-        if users is not None and window is not None:
-            try:
-                self._take(users)
-            except (NotReadable, Undated) as problem:
-                account.run.log(f"{account.account}: {problem}; requesting the users report of each day")
-                single += _between(*window)
-            else:
-                covered = {day for day in self._join.active_dates() if day in window}
-                # A day on which nobody is told of is a quiet one only where its own report says so.
-                single += [day for day in account.window_days if day in window and day not in covered]
-        covered |= self._users_of(sorted(day for day in set(single) if day in members))
-        if self._unreadable and not covered & members:
+        users = account.run.requests.submit(self._users_of_28_days).result()
+        window = None if users is None else self._window(users)
+        with _ahead(users.save(self._folder) if users else iter(()), account.run.requests) as files:
+            days = _first_days(account, self._wanted)
+            self._take(MEMBERS, days)
+            more = self._lacking() - {*days}
+            self._take(MEMBERS, more)
+            in_window = [day for day in days if window and day in window]
+            single = self._with_members - {*in_window} | self._users_of(in_window, files)
+        self._take(USERS, single)
+        reported = self._with_members & self._with_users
+        if self._unreadable and not reported:
             raise self._all_unreadable()
-        self._warn()
-        from_users = self._join.account(covered)
+        from_users = self._join.account(self._with_users)
         account.from_users = {date: self._whole(date, values) for date, values in from_users.items()}
-        return self._scopes(self._join.teams(account.period, covered & members))
+        period = account.period
+        latest = Period(max(period.since, period.until - _REACH), period.until)
+        known = self._asked_days - self._failed.keys() | {day for day, teams in self._record.items() if not teams}
+        return self._scopes(self._join.teams(latest, reported, known))
 
     def named(self) -> list[Scope]:
-        """The teams that `*` means; raises an `ApiError` where not all days came."""
-        _, window = self._window()
-        days = _days_of(self._account, self._wanted)
-        return self._named([day for day in days if window is None or day not in window], window)
+        """The teams that `*` means; raises an `ApiError` if not all days came."""
+        return self._named(_first_days(self._account, self._wanted))
 
     def named_on(self, day: dt.date) -> list[Scope]:
         """The teams that `*` means on a day; raises an `ApiError`."""
-        return self._named([day], None)
+        return self._named([day])
 
-    def _named(self, single: Sequence[dt.date], window: _Window | None) -> list[Scope]:
-        account = self._account
-        days = self._members(single, window)
-        if self._error:
-            raise self._error
-        if self._unreadable and not days:
+    def _named(self, days: Sequence[dt.date]) -> list[Scope]:
+        self._take(MEMBERS, days)
+        if self._failed:
+            raise self._failed[max(self._failed)]
+        if self._unreadable and not self._with_members:
             raise self._all_unreadable()
         named = [self._team(team.name) for team in self._join.names()]
-        return [scope for scope in named if is_one_of_all(scope, account.run.given)]
+        return [scope for scope in named if is_one_of_all(scope, self._account.run.given)]
 
     def _team(self, slug: str) -> Scope:
         try:
@@ -183,14 +189,11 @@ class _Derived:
                 "Expected was a slug such as justice-league. If the server is GitHub's own, please report it.",
             ) from None
 
-    def _window(self) -> tuple[Report | None, _Window | None]:
-        """The report of the latest 28 days of users, and what it covers, if there is one."""
-        users = self._account.run.requests.submit(self._users_of_28_days).result()
-        if users is None:
-            return None, None
+    def _window(self, users: Report) -> _Window:
+        """The days that the report of the latest 28 days of users covers."""
         since, until = api.window(users.since, users.until, self._account.run.today)
         until = until or self._account.end
-        return users, _Window(since or until - _REACH, until)
+        return _Window(since or until - _REACH, until)
 
     def _users_of_28_days(self) -> Report | None:
         """The report of the latest 28 days of users, if there is one: single days serve as well."""
@@ -198,98 +201,138 @@ class _Derived:
             return self._account.run.reports.get(self._account.account, USERS_OF_28_DAYS)
         return None
 
-    def _hopeless(self) -> set[dt.date]:
-        """The days that no team can have, since a report of them was asked for in vain when they were long past."""
-        of_teams = [{one.date for one in self._account.run.known(scope).without} for scope in self._wanted]
-        return set.intersection(*of_teams)
-
-    def _members(self, single: Sequence[dt.date], window: _Window | None) -> set[dt.date]:
-        """Take who is in which team on each day; the days that have a report."""
+    def _users_of(self, days: Collection[dt.date], files: Iterable[Path]) -> set[dt.date]:
+        """Take the files of users of the latest 28 days; the days whose own reports are needed besides."""
         account = self._account
-        without = self._hopeless()
-        days = [day for day in (*single, *(_between(*window) if window else ())) if day not in without]
-
-        def one(day: dt.date) -> list[Path] | None:
-            found = account.run.reports.get(account.account, MEMBERS, day)
-            return None if found is None else list(found.save(self._folder))
-
-        came = account.each(sorted(days, reverse=True), one, MEMBERS)
-        self._lost(came.error, came.lost)
-        self._without |= {*came.without}
-        for day, paths in came.days.items():
-            try:
-                for path in paths:
-                    self._join.members(path)
-            except NotReadable as problem:
-                self._unreadable[day] = problem
-        return came.days.keys() - self._unreadable.keys()
-
-    def _users_of(self, days: Sequence[dt.date]) -> set[dt.date]:
-        """Take the users of single days, newest first; the days that have a report."""
-        account = self._account
-        came: set[dt.date] = set()
-        for day in reversed(days):
-            try:
-                found = account.run.requests.submit(account.run.reports.get, account.account, USERS, day).result()
-                if found is None:
-                    if day < account.run.today - LONG_PAST:
-                        self._without.add(NoReport(day, USERS))
-                    continue
-                self._take(found)
-            except NotReadable as problem:
-                self._unreadable[day] = problem
-                continue
-            except ApiError as problem:
-                self._lost(problem, [other for other in days if other <= day])
-                break
-            came.add(day)
-        return came
-
-    def _take(self, users: Report) -> None:
-        """Take the files of a users report, the next of which is on its way while one is read."""
         paths: list[Path] = []
         try:
-            self._join.users(_noted(_ahead(users.save(self._folder), self._account.run.requests), paths))
+            self._join.users(_noted(files, paths))
+        except (Undated, NotReadable, ApiError) as problem:
+            account.run.log(f"{account.account}: {problem}; requesting the users report of each day")
+            return {day for day in days if day in self._with_members}
         finally:
             for path in paths:
                 path.unlink()
+        active = self._join.active_dates()
+        self._with_users |= {day for day in days if day in active}
+        # A day on which nobody was active is reported as such only by its own report.
+        return {day for day in days if day in self._with_members & account.window_days - active}
 
-    def _lost(self, error: ApiError | None, days: Collection[dt.date]) -> None:
-        """Days that did not come: where waiting ended that, what came is told so; any other error is the scopes'."""
-        if error is None:
-            return
-        self._gone |= {*days}
-        if not isinstance(error, RateLimited):
-            self._error = self._error or error
-            return
-        since = max(max(days) + _DAY, self._complete_since or dt.date.min)
-        text = (
-            f"{self._account.account}: the rate limit ended the back-fill of teams; days are complete from {since} on."
-        )
-        self._warnings = [Warned("Back-fill not complete", f"{text} {error.hint}")]
-        self._complete_since = since
+    def _take(self, report: str, wanted: Collection[dt.date]) -> None:
+        """Download a report of each day, newest first, and hand its files to the join, many small ones at a time."""
+        account, days = self._account, sorted(wanted, reverse=True)
+        self._asked_days |= {*days}
+        if days:
+            account.run.log(
+                f"{account.account}: {len(days)} {'day' if len(days) == 1 else 'days'} of {report} to request"
+            )
 
-    def _warn(self) -> None:
-        """Say what is not as a reader expects it: days that cannot be read, and teams that share or changed a slug."""
-        account = self._account.account
+        def one(day: dt.date) -> list[Path] | None:
+            found = account.run.reports.get(account.account, report, day)
+            return None if found is None else list(found.save(self._folder))
+
+        batch: dict[dt.date, list[Path]] = {}
+        size = self._largest = 0
+        with closing(downloaded(account.run.requests, days, one, self._most)) as results:
+            for count, (day, result) in enumerate(results, start=1):
+                if isinstance(result, ApiError):
+                    self._failed[day] = result
+                elif result is None:
+                    self._without.add(day)
+                else:
+                    batch[day] = result
+                    of_day = sum(path.stat().st_size for path in result)
+                    size, self._largest = size + of_day, max(self._largest, of_day)
+                if len(batch) == _MOST_DAYS or size > _MOST_BYTES:
+                    self._join_files(report, batch)
+                    batch, size = {}, 0
+                if count % _PROGRESS == 0 and count < len(days):
+                    account.run.log(f"{account.account}: {report}: {count} of {len(days)} days")
+            self._join_files(report, batch)
+
+    def _most(self) -> int:
+        """How many days may be on their way, so that the disk holds their files."""
+        return min(_AHEAD, _MOST_BYTES_AHEAD // self._largest) if self._largest else _AHEAD_AT_FIRST
+
+    def _join_files(self, report: str, batch: Mapping[dt.date, Sequence[Path]]) -> None:
+        """Hand the files of some days to the join; a day that cannot be read is missing, and no other."""
+        if report == MEMBERS:
+            self._with_members |= self._joined(lambda paths: self._join.members(*paths), batch)
+        else:
+            self._with_users |= self._joined(self._join.users, batch)
+        for path in chain.from_iterable(batch.values()):
+            path.unlink()
+
+    def _joined(self, take: Callable[[Iterable[Path]], None], batch: Mapping[dt.date, Sequence[Path]]) -> set[dt.date]:
+        """The days whose files can be read: all at once, or else one by one."""
+        if not batch:
+            return set()
+        try:
+            take(chain.from_iterable(batch.values()))
+        except (NotReadable, Undated) as problem:
+            if len(batch) > 1:
+                return {day for day, paths in batch.items() if self._joined(take, {day: paths})}
+            self._unreadable |= dict.fromkeys(batch, problem)
+            return set()
+        return {*batch}
+
+    @property
+    def _record(self) -> Mapping[dt.date, frozenset[str]]:
+        """The teams that earlier runs found on each day."""
+        return self._account.run.known(self._account.account).teams
+
+    def _lacking(self) -> set[dt.date]:
+        """The days of the period that an earlier run recorded, and that the history of a team lacks.
+
+        A team that was hidden has no history and does not need any.
+        """
+        run, period = self._account.run, self._account.period
+        names, lacking = {*self._names_of_wanted().values()}, set[dt.date]()
+        for team in self._join.names():
+            if not self._is_wanted(team):
+                continue
+            scope = self._team(team.name)
+            places = [scope, *(scope._replace(team=name) for name in self._other_names(team))]
+            known = frozenset[dt.date]().union(*(run.known(one).days for one in places))
+            if known or not any(run.known(one).is_hidden for one in places):
+                lacking |= {day for day, ids in self._record.items() if _key(team) in ids and day not in known}
+        for scope in self._wanted:
+            if scope.team != ANY_TEAM and scope.team not in names and not self._names_of_wanted().get(scope.team):
+                lacking |= {day for day, ids in self._record.items() if ids and day not in run.known(scope).days}
+        return {day for day in lacking if day in period and day >= _first_day(self._account)}
+
+    def _warnings(self) -> Iterator[Warned]:
+        """What is not as a reader expects it: days that are missing, and teams that share or changed a slug."""
+        account, limited = self._account.account, self._limited
+        if limited:
+            text = f"{account}: the rate limit ended the back-fill of teams; days are complete from"
+            hint = self._failed[max(limited)].hint
+            yield Warned("Back-fill not complete", f"{text} {self._complete_since} on. {hint}")
+        if before := [day for day in self._failed if day not in self._account.period and day not in limited]:
+            text = (
+                f"{account}: {spans(before)} could not be read, so teams lack counts of people that reach back to "
+                f"{'that day' if len(before) == 1 else 'these days'}. {self._failed[max(before)]} "
+                "The next run requests what is missing."
+            )
+            yield Warned("Teams not complete", text)
         if self._unreadable:
             text = f"{account}: {_first(self._unreadable)}. The teams have no data for {_named_days(self._unreadable)}."
-            self._warnings.append(Warned("Unreadable day", f"{text} All other days are reported."))
+            yield Warned("Unreadable day", f"{text} All other days are reported.")
         if count := self._join.without_user_id:
             what = "of the users and user-teams reports"
             one = f"1 row {what} has no user_id and is not counted."
             text = f"{account}: {one if count == 1 else f'{count:,} rows {what} have no user_id and are not counted.'}"
-            self._warnings.append(Warned("Rows without a user", text))
+            yield Warned("Rows without a user", text)
         of_slug: defaultdict[str, list[TeamName]] = defaultdict(list)
         for team in self._join.names():
             of_slug[team.slug].append(team)
         for slug, teams in of_slug.items():
             if len(teams) > 1 and any(self._is_wanted(team) for team in teams):
-                self._warnings.append(Warned("Teams with the same slug", _same_slug(account, slug, teams)))
+                yield Warned("Teams with the same slug", _same_slug(account, slug, teams))
         for slug, name in self._names_of_wanted().items():
             if slug != name:
                 text = f"{account}/team/{slug} is called {name} now, and is reported as {account}/team/{name}."
-                self._warnings.append(Warned("Renamed team", f"{text} Use that name in the input scope."))
+                yield Warned("Renamed team", f"{text} Use that name in the input scope.")
 
     def _is_wanted(self, team: TeamName) -> bool:
         is_one = ANY_TEAM in self._asked and is_one_of_all(self._team(team.name), self._account.run.given)
@@ -312,10 +355,14 @@ class _Derived:
     def _scopes(self, teams: Iterable[tuple[str, Team]]) -> dict[Scope, list[Fetched]]:
         names = self._names_of_wanted()
         known = {team.name: team for team in self._join.names()}
+        long_past = self._account.run.today - LONG_PAST
+        record: dict[dt.date, tuple[str, ...]] = {day: () for day in self._without if day < long_past}
         found: dict[str, Fetched] = {}
         folders: dict[str, Scope] = {}
         for name, team in teams:
             scope = self._team(name)
+            for day in team.days:
+                record[day] = (*record.get(day, ()), _key(known[name]))
             if self._is_wanted(known[name]):
                 first = folders.setdefault(scope.folder, scope)
                 found[name] = self._fetched(scope, team, known[name])
@@ -328,8 +375,23 @@ class _Derived:
             for scope in self._wanted
         }
         first = next(iter(told))  # what is of the account is told once
-        told[first] = [told[first][0]._replace(warnings=tuple(self._warnings)), *told[first][1:]]
+        told[first] = [told[first][0]._replace(warnings=tuple(self._warnings()), teams=record), *told[first][1:]]
         return told
+
+    @property
+    def _limited(self) -> list[dt.date]:
+        """The days that a rate limit kept away."""
+        return [day for day, error in self._failed.items() if isinstance(error, RateLimited)]
+
+    @property
+    def _error(self) -> ApiError | None:
+        """Why a day of the period is missing, unless a rate limit is the reason."""
+        failed = [day for day in self._failed if day in self._account.period and day not in self._limited]
+        return self._failed[max(failed)] if failed else None
+
+    @property
+    def _complete_since(self) -> dt.date | None:
+        return max(self._limited) + _DAY if self._limited else None
 
     def _all_unreadable(self) -> UnexpectedAnswer:
         return UnexpectedAnswer(
@@ -353,7 +415,7 @@ class _Derived:
             people=None if team is None else team.people,
             absent=team is None and self._error is None,
             complete_since=self._complete_since,
-            without=tuple(self._without),
+            served=_first_day(account),
             team=TeamIdentity(name.id, name.organization, self._other_names(name)) if name else None,
         )
 
@@ -368,7 +430,7 @@ class _Derived:
 
     def _whole(self, date: dt.date, day: Mapping[str, Any]) -> Mapping[str, Any]:
         """A day without figures that reach back to days which did not come."""
-        if not any(date - _REACH <= gone <= date for gone in self._gone):
+        if not any(date - _REACH <= gone <= date for gone in self._failed):
             return day
         return {key: value for key, value in day.items() if key not in (*AS_OF_A_RUN, "copilot_feature_engagement")}
 
@@ -378,6 +440,11 @@ def _identity(team: TeamName) -> dict[str, Any]:
     number: Any = int(team.id) if team.id.isdecimal() else team.id
     named = {"team_id": number, "slug": team.slug, "organization_id": team.organization}
     return {key: value for key, value in named.items() if value}
+
+
+def _key(team: TeamName) -> str:
+    """What names a team in the record of an account: its ID, or its name if GitHub gives none."""
+    return team.id or team.name
 
 
 def _by_id(team: TeamName) -> tuple[int, str]:
@@ -393,15 +460,15 @@ def _same_slug(account: Scope, slug: str, teams: Sequence[TeamName]) -> str:
     )
 
 
-def _first(problems: Mapping[dt.date, NotReadable]) -> str:
+def _first(problems: Mapping[dt.date, NotReadable | Undated]) -> str:
     day = min(problems)
     return f"{problems[day]} ({day})"
 
 
 def _named_days(days: Collection[dt.date]) -> str:
     listed = [str(day) for day in sorted(days)]
-    more = f" and {len(listed) - _MOST_DAYS} more days" if len(listed) > _MOST_DAYS else ""
-    return ", ".join(listed[:_MOST_DAYS]) + more
+    more = f" and {len(listed) - _MOST_NAMED} more days" if len(listed) > _MOST_NAMED else ""
+    return ", ".join(listed[:_MOST_NAMED]) + more
 
 
 def _noted(paths: Iterable[Path], into: list[Path]) -> Iterator[Path]:
@@ -411,15 +478,26 @@ def _noted(paths: Iterable[Path], into: list[Path]) -> Iterator[Path]:
         yield path
 
 
-def _days_of(account: Account, wanted: Sequence[Scope]) -> list[dt.date]:
-    """The days whose files are needed: 28 up to the last, and those of the period that are not known."""
+def _first_day(account: Account) -> dt.date:
+    """The first day that teams can be known for."""
+    return max(account.served, api.first_day(account.account, MEMBERS, account.run.today))
+
+
+def _first_days(account: Account, wanted: Sequence[Scope]) -> list[dt.date]:
+    """The days whose files are needed in any case.
+
+    These are the 28 up to the last, and those of the period that no run recorded, unless history has them of all teams.
+    """
     last = min(account.period.until, account.run.today - _DAY)
-    known = [account.run.known(scope).days for scope in wanted if scope.team != ANY_TEAM]
-    since = max(min(account.period.since, last - _REACH), account.served)
+    since = max(min(account.period.since, last - _REACH), _first_day(account))
+    record = account.run.known(account.account).teams
+    named = [account.run.known(scope).days for scope in wanted if scope.team != ANY_TEAM]
+    of_all = len(named) < len(wanted)
     return [
         day
         for day in _between(since, last)
-        if day >= last - _REACH or not known or len(known) < len(wanted) or any(day not in one for one in known)
+        if (record.get(day) != frozenset() if day >= last - _REACH else day not in record)
+        and (day >= last - _REACH or of_all or any(day not in days for days in named))
     ]
 
 
@@ -427,9 +505,19 @@ def _between(since: dt.date, until: dt.date) -> list[dt.date]:
     return [since + number * _DAY for number in range((until - since).days + 1)]
 
 
-def _ahead(paths: Iterator[Path], requests: Executor) -> Iterator[Path]:
-    """The same, with the next one already on its way."""
+@contextmanager
+def _ahead(paths: Iterator[Path], requests: Executor) -> Iterator[Iterator[Path]]:
+    """The same paths, each downloaded while the one before is read; none is under way any more in the end."""
     following = requests.submit(next, paths, None)
-    while (path := following.result()) is not None:
-        following = requests.submit(next, paths, None)
-        yield path
+
+    def each() -> Iterator[Path]:
+        nonlocal following
+        while (path := following.result()) is not None:
+            following = requests.submit(next, paths, None)
+            yield path
+
+    try:
+        yield each()
+    finally:
+        following.cancel()
+        wait([following])

@@ -6,21 +6,23 @@ The latest 28 days come as one report. Any other day is a report of its own, ask
 from __future__ import annotations
 
 import datetime as dt
-from concurrent.futures import CancelledError, as_completed
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise
 from copilot_metrics.errors import ApiError, RateLimited, UnexpectedAnswer
-from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned
+from copilot_metrics.fetching.downloading import downloaded
+from copilot_metrics.fetching.fetched import LONG_PAST, Fetched, Warned, spans
 from copilot_metrics.fetching.later import Later
 from copilot_metrics.github import usage_metrics as api
+from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.history import BY_REPOSITORY
 from copilot_metrics.model import USAGE_METRICS, NoReport
 from copilot_metrics.normalise.usage_metrics import Unwrapped, unwrapped
 from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from copilot_metrics.fetching.fetched import Run
     from copilot_metrics.github.usage_metrics import Report
@@ -32,15 +34,16 @@ OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}
 """The key of the ID that all rows of an account have, if they have one."""
 REVISED = 3  # days at the end of what is known, which are asked for again
 _PROGRESS = 28  # days from one line of the log to the next
+_AHEAD = 4 * AT_ONCE  # days that are requested before the first of them is there
 _DAY = dt.timedelta(days=1)
+_NEXT_RUN = "The next run requests what is missing."
 
 
 class Backfill(NamedTuple):
-    """What came of single days: by date, the error that ended it, what did not come, and where there is no report."""
+    """What single days came to, by date: records, or why they failed; and the days without a report."""
 
     days: dict[dt.date, Any]
-    error: ApiError | None
-    lost: frozenset[dt.date]
+    failed: dict[dt.date, ApiError]
     without: tuple[NoReport, ...]
 
 
@@ -58,7 +61,7 @@ class Account:
         self.window = window
         self.end = window.until or run.today - api.SETTLED
         self.period = run.given.period(self.end)
-        self.served = max(api.FIRST_DAYS[account.kind], run.today - api.REACH)
+        self.served = api.first_day(account, api.of_days(account), run.today)
 
     @classmethod
     def of(cls, account: Scope, run: Run, latest: Report | None, wanted: Sequence[Scope]) -> Account:
@@ -158,7 +161,7 @@ class Account:
             engagement=engagement if exactly else None,
             without=found.without,
         )
-        told = _ended_early(told, found)
+        told = self._failed(_ended_early(told, found.failed), found.failed)
         if self.run.given.repositories and told.error is None:
             told = self._repositories(told, known)
         return told._replace(error=told.error and told.error.of(self.account))
@@ -190,38 +193,40 @@ class Account:
         return since is not None and until is not None and since <= day <= until
 
     def backfill(self, report: str, wanted: Sequence[dt.date]) -> Backfill:
-        """The records of a report on each day that has one; what came before an error is kept."""
+        """Download a report of each day."""
 
         def one(day: dt.date) -> list[Any] | None:
             found = self.run.reports.get(self.account, report, day)
             return None if found is None else found.records()
 
-        return self.each(wanted, one, report)
-
-    def each(self, wanted: Sequence[dt.date], one: Callable[[dt.date], Any], report: str) -> Backfill:
-        """What `one` makes of each day but None, in parallel, in their order; ends with the first error."""
         if wanted:
             self.run.log(
-                f"{self.account}: {report} of {len(wanted)} {'day' if len(wanted) == 1 else 'days'} to ask for"
+                f"{self.account}: {len(wanted)} {'day' if len(wanted) == 1 else 'days'} of {report} to request"
             )
-        asked = {self.run.requests.submit(one, day): day for day in wanted}
-        came: dict[dt.date, Any] = {}
-        lost: set[dt.date] = set()
-        error: ApiError | None = None
-        for count, future in enumerate(as_completed(asked), start=1):
-            try:
-                came[asked[future]] = future.result()
-            except (ApiError, CancelledError) as problem:
-                lost.add(asked[future])
-                if error is None and isinstance(problem, ApiError):
-                    error = problem
-                    for other in asked:
-                        other.cancel()
-            if count % _PROGRESS == 0 and count < len(asked):
-                self.run.log(f"{self.account}: {report}: {count} of {len(asked)} days")
-        without = (NoReport(day, report) for day in came if came[day] is None and day < self.run.today - LONG_PAST)
-        days = {day: came[day] for day in sorted(came) if came[day] is not None}
-        return Backfill(days, error, frozenset(lost), tuple(without))
+        days: dict[dt.date, Any] = {}
+        failed: dict[dt.date, ApiError] = {}
+        without: list[NoReport] = []
+        with closing(downloaded(self.run.requests, wanted, one, lambda: _AHEAD)) as results:
+            for count, (day, result) in enumerate(results, start=1):
+                if isinstance(result, ApiError):
+                    failed[day] = result
+                elif result is not None:
+                    days[day] = result
+                elif day < self.run.today - LONG_PAST:
+                    without.append(NoReport(day, report))
+                if count % _PROGRESS == 0 and count < len(wanted):
+                    self.run.log(f"{self.account}: {report}: {count} of {len(wanted)} days")
+        return Backfill(dict(sorted(days.items())), failed, tuple(without))
+
+    def _failed(self, told: Fetched, failed: Mapping[dt.date, ApiError]) -> Fetched:
+        """Name failed days: one of the period fails the scope, one of the previous period is a warning."""
+        others = {day: error for day, error in failed.items() if not isinstance(error, RateLimited)}
+        if of_period := [error for day, error in others.items() if day in self.period]:
+            return told._replace(error=told.error or of_period[0])
+        if not others:
+            return told
+        text = f"{told.scope}: the previous period lacks {spans(others)}. {next(iter(others.values()))} {_NEXT_RUN}"
+        return told._replace(warnings=(*told.warnings, Warned("Previous period not complete", text)))
 
     def _stored(self, single: dict[dt.date, Any]) -> tuple[list[Stored], list[Problem]]:
         """All days that can be read, those of the 28 days last, and what is wrong with the others."""
@@ -249,27 +254,28 @@ class Account:
         return f"GET /{self.account}/copilot/metrics/reports/{report}"
 
     def _repositories(self, told: Fetched, known: Dates) -> Fetched:
+        """Add pull requests by repository; a day that failed is a warning."""
         found = self.backfill(BY_REPOSITORY, self._repository_days(known))
-        made: list[Repositories] = []
-        problems: list[Problem] = []
+        days: list[Repositories] = []
+        failed = found.failed
         for day, records in found.days.items():
             try:
-                made.append(normalise.repositories_fetched(day, records, OWNER_KEYS[self.account.kind]))
+                days.append(normalise.repositories_fetched(day, records, OWNER_KEYS[self.account.kind]))
             except normalise.ShapeError as problem:
-                problems.append(Problem(f"{self._endpoint(BY_REPOSITORY)}?day={day}", problem))
-        return _ended_early(
-            told._replace(
-                repositories=tuple(made),
-                warnings=(*told.warnings, *_unreadable(self.account, problems)),
-                without=(*told.without, *found.without),
-            ),
-            found,
+                failed[day] = of_another_shape(f"{BY_REPOSITORY} of {self.account} on {day}", problem)
+        told = told._replace(repositories=tuple(days), without=(*told.without, *found.without))
+        if not failed:
+            return told
+        text = (
+            f"{told.scope}: pull requests by repository lack {spans(failed)}. {next(iter(failed.values()))} {_NEXT_RUN}"
         )
+        return told._replace(warnings=(*told.warnings, Warned("Repositories not complete", text)))
 
     def _repository_days(self, known: Dates) -> list[dt.date]:
         revised = sorted(known.repositories)[-REVISED:]
         settled = {*known.repositories, *(one.date for one in known.without if one.report == BY_REPOSITORY)}
-        first, last = max(self.period.since, self.served), min(self.period.until, self.run.today - _DAY)
+        first = max(self.period.since, api.first_day(self.account, BY_REPOSITORY, self.run.today))
+        last = min(self.period.until, self.run.today - _DAY)
         return [day for day in _days(first, last) if day not in settled or day in revised][::-1]
 
 
@@ -310,14 +316,14 @@ def _unreadable(account: Scope, problems: Sequence[Problem]) -> Iterator[Warned]
         )
 
 
-def _ended_early(told: Fetched, found: Backfill) -> Fetched:
-    """Where waiting ended a back-fill, what came is kept, and told so; any other error is the scope's."""
-    if found.error is None:
+def _ended_early(told: Fetched, failed: Mapping[dt.date, ApiError]) -> Fetched:
+    """If a rate limit ended a backfill, keep what came and say from which day on the days are complete."""
+    limited = {day: error for day, error in failed.items() if isinstance(error, RateLimited)}
+    if not limited:
         return told
-    if not isinstance(found.error, RateLimited):
-        return told._replace(error=told.error or found.error)
-    since = max(found.lost) + _DAY
-    text = f"{told.scope}: the rate limit ended the back-fill; days are complete from {since} on. {found.error.hint}"
+    since = max(limited) + _DAY
+    hint = limited[max(limited)].hint
+    text = f"{told.scope}: the rate limit ended the back-fill; days are complete from {since} on. {hint}"
     complete = max(since, told.complete_since or since)
     return told._replace(complete_since=complete, warnings=(*told.warnings, Warned("Back-fill not complete", text)))
 

@@ -42,7 +42,8 @@ class Part:
         if fetched is None:
             return files
         return {
-            name: content if name == history.LICENSES else _without(content, fetched) for name, content in files.items()
+            name: content if name in (history.LICENSES, history.TEAMS) else _without(content, fetched)
+            for name, content in files.items()
         }
 
     def fetched(self) -> Iterator[Fetched]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FIRST_DAYS = {"enterprises": dt.date(2025, 10, 10), "orgs": dt.date(2025, 12, 12)}
+TEAMS_SINCE = dt.date(2026, 5, 14)
+FIRST_DAYS_OF_REPORTS = {"user-teams-1-day": TEAMS_SINCE, "repos-1-day": dt.date(2026, 7, 17)}
 REACH = dt.timedelta(days=365)
 _LATEST = dt.timedelta(days=28)
 SETTLED = dt.timedelta(days=3)
@@ -44,6 +46,14 @@ def of_days(account: Scope) -> str:
 def latest(account: Scope) -> str:
     """The report of the latest 28 days of an organization or enterprise."""
     return f"{_TOTALS[account.kind]}-28-day/latest"
+
+
+def first_day(account: Scope, report: str, today: dt.date) -> dt.date:
+    """Return the first day that a report of single days can be there for.
+
+    https://docs.github.com/en/rest/copilot/copilot-usage-metrics
+    """
+    return max(FIRST_DAYS[account.kind], FIRST_DAYS_OF_REPORTS.get(report, dt.date.min), today - REACH)
 
 
 def ask(client: Client, account: Scope, report: str, day: dt.date | None = None) -> Answer:

@@ -19,7 +19,7 @@ from functools import reduce
 from itertools import groupby
 from operator import itemgetter, or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self, TypeVar
 
 from copilot_metrics.normalise import teams_sql as sql
 from copilot_metrics.normalise.team_names import Label, TeamName, name_teams
@@ -36,6 +36,7 @@ from copilot_metrics.normalise.teams_day import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from types import TracebackType
 
     from duckdb import DuckDBPyConnection
@@ -55,6 +56,7 @@ _WHOLE = 1.5  # pieces that are not worth a cut
 _CLOSELY = 2**20
 _SPELLED = re.compile(rf'"(?:{"|".join(sorted(sql.COUNTERS))})"\s*:\s*["tf]'.encode())
 _SPILL = "16GB"
+_LINES = "newline_delimited"
 _AT_A_TIME = 500  # rows of a team and day
 _MOST_OWNERS = 3  # that an error names
 
@@ -163,13 +165,17 @@ class Join:
         finally:
             shutil.rmtree(self._private)
 
-    def members(self, path: Path) -> None:
-        """Take a file of user-teams; raises `NotReadable` or `ForeignRows`, and then nothing of it is taken."""
+    def members(self, *paths: Path) -> None:
+        """Take files of user-teams; raises `NotReadable` or `ForeignRows`, and then nothing of them is taken.
+
+        The engine takes about as long for a small file as for a large one: pass many at a time. If one has rows without
+        a user, several files are `NotReadable` together, and each may be taken by itself.
+        """
         with self._all_or_nothing():
-            for form, piece in self._pieces(path, _MEMBERS):
+            for form, piece in self._pieces(paths, _MEMBERS):
                 self._rows(_MEMBERS, sql.members(form, self._owner), [piece])
                 [(rows, nobody, useless)] = self._rows(_MEMBERS, sql.ARRIVED)
-                if useless or (rows and nobody == rows):
+                if useless or (rows and nobody == rows) or (nobody and len(paths) > 1):
                     raise NotReadable(_MEMBERS, "a user_id, a day and a slug in each row")
                 self.without_user_id += nobody
                 for statement in sql.KEEP_ARRIVED:
@@ -178,21 +184,18 @@ class Join:
         self._names = None
 
     def users(self, paths: Iterable[Path]) -> None:
-        """Take the files of one users report; raises `NotReadable`, `ForeignRows` or `Undated`, and then takes nothing.
+        """Take the files of one users report, or of several days; raises `NotReadable`, `ForeignRows` or `Undated`.
 
-        All files of user-teams come before. A person counts once a day, with the row that has the most activity. The
-        files must stay until this returns.
+        Then nothing of them is taken. All files of user-teams come before. A person counts once a day, with the row
+        that has the most activity. The files must stay until this returns.
         """
         files: list[Path] = []
         with self._all_or_nothing():
             self._name_teams()
-            for path in paths:
-                files.append(path)
-                self._users(path)
+            self._users(_noted(paths, files))
             if self._rows(_USERS, sql.ANY_OVERTAKEN) != [(0,)]:
                 self._begin_again()
-                for path in files:
-                    self._users(path)
+                self._users(files)
             [(problems, undated, nobody)] = self._rows(_USERS, sql.FAULTS)
             if problems:
                 raise NotReadable(_USERS, "a user_id in each row, and numbers of zero or more, whole where they count")
@@ -202,8 +205,8 @@ class Join:
             self._rows(_USERS, sql.FORGET)
         self.without_user_id += nobody
 
-    def _users(self, path: Path) -> None:
-        for form, piece in self._pieces(path, _USERS):
+    def _users(self, paths: Iterable[Path]) -> None:
+        for form, piece in self._pieces(paths, _USERS):
             self._rows(_USERS, sql.users(form, self._owner), [piece])
 
     def _begin_again(self) -> None:
@@ -257,9 +260,13 @@ class Join:
         """Return every team that the files of user-teams name, by name."""
         return sorted(set(self._labels().values()))
 
-    def teams(self, period: Period, reported: Collection[dt.date]) -> Iterator[tuple[str, Team]]:
+    def teams(
+        self, period: Period, reported: Collection[dt.date], known: AbstractSet[dt.date] = frozenset()
+    ) -> Iterator[tuple[str, Team]]:
         """Every team that is named on a date of `reported` (those of both reports), by its name, in order.
 
+        `known` are also dates without a report; counts of people that reach back are made if all their dates are known,
+        and for the last date in any case. Without it, no date is missing.
         One after another, since what is known of all does not fit into memory; take them all before anything else.
         """
         if not reported:
@@ -277,10 +284,11 @@ class Join:
         for team, date, phase, number in self._rows(_USERS, sql.PHASES):
             phases[team, date].append((phase, number))
         clients: dict[int, list[tuple[dt.date, int, int]]] = defaultdict(list)
-        for team, date, known, recorded in self._rows(_USERS, sql.CLIENTS):
-            clients[team].append((date, known, recorded))
-        weeks = {date: self._week(date) for date in _with_window(dates, _WEEK)}
-        months = {date: self._month(date) for date in _with_window(dates, _MONTH)}
+        for team, date, of_people, recorded in self._rows(_USERS, sql.CLIENTS):
+            clients[team].append((date, of_people, recorded))
+        known = known or _between(dates[0], dates[-1])
+        weeks = {date: self._week(date) for date in _with_window(dates, known, _WEEK)}
+        months = {date: self._month(date) for date in _with_window(dates, known, _MONTH)}
         still_week, still_month = (
             {date: self._still(date, length) for date in windows}
             for length, windows in ((_WEEK, weeks), (_MONTH, months))
@@ -353,9 +361,22 @@ class Join:
             failure = NotReadable(report, "JSON with the shape that GitHub describes")
         raise failure
 
-    def _pieces(self, path: Path, report: str) -> Iterator[tuple[str, str]]:
-        """The form and the place of each piece of a file, in the private folder."""
+    def _pieces(self, paths: Iterable[Path], report: str) -> Iterator[tuple[str, str]]:
+        """The form and the place of each piece of files, in the private folder: parts of large ones, several small."""
         place = self._private / "report"
+        small: list[_Piece] = []
+        for piece in (piece for path in paths for piece in self._cut(path, report)):
+            pieces = [*small, piece]
+            together = {one.form for one in pieces} == {_LINES} and sum(one.size for one in pieces) <= self._piece
+            if small and not together:
+                yield from _placed(small, place)
+                small = []
+            small.append(piece)
+        if small:
+            yield from _placed(small, place)
+
+    def _cut(self, path: Path, report: str) -> Iterator[_Piece]:
+        """The pieces of a file, none of one without content."""
         with path.open("rb") as file:
             start = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
             file.seek(start)
@@ -363,7 +384,7 @@ class Join:
             size = file.seek(0, os.SEEK_END)
             if first == b"[" and _last(file, size) != b"]":
                 raise NotReadable(report, "a list that ends")
-            form = "array" if first == b"[" else "newline_delimited"
+            form = "array" if first == b"[" else _LINES
             if not first:
                 return
             file.seek(start)
@@ -371,12 +392,33 @@ class Join:
                 raise NotReadable(report, "numbers that are not in quotes")
             whole = form == "array" or size <= _WHOLE * self._piece
             for begin, end in [(start, size)] if whole else _cuts(file, start, size, self._piece):
-                try:
-                    if (begin, end) != (0, size) or not _linked(place, path):
-                        _copy(file, begin, end, place)
-                    yield form, str(place)
-                finally:
-                    place.unlink(missing_ok=True)
+                yield _Piece(path, form, begin, end, whole=(begin, end) == (0, size))
+
+
+class _Piece(NamedTuple):
+    """A part of a file, from a byte to another."""
+
+    path: Path
+    form: str
+    begin: int
+    end: int
+    whole: bool
+
+    @property
+    def size(self) -> int:
+        return self.end - self.begin
+
+
+def _placed(pieces: Sequence[_Piece], place: Path) -> Iterator[tuple[str, str]]:
+    """The form and the place of pieces that are read at once."""
+    try:
+        if len(pieces) > 1 or not pieces[0].whole or not _linked(place, pieces[0].path):
+            with place.open("xb") as copy:
+                for piece in pieces:
+                    _copy(piece, copy)
+        yield pieces[0].form, str(place)
+    finally:
+        place.unlink(missing_ok=True)
 
 
 class _Said:
@@ -396,10 +438,21 @@ class _Said:
         return made
 
 
-def _with_window(dates: Sequence[dt.date], length: int) -> list[dt.date]:
-    """Dates before which a whole window is known, and the last one in any case."""
-    first = dates[0] + dt.timedelta(days=length - 1)
-    return [date for date in dates if date >= first or date == dates[-1]]
+def _with_window(dates: Sequence[dt.date], known: AbstractSet[dt.date], length: int) -> list[dt.date]:
+    """Dates that end a window of known dates, and the last one in any case."""
+    reach = dt.timedelta(days=length - 1)
+    return [date for date in dates if date == dates[-1] or _between(date - reach, date) <= known]
+
+
+def _between(since: dt.date, until: dt.date) -> frozenset[dt.date]:
+    return frozenset(since + dt.timedelta(days=number) for number in range((until - since).days + 1))
+
+
+def _noted(paths: Iterable[Path], into: list[Path]) -> Iterator[Path]:
+    """The same, with each noted when it is there."""
+    for path in paths:
+        into.append(path)
+        yield path
 
 
 def _told(told: Mapping[dt.date, Mapping[str, int]], last: dt.date) -> int:
@@ -450,8 +503,10 @@ def _linked(place: Path, path: Path) -> bool:
     return True
 
 
-def _copy(file: BinaryIO, begin: int, end: int, place: Path) -> None:
-    """Write a part of a file to a new one."""
-    with place.open("xb") as copy:
-        while begin < end:
-            begin += os.sendfile(copy.fileno(), file.fileno(), begin, end - begin)
+def _copy(piece: _Piece, copy: BinaryIO) -> None:
+    """Append a piece to a file, and the end of its last line."""
+    begin = piece.begin
+    with piece.path.open("rb") as file:
+        while begin < piece.end:
+            begin += os.sendfile(copy.fileno(), file.fileno(), begin, piece.end - begin)
+    os.write(copy.fileno(), b"\n")

@@ -1,0 +1,186 @@
+"""A later run of all teams downloads only the days that a team needs; the account's record of teams says which."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from copilot_metrics.demo import usage
+from copilot_metrics.demo.faults import Status
+from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.demo.work import is_lost
+from support.street import TODAY, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+END = TODAY - dt.timedelta(days=3)
+DAY = dt.timedelta(days=1)
+WINDOW = [END - number * DAY for number in range(28)]
+OLDER = [END - number * DAY for number in range(28, 60)]
+ORG, ALL, BLUE = "orgs/octo-org", "orgs/octo-org/team/*", "orgs/octo-org/team/blue"
+RECORD = f"{ORG}/history/teams.ndjson"
+
+
+@pytest.fixture
+def api() -> Iterator[SampleApi]:
+    with SampleApi(TODAY, usage_metrics=("*",)) as started:
+        yield started
+
+
+def requested(api: SampleApi, report: str) -> list[dt.date]:
+    """The days for which a report was requested since the last call, oldest first."""
+    days = [dt.date.fromisoformat(one.query["day"]) for one in api.requests if one.path.endswith(f"/reports/{report}")]
+    return sorted(days)
+
+
+def known(days: list[dt.date]) -> list[dt.date]:
+    return sorted(day for day in days if not is_lost(day))
+
+
+def test_a_second_run_of_all_teams_requests_only_the_latest_28_days(api: SampleApi, tmp_path: Path) -> None:
+    first = run(tmp_path, api.url, scope=ALL, days="60")
+    assert requested(api, "user-teams-1-day") == sorted([*WINDOW, *OLDER])
+    assert requested(api, "users-1-day") == known(OLDER)
+    api.requests.clear()
+    second = run(tmp_path, api.url, scope=ALL, days="60")
+    long_past = [day for day in WINDOW if is_lost(day) and day < TODAY - 14 * DAY]
+    assert requested(api, "user-teams-1-day") == sorted({*WINDOW} - {*long_past})
+    assert requested(api, "users-1-day") == []
+    assert (first.status, second.status) == (0, 0)
+    assert second.files() == first.files()
+
+
+def test_the_record_names_the_teams_of_each_day_and_no_people(api: SampleApi, tmp_path: Path) -> None:
+    made = run(tmp_path, api.url, scope=ALL, days="60", minimum_group="1000")
+    lines = [json.loads(line) for line in made.files()[RECORD].splitlines()]
+    assert {tuple(line) for line in lines} == {("date", "teams")}
+    ids = {str(one["team_id"]) for one in usage.user_teams(ORG, END)}
+    assert {line["date"]: line["teams"] for line in lines}[str(END)] == sorted(ids)
+    assert len(ids) == 3
+    assert [line["date"] for line in lines if not line["teams"]] == [
+        str(day) for day in sorted([*WINDOW, *OLDER]) if is_lost(day) and day < TODAY - 14 * DAY
+    ]
+
+
+def test_hidden_teams_are_not_downloaded_again(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url, scope=ALL, days="60", minimum_group="1000")
+    api.requests.clear()
+    made = run(tmp_path, api.url, scope=ALL, days="60", minimum_group="1000")
+    assert min(requested(api, "user-teams-1-day")) == WINDOW[-1]
+    assert made.report(BLUE)["withheld"] is True
+    assert [path for path in made.files() if "/team/" in path and "/history/" in path] == []
+
+
+def test_a_hidden_team_that_is_shown_from_now_on_gets_its_older_days_with_the_next_run(
+    api: SampleApi, tmp_path: Path
+) -> None:
+    expected = run(tmp_path, api.url, scope=ALL, days="60").files()
+    (tmp_path / "other").mkdir()
+    run(tmp_path / "other", api.url, scope=ALL, days="60", minimum_group="1000")
+    run(tmp_path / "other", api.url, scope=ALL, days="60")
+    api.requests.clear()
+    made = run(tmp_path / "other", api.url, scope=ALL, days="60")
+    assert requested(api, "users-1-day") == known(OLDER)
+    days = [one["date"] for one in json.loads(expected[f"{BLUE}/metrics.json"])["reports"][0]["days"]]
+    assert [one["date"] for one in made.report(BLUE)["days"]] == days
+
+
+def test_all_teams_after_one_get_the_days_that_they_lack(api: SampleApi, tmp_path: Path) -> None:
+    run(tmp_path, api.url, scope=BLUE, days="60")
+    api.requests.clear()
+    made = run(tmp_path, api.url, scope=ALL, days="60")
+    assert requested(api, "users-1-day") == known(OLDER)
+    api.requests.clear()
+    again = run(tmp_path, api.url, scope=f"{ALL}, !{BLUE}", days="60")
+    assert requested(api, "users-1-day") == []
+    web = "orgs/octo-org/team/web-platform"
+    assert again.report(web) == made.report(web)
+    assert made.report(web)["coverage"]["reported"] == len(known([*WINDOW, *OLDER]))
+
+
+def test_a_team_younger_than_the_period_does_not_bring_all_days_again(tmp_path: Path) -> None:
+    rows = {day: usage.user_teams(ORG, day) for day in known([*WINDOW, *OLDER])}
+    young = {
+        (ORG, "user-teams-1-day", str(day)): [
+            "".join(json.dumps(row) + "\n" for row in found if row["slug"] != "blue" or day > END - 10 * DAY).encode()
+        ]
+        for day, found in rows.items()
+    }
+    with SampleApi(TODAY, usage_metrics=("*",), reports=young) as api:
+        run(tmp_path, api.url, scope=BLUE, days="60")
+        api.requests.clear()
+        made = run(tmp_path, api.url, scope=BLUE, days="60")
+        assert requested(api, "users-1-day") == []
+    assert made.report(BLUE)["coverage"]["reported"] == len(known(WINDOW[:10]))
+
+
+def test_a_day_whose_line_is_damaged_is_downloaded_again_and_no_other(api: SampleApi, tmp_path: Path) -> None:
+    day = known(OLDER)[5]
+    before = run(tmp_path, api.url, scope=ALL, days="60").report(BLUE)
+    path = tmp_path / f"copilot-metrics/{BLUE}/history/{str(day)[:7]}.ndjson"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line[:40] + b"\n" if str(day).encode() in line[:30] else line for line in lines))
+    api.requests.clear()
+    told = run(tmp_path, api.url, scope=ALL, days="60").report(BLUE)
+    assert requested(api, "users-1-day") == [day]
+    assert told["coverage"] == before["coverage"]
+    active = [{one["date"]: one["users"]["active"] for one in each["days"]}[str(day)] for each in (before, told)]
+    assert active[0] == active[1]
+
+
+def test_a_day_whose_line_of_the_record_is_damaged_is_downloaded_again(api: SampleApi, tmp_path: Path) -> None:
+    day = known(OLDER)[5]
+    record = run(tmp_path, api.url, scope=ALL, days="60").files()[RECORD]
+    path = tmp_path / "copilot-metrics" / RECORD
+    path.write_bytes(record.replace(f'{{"date":"{day}"'.encode(), b"{"))
+    api.requests.clear()
+    made = run(tmp_path, api.url, scope=ALL, days="60")
+    assert requested(api, "users-1-day") == [day]
+    assert made.files()[RECORD] == record
+
+
+def test_counts_that_reach_back_are_not_made_of_days_with_a_gap(api: SampleApi, tmp_path: Path) -> None:
+    first = run(tmp_path, api.url, scope=BLUE, days="90").report(BLUE)
+    day = next(day for day in OLDER[20:] if not is_lost(day))
+    path = tmp_path / f"copilot-metrics/{BLUE}/history/{str(day)[:7]}.ndjson"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line for line in lines if str(day).encode() not in line[:30]))
+    second = run(tmp_path, api.url, scope=BLUE, days="90").report(BLUE)
+    counts = [
+        {one["date"]: one["users"]["active_28d"] for one in told["days"] if one["date"] != str(day)}
+        for told in (first, second)
+    ]
+    assert counts[0] == counts[1]
+
+
+def test_an_organization_without_its_teams_keeps_their_record(api: SampleApi, tmp_path: Path) -> None:
+    record = run(tmp_path, api.url, scope=f"{ORG}, {ALL}").files()[RECORD]
+    assert run(tmp_path, api.url, scope=ORG).files()[RECORD] == record
+
+
+def test_what_came_before_a_failure_is_recorded(api: SampleApi, tmp_path: Path) -> None:
+    failed = known(OLDER)[9]
+    api.fail(f"users-1-day.day={failed}", Status(403, "Not today"), times=1)
+    made = run(tmp_path, api.url, scope=ALL, days="60")
+    assert made.status == 1
+    days = {json.loads(line)["date"] for line in made.files()[RECORD].splitlines()}
+    assert str(failed) not in days
+    assert {str(day) for day in known(OLDER) if day != failed} <= days
+
+
+def test_a_first_run_compares_with_the_days_that_the_latest_28_bring_along(api: SampleApi, tmp_path: Path) -> None:
+    told = run(tmp_path, api.url, scope=BLUE, days="14").report(BLUE)
+    rows = []
+    for day in known(WINDOW[14:]):
+        members = {one["user_id"] for one in usage.user_teams(ORG, day) if one["slug"] == "blue"}
+        rows += [one for one in usage.users(ORG, day) if one["user_id"] in members]
+    assert told["previous"]["coverage"]["reported"] == len(known(WINDOW[14:]))
+    assert told["previous"]["totals"]["loc_added_sum"] == sum(row["loc_added_sum"] for row in rows)
+    assert told["previous"]["users"]["active_7d"]["latest"] == len(
+        {row["user_id"] for row in rows if row["day"] > str(END - 21 * DAY)}
+    )
