@@ -235,7 +235,7 @@ def test_a_policy_that_is_off_is_said_and_no_reason_to_fall_back(tmp_path: Path)
 def test_an_unknown_organization_is_not_found_on_either_api(api: SampleApi, tmp_path: Path) -> None:
     made = run(tmp_path, api.url, scope="orgs/nobody", api="usage-metrics")
     assert made.status == 1
-    assert "There is no such organization" in made.annotations("error")[0]
+    assert "There is no organization `nobody`" in made.annotations("error")[0]
     assert made.files() == {}
 
 
