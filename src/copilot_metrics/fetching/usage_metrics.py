@@ -262,7 +262,10 @@ class Account:
             try:
                 days.append(normalise.repositories_fetched(day, records, OWNER_KEYS[self.account.kind]))
             except normalise.ShapeError as problem:
-                failed[day] = of_another_shape(f"{BY_REPOSITORY} of {self.account} on {day}", problem)
+                failed[day] = UnexpectedAnswer(
+                    f"{Problem(f'{self._endpoint(BY_REPOSITORY)}?day={day}', problem)}.",
+                    "If the server is GitHub's own, please report it.",
+                )
         told = told._replace(repositories=tuple(days), without=(*told.without, *found.without))
         if not failed:
             return told
