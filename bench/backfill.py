@@ -11,6 +11,7 @@ import requests
 
 from copilot_metrics.demo.github import TOKEN
 from copilot_metrics.demo.server import SampleApi
+from copilot_metrics.github.client import AT_ONCE
 from measure import SCALE, Figure, Taken, action, seconds
 
 if TYPE_CHECKING:
@@ -29,6 +30,32 @@ def figures() -> Iterator[Figure]:
     ours, theirs, count = report(today, LATENCY)
     what = f"{count} requests at {LATENCY * 1000:.0f} ms one after another ÷ a {DAYS}-day report that makes them"
     yield Figure(what, theirs / ours.seconds, 10, least=True, memory=ours.memory)
+    yield from of_teams(today)
+
+
+def of_teams(today: dt.date) -> Iterator[Figure]:
+    """Compare team reports with the time that their requests take at least, and a later run with the first."""
+    for scope in ("orgs/octo-org/team/blue", "orgs/octo-org/team/*"):
+        first, second, count = team_runs(today, scope, LATENCY)
+        floor = count / AT_ONCE * LATENCY
+        what = f"{DAYS} days of `{scope}`, {count} requests at {LATENCY * 1000:.0f} ms ÷ the same, {AT_ONCE} at a time"
+        yield Figure(what, first.seconds / floor, 3, memory=first.memory)
+        yield Figure(f"a second run of `{scope}` ÷ the first", second.seconds / first.seconds)
+
+
+def team_runs(today: dt.date, scope: str, latency: float) -> tuple[Taken, Taken, int]:
+    """Run twice in one workspace; what each run took, and the number of requests of the first."""
+    with SampleApi(today, usage_metrics=("*",)) as api, tempfile.TemporaryDirectory() as folder:
+        inputs = {"api": "usage-metrics", "scope": scope, "days": str(DAYS), "charts": "false"}
+        workspaces = [Path(folder) / name for name in ("warm", "work")]
+        for workspace in workspaces:
+            workspace.mkdir()
+        action(api.url, workspaces[0], **inputs).run()  # the sample makes up its data
+        api.latency = latency
+        api.requests.clear()
+        first = action(api.url, workspaces[1], **inputs).run()
+        count = len(api.requests)
+        return first, action(api.url, workspaces[1], **inputs).run(), count
 
 
 def report(today: dt.date, latency: float) -> tuple[Taken, float, int]:
