@@ -86,10 +86,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: 
         else:
             status = _COMMANDS[command](given, environ, runner, clock, failures)
     except InputError as error:
-        is_secret = any(problem.startswith("`token` is empty") for problem in error.problems)
-        error.link = (runner.secrets_page if is_secret else "") or runner.workflow_page
-        error.action = "See the secrets of the repository." if is_secret else "Correct this in the workflow."
-        error.action = error.action if error.link else ""
+        _add_action(error, runner)
         failures.add(error)
     except ReportError as error:
         failures.add(error)
@@ -105,6 +102,20 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: 
             runner.summary(section)
     failures.log(runner)
     return status
+
+
+def _add_action(error: InputError, runner: Runner) -> None:
+    """Say where the inputs are corrected: a secret in the settings of the repository, the others in the workflow."""
+    secrets = error.names.intersection(inputs.SECRETS) if runner.secrets_page else frozenset()
+    others = error.names - secrets or not secrets
+    replace = f"Create or replace the {'secret' if len(secrets) == 1 else 'secrets'} on this page"
+    if not secrets:
+        error.action, error.link = "Correct this in the workflow." if runner.workflow_page else "", runner.workflow_page
+    elif not others:
+        error.action, error.link = f"{replace}.", runner.secrets_page
+    else:
+        error.action = f"{replace}: {runner.secrets_page}. Correct the other inputs in the workflow."
+        error.link = runner.workflow_page
 
 
 def _defect(error: Exception, runner: Runner) -> InternalError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import copilot_metrics
 from copilot_metrics.inputs import DEFAULT_COMMAND
-from copilot_metrics.values import closest, shown
+from copilot_metrics.values import closest, closest_input, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -81,7 +81,7 @@ def parse(argv: Sequence[str], inputs: Mapping[str, Declared]) -> Line:
         if not is_set:
             value = _value_after(arguments, "true" if switch else "", COMMANDS if switch else ())
         if not flag.startswith("--") or name not in inputs:
-            near = closest(flag.lstrip("-"), inputs)
+            near = closest_input(flag.lstrip("-"), inputs)
             line.problems.append(f"{flag} is not a flag. " + (f"Did you mean --{near}?" if near else _SEE_HELP))
             line.misspelled.add(near)
         elif not value and not is_set:

@@ -23,6 +23,8 @@ import copy
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from copilot_metrics.scope import Scope
 
 
@@ -62,12 +64,18 @@ class ReportError(Exception):
 
 
 class InputError(ReportError):
-    """One or more inputs are invalid; `problems` has a sentence for each."""
+    """One or more inputs are invalid.
+
+    Attributes:
+        problems: A sentence for each.
+        names: The inputs that are to be corrected, as far as they are known.
+    """
 
     title = "Inputs"
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: Sequence[str], names: Sequence[str] = ()) -> None:
         self.problems = tuple(problems)
+        self.names = frozenset(names)
         super().__init__("\n".join(problems))
 
     @property

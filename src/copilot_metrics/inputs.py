@@ -31,7 +31,8 @@ _EXPRESSIONS = {
     "${{ github.repository_owner }}": "GITHUB_REPOSITORY_OWNER",
     "${{ github.api_url }}": "GITHUB_API_URL",
 }
-_SECRETS = ("token", "app-private-key", "commit-token")
+SECRETS = ("token", "app-private-key", "commit-token")
+"""The inputs whose values are stored as secrets."""
 
 
 class Declared(NamedTuple):
@@ -39,6 +40,13 @@ class Declared(NamedTuple):
 
     description: str
     default: str
+
+
+class Problem(NamedTuple):
+    """A sentence about an invalid input, and the name of the input that is to be corrected."""
+
+    name: str
+    text: str
 
 
 class Inputs(NamedTuple):
@@ -128,7 +136,7 @@ def read(argv: Sequence[str], environ: Mapping[str, str], today: dt.date) -> tup
 
         line = command_line.parse(argv, declared())
         command, flags = line.command, line.flags
-        problems += line.problems
+        problems += [Problem("", text) for text in line.problems]
         misspelled |= line.misspelled
     texts = {name: _text_of(name, default, flags, environ) for name, (_, default) in declared().items()}
     parsed: dict[str, Any] = {}
@@ -136,35 +144,37 @@ def read(argv: Sequence[str], environ: Mapping[str, str], today: dt.date) -> tup
         try:
             parsed[name] = _PARSERS[name](text)
         except values.Invalid as invalid:
-            problems.append(_problem(name, text, invalid))
+            problems.append(Problem(name, _problem(name, text, invalid)))
     sound = {name: value for name, value in parsed.items() if name not in misspelled}
     problems += _contradictions(sound, command, environ, today)
     problems += _paths(sound, command, environ)
     if problems:
-        raise InputError(problems)
+        raise InputError([problem.text for problem in problems], [problem.name for problem in problems])
     return command, Inputs(**{name: parsed[name.replace("_", "-")] for name in Inputs._fields})
 
 
-def _unknown_inputs(environ: Mapping[str, str]) -> tuple[list[str], set[str]]:
+def _unknown_inputs(environ: Mapping[str, str]) -> tuple[list[Problem], set[str]]:
     """Return an error for each `INPUT_…` whose name is close to that of an input, and the inputs that were meant.
 
     GitHub passes unknown inputs of a step on with no more than a warning.
     """
-    problems: list[str] = []
+    problems: list[Problem] = []
     meant: set[str] = set()
     for variable in sorted(environ):
-        name = variable.removeprefix("INPUT_").lower().replace("_", "-")
+        name = variable.removeprefix("INPUT_").lower()
         if variable.startswith("INPUT_") and environ[variable].strip() and name not in declared():
-            near = values.closest(name, declared())
+            near = values.closest_input(name, declared())
             if near:
-                problems.append(f"`{name}` is not an input. Did you mean `{near}`?")
+                problems.append(Problem(name, f"`{name}` is not an input. Did you mean `{near}`?"))
                 meant.add(near)
     return problems, meant
 
 
 def _problem(name: str, text: str, invalid: Invalid) -> str:
     """Return the sentences about a value that is not accepted; secrets are not quoted."""
-    secret = name in _SECRETS or "@" in text  # as in https://user:password@host
+    if name not in SECRETS and values.looks_like_token(text):
+        return f"`{name}` looks like a token. It must be {invalid.accepted}."
+    secret = name in SECRETS or "@" in text  # as in https://user:password@host
     value = "" if secret else f' is "{values.shown(invalid.value or text)}", but'
     found = f", but {invalid.found}" if invalid.found else ""
     meant = f' Did you mean "{values.shown(invalid.meant)}"?' if invalid.meant and not secret else ""
@@ -190,7 +200,9 @@ def _evaluated(default: str, environ: Mapping[str, str]) -> str:
     return default.replace(expression[0], value) if value else ""
 
 
-def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[str, str], today: dt.date) -> list[str]:
+def _contradictions(
+    parsed: Mapping[str, Any], command: str, environ: Mapping[str, str], today: dt.date
+) -> list[Problem]:
     """Return what is wrong between inputs that are valid by themselves.
 
     An input that was rejected is not in `parsed`, and nothing that would follow from it is an error of its own.
@@ -206,54 +218,71 @@ def _contradictions(parsed: Mapping[str, Any], command: str, environ: Mapping[st
     shared = [pair for pair in combinations(scopes, 2) if pair[0].folder == pair[1].folder]
     rules = (
         (
+            "token",
             not demo and not merges and is_empty("token", "app-id", "app-private-key"),
             "`token` is empty. Does the secret exist in this repository, and is its name spelled as in the workflow?"
             if environ.get("GITHUB_ACTIONS") == "true"
             else "`token` is empty. Set GITHUB_TOKEN or GH_TOKEN to a token that can read Copilot metrics.",
         ),
         (
+            "scope",
             not demo and not merges and "scope" in parsed and not scopes,
             f"`scope` is empty. It must be {ACCEPTED}, one per line or separated by commas.",
         ),
         *(
-            (True, f"`scope`: {one} and {other} would share the folder {one.folder}. Name only one of them.")
+            ("scope", True, f"`scope`: {one} and {other} would share the folder {one.folder}. Name only one of them.")
             for one, other in shared
         ),
-        (bool(get("commit")) and is_empty("commit-repository"), "`commit-repository` is empty. It must be OWNER/REPO."),
         (
+            "commit-repository",
+            bool(get("commit")) and is_empty("commit-repository"),
+            "`commit-repository` is empty. It must be OWNER/REPO.",
+        ),
+        (
+            "commit-token",
             bool(get("commit")) and is_empty("commit-token"),
             "`commit-token` is empty. It must be a token with the permission contents: write.",
         ),
         (
+            "commit",
             bool(get("pull-request")) and get("commit") is False,
             "`pull-request` is true, but `commit` is false. Set `commit: true`, too.",
         ),
-        (bool(get("plan")) and bool(get("combine")), "`plan` and `combine` are both set. Set one of them, or neither."),
         (
+            "plan",
+            bool(get("plan")) and bool(get("combine")),
+            "`plan` and `combine` are both set. Set one of them, or neither.",
+        ),
+        (
+            "app-private-key",
             bool(get("app-id")) and is_empty("app-private-key"),
             "`app-id` is set, but `app-private-key` is empty. Does the secret exist in this repository?",
         ),
         (
+            "app-id",
             bool(get("app-private-key")) and is_empty("app-id"),
             "`app-private-key` is set, but `app-id` is empty. It must be the App's client ID (or ID).",
         ),
         (
+            "until",
             until is not None and until > today,
             f'`until` is "{until}", which is in the future. It must be {today} (UTC) or earlier.',
         ),
         (
+            "until",
             since is not None and until is not None and until < since,
             f'`until` is "{until}", which is before `since`, "{since}". It must be the same day or a later one.',
         ),
         (
+            "since",
             since is not None and is_empty("until") and since >= today,
             f'`since` is "{since}", and there is no data of that day yet. It must be yesterday (UTC) or earlier.',
         ),
     )
-    return [text for wrong, text in rules if wrong]
+    return [Problem(name, text) for name, wrong, text in rules if wrong]
 
 
-def _paths(parsed: Mapping[str, Any], command: str, environ: Mapping[str, str]) -> list[str]:
+def _paths(parsed: Mapping[str, Any], command: str, environ: Mapping[str, str]) -> list[Problem]:
     """Return what is wrong with the paths in the workspace."""
     if command == "demo":
         return []
@@ -262,13 +291,16 @@ def _paths(parsed: Mapping[str, Any], command: str, environ: Mapping[str, str]) 
         try:
             Workspace.at(parsed["output-directory"], environ)
         except OutputError as problem:
-            problems.append(str(problem))
+            problems.append(Problem("output-directory", str(problem)))
     if parsed.get("combine"):
         place = in_workspace(parsed["combine"], environ)
         if not Workspace.contains(place, environ):
             text = f'`combine` is "{values.shown(parsed["combine"])}", which is outside the workspace.'
-            problems.append(f"{text} It must be a path relative to the workspace, or an absolute path inside it.")
+            text += " It must be a path relative to the workspace, or an absolute path inside it."
+            problems.append(Problem("combine", text))
         elif not place.is_dir():
             text = f'`combine` is "{values.shown(parsed["combine"])}", which is not a directory of the workspace.'
-            problems.append(f"{text} Download the artifacts of the jobs into it in an earlier step.")
+            problems.append(
+                Problem("combine", f"{text} Download the artifacts of the jobs into it in an earlier step.")
+            )
     return problems

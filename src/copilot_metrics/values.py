@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _SYNONYMS = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
+# Names that other actions use, and the input that has the same meaning here.
+_SYNONYMS_OF_INPUTS = {
+    **dict.fromkeys(("github-token", "copilot-token", "gh-token", "pat", "access-token"), "token"),
+    **dict.fromkeys(("org", "orgs", "organization", "organisation", "enterprise", "team", "teams"), "scope"),
+    **dict.fromkeys(("output", "directory"), "output-directory"),
+    **dict.fromkeys(("min-team-size", "minimum-team-size"), "minimum-group"),
+    "licenses": "seats",
+}
+_TOKEN = re.compile(r"\b(?:gh[opusr]_|github_pat_)[A-Za-z0-9_]{8,}")
 _SHOWN = 80
 HIDDEN = "***"
 _SHORTEST_SECRET = 4  # a shorter one is a mistake, and would tear holes into every word
@@ -90,9 +99,14 @@ def _in_base64(secret: str, behind: int) -> str:
     return encoded[-(-bits[0] // 6) : bits[1] // 6]
 
 
+def looks_like_token(text: str) -> bool:
+    """Return whether a text contains what begins like one of GitHub's tokens."""
+    return _TOKEN.search(text) is not None
+
+
 def shown(text: str) -> str:
-    """A bad value as an error quotes it: on one line, and not endless."""
-    line = " ".join(text.split())
+    """Return an invalid value as an error quotes it: on one line, of limited length, and without tokens."""
+    line = _TOKEN.sub(HIDDEN, " ".join(text.split()))
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
 
 
@@ -134,6 +148,12 @@ def closest(text: str, choices: Iterable[str]) -> str:
     known = {choice.lower(): choice for choice in choices}
     word = _SYNONYMS.get(text.lower(), text.lower())
     return next((known[match] for match in difflib.get_close_matches(word, known, 1, 0.65)), "")
+
+
+def closest_input(name: str, inputs: Iterable[str]) -> str:
+    """Return the input that an unknown name probably means; empty if none is close."""
+    word = name.lower().replace("_", "-")
+    return _SYNONYMS_OF_INPUTS.get(word) or closest(word, inputs)
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

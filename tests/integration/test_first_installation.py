@@ -29,6 +29,7 @@ FINE_GRAINED, OAUTH, OWN = "github_pat_invented0123456789", "gho_invented0123456
 TOKENS = dict.fromkeys((TOKEN, FINE_GRAINED, OAUTH, OWN), ("*",))
 ENTERPRISE = {"scope": "enterprises/octo-enterprise"}
 SECRETS = "https://github.com/octo-org/metrics/settings/secrets/actions"
+WORKFLOW = "https://github.com/octo-org/metrics/blob/main/.github/workflows/copilot.yml"
 NEW_TOKEN = "https://github.com/settings/tokens/new?scopes=read:org&description=Copilot+metrics"
 SSO = "https://github.com/orgs/octo-org/sso?authorization_request=A1B2C3"
 CREDENTIALS = "Although you appear to have the correct authorization credentials, the `octo-org` organization has "
@@ -53,6 +54,21 @@ MISTAKES = {
         ("`token` is empty. Does the secret exist in this repository, and is its name spelled as in the workflow?", SECRETS),
         inputs={"token": ""},
     ),
+    "invalid secret": Mistake(
+        ("`token` must be one token", "Create or replace the secret on this page", SECRETS), inputs={"token": "two words"}
+    ),
+    "invalid secret and input": Mistake(
+        (
+            "`days`", "Create or replace the secret on this page", SECRETS,
+            "Correct the other inputs in the workflow", WORKFLOW,
+        ),
+        inputs={"token": "two words", "days": "many"},
+    ),
+    "organization as an input": Mistake(
+        ("`organization` is not an input. Did you mean `scope`?", "Correct this in the workflow", WORKFLOW),
+        inputs={"organization": "octo-labs"},
+    ),
+    "token as scope": Mistake(("`scope` looks like a token.",), inputs={"scope": FINE_GRAINED}),
     "expired token": refused(
         "Bad credentials", "GitHub answered 401: “Bad credentials”.", "was revoked, or has expired", NEW_TOKEN, SECRETS, status=401
     ),

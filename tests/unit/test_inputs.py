@@ -161,6 +161,49 @@ def test_a_misspelled_input_of_a_step_is_an_error_and_an_unrelated_variable_is_n
 
 
 @pytest.mark.parametrize(
+    ("variable", "name", "near"),
+    [
+        ("INPUT_OUTPUT_DIRECTORY", "output_directory", "output-directory"),
+        ("INPUT_MINIMUM_GROUP", "minimum_group", "minimum-group"),
+        ("INPUT_GITHUB-TOKEN", "github-token", "token"),
+        ("INPUT_PAT", "pat", "token"),
+        ("INPUT_ACCESS_TOKEN", "access_token", "token"),
+        ("INPUT_ORGANIZATION", "organization", "scope"),
+        ("INPUT_TEAMS", "teams", "scope"),
+        ("INPUT_DIRECTORY", "directory", "output-directory"),
+        ("INPUT_MIN-TEAM-SIZE", "min-team-size", "minimum-group"),
+        ("INPUT_LICENSES", "licenses", "seats"),
+    ],
+)
+def test_names_that_other_actions_use_and_underscores_are_not_ignored(variable: str, name: str, near: str) -> None:
+    told = problems({**ENOUGH, variable: "x"})
+    assert told == f"`{name}` is not an input. Did you mean `{near}`?"
+
+
+def test_a_token_or_an_app_under_another_name_has_no_follow_up_error() -> None:
+    scope = {"INPUT_SCOPE": "orgs/octo-org"}
+    assert problems({**scope, "INPUT_GH-TOKEN": "x"}) == "`gh-token` is not an input. Did you mean `token`?"
+    assert problems({**scope, "INPUT_APP_ID": "1", "INPUT_APP_PRIVATE_KEY": "x"}).splitlines() == [
+        "`app_id` is not an input. Did you mean `app-id`?",
+        "`app_private_key` is not an input. Did you mean `app-private-key`?",
+    ]
+
+
+def test_a_flag_that_other_programs_use_is_an_error() -> None:
+    assert problems(ENOUGH, "--organization", "octo-org").splitlines()[0] == (
+        "--organization is not a flag. Did you mean --scope?"
+    )
+
+
+def test_what_looks_like_a_token_is_not_quoted() -> None:
+    assert problems({**ENOUGH, "INPUT_SCOPE": "ghp_invented0123"}) == (
+        "`scope` looks like a token. It must be orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT, or "
+        "enterprises/ENT/team/TEAM."
+    )
+    assert problems({**ENOUGH, "INPUT_COMBINE": "github_pat_invented0123"}).startswith('`combine` is "***", which')
+
+
+@pytest.mark.parametrize(
     ("argv", "told"),
     [
         (("--scopes", "orgs/octo-org"), "--scopes is not a flag. Did you mean --scope?"),
