@@ -73,13 +73,12 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
         fetched.from_users,
         [fetched.license_count] if fetched.license_count else (),
     )
-    api, period, hidden = fetched.api, fetched.period, False
+    api, period, hidden, has_report = fetched.api, fetched.period, False, True
     if fetched.error:
         pages = [read(scope.folder).get("metrics.json", b"") for read in reversed(places)]
         earlier = next((told for page in pages if (told := document.told(page))), None)
-        if earlier is None:
-            return Known(fetched, merged, None)
-        api, period, hidden = earlier
+        has_report = earlier is not None
+        api, period, hidden = earlier or (api, period, False)
     made = report.build(
         scope,
         api,
@@ -94,8 +93,8 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
     )
     small = report.is_small(made, fetched.people, minimum_group) if fetched.withheld is None else fetched.withheld
     if hidden or small:
-        return Known(fetched, History({}), report.withheld(made))
-    return Known(fetched, merged, made)
+        return Known(fetched, History({}), report.withheld(made) if has_report else None)
+    return Known(fetched, merged, made if has_report else None)
 
 
 def _days(merged: History) -> list[Day]:

@@ -118,9 +118,13 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
         (FILE, Body(json.dumps(DAY).encode("utf-16")), "is not JSON"),
         (FILE, Body(b'{"day": "2026-11-20", "x": "\xe9"}'), "is not JSON"),
         (FILE, Body(b'{"day": "2026-11-20", "daily_active_users": 1e400}'), "is not JSON"),
-        (FILE, Body(b'{"day": "2026-11-20", "daily_active_users": ' + b"9" * 400 + b"}"), "not a whole number"),
-        (FILE, Body(b'{"day": "2026-02-30"}'), "[0].day is not a date"),
-        (FILE, Body(b'{"day": "2026-11-24"}'), "[0].day is not a day that has begun"),
+        (
+            FILE,
+            Body(b'{"day": "2026-11-20", "daily_active_users": ' + b"9" * 400 + b"}"),
+            "daily_active_users should be a whole number",
+        ),
+        (FILE, Body(b'{"day": "2026-02-30"}'), "[0].day should be a date"),
+        (FILE, Body(b'{"day": "2026-11-24"}'), "[0].day should be a day that has begun"),
         (FILE, Status(206, "Partial"), "answered 206"),
         (FILE, Status(404, "BlobNotFound"), "127.0.0.1 answered 404 to its link, and to a new one"),
         (FILE, Redirect("file:///etc/passwd"), "has a link that is none"),
@@ -160,7 +164,8 @@ def test_a_day_that_has_not_begun_is_told_and_does_not_enter_history(api: str, d
             if api == "usage-metrics"
             else canned.metrics(json.dumps([raw.example(date=UNTIL), raw.example(date=date)]).encode())
         )
-    assert "is not a day that has begun" in made.run.annotations("error")[0]
+    assert made.run.status == 0, made.run.log
+    assert "should be a day that has begun" in made.run.annotations("warning")[0]
     assert [name for name in made.files if "/history/" in name and "report" not in name] == [
         f"{ORG}/history/2026-11.ndjson"
     ]
@@ -211,8 +216,8 @@ def test_no_name_of_a_team_leads_out_of_its_folder(api: str, slug: object) -> No
             people = range(1, 8)
             members = [{**day, "user_id": one, "slug": slug} for one in people]
             made = canned.teams([ndjson(members)], [ndjson([{**day, "user_id": one} for one in people])])
-    if api == "usage-metrics" and slug == 7:  # the engine takes it for "7"
-        assert f"{ORG}/team/7/metrics.json" in made.files
+    if api == "usage-metrics" and slug in (7, " a"):  # a number is taken for its digits, and blanks are removed
+        assert f"{ORG}/team/{str(slug).strip()}/metrics.json" in made.files
         return
     assert made.run.status == 1, made.run.log
     assert len(made.run.annotations("error title=Unexpected answer")) == 1
@@ -228,7 +233,7 @@ def test_a_moment_of_a_seat_that_cannot_be_is_a_warning(tmp_path: Path, moment: 
     with SampleApi(TODAY, seats={ORG: [seat]}) as api:
         made = run(tmp_path, api.url, api="metrics", seats="true")
     assert made.status == 0, made.log
-    assert "seats answered JSON of another shape" in made.annotations("warning title=Licences")[0]
+    assert "seats answered JSON of another shape" in made.annotations("warning title=Licenses")[0]
 
 
 def test_a_number_of_seats_beyond_all_bounds_is_not_asked_for_page_by_page(tmp_path: Path) -> None:

@@ -239,5 +239,3 @@ def test_a_token_that_cannot_write_is_reported_before_any_metrics_are_requested(
     (error,) = made.annotations("error")
     assert "Add the line `contents: write` under `permissions:` of the job." in error
     assert f"{world.api.url}/octo-org/metrics/settings/actions" in error
-    first = next(number for number, line in enumerate(made.log.splitlines()) if line.startswith("::error"))
-    assert first < next(number for number, line in enumerate(made.log.splitlines()) if "Fetching" in line)

@@ -125,6 +125,6 @@ def _alone(fetched: Fetched, first: Scope) -> Fetched:
 
 def _of_another_shape(scope: Scope, problem: normalise.ShapeError) -> UnexpectedAnswer:
     return UnexpectedAnswer(
-        f"GET /{scope}/copilot/metrics answered JSON of another shape: {problem.path} is not {problem.expected}.",
+        f"GET /{scope}/copilot/metrics answered JSON of another shape: {problem}.",
         "Days that could be read are kept in history. If the server is GitHub's own, please report it.",
     )

