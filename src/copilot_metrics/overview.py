@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics import chance, findings
+from copilot_metrics import chance, changes, findings
 from copilot_metrics.model import METRICS
 from copilot_metrics.working_days import Moves, WorkingDays
 
@@ -61,6 +61,23 @@ class Line:
         return findings.share(self.month, self.licensed)
 
     @property
+    def metrics(self) -> dict[str, str]:
+        """What counting changes call its `month`, `week`, and `agent`; only of those that are reported."""
+        month, week = findings.of_month(self.report.current), findings.of_week(self.report.current)
+        names = {
+            "month": month and month.name,
+            "week": week and week.name,
+            "agent": None if self.agent is None else _AGENT,
+        }
+        return {value: f"users.{name}" for value, name in names.items() if name}
+
+    @property
+    def noted(self) -> set[changes.CountingChange]:
+        """The counting changes that mark one of its values, or because of which its change is not compared."""
+        found = {change for name in self.metrics.values() for change in changes.marking(self.report, name)}
+        return found | ({self.change.boundary.change} if self.change.boundary else set())
+
+    @property
     def told(self) -> float | None:
         """The share where it may be compared with others: of the usual period, fetched in this run."""
         return self.share if self.usual and not self.report.stale else None
@@ -77,6 +94,13 @@ class Headline(NamedTuple):
     kind: str
     high: int
     moves: Moves
+
+
+class Note(NamedTuple):
+    """What a counting change means, and the scopes that it concerns if it does not concern all in the same way."""
+
+    text: str
+    scopes: Sequence[Scope]
 
 
 class Section(NamedTuple):
@@ -173,9 +197,15 @@ class Overview:
         return next((figures.period for figures in found if figures), None)
 
     @cached_property
-    def daggers(self) -> Report | None:
-        """A report with figures, by which what GitHub counts otherwise is explained."""
-        return next((line.report for line in self.lines if not line.report.withheld), None)
+    def notes(self) -> list[Note]:
+        """Return the notes about counting changes, by date; the scopes are named if an undercount ends differently."""
+        scopes: dict[changes.CountingChange, list[Scope]] = {}
+        for line in self.lines:
+            for change in line.noted:
+                scopes.setdefault(change, []).append(line.scope)
+        ends = Counter(change.label for change in scopes)
+        ordered = sorted(scopes, key=lambda change: (change.since, change.label, change.until or dt.date.max))
+        return [Note(change.text, scopes[change] if ends[change.label] > 1 else []) for change in ordered]
 
     @cached_property
     def accounts(self) -> list[Line]:

@@ -190,3 +190,41 @@ def test_few_scopes_are_all_told_in_detail_and_of_many_only_accounts() -> None:
     assert overview.detailed([*teams, *accounts]) == sorted([*accounts, *teams])
     many_more = [*teams, *accounts, Scope.parse("orgs/octo-01/team/99")]
     assert overview.detailed(many_more) == sorted(accounts)[:20]
+
+
+def fleets(*recorded_since: str) -> list[Report]:
+    """Teams in November 2026, by the day since which most of their people use versions that record agent sessions."""
+    period = Period(dt.date(2026, 10, 29), dt.date(2026, 11, 25))
+    return [
+        replace(
+            team(f"t{number}", (8, 10), agent=5, period=period),
+            recorded_since=dt.date.fromisoformat(since) if since else None,
+        )
+        for number, since in enumerate(recorded_since)
+    ]
+
+
+def test_a_note_is_needed_by_any_line_and_not_by_the_first_alone() -> None:
+    made = Overview(fleets("2026-09-20", ""))
+    assert [[change.label for change in line.noted] for line in made.lines] == [[], ["agents undercounted"]]
+    [note] = made.notes
+    assert note.scopes == []
+    assert "GitHub undercounts agent sessions" in note.text
+
+
+def test_scopes_are_named_if_an_undercount_ends_differently() -> None:
+    made = Overview(fleets("", "2026-11-11", ""))
+    notes = [([scope.team for scope in note.scopes], "since November 11, 2026" in note.text) for note in made.notes]
+    assert notes == [(["t1"], True), (["t0", "t2"], False)]
+
+
+def test_no_note_is_about_values_that_are_not_reported() -> None:
+    period = Period(dt.date(2026, 10, 29), dt.date(2026, 11, 25))
+    assert Overview([team("a", (8, 10), period=period)]).notes == []
+    assert Overview([team("a", (None, None), period=period)]).notes == []
+
+
+def test_a_change_that_is_not_compared_needs_a_note() -> None:
+    period = Period(dt.date(2026, 7, 20), dt.date(2026, 8, 16))
+    [line] = Overview([team("a", (8, 10), (7, 10), period=period)]).lines
+    assert [change.label for change in line.noted] == ["app joins the totals"]
