@@ -131,7 +131,7 @@ def _ended(change: CountingChange, end: dt.date) -> CountingChange:
     """Return an undercount with its end: the day before most people use versions that record agent sessions."""
     if change.until is None or end > change.until:
         return change
-    fixed = f"Most people here use fixed versions since {_written(end)} at the latest"
+    fixed = f"Most people here have used fixed versions since {_written(end)}"
     text = f"{change.text} {fixed}; the rise after that is recovery, not growth."
     return change._replace(until=end - _A_DAY, text=text)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 FEW_PEOPLE = 3  # a change of fewer is no change
 ENOUGH_VOLUME = 100  # a rate of fewer suggestions says nothing
+ENOUGH_PER_WEEKDAY = 20  # below, a typical weekday that differs by one is a change of more than 5%
 TOO_FEW = "too few to compare"
 NO_DATA_BEFORE = "no earlier data"
 NOT_REPORTED_BEFORE = "not reported before"
@@ -247,7 +248,7 @@ def total_change(report: Report, group: str, counter: str) -> Change:
 
     If the periods do not have the same number of weekdays with data, typical weekdays are compared: the median of the
     days from Monday to Friday that report the counter. A sum below `ENOUGH_VOLUME` in both periods is too few to
-    compare, and so is a typical weekday of zero.
+    compare, and so is a typical weekday below `ENOUGH_PER_WEEKDAY` in one of them.
     """
 
     def compare(now: _Sum, before: _Sum) -> Change:
@@ -255,7 +256,7 @@ def total_change(report: Report, group: str, counter: str) -> Change:
             return Change(reason=TOO_FEW)
         if now.weekdays == before.weekdays:
             return _share(now.total, before.total)
-        if not now.typical or not before.typical:
+        if now.typical is None or before.typical is None or min(now.typical, before.typical) < ENOUGH_PER_WEEKDAY:
             return Change(reason=TOO_FEW)
         return replace(_share(now.typical, before.typical), per_weekday=True)
 

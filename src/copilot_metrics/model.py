@@ -235,8 +235,8 @@ class Report:
     """Everything that is told about one scope.
 
     Days from `provisional` on may still rise. `complete_since` is set where a back-fill ended before its first day.
-    `absent` is a team that GitHub names on no day. `recorded_since` is the first known day on which most people used
-    client versions that record agent sessions. `phase_changes` are the first known days on which adoption phases have
+    `absent` is a team that GitHub names on no day. `recorded_since` is the day from which on most people use client
+    versions that record agent sessions. `phase_changes` are the first known days on which adoption phases have
     another version than before.
     """
 

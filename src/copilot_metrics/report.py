@@ -56,7 +56,7 @@ def build(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside
         previous=figures(before, earlier) if earlier else None,
         breakdowns={dimension.name: breakdown(dimension, current) for dimension in DIMENSIONS},
         days=tuple(day for day in days if day.date in period),
-        recorded_since=next((day.date for day in own if _records_agent_sessions(day)), None),
+        recorded_since=_recorded_since(own),
         phase_changes=_phase_changes(own),
         **beside,
     )
@@ -75,10 +75,21 @@ def _with_latest_names(days: list[Day]) -> list[Day]:
     return days
 
 
-def _records_agent_sessions(day: Day) -> bool:
-    """Return whether most people whose client version is known use one that records agent sessions."""
-    known, recorded = day.users["client_version_known_28d"], day.users["agent_sessions_recorded_28d"]
-    return known is not None and recorded is not None and 2 * recorded > known
+def _recorded_since(days: Iterable[Day]) -> dt.date | None:
+    """Return the day from which on most people use client versions that record agent sessions, of days sorted by date.
+
+    It is the day after the last on which half or fewer of the people whose version is known use one. If there is no
+    such day, it is the first day that reports versions. None if the last day that reports them is such a day.
+    """
+    most: dict[dt.date, bool] = {}
+    for day in days:
+        known, recorded = day.users["client_version_known_28d"], day.users["agent_sessions_recorded_28d"]
+        if known is not None and recorded is not None:
+            most[day.date] = 2 * recorded > known
+    if not most or not most[max(most)]:
+        return None
+    undercounted = [date for date, is_recorded in most.items() if not is_recorded]
+    return max(undercounted) + dt.timedelta(days=1) if undercounted else min(most)
 
 
 def _phase_changes(days: Iterable[Day]) -> tuple[dt.date, ...]:

@@ -10,7 +10,7 @@ import statistics
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.findings import enough
-from copilot_metrics.measures import ACTIVITY, BUCKETS, LANGUAGE_ACTIVITY, MINUTES_TO_MERGE, REVIEW_MINUTES
+from copilot_metrics.measures import ACTIVITY, BUCKETS, LANGUAGE_ACTIVITY, MINUTES_TO_MERGE, PHASES, REVIEW_MINUTES
 from copilot_metrics.model import Row
 from copilot_metrics.normalise.tally import add
 from copilot_metrics.normalise.usage_metrics import AGENT_EDIT, COMPLETION, is_chat
@@ -19,7 +19,7 @@ from copilot_metrics.report import by, by_name, ratio
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from copilot_metrics.model import Number, Report
+    from copilot_metrics.model import Entry, Number, Report
 
 REQUESTS = ACTIVITY[0]
 CHANGED = "loc_changed"
@@ -180,6 +180,31 @@ def phases(report: Report) -> tuple[Row, ...]:
         return number is None, number or 0
 
     return tuple(sorted(report.breakdowns["ai_adoption_phases"], key=place))
+
+
+def merged_per_person(report: Report, row: Row) -> Number | None:
+    """Return the pull requests merged per person of a phase and 28 days; None if too few people were in the phase.
+
+    Few are less than `findings.ENOUGH_VOLUME` person-days: people in the phase, summed over the days of the period.
+    """
+    is_enough = enough(_person_days(report, lambda entry: entry.key == row.key))
+    return row.figures["pull_requests_merged_per_user_28d"] if is_enough else None
+
+
+def adoption_multiplier(report: Report) -> float | None:
+    """Return the adoption multiplier; None if too few people were in phase 0, or in the phases 1 to 3 together."""
+    passive = _person_days(report, lambda entry: entry.counters["phase_number"] == 0)
+    engaged = _person_days(report, lambda entry: bool(entry.counters["phase_number"]))
+    return report.current.adoption_multiplier if enough(min(passive, engaged)) else None
+
+
+def _person_days(report: Report, is_counted: Callable[[Entry], bool]) -> Number:
+    entries = (entry for day in report.days for entry in day.breakdowns[PHASES] if is_counted(entry))
+    return sum(
+        entry.counters["users_in_phase_28d"] or 0
+        for entry in entries
+        if entry.counters["total_pull_requests_merged"] is not None
+    )
 
 
 def phase_name(row: Row) -> str:

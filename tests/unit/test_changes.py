@@ -180,13 +180,13 @@ def test_values_of_before_and_within_an_undercount_are_not_compared() -> None:
     made = fleet("2026-09-01", "2026-09-28", {})
     boundary = changes.between(made, "users.monthly_active_agent_users")
     assert boundary is not None
-    assert words.why_not_compared(boundary) == "GitHub undercounts agent sessions since September 2026"
+    assert words.why_not_compared(boundary) == "GitHub has undercounted agent sessions since September 2026"
 
 
 def test_recovery_from_an_undercount_is_not_growth() -> None:
     boundary = changes.between(fleet("2027-01-01", "2027-01-28", {}), "users.monthly_active_agent_users")
     assert boundary is not None
-    assert words.why_not_compared(boundary) == "GitHub undercounted it before January 1, 2027"
+    assert words.why_not_compared(boundary) == "GitHub miscounted agent sessions before January 1, 2027"
 
 
 def test_an_undercount_ends_at_the_latest_with_the_year() -> None:
@@ -207,7 +207,19 @@ def test_an_undercount_ends_at_the_latest_with_the_year() -> None:
 def test_an_undercount_ends_earlier_where_most_people_use_fixed_versions(recorded: dict[str, int], until: str) -> None:
     [change] = changes.noted(fleet("2026-10-29", "2026-11-25", recorded))
     assert str(change.until) == until
-    assert ("fixed versions since November 11, 2026 at the latest; the rise" in change.text) is (until == "2026-11-10")
+    assert ("have used fixed versions since November 11, 2026; the rise" in change.text) is (until == "2026-11-10")
+
+
+def test_an_undercount_ends_after_the_last_day_with_few_fixed_versions_wherever_history_begins() -> None:
+    versions = {"2026-09-20": (1, 1), "2026-10-10": (5, 2), "2026-11-12": (6, 4)}
+    days = [
+        usage.day(day, client_version_known_28d=known, agent_sessions_recorded_28d=recorded)
+        for day, (known, recorded) in versions.items()
+    ]
+    assert str(usage.build(days, "2026-10-29", "2026-11-25").recorded_since) == "2026-10-11"
+    assert str(usage.build(days[1:], "2026-10-29", "2026-11-25").recorded_since) == "2026-10-11"
+    assert str(usage.build(days[2:], "2026-10-29", "2026-11-25").recorded_since) == "2026-11-12"
+    assert usage.build(days[:2], "2026-09-01", "2026-11-25").recorded_since is None
 
 
 def test_a_fleet_with_fixed_versions_is_compared_again_after_a_period_of_its_own() -> None:

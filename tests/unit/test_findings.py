@@ -99,6 +99,16 @@ def test_a_typical_weekday_of_nothing_is_too_few_to_compare() -> None:
     assert words.change(findings.total_change(report, "completions", "suggestions")) == "too few to compare"
 
 
+@pytest.mark.parametrize(("typical", "change"), [(19, "too few to compare"), (20, "+5%\u00a0per\u00a0weekday")])
+def test_a_small_typical_weekday_is_too_few_to_compare(typical: int, change: str) -> None:
+    before = [raw.day(f"2024-06-{date}", ruby=(typical, 0)) for date in (17, 18, 19)] + [
+        raw.day("2024-06-20", ruby=(500, 0))
+    ]
+    now = [raw.day(f"2024-06-{date}", ruby=(21, 2)) for date in range(24, 29)]
+    report = reports.build([*before, *now], since="2024-06-24", until="2024-06-30")
+    assert words.change(findings.total_change(report, "completions", "suggestions")) == change
+
+
 def test_a_section_that_is_missing_on_a_weekday_is_no_zero_in_a_change() -> None:
     days = [raw.example(date=f"2024-06-{date}") for date in (*range(17, 22), *range(24, 29))]
     days[-1]["copilot_dotcom_chat"] = None

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from copilot_metrics import normalise, report, views
 from copilot_metrics.model import USAGE_METRICS, Period
 from copilot_metrics.scope import Scope
@@ -169,3 +171,25 @@ def test_review_times_are_ranges_of_days_and_most_merged_come_first() -> None:
         ("web", [Spread(5, 5, 5), None, None, None]),
         ("app", [Spread(10, 20, 30), None, None, Spread(60, 60, 60)]),
     ]
+
+
+@pytest.mark.parametrize(("passive", "engaged", "shown"), [(50, 50, True), (49, 50, False), (50, 49, False)])
+def test_few_person_days_in_a_phase_give_no_rate_of_merged_pull_requests(
+    passive: int, engaged: int, shown: bool
+) -> None:
+    """Two days: 50 people are 100 person-days."""
+    rows = [
+        {
+            "phase": f"Phase {number}",
+            "phase_number": number,
+            "version": "v1",
+            "total_pull_requests_merged": 5,
+            "users_in_phase_28d": people,
+        }
+        for number, people in ((0, passive), (1, engaged))
+    ]
+    report = usage.build(usage.days("2026-10-05", 2, totals_by_ai_adoption_phase=rows), "2026-10-05", "2026-10-06")
+    assert (views.adoption_multiplier(report) is not None) is shown
+    merged = [views.merged_per_person(report, row) is not None for row in views.phases(report)]
+    assert merged == [passive == 50, engaged == 50]
+    assert report.current.adoption_multiplier is not None
