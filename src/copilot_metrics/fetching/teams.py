@@ -308,7 +308,8 @@ class _Derived:
             text = f"{account}: the rate limit ended the back-fill of teams; days are complete from"
             hint = self._failed[max(limited)].hint
             yield Warned("Back-fill not complete", f"{text} {self._complete_since} on. {hint}")
-        if before := [day for day in self._failed if day not in self._account.period and day not in limited]:
+        before = [day for day in self._failed if day not in self._account.period and day not in limited]
+        if before and not self._error:
             text = (
                 f"{account}: {spans(before)} could not be read, so teams lack counts of people that reach back to "
                 f"{'that day' if len(before) == 1 else 'these days'}. {self._failed[max(before)]} "
