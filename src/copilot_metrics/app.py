@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics import history, inputs
 from copilot_metrics.clock import Clock
-from copilot_metrics.errors import InputError, InternalError, NoData, OutputError, ReportError
+from copilot_metrics.errors import InputError, InternalError, MissingShard, NoData, OutputError, ReportError
 from copilot_metrics.failures import Failures
 from copilot_metrics.fetching import Fetching
 from copilot_metrics.github.budget import Budget
@@ -364,7 +364,8 @@ def _tell_made(scopes: Sequence[Known], runner: Runner) -> None:
             )
         if one.report:
             current = one.report.current
-            kept = ", kept from an earlier run" if one.fetched.error else ""
+            is_cut_short = isinstance(one.fetched.error, MissingShard) and bool(one.fetched.dates)
+            kept = ", incomplete" if is_cut_short else ", kept from an earlier run" if one.fetched.error else ""
             known = f"{current.reported} of {words.days(current.period.length)}{kept}"
             runner.log(f"{one.fetched.scope}: {'withheld' if one.report.withheld else known}")
     out_of_reach = {

@@ -3,7 +3,8 @@
 ReportError                what happened, why it usually happens, what to do
 ├── InputError             one or more inputs are invalid; a run reports all of them at once
 ├── OutputError            a file cannot be written where it should
-├── CommitError            the reports cannot be committed, or no pull request opened
+├── CommitError            the reports cannot be committed
+│   └── PullRequestError   they are committed, but the pull request cannot be opened
 ├── NoData                 no scope has any data, and `if-no-data` is `error`
 ├── InternalError          a defect of this program
 └── ApiError               GitHub's answer for one scope cannot be used
@@ -91,9 +92,15 @@ class OutputError(ReportError):
 
 
 class CommitError(ReportError):
-    """The reports cannot be committed, or no pull request opened."""
+    """The reports cannot be committed."""
 
     title = "Commit"
+
+
+class PullRequestError(CommitError):
+    """The reports are committed, but no pull request was opened or updated."""
+
+    title = "Pull request"
 
 
 class NoData(ReportError):

@@ -6,18 +6,42 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.errors import ApiError, CommitError, InputError
+from copilot_metrics.errors import (
+    ApiError,
+    CommitError,
+    InputError,
+    MissingShard,
+    NoData,
+    PullRequestError,
+    ReportError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from copilot_metrics.errors import ReportError
     from copilot_metrics.publish.keeping import LastReport
     from copilot_metrics.runner import Runner
 
 _MOST_LINES = 10  # GitHub shows no more annotations of a step
 _MOST_SHOWN = (1000, 100, 10, 1)  # causes in the job summary, as far as there is room
 _REQUEST = re.compile(r"^[A-Z]+ /\S+: ")  # "GET /orgs/octo-org/…: ", which differs although the cause is the same
+
+
+class Texts(NamedTuple):
+    """What the heading says of a run, and what is said of its report."""
+
+    heading: str
+    report: str = ""
+
+
+# If no scope failed: by the kind of failure, the first one that there is.
+_COMPLETE = "The report is complete{follows}."
+_TEXTS: dict[type[ReportError], Texts] = {
+    MissingShard: Texts("results are missing", "The report{end} contains only the results of the other jobs."),
+    NoData: Texts("no data"),
+    PullRequestError: Texts("the pull request could not be opened", _COMPLETE),
+    CommitError: Texts("the report could not be published", _COMPLETE),
+}
 
 
 class Cause(NamedTuple):
@@ -31,6 +55,11 @@ class Cause(NamedTuple):
     def problems(self) -> Sequence[str]:
         """What happened: a sentence for each invalid input, else one."""
         return self.error.problems if isinstance(self.error, InputError) else (self.error.message,)
+
+    @property
+    def label(self) -> str:
+        """How the last reports are called; those that a failed commit leaves are on the branch."""
+        return "Last committed report" if isinstance(self.error, CommitError) else "Last good report"
 
 
 @dataclass(slots=True)
@@ -63,12 +92,27 @@ class Failures:
             return ""
         from copilot_metrics.render import markdown  # noqa: PLC0415 - most runs do without
 
-        failed = sum(len(cause.scopes) for cause in causes)
+        texts = self._texts(causes)
         for shown in _MOST_SHOWN:
-            page = markdown.failures(self, causes[:shown], failed, len(causes) - shown)
+            page = markdown.failures(self, causes[:shown], texts, len(causes) - shown)
             if len(page.encode()) <= room:
                 return page
         return ""
+
+    def _texts(self, causes: Sequence[Cause]) -> Texts:
+        """Return what the heading says, and what is said of the report of this run."""
+        end = " below" if self.follows else ""
+        kinds = [kind for kind in _TEXTS if any(isinstance(cause.error, kind) for cause in causes)]
+        if failed := sum(len(cause.scopes) for cause in causes):
+            heading = "one scope failed" if failed == 1 else f"{failed:,} scopes failed"
+            texts = Texts(heading, f"The other scopes are reported{end}.")
+        elif kinds:
+            texts = _TEXTS[kinds[0]]
+        else:
+            texts = Texts("the run failed")
+        if not self.reported:
+            return Texts(texts.heading if kinds == [NoData] and not failed else "no new report")
+        return Texts(texts.heading, texts.report.format(end=end, follows=", and follows below" if end else ""))
 
     def log(self, runner: Runner) -> None:
         """Write a line for each cause, ten at most; the last one then names what is left."""
@@ -96,7 +140,11 @@ class Failures:
     def _last(self, error: ReportError, scopes: dict[str, None]) -> tuple[LastReport, ...]:
         if isinstance(error, ApiError):
             return tuple(self.last[scope] for scope in scopes if scope in self.last)
-        return tuple(self.last.values()) if isinstance(error, CommitError) or not self.reported else ()
+        if isinstance(error, PullRequestError):  # what is on the branch is the report of this run
+            return ()
+        if isinstance(error, CommitError):
+            return tuple(last for last in self.last.values() if last.link)
+        return () if self.reported else tuple(self.last.values())
 
 
 def _named(scopes: Sequence[str]) -> str:

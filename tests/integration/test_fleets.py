@@ -140,7 +140,8 @@ def test_a_shard_that_is_missing_is_named_with_its_scopes(api: SampleApi, tmp_pa
     combined = fleet.combine(parts)
     assert combined.status == 1
     [error] = combined.annotations("error")
-    assert f"Shard {missing} of 3 is missing: orgs/octo-org, orgs/octo-org/team/data-science" in error
+    assert f"Shard {missing} of 3 is missing. Its job failed" in error
+    assert "orgs/octo-org, orgs/octo-org/team/data-science" in error
     page = combined.files()["README.md"].decode()
     assert all(name in page for name in ("data-science", "web-platform", "Shard missing"))
     assert combined.outputs["scopes"] == "3"
@@ -277,12 +278,12 @@ def test_a_plan_without_any_team_has_no_jobs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "told"),
     [
-        ({}, "holds no fetched.json"),
-        ({"a/fetched.json": "{}"}, "a/fetched.json cannot be read"),
+        ({}, "which has no `fetched.json`. Download the whole"),
+        ({"a/fetched.json": "{}"}, "`a/fetched.json` cannot be read"),
         ({"a/fetched.json": '{"schema_version": 2, "scopes": []}'}, "another version"),
-        ({"plan.json": "[]"}, "plan.json cannot be read"),
+        ({"plan.json": "[]"}, "/plan.json` cannot be read"),
         ({"plan.json": '{"schema_version": 9}'}, "another version"),
-        ({"a/plan.json": "{}", "b/plan.json": "[]"}, "different plans"),
+        ({"a/plan.json": "{}", "b/plan.json": "[]"}, "which has plans of several runs"),
     ],
 )
 def test_parts_that_cannot_be_read_are_said(tmp_path: Path, api: SampleApi, files: dict[str, str], told: str) -> None:

@@ -3,7 +3,17 @@ from __future__ import annotations
 import datetime as dt
 import io
 
-from copilot_metrics.errors import CommitError, InputError, NotFound, Unauthorized, Unavailable
+from copilot_metrics.errors import (
+    CommitError,
+    InputError,
+    MissingShard,
+    NoData,
+    NotFound,
+    OutputError,
+    PullRequestError,
+    Unauthorized,
+    Unavailable,
+)
 from copilot_metrics.failures import Failures
 from copilot_metrics.model import Period
 from copilot_metrics.publish.keeping import LastReport
@@ -81,6 +91,37 @@ def test_a_failed_commit_says_that_the_report_is_complete() -> None:
     page = failures.section(MEBIBYTE)
     assert page.startswith("# Copilot metrics: the report could not be published\n")
     assert "The report is complete, and follows below. The files are in `out` of the workspace." in page
+
+
+def test_the_heading_says_what_failed_and_only_a_complete_report_is_called_complete() -> None:
+    found = {}
+    for error in (MissingShard("M."), NoData("N."), PullRequestError("P."), OutputError("O.")):
+        failures = Failures(reported=1, follows=True)
+        failures.add(error)
+        heading, _, rest = failures.section(MEBIBYTE).removeprefix("# Copilot metrics: ").partition("\n")
+        found[heading] = rest.strip().splitlines()[-1]
+    assert found == {
+        "results are missing": "The report below contains only the results of the other jobs.",
+        "no data": "**What happened:** N.",
+        "the pull request could not be opened": "The report is complete, and follows below.",
+        "the run failed": "**What happened:** O.",
+    }
+    failures = Failures()
+    failures.add(NoData("N."))
+    assert failures.section(MEBIBYTE).startswith("# Copilot metrics: no data\n")
+
+
+def test_a_failed_commit_names_only_reports_on_the_branch() -> None:
+    period = Period(dt.date(2026, 10, 24), dt.date(2026, 11, 20))
+    here = LastReport("orgs/a", period, "out/orgs/a/README.md")
+    there = LastReport("orgs/b", period, "orgs/b/README.md", "https://github.com/x")
+    failures = Failures(reported=2, last={"orgs/a": here, "orgs/b": there})
+    failures.add(CommitError("No."))
+    page = failures.section(MEBIBYTE)
+    assert "**Last committed report:** October 24 – November 20, 2026, [orgs/b/README.md](https://github.com/x)" in page
+    assert "out/orgs/a/README.md" not in page
+    failures.add(PullRequestError("No."))
+    assert "README.md" not in failures.section(MEBIBYTE)
 
 
 def test_what_was_shown_is_not_shown_again() -> None:

@@ -68,9 +68,9 @@ class Part:
             return None
         days = "day" if len(dates) == 1 else "days"
         return MissingShard(
-            f"{one.scope}: {len(missing):,} of {len(dates):,} {days} that a job downloaded are missing in its results.",
+            f"{len(missing):,} of {len(dates):,} {days} that a job downloaded are missing in its results.",
             "A file of its output directory is cut short or was not uploaded. Run that job again.",
-        )
+        ).of(one.scope)
 
     @cached_property
     def _fetched(self) -> dict[str, frozenset[bytes]]:
@@ -124,10 +124,12 @@ class Parts:
         found = [path for path in _files(place, outcomes.NAME) if not path.is_relative_to(leaving_out)]
         plans = [path for path in _files(place, plan.NAME) if not path.is_relative_to(leaving_out)]
         if len({path.read_bytes() for path in plans}) > 1:
-            raise InputError([f'combine: "{place.name}" holds different plans; expected those of one run.'])
+            raise InputError(
+                [f'`combine` is "{place.name}", which has plans of several runs. Download those of one run.']
+            )
         if not found and not plans:
-            text = f'combine: "{place.name}" holds no {outcomes.NAME}; expected the output directories of jobs, whole.'
-            raise InputError([text])
+            text = f'`combine` is "{place.name}", which has no `{outcomes.NAME}`.'
+            raise InputError([f"{text} Download the whole output directory of each job into it."])
         parts = [Part(path.parent, *_readable(path, outcomes.read)) for path in found]
         known = [_readable(path, plan.Plan.read) for path in plans[:1]]
         _refuse_other_runs(parts, known[0] if known else None)
@@ -198,18 +200,16 @@ class Parts:
         return [one._replace(period=planned.period, engagement=None)]
 
     def _missing(self, planned: Planned) -> Fetched:
-        problem = planned.error or self._left_nothing(planned.shard)
+        problem = planned.error or self._left_nothing(planned)
         return Fetched(planned.scope, planned.api, planned.period, (), problem)
 
-    def _left_nothing(self, shard: int) -> MissingShard:
-        """The error that all scopes of a shard have which is not there."""
-        names = [str(one.scope) for one in self.plan.of_shard(shard)] if self.plan else []
-        more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
-        shards = self.plan.shards if self.plan else 0
+    def _left_nothing(self, planned: Planned) -> MissingShard:
+        """Return the error of a scope whose shard is missing."""
+        total = self.plan.shards if self.plan else 0
         return MissingShard(
-            f"Shard {shard} of {shards} is missing: {', '.join(names[:_MOST_NAMED])}{more}.",
+            f"Shard {planned.shard} of {total} is missing.",
             "Its job failed, or its output directory was not uploaded: see that job, and run it again.",
-        )
+        ).of(planned.scope)
 
 
 def _refuse_other_runs(parts: Sequence[Part], known: Plan | None) -> None:
@@ -246,6 +246,6 @@ def _readable(path: Path, read: Callable[[bytes], T]) -> T:
     try:
         return read(path.read_bytes())
     except (ValueError, OSError) as problem:
-        raise InputError(
-            [f"combine: {path.parent.name}/{path.name} cannot be read ({problem}); expected one of this version."]
-        ) from None
+        text = f"`combine`: `{path.parent.name}/{path.name}` cannot be read ({problem})."
+        advice = "Download the whole output directory of that job again, made by the same version of the action."
+        raise InputError([f"{text} {advice}"]) from None

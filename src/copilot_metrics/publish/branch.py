@@ -266,6 +266,12 @@ class Branch:
             self._repository.edit_pull(pull, title, text[:_MOST_OF_A_TEXT])
         return pull.page
 
+    @property
+    def compare_page(self) -> str:
+        """The page on which a person opens the pull request."""
+        facts = self._checked()
+        return f"{facts.page}/compare/{quote(facts.default_branch)}...{quote(self._name)}"
+
     def page(self, path: str, found: Snapshot | None) -> str:
         """Return the address of a file on the branch, or on the default branch if that one was read instead."""
         facts = self._checked()

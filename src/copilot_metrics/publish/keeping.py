@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from copilot_metrics.errors import CommitError
+from copilot_metrics.errors import CommitError, PullRequestError
 from copilot_metrics.scope import ANY_TEAM
 
 if TYPE_CHECKING:
@@ -116,15 +116,19 @@ class Keeping:
             runs.append(self._write(make, found))
             return runs[-1]
 
-        published: Published | None = None
         try:
             published = self._branch.publish(self._found, again)
             if published is None or not published.changed or not self._given.pull_request:
                 return Kept(runs[-1], published)
-            made = runs[-1]
+        except CommitError as problem:
+            return Kept(runs[-1], problem=problem)
+        made = runs[-1]
+        try:
             return Kept(made, published, self._branch.pull_request(made.message, tell(made, published)))
         except CommitError as problem:
-            return Kept(runs[-1], published, problem=problem)
+            action = f"{problem.action} You can also open the pull request yourself".strip()
+            error = PullRequestError(problem.message, action, why=problem.why, link=self._branch.compare_page)
+            return Kept(made, published, problem=error)
 
     def _write(self, make: Make, found: Snapshot | None) -> Made:
         with self._workspace.staging() as staging:

@@ -22,7 +22,6 @@ WRITE = What("the commit was refused", "contents: write", "Contents")
 PULLS = What("the pull requests cannot be read", "pull-requests: write", "Pull requests")
 PULL = What("the files were committed, but the pull request was refused", "pull-requests: write", "Pull requests")
 
-_FILES = "The files are in the workspace."
 _RULES: tuple[tuple[int | None, str, str], ...] = (
     (
         401,
@@ -126,8 +125,8 @@ def error(status: int, message: str, repository: str, what: What, server: str = 
     links = {"page": f"{server}/{repository}", "server": server}
     why, _, action = hint.format(**links, **what._asdict()).partition(". ")  # the first sentence of a rule says why
     if not action:
-        return CommitError(happened, f"{why} {_FILES}")
-    return CommitError(happened, f"{action} {_FILES}", why=f"{why}.")
+        return CommitError(happened, why)
+    return CommitError(happened, action, why=f"{why}.")
 
 
 def is_not_visible_yet(message: str) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from copilot_metrics import checking
-    from copilot_metrics.failures import Cause, Failures
+    from copilot_metrics.failures import Cause, Failures, Texts
     from copilot_metrics.model import Number, Period, Report, Row
     from copilot_metrics.publish.branch import Published
     from copilot_metrics.render.charts import Chart
@@ -126,9 +126,9 @@ def check_list(rows: Sequence[checking.Row]) -> list[str]:
     return [line.rstrip() for line in page.strip().splitlines()]
 
 
-def failures(it: Failures, causes: Sequence[Cause], failed: int, more: int) -> str:
-    """The first section of the job summary, about some causes of `failed` scopes; `more` causes are left out."""
-    return _page("failures.md.j2", it=it, causes=causes, failed=failed, more=more) + "\n"
+def failures(it: Failures, causes: Sequence[Cause], texts: Texts, more: int) -> str:
+    """Return the first section of the job summary, about some causes; `more` causes are omitted."""
+    return _page("failures.md.j2", it=it, causes=causes, texts=texts, more=more) + "\n"
 
 
 def report_page(report: Report, charts: Sequence[Chart]) -> bytes:

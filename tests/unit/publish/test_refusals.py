@@ -43,7 +43,8 @@ def test_a_refusal_quotes_github_and_says_why_and_what_to_do(
     error = refusals.error(status, message, "octo-org/metrics", what)
     assert error.message == f"octo-org/metrics: {what.sentence}. GitHub answered {status}: “{message}”"
     assert hint in error.hint
-    assert error.hint.endswith("The files are in the workspace.")
+    assert error.hint.endswith(".")
+    assert ".." not in error.hint
 
 
 @pytest.mark.parametrize(
