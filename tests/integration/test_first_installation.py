@@ -177,6 +177,10 @@ MISTAKES = {
     "api-url of the web site": Mistake(("is not JSON", "Check that api-url is the root"), Body(b"<html>", "text/html")),
     "rate limit": Mistake(("GitHub's rate limit asks to wait 3,600 s", "Raise max-wait"), RateLimit(3600, 429)),
     "GitHub is down": Mistake(("the server answered 503, 5 times in a row", "githubstatus.com"), Status(503)),
+    "another policy": refused(
+        "Access denied: the conditional access policy of your enterprise blocks this token.",
+        "conditional access policy of your enterprise blocks this token.", "classic personal access token",
+    ),
     "unknown reason": refused("No, thank you.", "GitHub answered 403: “No, thank you.”", "GitHub's message names the reason"),
 }  # fmt: skip
 

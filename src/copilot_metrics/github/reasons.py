@@ -76,7 +76,7 @@ _REASONS = (
         "Use a token of an account that is a member of {owner}, or check that `scope` names the intended {noun}.",
     ),
     Reason(
-        r"policy",
+        r"copilot[^.]*policy|policy must be enabled|metrics[^.]*policy",
         "The policy “Copilot usage metrics” is off.",
         "Ask an owner of the enterprise to set it to “Enabled everywhere” under AI controls > Copilot. If the "
         "organization belongs to no enterprise, its owner sets it under Copilot > Policies.",

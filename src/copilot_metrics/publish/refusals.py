@@ -48,7 +48,10 @@ _RULES: tuple[tuple[int | None, str, str], ...] = (
     ),
     (
         None,
-        "rule violations|ruleset|required status|protected branch|protected ref|through a pull request",
+        (
+            r"rule violations|ruleset|required status|protected[ -](branch|ref)|not authorized to push"
+            r"|approv(ed|ing) review|verified signatures|reference update failed|through a pull request"
+        ),
         (
             "A branch protection rule or a ruleset forbids this push. Name a branch without such rules in "
             "`commit-branch`, set `pull-request: true`, or let the token's owner bypass the rule: "
@@ -69,6 +72,14 @@ _RULES: tuple[tuple[int | None, str, str], ...] = (
         (
             "The organization does not accept this kind of token. Remove `commit-token`, so that the workflow's "
             "own token is used, or make a fine-grained token: {server}/settings/personal-access-tokens/new."
+        ),
+    ),
+    (
+        None,
+        "lifetime is greater than",
+        (
+            "The organization does not accept tokens that are valid for so long. Regenerate the token with an earlier "
+            "expiration date, and update the secret: {server}/settings/personal-access-tokens."
         ),
     ),
     (
@@ -117,7 +128,7 @@ _OUT_OF_DATE = re.compile(r"not a fast.?forward|reference (already exists|does n
 
 def error(status: int, message: str, repository: str, what: What, server: str = "https://github.com") -> CommitError:
     """Return the error for a refusal: GitHub's message in quotes, why it usually happens, and what to do."""
-    happened = f"{repository}: {what.sentence}. GitHub answered {status}{f': “{message}”' if message else '.'}"
+    happened = f"{repository}: {what.sentence}. GitHub answered {status}{f': {_quoted(message)}' if message else '.'}"
     hint = next(
         (hint for known, text, hint in _RULES if known in (None, status) and re.search(text, message, re.IGNORECASE)),
         _OTHERWISE,
@@ -127,6 +138,11 @@ def error(status: int, message: str, repository: str, what: What, server: str = 
     if not action:
         return CommitError(happened, why)
     return CommitError(happened, action, why=f"{why}.")
+
+
+def _quoted(message: str) -> str:
+    """Return GitHub's message in quotes, at the end of a sentence."""
+    return f"“{message}”{'' if message[-1] in '.!?' else '.'}"
 
 
 def is_not_visible_yet(message: str) -> bool:

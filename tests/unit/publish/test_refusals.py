@@ -41,10 +41,32 @@ def test_a_refusal_quotes_github_and_says_why_and_what_to_do(
     status: int, message: str, what: refusals.What, hint: str
 ) -> None:
     error = refusals.error(status, message, "octo-org/metrics", what)
-    assert error.message == f"octo-org/metrics: {what.sentence}. GitHub answered {status}: “{message}”"
+    end = "" if message.endswith(".") else "."
+    assert error.message == f"octo-org/metrics: {what.sentence}. GitHub answered {status}: “{message}”{end}"
     assert hint in error.hint
     assert error.hint.endswith(".")
     assert ".." not in error.hint
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (403, "You're not authorized to push to this branch. Visit https://docs.github.com/articles/about-protected-branches/"),
+        (422, "Reference update failed"),
+        (422, "At least 1 approving review is required by reviewers with write access."),
+        (422, "Commits must have verified signatures."),
+        (422, "Protected branch update failed for refs/heads/main."),
+    ],
+)  # fmt: skip
+def test_a_protected_branch_is_named_as_the_cause_in_all_of_its_wordings(status: int, message: str) -> None:
+    error = refusals.error(status, message, "octo-org/metrics", refusals.WRITE)
+    assert error.why == "A branch protection rule or a ruleset forbids this push."
+
+
+def test_the_lifetime_of_a_token_is_no_missing_permission() -> None:
+    message = "`octo-org` forbids access via tokens if the token's lifetime is greater than 366 days."
+    error = refusals.error(403, message, "octo-org/metrics", refusals.WRITE)
+    assert error.why == "The organization does not accept tokens that are valid for so long."
 
 
 @pytest.mark.parametrize(
