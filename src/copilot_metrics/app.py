@@ -240,7 +240,8 @@ def _publish(
     headline = markdown.headline(first)
     if not hides_metrics:
         runner.log(headline)
-    runner.outputs(outputs(kept, first, headline, workspace))
+    hidden = dict.fromkeys(("directory", "json", "report"), "") if hides_metrics else {}
+    runner.outputs(outputs(kept, first, headline, workspace) | hidden)
     status = int(any(one.fetched.error for one in scopes))
     if not any(report.current.reported or report.withheld for report in reports):
         period = first.current.period

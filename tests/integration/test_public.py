@@ -77,6 +77,12 @@ def test_its_summary_and_log_contain_no_metrics(tmp_path: Path, api: SampleApi, 
     output = (tmp_path / "workspace/output").read_text()
     headline = output.partition("headline<<")[2].splitlines()[1]
     assert "octo-org" in headline
+    assert "A step that uploads this directory as an artifact publishes the metrics" in summary
+    assert [output.partition(f"{name}<<")[2].splitlines()[1] for name in ("directory", "json", "report")] == [
+        "",
+        "",
+        "",
+    ]
     assert headline not in log
     assert asked(api) == int(not str(event).startswith("{'repository': {'private'"))
 
