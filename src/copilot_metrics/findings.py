@@ -33,7 +33,7 @@ _SMALL_SHARE = 0.005
 _BIG_LANGUAGES = 3
 _CLEAR_POINTS = 0.05
 _PASSIVE = 0.25
-_IDLE = 0.1  # of the licences
+_IDLE = 0.1  # of the licenses
 _FEW_APPLIED = 0.1  # of Copilot's review suggestions
 _WEEK = ("weekly_active_users", "active_7d")  # of an organization or enterprise, and of a team
 _MONTH = ("monthly_active_users", "active_28d")
@@ -303,7 +303,7 @@ def mark_of_rows(report: Report, breakdown: str, rows: Iterable[Row]) -> str:
 
 
 def licensed(report: Report) -> int | None:
-    """How many could use Copilot: the licences of an organization, the licensed members of a team."""
+    """How many could use Copilot: the licenses of an organization, the licensed members of a team."""
     members = report.current.users["licensed"].latest
     return report.seats.assigned if members is None and report.seats else members
 
@@ -379,7 +379,7 @@ def _low_language(report: Report) -> Iterable[Finding]:
         yield Finding("low_language", {"row": lowest, "overall": overall})
 
 
-def _idle_licences(report: Report) -> Iterable[Finding]:
+def _idle_licenses(report: Report) -> Iterable[Finding]:
     assigned, month, seats = licensed(report), of_month(report.current), report.seats
     active = month.licensed if month else None
     never = None
@@ -388,7 +388,7 @@ def _idle_licences(report: Report) -> Iterable[Finding]:
     if assigned and active is not None and assigned - active >= max(FEW_PEOPLE, _IDLE * assigned):
         unused = assigned - active
         lapsed = None if never is None else unused - never
-        yield Finding("idle_licences", {"idle": unused, "licensed": assigned, "never": never, "lapsed": lapsed})
+        yield Finding("idle_licenses", {"idle": unused, "licensed": assigned, "never": never, "lapsed": lapsed})
 
 
 def _fewer_in_the_month(report: Report) -> Iterable[Finding]:
@@ -406,7 +406,7 @@ def _review_comments(report: Report) -> Iterable[Finding]:
 
 
 _RULES: tuple[Callable[[Report], Iterable[Finding]], ...] = (
-    _idle_licences,
+    _idle_licenses,
     _fewer_in_the_month,
     _fewer_people,
     _passive_people,

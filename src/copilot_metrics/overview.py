@@ -166,7 +166,7 @@ class Overview:
 
     @cached_property
     def older(self) -> list[Report]:
-        """Those on the Copilot metrics API, which knows no licences."""
+        """Those on the Copilot metrics API, which knows no licenses."""
         return [report for report in self.present if report.api == METRICS]
 
     @cached_property

@@ -1,6 +1,6 @@
 """What several `Report`s on the Copilot metrics API come to side by side: by the people of a typical weekday.
 
-That API knows no licences, so there is no share to compare. Pure, and people are never added.
+That API knows no licenses, so there is no share to compare. Pure, and people are never added.
 """
 
 from __future__ import annotations

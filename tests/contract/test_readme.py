@@ -132,7 +132,7 @@ def test_what_people_and_machines_paste_uses_no_plain_http_and_names_no_registry
         assert not re.search(r"http://|pypi\.org|pythonhosted|registry\.npmjs|docker\.io|--index-url", read(path)), path
 
 
-def test_the_licence_is_the_one_that_the_project_declares() -> None:
+def test_the_license_is_the_one_that_the_project_declares() -> None:
     project = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]
     assert project["license"] == "MIT"
     assert read(ROOT / "LICENSE").startswith("MIT License\n")

@@ -160,7 +160,7 @@ def _report_with(change: Callable[[dict[str, Any]], object]) -> list[str]:
         pytest.param(lambda it: it.update(stale=None), id="null for a boolean"),
         pytest.param(lambda it: it.update(previous=[]), id="a list for the period before"),
         pytest.param(lambda it: it["previous"].update(breakdowns={}), id="breakdowns of the period before"),
-        pytest.param(lambda it: it.update(seats=24), id="a number for the licences"),
+        pytest.param(lambda it: it.update(seats=24), id="a number for the licenses"),
         pytest.param(lambda it: it["breakdowns"]["languages"][0].update(name=1), id="a number for a name"),
         pytest.param(lambda it: it["days"][0].update(date=None), id="a day without a date"),
     ],
@@ -189,7 +189,7 @@ def test_what_breaks_the_promise_is_refused(change: Callable[[dict[str, Any]], o
                     "adoption": 0.8,
                 }
             ),
-            id="licences",
+            id="licenses",
         ),
     ],
 )

@@ -47,7 +47,7 @@ class Told(NamedTuple):
 
 
 RECOVERED = None  # nothing is told, and the files are those of a run without the fault
-SILENT = Told("", "")  # nothing is told but in the log, and licences are left out
+SILENT = Told("", "")  # nothing is told but in the log, and licenses are left out
 CHECK = "Check that api-url is the root of GitHub's REST API"
 UNEXPECTED, UNAVAILABLE = "Unexpected answer", "GitHub is not answering"
 LATER = Told(UNAVAILABLE, "run again later")

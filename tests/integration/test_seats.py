@@ -1,4 +1,4 @@
-"""`seats: true`: who has a licence and uses it, in numbers; nobody is named, and without permission it is left out."""
+"""`seats: true`: who has a license and uses it, in numbers; nobody is named, and without permission it is left out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from copilot_metrics.demo.faults import Body, Status
 from copilot_metrics.demo.seats import seats
 from copilot_metrics.demo.server import SampleApi
 from copilot_metrics.errors import Forbidden, Unavailable
-from copilot_metrics.fetching.licences import Attempts
+from copilot_metrics.fetching.licenses import Attempts
 from support.street import TODAY, Waits, run
 
 if TYPE_CHECKING:
@@ -57,9 +57,10 @@ def test_every_page_is_read_once_and_people_are_counted(api: SampleApi, tmp_path
     page = made.files()[f"{ORG}/README.md"].decode()
     told = expected(ORG)
     assert f"{told['assigned']} assigned · **{told['active']} active** in 28 days" in page
-    idle = f"{told['idle'] + told['no_activity']} of {told['assigned']} licences without activity in 28 days"
-    assert f"{idle}: {told['idle']} idle, {told['no_activity']} never or not for 90 days." in page
-    assert "**Licences**: people with a seat as of this run" in page
+    unused = told["idle"] + told["no_activity"]
+    assert f"{unused} of {told['assigned']} licenses (" in page
+    assert "%) were not used in the last 28 days" in page
+    assert "**Licenses**: people with a seat as of this run" in page
 
 
 def test_whoever_has_several_seats_in_an_enterprise_counts_once(api: SampleApi, tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_a_team_has_the_seats_that_it_assigned(tmp_path: Path, served: tuple[str
         assert sum(request.path == PATH for request in api.requests) == 3
     since = "2026-10-24" if served else "2026-10-26"
     assert made.report(blue)["seats"] == expected(ORG, since, "blue")
-    assert "Licences that this team assigned" in made.files()[f"{blue}/README.md"].decode()
+    assert "Licenses that this team assigned" in made.files()[f"{blue}/README.md"].decode()
 
 
 def test_a_team_that_assigned_none_has_none(api: SampleApi, tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_where_no_link_tells_the_last_page_the_number_of_seats_does(api: SampleA
     assert run(tmp_path, api.url, scope=ORG, seats="true").report(ORG)["seats"] == expected(ORG)
 
 
-def test_of_a_scope_that_failed_no_licences_are_told(api: SampleApi, tmp_path: Path) -> None:
+def test_of_a_scope_that_failed_no_licenses_are_told(api: SampleApi, tmp_path: Path) -> None:
     api.fail(f"/{ORG}/copilot/metrics/reports/organization-28-day", Status(403, "no"), times=9)
     made = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs", seats="true")
     assert made.status == 1

@@ -546,7 +546,7 @@ def test_without_the_28_days_of_users_single_days_serve(api: SampleApi, tmp_path
     assert made.files() == expected
 
 
-def test_a_share_of_licences_leaves_out_who_left(tmp_path: Path) -> None:
+def test_a_share_of_licenses_leaves_out_who_left(tmp_path: Path) -> None:
     day = {"organization_id": "999"}
     rows = [
         day | {"day": str(one), "user_id": number, "user_initiated_interaction_count": 1}

@@ -336,7 +336,7 @@ def test_history_keeps_the_day_as_the_server_gave_it_without_housekeeping(api: S
     assert line == {"date": raw["day"], "api": "usage-metrics", "data": raw}
 
 
-def test_licences_are_the_denominator_where_the_token_may_read_them(tmp_path: Path) -> None:
+def test_licenses_are_the_denominator_where_the_token_may_read_them(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         told = run(tmp_path, api.url)
     assert told.report()["seats"] == {
@@ -347,7 +347,7 @@ def test_licences_are_the_denominator_where_the_token_may_read_them(tmp_path: Pa
 
 
 @pytest.mark.parametrize("seats", ["false", "auto"])
-def test_licences_that_are_not_wanted_or_not_to_be_read_are_no_matter(tmp_path: Path, seats: str) -> None:
+def test_licenses_that_are_not_wanted_or_not_to_be_read_are_no_matter(tmp_path: Path, seats: str) -> None:
     with SampleApi(TODAY, usage_metrics=("*",), billing=False) as api:
         told = run(tmp_path, api.url, seats=seats)
     assert (told.status, told.report()["seats"]) == (0, None)

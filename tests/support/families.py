@@ -190,7 +190,7 @@ class Prepared:
     before: Left
     whole: Left
     without: Left
-    """The same where nothing is known of licences."""
+    """The same where nothing is known of licenses."""
 
     def again(self, folder: Path, fault: Fault, times: int) -> Left:
         """What a later run leaves of a copy where something happens."""

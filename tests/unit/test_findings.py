@@ -259,13 +259,13 @@ def test_of_a_team_its_own_figures_stand_for_weeks_and_months() -> None:
     assert change.small
 
 
-def test_licences_of_an_organization_come_before_anything_else() -> None:
+def test_licenses_of_an_organization_come_before_anything_else() -> None:
     assert findings.licensed(four_weeks({}, {"licensed": 30}, seats=Seats(assigned=12))) == 30
 
 
-def test_idle_licences_are_worth_a_look_from_a_tenth_on() -> None:
+def test_idle_licenses_are_worth_a_look_from_a_tenth_on() -> None:
     now = {"monthly_active_users": 90}
-    assert rules(four_weeks(now, now, seats=Seats(assigned=100))) == ["idle_licences"]
+    assert rules(four_weeks(now, now, seats=Seats(assigned=100))) == ["idle_licenses"]
     assert rules(four_weeks(now, now, seats=Seats(assigned=99))) == []
     [finding] = findings.worth_a_look(four_weeks(now, now, seats=Seats(assigned=100)))
     assert dict(finding.figures) == {"idle": 10, "licensed": 100, "never": None, "lapsed": None}
@@ -279,7 +279,7 @@ def test_fewer_people_of_28_days_are_worth_a_look() -> None:
     ]
 
 
-def test_of_a_teams_people_those_who_have_no_licence_any_more_are_told_apart() -> None:
+def test_of_a_teams_people_those_who_have_no_license_any_more_are_told_apart() -> None:
     told = {"active_7d": 12, "licensed_active_7d": 9, "active_28d": 22, "licensed_active_28d": 20}
     made = four_weeks(told, told, scope="orgs/octo-org/team/blue")
     assert findings.of_week(made.current) == ("active_7d", 12, 9, dt.date(2026, 6, 14))

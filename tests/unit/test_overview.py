@@ -52,7 +52,7 @@ def test_nothing_is_compared_without_a_period_before_or_without_figures() -> Non
     assert line(team("blue", (None, None))).share is None
 
 
-def test_an_organization_is_measured_by_its_licences() -> None:
+def test_an_organization_is_measured_by_its_licenses() -> None:
     assert line(ALL).share == 331 / 412
     assert line(whole("orgs/octo-org", (331, None))).share is None
     assert line(whole("orgs/octo-org", (420, 412))).share is None

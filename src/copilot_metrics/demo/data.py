@@ -35,7 +35,7 @@ SCOPES: Mapping[str, range] = {
     "orgs/octo-labs": range(204, 236),
     "orgs/octo-labs/team/interns": range(233, 236),
 }
-"""The people (by number) who have a licence, by scope; a team may share people with others."""
+"""The people (by number) who have a license, by scope; a team may share people with others."""
 
 FEWEST_LICENSED = 5  # below that, GitHub reports nothing
 _OUTAGE_EVERY = 28  # days; in each such block, two days are lost
@@ -164,7 +164,7 @@ _SECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a licence."""
+    """Somebody with a license."""
 
     number: int
     craft: _Craft

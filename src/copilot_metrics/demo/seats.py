@@ -16,7 +16,7 @@ _ADDED_EVERY, _CANCELLED_EVERY, _INVITED_EVERY = 40, 100, 60  # seats
 
 
 def billing(organization: str, today: dt.date) -> dict[str, Any]:
-    """Seats and policies of an organization of `data.SCOPES`: a seat for each person with a licence."""
+    """Seats and policies of an organization of `data.SCOPES`: a seat for each person with a license."""
     total = len(data.SCOPES[organization])
     active = usage.active(organization, today - _LATEST)
     return {

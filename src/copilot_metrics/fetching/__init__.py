@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from copilot_metrics.errors import ApiError, NotFound
 from copilot_metrics.fetching import metrics, team_names, usage_metrics
 from copilot_metrics.fetching.fetched import Fetched, Run, Warned
-from copilot_metrics.fetching.licences import Attempts, Licences, asks_for_counts
+from copilot_metrics.fetching.licenses import Attempts, Licenses, asks_for_counts
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.github.usage_metrics import Reports
@@ -88,8 +88,8 @@ class Fetching:
         opened = self.open(wanted)
         self._say(opened)
         attempts = Attempts()
-        licences = {account: Licences(account, scopes, self._run, attempts) for account, scopes in of.items()}
-        fetched = _each(lambda one: self._fetch(one, licences[one.account]), opened)
+        licenses = {account: Licenses(account, scopes, self._run, attempts) for account, scopes in of.items()}
+        fetched = _each(lambda one: self._fetch(one, licenses[one.account]), opened)
         told = dict(zip((one.account for one in opened), fetched, strict=True))
         found = (one for scope in wanted for one in told[Scope(scope.kind, scope.owner)][scope])
         return list({one.scope: one for one in found}.values())
@@ -113,7 +113,7 @@ class Fetching:
 
     def _say(self, opened: Sequence[Opened]) -> None:
         """How many requests there are to make, and whether the rate limits leave so many."""
-        requests = sum(one.serving.requests() + self._of_licences(one) for one in opened if one.serving)
+        requests = sum(one.serving.requests() + self._of_licenses(one) for one in opened if one.serving)
         if not requests:
             return
         self.client.progress.expect(requests)
@@ -130,11 +130,11 @@ class Fetching:
                 "as it was. Use a token that other jobs do not share, fewer scopes, or plan, which makes several jobs.",
             )
 
-    def _of_licences(self, opened: Opened) -> int:
-        """One request at least where licences are asked for; how many pages of seats there are, nobody knows."""
+    def _of_licenses(self, opened: Opened) -> int:
+        """One request at least where licenses are asked for; how many pages of seats there are, nobody knows."""
         return int(self._run.given.seats == "true" or asks_for_counts(opened.account, opened.scopes, self._run))
 
-    def _fetch(self, opened: Opened, licences: Licences) -> dict[Scope, list[Fetched]]:
+    def _fetch(self, opened: Opened, licenses: Licenses) -> dict[Scope, list[Fetched]]:
         """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
         if opened.serving is None:
             return {scope: [self.failed(scope, opened.problem or ApiError(""))] for scope in opened.scopes}
@@ -150,7 +150,7 @@ class Fetching:
         if opened.warnings:
             first = next(iter(told))
             told[first][0] = told[first][0]._replace(warnings=(*told[first][0].warnings, *opened.warnings))
-        return licences.beside(told)
+        return licenses.beside(told)
 
     def _missing(self, serving: Account, scope: Scope, error: ApiError) -> Fetched:
         """What comes of a team that does not exist."""

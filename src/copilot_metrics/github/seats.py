@@ -1,4 +1,4 @@
-"""Licences: how many an organization has, and the seats of an organization or enterprise one by one."""
+"""Licenses: how many an organization has, and the seats of an organization or enterprise one by one."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _incomplete(problem: str) -> str:
 
 
 def counted(seats: Iterable[object], since: dt.date) -> Mapping[str, Seats]:
-    """The licences of all seats (`ALL`), and of those that a team assigned, by its slug in lower case.
+    """The licenses of all seats (`ALL`), and of those that a team assigned, by its slug in lower case.
 
     A person with several seats counts once: as active who used any of them from `since` on, as new whose first one was
     assigned from `since` on, and as pending cancellation who is to lose any of them. A seat without a person is none.

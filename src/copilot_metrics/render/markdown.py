@@ -311,7 +311,7 @@ def _fold(
 
 
 def _preliminary_days(report: Report) -> list[dt.date]:
-    """Return the days with data whose values may still rise."""
+    """Return the days with data whose values are preliminary."""
     return [day.date for day in report.days if report.provisional and day.date >= report.provisional]
 
 

@@ -151,12 +151,12 @@ def test_a_part_never_has_more_than_the_whole(part: str, whole: str) -> None:
     assert suggestions(part, "2024-06-01") <= suggestions(whole, "2024-06-01")
 
 
-def test_no_scope_has_more_active_people_than_licences() -> None:
+def test_no_scope_has_more_active_people_than_licenses() -> None:
     for scope, licensed in data.SCOPES.items():
         assert all(day["total_active_users"] <= len(licensed) for day in days(scope))
 
 
-def test_a_team_with_fewer_than_five_licences_has_no_report() -> None:
+def test_a_team_with_fewer_than_five_licenses_has_no_report() -> None:
     assert days("orgs/octo-labs/team/interns") == []
 
 

@@ -84,7 +84,7 @@ def test_an_owner_may_be_written_in_any_case() -> None:
     assert get("/orgs/Octo-Org/copilot/metrics").status_code == 200
 
 
-def test_a_team_with_fewer_than_five_licences_answers_an_empty_list() -> None:
+def test_a_team_with_fewer_than_five_licenses_answers_an_empty_list() -> None:
     answer = get("/orgs/octo-labs/team/interns/copilot/metrics")
     assert (answer.status_code, answer.json()) == (200, [])
 

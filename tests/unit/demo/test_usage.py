@@ -198,7 +198,7 @@ def test_teams_have_their_licensed_people_whether_or_not_they_were_active() -> N
     }
 
 
-def test_a_team_with_fewer_than_five_licences_is_absent() -> None:
+def test_a_team_with_fewer_than_five_licenses_is_absent() -> None:
     assert usage.user_teams(LABS, WEDNESDAY) == []
 
 

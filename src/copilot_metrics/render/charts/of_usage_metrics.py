@@ -212,7 +212,7 @@ CHARTS: tuple[Kind, ...] = (
         usage_titles.pull_requests,
         (
             Panel(
-                "pull requests created a day",
+                "pull requests opened a day",
                 200,
                 fixed(
                     _pulls("all", "total_created", look.ALL),
@@ -234,7 +234,7 @@ CHARTS: tuple[Kind, ...] = (
                 200,
                 fixed(
                     _pulls("all", "total_merged", look.ALL),
-                    _pulls("created by Copilot", "total_merged_created_by_copilot", look.BY_COPILOT),
+                    _pulls("opened by Copilot", "total_merged_created_by_copilot", look.BY_COPILOT),
                 ),
                 together="pull requests",
             ),
@@ -243,7 +243,7 @@ CHARTS: tuple[Kind, ...] = (
                 200,
                 fixed(
                     _pulls("all", "median_minutes_to_merge", look.ALL),
-                    _pulls("created by Copilot", "median_minutes_to_merge_copilot_authored", look.BY_COPILOT),
+                    _pulls("opened by Copilot", "median_minutes_to_merge_copilot_authored", look.BY_COPILOT),
                 ),
                 HOURS,
             ),
@@ -331,13 +331,13 @@ CHARTS: tuple[Kind, ...] = (
             tuple(
                 Column(unit, counter, colour, together="pull requests")
                 for unit, counter, colour in (
-                    ("created", "total_created", look.BLUE),
-                    ("created by Copilot", "total_created_by_copilot", look.PURPLE),
+                    ("opened", "total_created", look.BLUE),
+                    ("opened by Copilot", "total_created_by_copilot", look.PURPLE),
                     ("reviewed", "total_reviewed", look.BLUE),
                     ("reviewed by Copilot", "total_reviewed_by_copilot", look.ORANGE),
                 )
             ),
         ),
-        ("Pull requests by repository", "created", "repositories"),
+        ("Pull requests by repository", "opened", "repositories"),
     ),
 )

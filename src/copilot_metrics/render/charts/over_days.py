@@ -1,7 +1,7 @@
 """Charts over the days of a period: a line a series, broken where a day is missing, in panels one below the other.
 
 Up to a season, every day has a mark. Beyond, a day is too narrow: days are faint dots, behind a line of the median
-weekday of each week. Figures that may still rise are hollow and dotted, and a † is on what is counted otherwise.
+weekday of each week. Preliminary values are hollow and dotted, and a † is on what is counted otherwise.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _weeks(
 
 
 def _rising(report: Report) -> float:
-    """The place of the first day whose figures may still rise."""
+    """The place of the first day whose values are preliminary."""
     return math.inf if report.provisional is None else (report.provisional - report.current.period.since).days
 
 
@@ -193,9 +193,9 @@ def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str
         "rates of the whole week" if divided and not daily else "",
         "weekends shaded" if daily and weekends(current.period) else "",
         f"{'gaps: ' * daily}{words.days(gaps)} without data" if gaps and current.period.length > 1 else "",
-        "some figures are missing on more days" if fewer else "",
+        "some metrics have more missing days" if fewer else "",
         *(f"hollow: days of the {_APIS.get(api, api)}" for api in sorted(others)),
-        f"{'hollow, ' * daily}dotted: may still rise" if rising else "",
+        f"{'hollow, ' * daily}dotted: preliminary" if rising else "",
         *(f"no {'daily ' * daily}rate below {findings.ENOUGH_VOLUME} {name}" for name in things),
         f"not reported: {', '.join(hidden)}" if hidden else "",
     ]

@@ -93,4 +93,4 @@ def weekends(period: Period) -> list[tuple[int, int]]:
 
 
 def _day(day: dt.date) -> str:
-    return f"{day.day} {day:%b}"
+    return f"{day:%b} {day.day}"

@@ -91,7 +91,7 @@ def pull_requests(report: Report) -> str:
     """Copilot created 13% of 1,284 pull requests, and reviewed 34% of 1,190."""
     created = _share(findings.quotient(report.current, "opened_by_copilot"), "pull request")
     reviewed = _share(findings.quotient(report.current, "reviewed_by_copilot"), "" if created else "pull request")
-    made = f"created {created}" if created else ""
+    made = f"opened {created}" if created else ""
     seen = f"reviewed {reviewed}" if reviewed else ""
     told = ", and ".join(part for part in (made, seen) if part)
     return f"Copilot {told}" if told else "Pull requests, and Copilot's part in them"

@@ -37,7 +37,7 @@ def test_labels_that_are_too_close_are_pushed_apart_within_the_edges() -> None:
 def test_a_week_has_a_label_a_day_and_a_month_its_mondays() -> None:
     week, month = (Period(dt.date(2024, 6, 23) - dt.timedelta(days=days), dt.date(2024, 6, 23)) for days in (6, 27))
     assert len(day_ticks(week, 1200)) == 7
-    assert [label for _, label in day_ticks(month, 1200)] == ["27 May", "3 Jun", "10 Jun", "17 Jun"]
+    assert [label for _, label in day_ticks(month, 1200)] == ["May 27", "Jun 3", "Jun 10", "Jun 17"]
 
 
 def test_a_year_has_months_and_says_where_it_begins() -> None:

@@ -127,13 +127,13 @@ def test_what_one_report_lacks_leaves_the_other_charts_alone() -> None:
     assert "Copilot CLI" not in chart(lacking, "cli").words
 
 
-def test_licences_are_a_line_with_their_number() -> None:
+def test_licenses_are_a_line_with_their_number() -> None:
     with_seats, without = (chart(orgs.build(28, seats=seats), "users") for seats in (SEATS, None))
     assert "150 licenses today" in with_seats.words
     assert not [text for text in without.words if "licens" in text and "today" in text]
 
 
-def test_licences_of_a_team_are_a_series() -> None:
+def test_licenses_of_a_team_are_a_series() -> None:
     words = chart(orgs.build(28, edit=orgs.team, seats=SEATS), "users").words
     assert {"daily", "last 7 days", "last 28 days", "licensed"} <= set(words)
     assert not [text for text in words if "licens" in text and "today" in text]
@@ -144,7 +144,7 @@ def test_days_that_may_still_rise_are_hollow_and_dotted() -> None:
     assert [len(points) for points, kind in canvas.all_marks if kind == "hollow"] == [3, 3, 3]
     dotted = [points for points, dash in zip(canvas.lines, canvas.dashes, strict=True) if dash == (2, 6)]
     assert [len(points) for points in dotted] == [4, 4, 4], "from the last settled day on"
-    assert any("hollow, dotted: may still rise" in text for text in canvas.words)
+    assert any("hollow, dotted: preliminary" in text for text in canvas.words)
 
 
 def test_hollow_days_stay_where_other_marks_are_left_out() -> None:
@@ -167,7 +167,7 @@ def test_beyond_a_season_the_last_week_is_dotted() -> None:
     canvas = chart(orgs.build(365, provisional=orgs.UNTIL - dt.timedelta(days=2)), "completions")
     dotted = [points for points, dash in zip(canvas.lines, canvas.dashes, strict=True) if dash == (2, 6)]
     assert [len(points) for points in dotted] == [2, 2, 2], "of each line of weeks"
-    assert any("dotted: may still rise" in text and "hollow" not in text for text in canvas.words)
+    assert any("dotted: preliminary" in text and "hollow" not in text for text in canvas.words)
 
 
 def test_a_report_of_settled_days_says_nothing_of_rising() -> None:
@@ -228,7 +228,7 @@ def test_chat_requests_are_told_per_active_user() -> None:
 
 
 def test_time_to_merge_is_told_in_hours() -> None:
-    assert {"all: 6.5", "created by Copilot: 2.5"} <= set(chart(orgs.build(1), "pull_requests").words)
+    assert {"all: 6.5", "opened by Copilot: 2.5"} <= set(chart(orgs.build(1), "pull_requests").words)
 
 
 def test_the_five_largest_have_a_line_and_buckets_none() -> None:

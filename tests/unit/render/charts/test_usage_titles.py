@@ -92,7 +92,7 @@ def test_each_title_says_what_is_seen() -> None:
         "completions": "30% of 24,080 suggestions accepted",
         "code_changes": "Agent contribution: 20% of 30,100 lines of code changed with AI",
         "cli": "Copilot CLI: 299 sessions with 18,060 requests",
-        "pull_requests": "Copilot created 20% of 602 pull requests, and reviewed 33% of 602",
+        "pull_requests": "Copilot opened 20% of 602 pull requests, and reviewed 33% of 602",
         "languages": "Language usage: TypeScript has 32% of 37,760 suggestions, the most of 6 languages",
         "language_days": "Language usage per day: the 5 most used languages",
         "models": "Model usage per chat mode: Auto has 46% of 9,121 requests, the most of 3 models",
@@ -104,7 +104,7 @@ def test_each_title_says_what_is_seen() -> None:
         "language_changes": "Code changes per language: "
         "TypeScript has 32% of 14,260 lines changed, the most of 6 languages",
         "phases": "Adoption phases: 25 of 208 people in Phase 3",
-        "repositories": "Pull requests by repository: typescript has 32% of 944 created, the most of 6 repositories",
+        "repositories": "Pull requests by repository: typescript has 32% of 944 opened, the most of 6 repositories",
     }
 
 
@@ -135,7 +135,7 @@ def test_few_of_anything_have_no_share() -> None:
     assert {name: told[name] for name in ("completions", "code_changes", "pull_requests", "models")} == {
         "completions": "12 of 40 suggestions accepted",
         "code_changes": "Agent contribution: 10 of 50 lines of code changed with AI",
-        "pull_requests": "Copilot created 0 of 1 pull request, and reviewed 0 of 1",
+        "pull_requests": "Copilot opened 0 of 1 pull request, and reviewed 0 of 1",
         "models": "Model usage per chat mode",
     }
 

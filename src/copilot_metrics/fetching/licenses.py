@@ -1,4 +1,4 @@
-"""The licences of an account and of its teams: their number, or every seat, whose pages come in parallel."""
+"""The licenses of an account and of its teams: their number, or every seat, whose pages come in parallel."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class Attempts:
         return result
 
 
-class Licences:
-    """The licences of an account for some of its scopes, asked for from now on, as the input `seats` says."""
+class Licenses:
+    """The licenses of an account for some of its scopes, asked for from now on, as the input `seats` says."""
 
     def __init__(self, account: Scope, scopes: Sequence[Scope], run: Run, attempts: Attempts) -> None:
         self._account = account
@@ -73,7 +73,7 @@ class Licences:
             self._counts = run.requests.submit(attempts.make, lambda: seats.counts(run.client, account))
 
     def beside(self, told: dict[Scope, list[Fetched]]) -> dict[Scope, list[Fetched]]:
-        """What was fetched of the scopes, with their licences; that they cannot be read is a warning, told once."""
+        """What was fetched of the scopes, with their licenses; that they cannot be read is a warning, told once."""
         everything = [one for fetched in told.values() for one in fetched]
         if not everything:
             return told
