@@ -400,7 +400,7 @@ def _demo(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, clock
     return command.run(command_line.parse(argv, inputs.declared()).flags, environ, runner, clock, run)
 
 
-def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, _: Failures) -> int:
+def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
     from copilot_metrics import checking  # noqa: PLC0415 - a run does without
     from copilot_metrics.render import markdown  # noqa: PLC0415
 
@@ -413,6 +413,8 @@ def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clo
         rows = checking.check(fetching, fetching.client, given, keeping)
     for line in markdown.check_list(rows):
         runner.log(line)
+    if runner.on_github:  # elsewhere the list above is enough
+        failures.add(*(row.problem for row in rows if row.problem and row.stops))
     return int(not checking.ready(rows))
 
 

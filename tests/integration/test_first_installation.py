@@ -283,3 +283,12 @@ def test_no_data_is_an_error_if_so_wanted(tmp_path: Path) -> None:
     assert status == 1
     assert log.count("::error title=No data::") == 1
     assert "## No data" in summary
+
+
+def test_a_check_that_fails_on_github_is_one_annotation_and_a_section_of_the_summary(tmp_path: Path) -> None:
+    log = io.StringIO()
+    with SampleApi(TODAY, usage_metrics=("*",)) as api:
+        api.fail("/reports/", Status(401, "Bad credentials"), times=50)
+        assert app.run(["check"], street.environ(tmp_path, api.url), log, Waits().clock()) == 1
+    assert log.getvalue().count("::error title=Token not valid::orgs/octo-org: GitHub answered 401") == 1
+    assert "## Token not valid: `orgs/octo-org`" in (tmp_path / "summary").read_text()
