@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from copilot_metrics import changes
 from copilot_metrics.measures import ENGAGED_SHARE, RATIOS, REQUESTS_PER_ACTIVE_USER
-from copilot_metrics.model import SATURDAY, Quotient
+from copilot_metrics.model import Quotient
 from copilot_metrics.report import half_up, ratio
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ TOO_FEW = "too few to compare"
 NO_DATA_BEFORE = "no earlier data"
 NOT_REPORTED_BEFORE = "not reported before"
 NOT_REPORTED = "not reported"
+NO_WEEKDAY = "the previous period has no weekday"
+NO_WEEKDAY_NOW = "this period has no weekday"
 _LATE = dt.timedelta(days=3)  # of the last day with data, within which a trailing count counts as of that day
 _SMALL_POINTS = 0.0015  # a tenth of a point is noise
 _SMALL_SHARE = 0.005
@@ -90,6 +92,8 @@ def typical(figures: Figures, name: str) -> int | None:
 
 def people_change(report: Report, name: str) -> Change:
     """Return the change of a typical weekday in people, whatever days are missing."""
+    if typical(report.current, name) is not None and report.previous and not report.previous.period.weekdays:
+        return Change(reason=NO_WEEKDAY)
     return _of_people(report, name, lambda figures: typical(figures, name))
 
 
@@ -101,13 +105,13 @@ def standing_change(report: Report, name: str) -> Change:
 def feature_change(report: Report, trailing: str, daily: str) -> Change | None:
     """Return the change of a feature's people: of 28 days, or else of a typical weekday; None if neither is reported.
 
-    Of a typical weekday, `per_weekday` is set.
+    It is of a typical weekday if only that is reported in both periods; `per_weekday` is set then.
     """
-    if trailing and standing(report.current, trailing) is not None:
-        return standing_change(report, trailing)
-    if not daily or typical(report.current, daily) is None:
-        return None
-    return replace(people_change(report, daily), per_weekday=True)
+    month = standing_change(report, trailing) if trailing else Change(reason=NOT_REPORTED)
+    day = replace(people_change(report, daily), per_weekday=True) if daily else Change(reason=NOT_REPORTED)
+    if month.reason in (NOT_REPORTED, NOT_REPORTED_BEFORE) and not day.reason:
+        return day
+    return next((change for change in (month, day) if change.reason != NOT_REPORTED), None)
 
 
 def _of_people(report: Report, name: str, pick: Callable[[Figures], int | None]) -> Change:
@@ -236,26 +240,36 @@ def _known(sums: Quotient) -> Quotient | None:
 
 
 class _Sum(NamedTuple):
-    """A counter over a period: its sum, how many weekdays report it, and the median of these."""
+    """A counter over a period: its sum, how many days and weekdays report it, and the median of the weekdays."""
 
     total: Number
+    days: int
     weekdays: int
     typical: Number | None
+
+
+class Uneven(NamedTuple):
+    """The days with data of a counter in this period and in the previous one: all of them, and the weekdays."""
+
+    now: tuple[int, int]
+    before: tuple[int, int]
 
 
 def total_change(report: Report, group: str, counter: str) -> Change:
     """Return the change of a sum, as a share of the previous one.
 
-    If the periods do not have the same number of weekdays with data, typical weekdays are compared: the median of the
-    days from Monday to Friday that report the counter. A sum below `ENOUGH_VOLUME` in both periods is too few to
-    compare, and so is a typical weekday below `ENOUGH_PER_WEEKDAY` in one of them.
+    If the counter does not have the same number of days and of weekdays with data in both periods, typical weekdays are
+    compared: the median of the days from Monday to Friday that report it. A sum below `ENOUGH_VOLUME` in both periods
+    is too few to compare, and so is a typical weekday below `ENOUGH_PER_WEEKDAY` in one of them.
     """
 
     def compare(now: _Sum, before: _Sum) -> Change:
         if not enough(now.total) and not enough(before.total):
             return Change(reason=TOO_FEW)
-        if now.weekdays == before.weekdays:
+        if (now.days, now.weekdays) == (before.days, before.weekdays):
             return _share(now.total, before.total)
+        if not now.weekdays or not before.weekdays:
+            return Change(reason=NO_WEEKDAY if now.weekdays else NO_WEEKDAY_NOW)
         if now.typical is None or before.typical is None or min(now.typical, before.typical) < ENOUGH_PER_WEEKDAY:
             return Change(reason=TOO_FEW)
         return replace(_share(now.typical, before.typical), per_weekday=True)
@@ -265,7 +279,10 @@ def total_change(report: Report, group: str, counter: str) -> Change:
 
 def _sum(figures: Figures, group: str, counter: str) -> _Sum | None:
     total = figures.totals[group][counter]
-    return None if total is None else _Sum(total, figures.weekdays[group][counter], figures.typical[group][counter])
+    if total is None:
+        return None
+    days, weekdays = figures.with_data[group][counter], figures.weekdays[group][counter]
+    return _Sum(total, days, weekdays, figures.typical[group][counter])
 
 
 def _share(now: Number, before: Number) -> Change:
@@ -275,16 +292,14 @@ def _share(now: Number, before: Number) -> Change:
     return Change("share", share, small=abs(share) < _SMALL_SHARE)
 
 
-def uneven(report: Report) -> tuple[int, int] | None:
-    """Return the weekdays with data, now and before, if they differ: sums are compared per typical weekday then."""
-    if report.previous is None:
-        return None
-    now, before = _weekdays_with_data(report.current), _weekdays_with_data(report.previous)
-    return None if now == before else (now, before)
-
-
-def _weekdays_with_data(figures: Figures) -> int:
-    return figures.period.weekdays - sum(date.weekday() < SATURDAY for date in figures.missing)
+def uneven(report: Report, counters: Iterable[tuple[str, str]]) -> Uneven | None:
+    """Return the days with data of the first of some counters whose sums are compared per typical weekday."""
+    for group, counter in counters:
+        if report.previous and total_change(report, group, counter).per_weekday:
+            periods = (report.current, report.previous)
+            days = [(figures.with_data[group][counter], figures.weekdays[group][counter]) for figures in periods]
+            return Uneven(*days)
+    return None
 
 
 def mark(report: Report, *names: str) -> str:

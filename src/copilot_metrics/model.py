@@ -200,8 +200,9 @@ class Quotient(NamedTuple):
 class Figures(NamedTuple):
     """What is reported for a period: which days have data, users, totals with their rates.
 
-    By group and counter, `weekdays` says how many days from Monday to Friday report it, and `typical` is the median of
-    these days. `quotients` are those of `measures.RATIOS`, by name. For `adoption_multiplier` see `report`.
+    By group and counter, `with_data` says how many days report it, `weekdays` how many of these are from Monday to
+    Friday, and `typical` is the median of these weekdays. `quotients` are those of `measures.RATIOS`, by name. For
+    `adoption_multiplier` see `report`.
     """
 
     period: Period
@@ -209,6 +210,7 @@ class Figures(NamedTuple):
     missing: tuple[dt.date, ...]
     users: Mapping[str, UserFigures]
     totals: Mapping[str, Mapping[str, Number | None]]
+    with_data: Mapping[str, Mapping[str, int]]
     weekdays: Mapping[str, Mapping[str, int]]
     typical: Mapping[str, Mapping[str, Number | None]]
     quotients: Mapping[str, Quotient]

@@ -7,7 +7,7 @@ import math
 import statistics
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from copilot_metrics.measures import (
     ACTIVITY,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     Counters = Mapping[str, Number | None]
 
+T = TypeVar("T")
 _PEOPLE = ("active", "active_7d", "active_28d")  # of a team: all that were active on a day, in a week, in a month
 _MADE = ACTIVITY[:3]  # interactions, suggestions, and acceptances: if all are zero, nothing was done
 _STANDING = {dimension.name for dimension in DIMENSIONS if dimension.standing}
@@ -144,33 +145,41 @@ def withheld(report: Report) -> Report:
 def figures(period: Period, days: Sequence[Day]) -> Figures:
     """What the days of a period, sorted by date, come to."""
     reported = {day.date for day in days}
-    by_weekday = _on_weekdays(days)
+    values = _values(days)
+    weekday_values = _values(day for day in days if day.date.weekday() < SATURDAY)
     return Figures(
         period=period,
         reported=len(reported),
         missing=tuple(date for date in period.days if date not in reported),
         users={name: people(days, name) for name in USERS},
         totals={group.name: _totals([day.groups[group.name] for day in days], group) for group in GROUPS},
-        weekdays={
-            name: {key: len(values) for key, values in counters.items()} for name, counters in by_weekday.items()
-        },
-        typical={
-            name: {key: _median(values) for key, values in counters.items()} for name, counters in by_weekday.items()
-        },
+        with_data=_of_each(values, len),
+        weekdays=_of_each(weekday_values, len),
+        typical=_of_each(weekday_values, _median),
         quotients={name: quotient(days, ratio) for name, ratio in RATIOS.items()},
         adoption_multiplier=adoption_multiplier(days),
     )
 
 
-def _on_weekdays(days: Iterable[Day]) -> dict[str, dict[str, list[Number]]]:
-    """Return what the days from Monday to Friday report, by group and counter."""
-    groups = [day.groups for day in days if day.date.weekday() < SATURDAY]
+def _values(days: Iterable[Day]) -> dict[str, dict[str, list[Number]]]:
+    """Return the values that days report, by group and counter."""
+    groups = [day.groups for day in days]
     return {
         group.name: {
             counter: [value for one in groups if (value := one[group.name][counter]) is not None]
             for counter in group.counters
         }
         for group in GROUPS
+    }
+
+
+def _of_each(
+    values: Mapping[str, Mapping[str, list[Number]]], compute: Callable[[list[Number]], T]
+) -> dict[str, dict[str, T]]:
+    """Return what is computed from the values of each counter, by group and counter."""
+    return {
+        group: {counter: compute(numbers) for counter, numbers in counters.items()}
+        for group, counters in values.items()
     }
 
 
@@ -330,11 +339,13 @@ def half_up(median: Number) -> int:
     return math.floor(median + 0.5)
 
 
-def course(report: Report, pick: Callable[[Day], Number | None]) -> tuple[tuple[dt.date, Number], ...]:
+def course(
+    report: Report, pick: Callable[[Day], Number | None], *, whole: bool = True
+) -> tuple[tuple[dt.date, Number], ...]:
     """How a daily figure goes: a point a reported day, or, beyond a month, the median weekday of each week.
 
     A week is dated by its Monday. One that begins before the period is left out, since few days may stand for it, and
-    so are days of another API than the report's.
+    so are days of another API than the report's. Medians of counts are rounded to `whole` numbers.
     """
     told = [(day.date, count) for day in report.days if day.api == report.api and (count := pick(day)) is not None]
     if report.current.period.length <= A_MONTH:
@@ -344,19 +355,22 @@ def course(report: Report, pick: Callable[[Day], Number | None]) -> tuple[tuple[
         if date.weekday() < SATURDAY:
             weeks.setdefault(date - dt.timedelta(days=date.weekday()), []).append(count)
     since = report.current.period.since
-    return tuple((monday, half_up(statistics.median(counts))) for monday, counts in weeks.items() if monday >= since)
+    medians = ((monday, statistics.median(counts)) for monday, counts in weeks.items() if monday >= since)
+    return tuple((monday, half_up(median) if whole else median) for monday, median in medians)
 
 
 def weekly_ratios(report: Report, ratio: Ratio, enough: int) -> tuple[tuple[dt.date, float], ...]:
     """Return a ratio for each week, dated by its Monday: Σ ÷ Σ over the days that report both.
 
-    Weeks with a denominator below `enough` and days of another API than the report's are left out.
+    A week that begins before the period is left out, and so are weeks with a denominator below `enough` and days of
+    another API than the report's.
     """
     weeks: dict[dt.date, list[Day]] = {}
     for day in report.days:
         if day.api == report.api:
             weeks.setdefault(day.date - dt.timedelta(days=day.date.weekday()), []).append(day)
-    quotients = ((monday, quotient(days, ratio)) for monday, days in weeks.items())
+    since = report.current.period.since
+    quotients = ((monday, quotient(days, ratio)) for monday, days in weeks.items() if monday >= since)
     return tuple(
         (monday, made.value)
         for monday, made in quotients

@@ -8,6 +8,7 @@ from copilot_metrics.findings import Change
 from copilot_metrics.model import Report, Seats
 from copilot_metrics.render import words
 from copilot_metrics.render.charts import usage_titles
+from copilot_metrics.render.markdown import headline
 from support import raw, reports, usage
 
 SUGGESTED = [usage.activity(0, 100, 20, feature="code_completion")]
@@ -88,7 +89,8 @@ def test_sums_of_periods_with_other_missing_weekdays_are_compared_by_their_typic
     now = [(24, 150), (25, 160), (26, 180), (27, 200), (28, 1000), (29, 5000)]
     days = [raw.day(f"2024-06-{date}", ruby=(made, 20)) for date, made in before + now]
     report = reports.build(days, since="2024-06-24", until="2024-06-30")
-    assert findings.uneven(report) == (5, 4)
+    assert findings.uneven(report, [("completions", "suggestions")]) == ((6, 5), (4, 4))
+    assert findings.uneven(report, [("chat", "chats")]) is None
     assert words.change(findings.total_change(report, "completions", "suggestions")) == "+20%\u00a0per\u00a0weekday"
 
 
@@ -118,11 +120,44 @@ def test_a_section_that_is_missing_on_a_weekday_is_no_zero_in_a_change() -> None
     assert not findings.total_change(made, "chat", "chats").per_weekday
 
 
-def test_missing_weekends_do_not_keep_totals_from_being_compared() -> None:
-    days = [raw.day(f"2024-06-{date}", ruby=(100, 20)) for date in (*range(17, 22), *range(24, 31))]
-    made = reports.build(days, since="2024-06-24", until="2024-06-30")
-    change = findings.total_change(made, "completions", "suggestions")
-    assert round(change.by, 6) == 0.4
+def test_missing_days_of_a_weekend_are_no_growth() -> None:
+    """Each day has 100; the previous two weeks lack their weekends, so that the sums are 1,400 and 1,000."""
+    before = [f"2024-06-{date:02}" for date in (3, 4, 5, 6, 7, 10, 11, 12, 13, 14)]
+    now = [f"2024-06-{date:02}" for date in range(17, 31)]
+    days = [raw.day(date, ruby=(100, 20)) for date in before + now]
+    report = reports.build(days, since="2024-06-17", until="2024-06-30")
+    change = findings.total_change(report, "completions", "suggestions")
+    assert (report.current.totals["completions"]["suggestions"], change.per_weekday) == (1400, True)
+    assert words.change(change) == "no\u00a0change"
+    assert findings.uneven(report, [("completions", "suggestions")]) == ((14, 10), (10, 10))
+
+
+def test_a_monday_is_not_compared_with_a_sunday() -> None:
+    days = [raw.day(date, active=active, ruby=(200, 20)) for date, active in (("2025-11-09", 3), ("2025-11-10", 40))]
+    report = reports.build(days, since="2025-11-10", until="2025-11-10")
+    for change in (
+        findings.people_change(report, "active"),
+        findings.total_change(report, "completions", "suggestions"),
+    ):
+        assert words.change(change) == "the previous period has no weekday"
+    assert headline(report).startswith("40 people at octo-org used Copilot on November 10, 2025;")
+
+
+def test_a_saturday_is_not_compared_with_a_friday() -> None:
+    days = [raw.day(date, active=20, ruby=(200, 20)) for date in ("2025-11-07", "2025-11-08")]
+    report = reports.build(days, since="2025-11-08", until="2025-11-08")
+    change = findings.total_change(report, "completions", "suggestions")
+    assert words.change(change) == "this period has no weekday"
+
+
+def test_a_feature_is_compared_by_days_if_only_days_were_reported_before() -> None:
+    made = four_weeks({"daily_active_cli_users": 20}, {"daily_active_cli_users": 30, "monthly_active_agent_users": 40})
+    change = findings.feature_change(made, "monthly_active_agent_users", "daily_active_cli_users")
+    assert change == Change("people", 10, 0.5, per_weekday=True)
+    month_only = findings.feature_change(made, "monthly_active_agent_users", "")
+    assert month_only is not None
+    assert words.change(month_only) == "not reported before"
+    assert findings.feature_change(made, "", "") is None
 
 
 def test_weekends_are_compared_with_weekends() -> None:

@@ -209,7 +209,7 @@ def test_a_note_is_needed_by_any_line_and_not_by_the_first_alone() -> None:
     assert [[change.label for change in line.noted] for line in made.lines] == [[], ["agents undercounted"]]
     [note] = made.notes
     assert note.scopes == []
-    assert "GitHub undercounts agent sessions" in note.text
+    assert "undercounted agent sessions since September 2026" in note.text
 
 
 def test_scopes_are_named_if_an_undercount_ends_differently() -> None:

@@ -421,3 +421,18 @@ def test_distinct_counts_of_several_days_are_not_added() -> None:
     }  # fmt: skip
     (day,) = usage.build(raw_days, "2026-10-06", "2026-10-06").days
     assert day.groups["cli_customizations"]["distinct_skill_use_count"] == 6
+
+
+def test_a_weekly_median_of_hours_is_not_rounded_to_whole_hours() -> None:
+    days = [raw.day(f"2024-06-{date:02}", active=24) for date in range(1, 31)]
+    report = reports.build([*days, *[raw.day("2024-07-01"), raw.day("2024-07-02")]], "2024-06-01", "2024-07-02")
+    points = reporting.course(report, lambda day: (day.users["active"] or 0) / 60, whole=False)
+    assert points[0] == (dt.date(2024, 6, 3), 0.4)
+
+
+def test_a_week_that_begins_before_the_period_has_no_ratio() -> None:
+    """The period begins on Thursday, June 6; its first whole week on June 10."""
+    days = [raw.day(f"2024-06-{date:02}", active=10, engaged=4) for date in range(6, 18)]
+    report = reports.build(days, "2024-06-06", "2024-06-17")
+    mondays = [monday for monday, _ in reporting.weekly_ratios(report, RATIOS[ENGAGED_SHARE], 5)]
+    assert mondays == [dt.date(2024, 6, 10), dt.date(2024, 6, 17)]

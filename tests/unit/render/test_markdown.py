@@ -342,11 +342,15 @@ def test_pages_of_the_same_report_are_the_same() -> None:
 
 
 def test_how_sums_of_other_weekdays_are_compared_stands_below_the_table() -> None:
-    days = [raw.day(f"2024-06-{day}") for day in (*range(17, 22), *range(24, 28))]
-    made = reports.build(days, since="2024-06-24", until="2024-06-30")
+    days = [
+        usage.day(f"2026-05-{day}", totals_by_cli={"session_count": 100}) for day in (*range(11, 16), *range(18, 22))
+    ]
+    made = usage.build(days, since="2026-05-18", until="2026-05-24")
     note = "Sums are compared per typical weekday (the median, Monday to Friday), because 4 weekdays have data in this "
     assert f"\n\n{note}period and 5 in the previous one.\n" in summary(made)
-    whole = reports.build([*days, raw.day("2024-06-28")], since="2024-06-24", until="2024-06-30")
+    whole = usage.build(
+        [*days, usage.day("2026-05-22", totals_by_cli={"session_count": 100})], "2026-05-18", "2026-05-24"
+    )
     assert "Sums are compared" not in summary(whole)
 
 

@@ -148,7 +148,7 @@ def _weeks(
 ) -> Sequence[tuple[dt.date, Number]]:
     """A figure by week: of its median weekday, or, of a ratio, of the whole week."""
     if series.ratio is None:
-        return course(report, pick) if measure.weekly else ()
+        return course(report, pick, whole=measure.whole) if measure.weekly else ()
     ratios = weekly_ratios(report, series.ratio, findings.ENOUGH_VOLUME if measure.things else 0)
     return tuple((monday, value * measure.factor) for monday, value in ratios)
 
