@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 FEW_PEOPLE = 3  # a change of fewer is no change
 ENOUGH_VOLUME = 100  # a rate of fewer suggestions says nothing
-ENOUGH_PER_WEEKDAY = 20  # below, a typical weekday that differs by one is a change of more than 5%
+ENOUGH_PER_WEEKDAY = 20  # of smaller counts, a median that differs by one is a change of more than 5%
 TOO_FEW = "too few to compare"
 NO_DATA_BEFORE = "no earlier data"
 NOT_REPORTED_BEFORE = "not reported before"
@@ -240,12 +240,13 @@ def _known(sums: Quotient) -> Quotient | None:
 
 
 class _Sum(NamedTuple):
-    """A counter over a period: its sum, how many days and weekdays report it, and the median of the weekdays."""
+    """A counter over a period: its sum, how many days and weekdays report it, and the weekdays' median and mean."""
 
     total: Number
     days: int
     weekdays: int
-    typical: Number | None
+    typical: Number
+    mean: Number
 
 
 class Uneven(NamedTuple):
@@ -259,8 +260,8 @@ def total_change(report: Report, group: str, counter: str) -> Change:
     """Return the change of a sum, as a share of the previous one.
 
     If the counter does not have the same number of days and of weekdays with data in both periods, typical weekdays are
-    compared: the median of the days from Monday to Friday that report it. A sum below `ENOUGH_VOLUME` in both periods
-    is too few to compare, and so is a typical weekday below `ENOUGH_PER_WEEKDAY` in one of them.
+    compared: the median of the days from Monday to Friday that report it or, if that is below `ENOUGH_PER_WEEKDAY` in
+    one of them, their mean. A sum below `ENOUGH_VOLUME` in both periods is too few to compare.
     """
 
     def compare(now: _Sum, before: _Sum) -> Change:
@@ -270,9 +271,9 @@ def total_change(report: Report, group: str, counter: str) -> Change:
             return _share(now.total, before.total)
         if not now.weekdays or not before.weekdays:
             return Change(reason=NO_WEEKDAY if now.weekdays else NO_WEEKDAY_NOW)
-        if now.typical is None or before.typical is None or min(now.typical, before.typical) < ENOUGH_PER_WEEKDAY:
-            return Change(reason=TOO_FEW)
-        return replace(_share(now.typical, before.typical), per_weekday=True)
+        is_small = min(now.typical, before.typical) < ENOUGH_PER_WEEKDAY
+        values = (now.mean, before.mean) if is_small else (now.typical, before.typical)
+        return replace(_share(*values), per_weekday=True)
 
     return _compared(report, (f"{group}.{counter}",), lambda figures: _sum(figures, group, counter), compare)
 
@@ -282,7 +283,8 @@ def _sum(figures: Figures, group: str, counter: str) -> _Sum | None:
     if total is None:
         return None
     days, weekdays = figures.with_data[group][counter], figures.weekdays[group][counter]
-    return _Sum(total, days, weekdays, figures.typical[group][counter])
+    typical, mean = figures.typical[group][counter], figures.weekday_mean[group][counter]
+    return _Sum(total, days, weekdays, typical or 0, mean or 0)
 
 
 def _share(now: Number, before: Number) -> Change:

@@ -201,8 +201,8 @@ class Figures(NamedTuple):
     """What is reported for a period: which days have data, users, totals with their rates.
 
     By group and counter, `with_data` says how many days report it, `weekdays` how many of these are from Monday to
-    Friday, and `typical` is the median of these weekdays. `quotients` are those of `measures.RATIOS`, by name. For
-    `adoption_multiplier` see `report`.
+    Friday, `typical` is the median of these weekdays, and `weekday_mean` their mean. `quotients` are those of
+    `measures.RATIOS`, by name. For `adoption_multiplier` see `report`.
     """
 
     period: Period
@@ -213,6 +213,7 @@ class Figures(NamedTuple):
     with_data: Mapping[str, Mapping[str, int]]
     weekdays: Mapping[str, Mapping[str, int]]
     typical: Mapping[str, Mapping[str, Number | None]]
+    weekday_mean: Mapping[str, Mapping[str, Number | None]]
     quotients: Mapping[str, Quotient]
     adoption_multiplier: float | None = None
 

@@ -156,6 +156,7 @@ def figures(period: Period, days: Sequence[Day]) -> Figures:
         with_data=_of_each(values, len),
         weekdays=_of_each(weekday_values, len),
         typical=_of_each(weekday_values, _median),
+        weekday_mean=_of_each(weekday_values, _mean),
         quotients={name: quotient(days, ratio) for name, ratio in RATIOS.items()},
         adoption_multiplier=adoption_multiplier(days),
     )
@@ -185,6 +186,10 @@ def _of_each(
 
 def _median(values: Sequence[Number]) -> Number | None:
     return whole(statistics.median(values)) if values else None
+
+
+def _mean(values: Sequence[Number]) -> Number | None:
+    return statistics.fmean(values) if values else None
 
 
 def value_on(day: Day, place: tuple[str, str]) -> Number | None:

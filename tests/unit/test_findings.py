@@ -94,21 +94,21 @@ def test_sums_of_periods_with_other_missing_weekdays_are_compared_by_their_typic
     assert words.change(findings.total_change(report, "completions", "suggestions")) == "+20%\u00a0per\u00a0weekday"
 
 
-def test_a_typical_weekday_of_nothing_is_too_few_to_compare() -> None:
-    before = [raw.day(f"2024-06-{date}", ruby=(0, 0)) for date in (17, 18, 19)] + [raw.day("2024-06-20", ruby=(500, 0))]
-    now = [raw.day(f"2024-06-{date}", ruby=(100, 20)) for date in range(24, 29)]
-    report = reports.build([*before, *now], since="2024-06-24", until="2024-06-30")
-    assert words.change(findings.total_change(report, "completions", "suggestions")) == "too few to compare"
-
-
-@pytest.mark.parametrize(("typical", "change"), [(19, "too few to compare"), (20, "+5%\u00a0per\u00a0weekday")])
-def test_a_small_typical_weekday_is_too_few_to_compare(typical: int, change: str) -> None:
-    before = [raw.day(f"2024-06-{date}", ruby=(typical, 0)) for date in (17, 18, 19)] + [
-        raw.day("2024-06-20", ruby=(500, 0))
-    ]
-    now = [raw.day(f"2024-06-{date}", ruby=(21, 2)) for date in range(24, 29)]
-    report = reports.build([*before, *now], since="2024-06-24", until="2024-06-30")
-    assert words.change(findings.total_change(report, "completions", "suggestions")) == change
+@pytest.mark.parametrize(
+    ("before", "now", "change"),
+    [
+        ([0, 0, 0, 500], 100, "−20%"),  # means: 125 and 100
+        ([19, 19, 19, 23], 21, "+5%"),  # means: 20 and 21
+        ([20, 20, 20, 500], 21, "+5%"),  # medians: 20 and 21
+    ],
+)
+def test_means_of_weekdays_are_compared_if_a_median_is_small(before: list[int], now: int, change: str) -> None:
+    days = [raw.day(f"2024-06-{date}", ruby=(count, 0)) for date, count in enumerate(before, start=17)]
+    days += [raw.day(f"2024-06-{date}", ruby=(now, 0)) for date in range(24, 29)]
+    report = reports.build(days, since="2024-06-24", until="2024-06-30")
+    assert (
+        words.change(findings.total_change(report, "completions", "suggestions")) == f"{change}\u00a0per\u00a0weekday"
+    )
 
 
 def test_a_section_that_is_missing_on_a_weekday_is_no_zero_in_a_change() -> None:
