@@ -51,7 +51,7 @@ def test_the_overview_begins_with_what_is_covered_a_sentence_and_everyone_counte
     lines = [line for line in page(*TWELVE).splitlines() if line]
     assert lines[0] == "# Copilot in 4 teams of octo-org · April 27 – May 24, 2026"
     assert lines[1] == (
-        "**Two of the three teams with figures have 80% or more of their licensed members active in 28 days. "
+        "**Two of the three teams with data have 80% or more of their licensed members active in 28 days. "
         "One moved up, one down; the other by two people or fewer.**"
     )
     assert lines[2] == (
@@ -123,9 +123,9 @@ def test_with_an_enterprise_everyone_counts_once_there_and_all_rows_stand_in_one
 @pytest.mark.parametrize(
     ("shares", "sentence"),
     [
-        ([8, 8], "All two teams with figures have 80% or more"),
-        ([1, 8], "One of the two teams with figures has 80% or more of its licensed members"),
-        ([1, 1], "None of the two teams with figures have 80% or more"),
+        ([8, 8], "All two teams with data have 80% or more"),
+        ([1, 8], "One of the two teams with data has 80% or more of its licensed members"),
+        ([1, 1], "None of the two teams with data have 80% or more"),
     ],
 )
 def test_the_headline_is_a_sentence_for_any_number(shares: list[int], sentence: str) -> None:
@@ -136,7 +136,7 @@ def test_the_headline_is_a_sentence_for_any_number(shares: list[int], sentence: 
     ("before", "sentence"),
     [
         ([5, 5], "Two moved up.**"),
-        ([9, 9], "None of them moved by three people or more.**"),
+        ([9, 9], "None of them gained or lost three or more active people.**"),
         ([9, 5], "One moved up; the other by two people or fewer.**"),
         ([5, None], "Of the one that can be compared, one moved up.**"),
     ],
@@ -248,7 +248,7 @@ def test_a_pull_request_without_room_has_a_sentence_and_no_table() -> None:
     published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
     text = markdown.pull_request(TWELVE, [], published, room=500)
     assert "|" not in text
-    assert text.startswith("**Two of the three teams with figures have 80% or more")
+    assert text.startswith("**Two of the three teams with data have 80% or more")
 
 
 def test_no_name_of_a_team_breaks_the_table() -> None:
@@ -262,7 +262,7 @@ def test_no_name_of_a_team_breaks_the_table() -> None:
 
 def test_of_scopes_on_the_older_api_the_headline_tells_what_half_of_them_have() -> None:
     older = [reports.build([raw.day(active=active)], scope=f"orgs/octo-{active}") for active in (5, 10, 24)]
-    told = "Half of the three organizations with figures have 10 or more people who use Copilot on a typical weekday."
+    told = "Half of the three organizations with data have 10 or more people who use Copilot on a typical weekday."
     assert f"**{told}**" in markdown.overview_pages(older, [])["README.md"].decode()
 
 
@@ -278,7 +278,7 @@ def test_of_many_scopes_on_the_older_api_how_they_are_spread_and_who_has_fewer_c
     assert "| scopes | 1 | 4 | 5 | 11 | 26 |" in text
     assert "bar [1, 4, 5, 11, 26]" in text
     assert "**Where help may be welcome**: blue (8 people fewer on a typical weekday: 12, were 20)." in text
-    told = "**Half of the 47 scopes with figures have 22 or more people who use Copilot on a typical weekday. "
+    told = "**Half of the 47 scopes with data have 22 or more people who use Copilot on a typical weekday. "
     assert f"{told}Two moved down; the others by two people or fewer.**" in text
     assert text.index("| people on a typical") < text.index("<summary>47 scopes on the Copilot metrics API")
 
@@ -291,7 +291,7 @@ def test_of_an_enterprise_among_others_the_headline_is_told_and_then_what_teams_
         "30% of 1,000 code suggestions were accepted.**"
     )
     assert lines[2] == (
-        "Two of the three teams with figures have 80% or more of their licensed members active in 28 days. One moved "
+        "Two of the three teams with data have 80% or more of their licensed members active in 28 days. One moved "
         "up, one down; the other by two people or fewer. People in several scopes count in each: never add the rows. "
         "Changes are against March 30 – April 26, 2026."
     )
