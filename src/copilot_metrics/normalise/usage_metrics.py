@@ -335,9 +335,16 @@ def _sessions(node: Node | None) -> dict[str, Number | None]:
 
 
 def _phases(node: Node) -> tuple[Entry, ...]:
+    """Return the phases of adoption. A number and version, or a name and version, is one phase: the last row counts.
+
+    A phase without a name has the one that GitHub makes of its number.
+    """
     dimension = next(dimension for dimension in DIMENSIONS if dimension.standing)
-    entries = (
-        Entry((phase.text("phase"), phase.text("version")), {name: phase.number(name) for name in dimension.counters})
-        for phase in node.children("totals_by_ai_adoption_phase")
-    )
+    by_number: dict[object, Entry] = {}
+    for phase in node.children("totals_by_ai_adoption_phase"):
+        number, version = phase.number("phase_number"), phase.text("version")
+        name = phase.text("phase") or (None if number is None else f"Phase {number}")
+        counters = {counter: phase.number(counter) for counter in dimension.counters}
+        by_number[name if number is None else number, version] = Entry((name, version), counters)
+    entries = {entry.key: entry for entry in by_number.values()}.values()
     return tuple(sorted(entries, key=lambda entry: by_names(entry.key)))

@@ -404,6 +404,20 @@ def test_cli_customizations_are_read_from_the_day_or_from_its_cli_object(changes
     assert day.breakdowns["plugins"] == ()
 
 
+def test_a_phase_without_a_name_is_named_by_its_number_and_one_that_stands_twice_counts_once() -> None:
+    rows = [
+        *({"phase_number": number, "users_in_phase_28d": 10 * number} for number in (1, 2, 3)),
+        {"phase": "Phase 2", "phase_number": 2, "users_in_phase_28d": 21},
+        {"phase": "Pilot", "users_in_phase_28d": 5},
+        {"phase": "Pilot", "users_in_phase_28d": 5},
+        {"phase_number": 3, "version": "v2", "users_in_phase_28d": 31},
+    ]
+    entries = read(totals_by_ai_adoption_phase=rows).breakdowns["ai_adoption_phases"]
+    assert [(*entry.key, entry.counters["users_in_phase_28d"]) for entry in entries] == [
+        ("Phase 1", None, 10), ("Phase 2", None, 21), ("Phase 3", "v2", 31), ("Phase 3", None, 30), ("Pilot", None, 5),
+    ]  # fmt: skip
+
+
 def test_phases_have_their_version_and_the_figures_of_reviews() -> None:
     phase = {
         "phase": "Phase 1", "phase_number": 1, "version": "v1", "users_in_phase_28d": 40,
