@@ -67,9 +67,9 @@ def api() -> Iterator[SampleApi]:
         (Status(418, "I am a teapot"), ("title=Unexpected answer", "answered 418", "“I am a teapot”")),
         (
             Body(b'[{"date": "2026-11-20", "total_active_users": "many"}]'),
-            ("2026-11-20.total_active_users is not a whole number",),
+            ("2026-11-20.total_active_users should be a whole number",),
         ),
-        (Body(b'[{"date": "soon"}]'), ("[0].date is not a date such as",)),
+        (Body(b'[{"date": "soon"}]'), ("[0].date should be a date such as",)),
     ],
 )
 def test_each_failure_is_one_annotation_that_says_what_to_do(
