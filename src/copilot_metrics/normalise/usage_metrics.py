@@ -143,7 +143,7 @@ def unwrapped(records: Iterable[Any], owner: str = "") -> Unwrapped:
         _add_owner(owners, owner, record, f"[{index}]")
         try:
             node = Node(record, f"[{index}]")
-            if "day_totals" not in node.value:
+            if node.value.get("day_totals") is None and ("day" in node.value or "day_totals" not in node.value):
                 days.append(record)
                 continue
             for place, day in enumerate(node.items("day_totals")):
@@ -151,7 +151,8 @@ def unwrapped(records: Iterable[Any], owner: str = "") -> Unwrapped:
                     _add_owner(owners, owner, day, f"[{index}].day_totals[{place}]")
                     days.append(day)
             window += [node.date(key) for key in ("report_start_day", "report_end_day") if node.value.get(key)]
-            engagement = told_engagement(node) or engagement
+            told = told_engagement(node)
+            engagement = engagement if told in (None, Engagement(None, {})) else told
         except ForeignError:
             raise
         except ShapeError as problem:
@@ -278,8 +279,10 @@ def _renamed(counters: Mapping[str, Number | None]) -> dict[str, Number | None]:
 
 def _tells_features(node: Node) -> bool:
     """Whether features that are not named had no activity: they are not told where none is, and there was activity."""
-    features = node.value.get("totals_by_feature")
-    return bool(features) or (features is not None and all(node.count(name) == 0 for name in ACTIVITY[:3]))
+    if any(entry.text("feature") or entry.text("name") for entry in node.children("totals_by_feature")):
+        return True
+    is_list = node.value.get("totals_by_feature") is not None
+    return is_list and all(node.count(name) == 0 for name in ACTIVITY[:3])
 
 
 def _groups(

@@ -49,6 +49,14 @@ def test_a_feature_that_is_not_named_had_no_activity_where_features_are_told() -
     assert (busy.groups["completions"]["suggestions"], busy.groups["chat"]["chats"]) == (0, 5)
 
 
+@pytest.mark.parametrize("features", [[None], [{}], [{"code_generation_activity_count": 3}]])
+def test_features_without_a_name_say_nothing_of_others_if_there_was_activity(features: list[Any]) -> None:
+    busy = read(totals_by_feature=features, code_generation_activity_count=3)
+    assert (busy.groups["completions"]["suggestions"], busy.groups["chat"]["chats"]) == (None, None)
+    idle = activity(0, 0, 0, 0, 0, 0, 0)
+    assert read(totals_by_feature=[None], **idle).groups["completions"]["suggestions"] == 0
+
+
 def test_all_activity_is_read_under_githubs_names() -> None:
     assert read(**activity(1, 2, 3, 4, 5, 6, 7)).groups["activity"] == activity(1, 2, 3, 4, 5, 6, 7)
 
@@ -180,6 +188,17 @@ def test_wrappers_and_days_may_stand_side_by_side() -> None:
         dt.date(2026, 5, 8),
         Engagement(9, {"copilot_cli": 4}),
     )
+
+
+def test_a_record_with_a_day_is_a_day_if_its_list_of_days_is_null() -> None:
+    record = {"day": "2026-05-09", "day_totals": None}
+    assert unwrapped([record, {"day_totals": None}]).days == (record,)
+
+
+def test_an_engagement_without_any_figure_does_not_replace_another() -> None:
+    figures = {"active_user_count": 9, "totals_by_feature": [{"feature": "copilot_cli", "engaged_user_count": 4}]}
+    wrappers = [{"day_totals": [], "copilot_feature_engagement": told} for told in (figures, {})]
+    assert unwrapped(wrappers).engagement == Engagement(9, {"copilot_cli": 4})
 
 
 def test_days_without_a_wrapper_tell_no_window() -> None:
