@@ -41,7 +41,8 @@ class TeamName(NamedTuple):
 def name_teams(seen: Mapping[Label, dt.date]) -> dict[Label, TeamName]:
     """Return the team that each label means, from the last day on which a row carries it.
 
-    Of teams with one slug, the one with the lowest ID is called by it, and the others `SLUG-ID`. Teams that the last 28
+    Of teams with one slug, the one with the lowest ID is called by it, and the others `SLUG-ID`. One without an ID
+    comes after them. Teams that the last 28
     days name come first, so that a longer period does not change what they are called.
     """
     last = max(seen.values(), default=dt.date.min)
@@ -52,9 +53,9 @@ def name_teams(seen: Mapping[Label, dt.date]) -> dict[Label, TeamName]:
         groups[known._replace(slug="" if known.id else known.slug)][label] = date
     slugs = {key: _latest_slug(labels) for key, labels in groups.items()}
 
-    def rank(key: Label) -> tuple[bool, int, str, str]:
+    def rank(key: Label) -> tuple[bool, bool, int, str, str]:
         old = max(groups[key].values()) < last - _RECENT
-        return old, int(key.id) if key.id.isdecimal() else 0, key.id, key.organization
+        return old, not key.id, int(key.id) if key.id.isdecimal() else 0, key.id, key.organization
 
     names: dict[str, Label] = {}
     for key in sorted(groups, key=rank):

@@ -42,8 +42,8 @@ def test_an_unknown_id_or_organization_is_that_of_the_only_team_with_the_slug() 
     assert names(("a", "", "9"), ("a", "7", "9"), ("a", "7", "")) == ["a", "a", "a"]
 
 
-def test_an_unknown_id_that_may_be_of_several_teams_is_a_team_of_its_own() -> None:
-    assert names(("a", "", ""), ("a", "7", ""), ("a", "8", "")) == ["a", "a-7", "a-8"]
+def test_an_unknown_id_that_may_be_of_several_teams_is_a_team_of_its_own_and_the_last() -> None:
+    assert names(("a", "", ""), ("a", "7", ""), ("a", "8", "")) == ["a-2", "a", "a-8"]
 
 
 def test_a_name_that_another_team_has_is_not_given_twice() -> None:
