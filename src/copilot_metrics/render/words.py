@@ -169,24 +169,21 @@ def spelled(number: int) -> str:
 
 def change(made: Change) -> str:
     """Write a change: +11 (+20%), −1.7 points, +6% per weekday, no change, or why two values are not compared."""
-    return _change(made) if made.reason or made.boundary else _change(made).replace(" ", "\u00a0")
-
-
-def _change(made: Change) -> str:
     if made.boundary:
         return f"not compared: {why_not_compared(made.boundary)}"
     if made.reason:
         return made.reason
     if made.small:
-        return "no change"
+        return "no\u00a0change"
     sign = "+" if made.by > 0 else "−"
     if made.kind == "points":
-        return f"{sign}{rounded(abs(made.by) * 100, 1)} points"
+        return f"{sign}{rounded(abs(made.by) * 100, 1)}\u00a0points"
     typical = " on a typical weekday" if made.per_weekday and made.kind == "people" else ""
     if made.kind == "share":
         return f"{sign}{rounded(abs(made.by) * 100)}%{' per weekday' if made.per_weekday else ''}"
     share = abs(made.share or 0)
-    return f"{sign}{count(abs(made.by))}{f' ({sign}{rounded(share * 100)}%)' * (share >= _CLEAR_SHARE)}{typical}"
+    relative = f"\u00a0({sign}{rounded(share * 100)}%)" if share >= _CLEAR_SHARE else ""
+    return f"{sign}{count(abs(made.by))}{relative}{typical}"
 
 
 def why_not_compared(boundary: Boundary) -> str:

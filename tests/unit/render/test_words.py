@@ -79,7 +79,12 @@ def test_a_count_agrees_with_its_noun(number: Number | None, noun: str, text: st
     ],
 )
 def test_a_change_shows_its_direction_its_sign_and_its_unit(change: Change, text: str) -> None:
-    assert words.change(change) == text.replace(" ", "\u00a0")
+    assert words.change(change).replace("\u00a0", " ") == text
+
+
+def test_a_change_breaks_lines_only_behind_its_number() -> None:
+    assert words.change(Change("people", 5, 0.5, per_weekday=True)) == "+5\u00a0(+50%) on a typical weekday"
+    assert words.change(Change("points", 0.0172, None)) == "+1.7\u00a0points"
 
 
 def test_a_change_that_is_not_made_says_why_on_as_many_lines_as_it_needs() -> None:
