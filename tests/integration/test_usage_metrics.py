@@ -442,6 +442,17 @@ def kept(made: Run, account: str = ORG) -> list[str]:
     return sorted(json.loads(line)["date"] for line in lines)
 
 
+def test_a_report_of_another_day_than_the_requested_one_is_a_day_that_cannot_be_read(tmp_path: Path) -> None:
+    wrapper = {"day_totals": [small_day(date) for date in WINDOW]}
+    before = {(ORG, "organization-1-day", str(SINCE - DAY)): [json.dumps(small_day(SINCE - 2 * DAY)).encode()]}
+    with SampleApi(TODAY, usage_metrics=("*",), reports=window_of(wrapper) | before) as api:
+        made = run(tmp_path, api.url)
+    assert made.status == 0
+    assert kept(made) == [str(date) for date in WINDOW]
+    (warning,) = made.annotations("warning title=Unreadable day")
+    assert f"organization-1-day?day={SINCE - DAY}: [0].day should be {SINCE - DAY}, as requested" in warning
+
+
 def test_a_day_that_cannot_be_read_takes_no_other_day_with_it(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",), reports=window_of({"day_totals": BAD})) as api:
         made = run(tmp_path, api.url)

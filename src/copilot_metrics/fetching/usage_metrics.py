@@ -233,10 +233,10 @@ class Account:
         days: list[Stored] = []
         latest = self._endpoint(api.latest(self.account))
         problems = [Problem(latest, problem) for problem in self.window.problems]
-        sources = [
-            (f"{self._endpoint(api.of_days(self.account))}?day={day}", records) for day, records in single.items()
+        sources: list[tuple[str, Any, dt.date | None]] = [
+            (f"{self._endpoint(api.of_days(self.account))}?day={day}", records, day) for day, records in single.items()
         ]
-        for endpoint, records in [*sources, (latest, self.window.days)]:
+        for endpoint, records, requested in [*sources, (latest, self.window.days, None)]:
             try:
                 found = unwrapped(records, OWNER_KEYS[self.account.kind])
             except normalise.ShapeError as problem:
@@ -245,7 +245,10 @@ class Account:
             problems += [Problem(endpoint, problem) for problem in found.problems]
             for index, raw in enumerate(found.days):
                 try:
-                    days.append(normalise.fetched(USAGE_METRICS, raw, f"[{index}]", self.run.today))
+                    stored = normalise.fetched(USAGE_METRICS, raw, f"[{index}]", self.run.today)
+                    if requested not in (None, stored.day.date):
+                        raise normalise.ShapeError(f"[{index}].day", f"{requested}, as requested")  # noqa: TRY301
+                    days.append(stored)
                 except normalise.ShapeError as problem:
                     problems.append(Problem(endpoint, problem))
         return days, problems
