@@ -464,6 +464,17 @@ def test_rows_of_another_enterprise_are_an_error_that_names_it(tmp_path: Path, r
     assert "rows of several owners: enterprise_id is 2 and 3" in error
 
 
+def test_a_team_whose_slug_is_impossible_fails_no_other_team_that_is_wanted(tmp_path: Path) -> None:
+    given = enterprise(
+        range(1, 13),
+        lambda number, _: {"team_id": 11, "slug": "core"} if number < 7 else {"team_id": 12, "slug": "a b"},
+    )
+    with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
+        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/core")
+    assert made.status == 0
+    assert figures(made, "core") == (6, 6, 1_680)
+
+
 def test_rows_without_a_user_are_skipped_with_a_warning(tmp_path: Path) -> None:
     given = enterprise(range(6), lambda *_: {"team_id": 11, "slug": "core"})
     given[ENTERPRISE, USERS, ""] = [

@@ -361,10 +361,10 @@ class _Derived:
         found: dict[str, Fetched] = {}
         folders: dict[str, Scope] = {}
         for name, team in teams:
-            scope = self._team(name)
             for day in team.days:
                 record[day] = (*record.get(day, ()), _key(known[name]))
             if self._is_wanted(known[name]):
+                scope = self._team(name)
                 first = folders.setdefault(scope.folder, scope)
                 found[name] = self._fetched(scope, team, known[name])
                 if first != scope:
