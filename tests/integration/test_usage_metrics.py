@@ -453,6 +453,18 @@ def test_a_report_of_another_day_than_the_requested_one_is_a_day_that_cannot_be_
     assert f"organization-1-day?day={SINCE - DAY}: [0].day should be {SINCE - DAY}, as requested" in warning
 
 
+def test_a_day_of_another_organization_than_that_of_the_28_days_is_an_error(tmp_path: Path) -> None:
+    wrapper = {"day_totals": [small_day(date, organization_id="1") for date in WINDOW]}
+    foreign = json.dumps(small_day(SINCE - DAY, organization_id="2")).encode()
+    reports = window_of(wrapper) | {(ORG, "organization-1-day", str(SINCE - DAY)): [foreign]}
+    with SampleApi(TODAY, usage_metrics=("*",), reports=reports) as api:
+        made = run(tmp_path, api.url)
+    assert (made.status, kept(made)) == (1, [])
+    (error,) = made.annotations("error title=Unexpected answer")
+    assert f"organization_id is 2 in GET /{ORG}/copilot/metrics/reports/organization-1-day" in error
+    assert f"and 1 in GET /{ORG}/copilot/metrics/reports/organization-28-day/latest" in error
+
+
 def test_a_day_that_cannot_be_read_takes_no_other_day_with_it(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",), reports=window_of({"day_totals": BAD})) as api:
         made = run(tmp_path, api.url)

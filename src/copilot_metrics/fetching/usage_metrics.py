@@ -6,7 +6,7 @@ The latest 28 days come as one report. Any other day is a report of its own, ask
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalise
@@ -18,6 +18,7 @@ from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.history import BY_REPOSITORY
 from copilot_metrics.model import USAGE_METRICS, NoReport
+from copilot_metrics.normalise.shape import Node
 from copilot_metrics.normalise.usage_metrics import Unwrapped, unwrapped
 from copilot_metrics.scope import ANY_TEAM
 
@@ -236,6 +237,7 @@ class Account:
         sources: list[tuple[str, Any, dt.date | None]] = [
             (f"{self._endpoint(api.of_days(self.account))}?day={day}", records, day) for day, records in single.items()
         ]
+        owners: dict[str, str] = {}
         for endpoint, records, requested in [*sources, (latest, self.window.days, None)]:
             try:
                 found = unwrapped(records, OWNER_KEYS[self.account.kind])
@@ -243,6 +245,7 @@ class Account:
                 problems.append(Problem(endpoint, problem))
                 continue
             problems += [Problem(endpoint, problem) for problem in found.problems]
+            self._add_owners(owners, found.days, endpoint)
             for index, raw in enumerate(found.days):
                 try:
                     stored = normalise.fetched(USAGE_METRICS, raw, f"[{index}]", self.run.today)
@@ -252,6 +255,21 @@ class Account:
                 except normalise.ShapeError as problem:
                     problems.append(Problem(endpoint, problem))
         return days, problems
+
+    def _add_owners(self, owners: dict[str, str], days: Sequence[Any], endpoint: str) -> None:
+        """Note whose days a report has; raises `UnexpectedAnswer` if another report has days of another owner."""
+        key = OWNER_KEYS[self.account.kind]
+        for raw in days:
+            with suppress(normalise.ShapeError):
+                if owner := Node(raw, "").id(key):
+                    owners.setdefault(owner, endpoint)
+        if len(owners) > 1:
+            (first, of_first), (second, of_second) = list(owners.items())[:2]
+            raise UnexpectedAnswer(
+                f"Reports are of several owners: {key} is {first} in {of_first}, and {second} in {of_second}.",
+                "Nobody knows which of them to count. Check that no proxy or cache between this runner and GitHub "
+                "mixes responses, then run again. If the server is GitHub's own, please report it to GitHub.",
+            )
 
     def _endpoint(self, report: str) -> str:
         return f"GET /{self.account}/copilot/metrics/reports/{report}"
