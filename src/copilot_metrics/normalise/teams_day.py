@@ -189,19 +189,20 @@ def _merged(rows: Iterable[list[Any]], names: int) -> list[list[Any]]:
 
 
 def _phases(found: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
-    phases = [(json.loads(phase), people) for phase, people in found]
-    made = [
-        {
-            "phase": phase["phase"],
-            "phase_number": None if (number := phase["phase_number"]) is None else whole(number),
-            "version": phase["version"],
-            "total_engaged_users": people,
-        }
-        for phase, people in phases
-    ]
+    """Return a row for each phase: by its number and version, or by name and version if the number is unknown."""
+    rows: dict[tuple[object, ...], dict[str, Any]] = {}
+    for text, people in sorted(found):
+        phase = json.loads(text)
+        number = None if phase["phase_number"] is None else whole(phase["phase_number"])
+        key = (phase["phase"] if number is None else number, phase["version"])
+        row = rows.setdefault(
+            key, {"phase": None, "phase_number": number, "version": phase["version"], "total_engaged_users": 0}
+        )
+        row["phase"] = row["phase"] or phase["phase"]
+        row["total_engaged_users"] += people
     names = ("phase", "version")
     return sorted(
-        made,
+        rows.values(),
         key=lambda row: (row["phase_number"] is None, row["phase_number"] or 0, [row[name] or "" for name in names]),
     )
 

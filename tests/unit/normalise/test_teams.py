@@ -465,13 +465,13 @@ def test_what_is_told_a_month_ago_is_no_figure_of_the_last_four_weeks(tmp_path: 
     assert known["core"].days[last]["monthly_active_chat_users"] == 0
 
 
-def test_phases_are_in_the_order_of_their_numbers_which_stay_as_they_are(tmp_path: Path) -> None:
+def test_people_of_a_phase_count_by_its_number_or_by_its_name_without_one(tmp_path: Path) -> None:
     phases = [("a", 2.0), ("b", None), ("c", 1.5), ("d", 0), (None, 2), ("e", None)]
     told = [{"phase": phase, "phase_number": number} for phase, number in phases]
     users = [user(number, ai_adoption_phase=phase) for number, phase in enumerate(told)]
     found = core(tmp_path, [[member(number) for number in range(len(told))]], [users])["totals_by_ai_adoption_phase"]
-    assert [(one["phase"], repr(one["phase_number"])) for one in found] == [
-        ("d", "0"), ("c", "1.5"), (None, "2"), ("a", "2"), ("b", "None"), ("e", "None"),
+    assert [(one["phase"], repr(one["phase_number"]), one["total_engaged_users"]) for one in found] == [
+        ("d", "0", 1), ("c", "1.5", 1), ("a", "2", 2), ("b", "None", 1), ("e", "None", 1),
     ]  # fmt: skip
 
 
