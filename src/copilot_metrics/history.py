@@ -259,8 +259,12 @@ def _read(line: _Line, missing: set[NoReport], licenses: dict[dt.date, dict[str,
 
 
 def _record(licenses: dict[dt.date, dict[str, int | None]], date: dt.date, counts: Mapping[str, int | None]) -> None:
+    """Add counts to the record of a day. If the number of licenses is another, the earlier counts are not of these."""
     known_counts = {name: count for name, count in counts.items() if count is not None}
-    licenses.setdefault(date, {}).update(known_counts)
+    record = licenses.setdefault(date, {})
+    if known_counts.get("assigned", record.get("assigned")) != record.get("assigned"):
+        record.clear()
+    record.update(known_counts)
 
 
 def _license_count(line: bytes) -> tuple[dt.date, dict[str, int | None]]:

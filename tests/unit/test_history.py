@@ -279,7 +279,13 @@ def test_the_latest_license_counts_of_a_day_win_and_other_days_stay() -> None:
     earlier = {"licenses.ndjson": licenses(assigned(16, 10), assigned(23, 12, active=7))}
     lines = licenses(assigned(23, 13), places=[earlier]).splitlines()
     assert [json.loads(line)["assigned"] for line in lines] == [10, 13]
-    assert [json.loads(line)["active"] for line in lines] == [None, 7]
+    assert [json.loads(line)["active"] for line in lines] == [None, None]
+
+
+def test_counts_of_a_day_stay_if_a_later_run_reads_only_the_same_number_of_licenses() -> None:
+    earlier = {"licenses.ndjson": licenses(assigned(23, 12, active=7))}
+    [line] = licenses(assigned(23, 12), places=[earlier]).splitlines()
+    assert (json.loads(line)["assigned"], json.loads(line)["active"]) == (12, 7)
 
 
 def test_license_counts_of_two_places_are_merged_and_the_last_place_wins() -> None:

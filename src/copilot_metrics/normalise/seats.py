@@ -38,14 +38,15 @@ def read(pages: Sequence[SeatPage], since: dt.date) -> tuple[Mapping[str, Seats]
     distinct = [page for index, page in enumerate(pages) if not page.rows or page.rows not in _rows(pages[:index])]
     found = counted((row for page in distinct for row in page.rows), since)
     people = found[ALL].assigned or 0
-    rows = sum(len(page.rows) for page in distinct)
     totals = list(dict.fromkeys(page.total for page in pages if page.total is not None))
+    rows = sum(len(page.rows) for page in distinct)
+    counts_rows = rows in totals and len(distinct) == len(pages)
     total = totals[-1] if totals else None
     if total is None:
         is_cut = len(distinct) < len(pages) or any(len(page.rows) < A_PAGE for page in _full(distinct))
         problem = f"it ends after {people:,} people although more pages follow" if is_cut else ""
         return ({} if is_cut else found), _incomplete(problem)
-    if people < total and rows not in totals:
+    if people < total and not counts_rows:
         return {ALL: Seats(assigned=total)}, _incomplete(f"it has {people:,} of {total:,} people")
     if len(totals) > 1:
         return found, f"The list of licenses changed while it was read: its total was {totals[0]:,}, then {total:,}."

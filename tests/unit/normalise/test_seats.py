@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,9 @@ from copilot_metrics.github.seats import SeatPage
 from copilot_metrics.model import Seats
 from copilot_metrics.normalise.seats import ALL, counted, read
 from copilot_metrics.normalise.shape import ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SINCE = dt.date(2026, 10, 24)
 
@@ -114,7 +117,7 @@ def test_without_the_day_of_assignment_new_and_unused_are_not_known() -> None:
     assert (found.new, found.new_active, found.unused) == (None, None, None)
 
 
-def page(people: range, total: int | None) -> SeatPage:
+def page(people: Iterable[int], total: int | None) -> SeatPage:
     return SeatPage([seat(person) for person in people], total)
 
 
@@ -144,6 +147,7 @@ def test_a_list_that_agrees_with_its_total_is_complete(pages: list[SeatPage]) ->
         ([page(range(100), 150), page(range(100, 130), 150)], 150, "it has 130 of 150 people"),
         ([page(range(100), 120), page(range(10, 110), 120)], 120, "it has 110 of 120 people"),
         ([page(range(0), 5)], 5, "it has 0 of 5 people"),
+        ([page([*range(50), *range(50)], 100)] * 2, 100, "it has 50 of 100 people"),  # one page, sent twice
         ([page(range(100), None), page(range(100), None)], None, "it ends after 100 people although more pages follow"),
         (
             [page(range(100), None), page(range(100, 137), None), page(range(200, 210), None)],

@@ -346,7 +346,7 @@ def test_how_sums_of_other_weekdays_are_compared_stands_below_the_table() -> Non
         usage.day(f"2026-05-{day}", totals_by_cli={"session_count": 100}) for day in (*range(11, 16), *range(18, 22))
     ]
     made = usage.build(days, since="2026-05-18", until="2026-05-24")
-    note = "Sums are compared per typical weekday (the median, Monday to Friday), because 4 weekdays have data in this "
+    note = "Sums are compared per typical weekday (Monday to Friday), because 4 weekdays have data in this "
     assert f"\n\n{note}period and 5 in the previous one.\n" in summary(made)
     whole = usage.build(
         [*days, usage.day("2026-05-22", totals_by_cli={"session_count": 100})], "2026-05-18", "2026-05-24"
