@@ -85,8 +85,7 @@ def test_the_documents_example_comes_out_as_the_contract_says(tmp_path: Path) ->
         "directory": "copilot-metrics",
         "json": "copilot-metrics/orgs/octo-org/metrics.json",
         "report": "copilot-metrics/orgs/octo-org/README.md",
-        "headline": "24 people at octo-org used Copilot on June 24, 2024; "
-        "50% of 989 code suggestions were accepted.",
+        "headline": "24 people at octo-org used Copilot on June 24, 2024; 50% of 989 code suggestions were accepted.",
         "scopes": "1",
         "since": "2024-06-24",
         "until": "2024-06-24",
