@@ -232,12 +232,16 @@ class _Ending:
 
     def __init__(self) -> None:
         self._first = self._last = b""
-        self._has_lines = False
+        self._has_lines = self._has_newline = False
 
     def add(self, part: bytes) -> None:
         """Look at the next part."""
         self._first = self._first or part.lstrip()[:1]
-        self._has_lines = self._has_lines or b"\n" in part.rstrip()
+        text = part.rstrip()
+        if text:
+            self._has_lines = self._has_lines or self._has_newline or b"\n" in text
+            self._has_newline = False
+        self._has_newline = self._has_newline or b"\n" in part[len(text) :]
         self._last = part[-1:] or self._last
 
     @property
