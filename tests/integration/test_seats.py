@@ -171,6 +171,14 @@ def test_a_number_that_contradicts_itself_is_a_warning(
     assert "monalisa" not in made.log
 
 
+@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"seat_breakdown": []}', b'{"seat_breakdown": {"total": "12"}}'])
+def test_an_unexpected_number_of_licenses_names_its_own_endpoint(api: SampleApi, tmp_path: Path, body: bytes) -> None:
+    api.fail(f"/{ORG}/copilot/billing", Body(body))
+    made = run(tmp_path, api.url, scope=ORG)
+    [warning] = made.annotations("warning")
+    assert "GET /orgs/octo-org/copilot/billing answered JSON of another shape. Expected was seat_breakdown" in warning
+
+
 def test_a_token_that_may_not_read_the_number_is_no_warning(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",), billing=False) as api:
         made = run(tmp_path, api.url, scope=f"{ORG}, {ENTERPRISE}")

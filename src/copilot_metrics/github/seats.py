@@ -43,7 +43,7 @@ def counts(client: Client, account: Scope) -> Seats:
     breakdown = _breakdown(client, account)
     number = _count(breakdown.get("total"))
     if number is None:
-        raise of_another_shape(account)
+        raise _without_breakdown(account)
     return Seats(assigned=number, pending_cancellation=_count(breakdown.get("pending_cancellation")))
 
 
@@ -73,7 +73,7 @@ def _breakdown(client: Client, organization: Scope) -> Mapping[str, Any]:
         raise failure(client, answer, organization, SEATS)
     told = answer.data.get("seat_breakdown") if isinstance(answer.data, dict) else None
     if not isinstance(told, dict):
-        raise of_another_shape(organization)
+        raise _without_breakdown(organization)
     return told
 
 
@@ -95,6 +95,13 @@ def of_another_shape(account: Scope) -> UnexpectedAnswer:
     return UnexpectedAnswer(
         f"GET /{account}/copilot/billing/seats answered JSON of another shape.",
         "Expected was a list of seats, each with its assignee. Check that api-url is the root of GitHub's REST API.",
+    )
+
+
+def _without_breakdown(organization: Scope) -> UnexpectedAnswer:
+    return UnexpectedAnswer(
+        f"GET /{organization}/copilot/billing answered JSON of another shape.",
+        "Expected was seat_breakdown with its total. Check that api-url is the root of GitHub's REST API.",
     )
 
 
