@@ -156,8 +156,11 @@ def _is_of(line: bytes, team: TeamIdentity) -> bool | None:
     number, organization = _TEAM_ID.search(line), _ORGANIZATION_ID.search(line)
     if not number or not team.id:
         return None
-    same_owner = not organization or not team.organization or organization[1].decode() == team.organization
-    return same_owner and number[1].decode() == team.id
+    try:
+        same_owner = not organization or not team.organization or organization[1].decode() == team.organization
+        return same_owner and number[1].decode() == team.id
+    except UnicodeDecodeError:
+        return None  # damage, which is set aside later
 
 
 def dates(places: Sequence[Mapping[str, bytes]]) -> Dates:
@@ -247,7 +250,11 @@ def _line(date: dt.date, api: str, told: object) -> bytes:
 
 def _parse(line: bytes) -> tuple[dt.date, str, Any]:
     record = strict_json.loads(line)
-    return dt.date.fromisoformat(record["date"]), record["api"], record["data"]
+    date, data = dt.date.fromisoformat(record["date"]), record["data"]
+    day = data.get("day") if isinstance(data, dict) else None
+    if isinstance(day, str) and day[:10] != date.isoformat():
+        raise ValueError
+    return date, record["api"], data
 
 
 def _read(line: _Line, missing: set[NoReport], licenses: dict[dt.date, dict[str, int | None]]) -> None:

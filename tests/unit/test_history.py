@@ -7,7 +7,7 @@ import pytest
 
 from copilot_metrics import history, normalise
 from copilot_metrics.history import DAMAGED, Damage, History
-from copilot_metrics.model import METRICS, USAGE_METRICS, LicenseCount, NoReport
+from copilot_metrics.model import METRICS, USAGE_METRICS, LicenseCount, NoReport, TeamIdentity
 from support import raw
 
 
@@ -331,3 +331,19 @@ def test_a_damaged_line_of_license_counts_is_set_aside_and_the_others_stay(line:
         "licenses.ndjson": good,
         DAMAGED: line + b"\n",
     }
+
+
+def test_a_line_whose_day_is_another_than_its_date_is_damage() -> None:
+    line = b'{"date":"2026-11-20","api":"usage-metrics","data":{"day":"2026-11-19"}}\n'
+    made = known({"2026-11.ndjson": line})
+    assert (made.days, made.damages) == ({}, (Damage("2026-11.ndjson", 1),))
+    assert history.dates([{"2026-11.ndjson": line}]).days == frozenset()
+
+
+@pytest.mark.parametrize("key", [b"team_id", b"organization_id"])
+def test_a_damaged_byte_in_an_id_of_a_team_is_damage(key: bytes) -> None:
+    ids = {b"team_id": b"11", b"organization_id": b"7"} | {key: b"\xff"}
+    fields = b",".join(b'"%b":"%b"' % item for item in ids.items())
+    line = b'{"date":"2026-11-20","api":"usage-metrics","data":{%b}}\n' % fields
+    [files] = history.of_team(TeamIdentity("11", "7"), [{"2026-11.ndjson": line}], [])
+    assert known(dict(files)).damages == (Damage("2026-11.ndjson", 1),)
