@@ -145,6 +145,8 @@ EXTRAS = {
     "repositories": "Repositories not complete",
 }
 
+OF_PULL_REQUESTS = ("new pull request", "pull request")
+
 # An effect is looked for where the answer to it is lost.
 LOOKED_FOR = ("branch", "new branch", "first commit", "new pull request")
 
@@ -158,6 +160,8 @@ def expected(family: str, fault: str, *, carried_out: bool) -> Told | None:
     told = usual and OTHERWISE.get(family, {}).get(fault, usual)
     if told and told.title and told is not BACKFILL and family in EXTRAS:
         return Told(EXTRAS[family], told.remedy, "warning")
+    if told and told.title == "Commit" and family in OF_PULL_REQUESTS:
+        return told._replace(title="Pull request")
     return told
 
 
