@@ -15,7 +15,6 @@ RUN python -m venv --without-pip /action/venv \
 
 COPY action.yml /action/
 COPY src /action/src
-COPY templates /action/templates
 COPY schemas /action/schemas
 
 # `-I` ignores PYTHONPATH and the working directory, so a .pth file says where the package is. Whatever a start can be
@@ -23,8 +22,7 @@ COPY schemas /action/schemas
 ENV MPLCONFIGDIR=/action/cache
 RUN echo /action/src > "$(/action/venv/bin/python -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/action.pth" \
     && /action/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /action/venv/lib /action/src \
-    && /action/venv/bin/python -I -c 'import matplotlib.font_manager' \
-    && /action/venv/bin/python -I -m copilot_metrics.prepared
+    && /action/venv/bin/python -I -c 'import matplotlib.font_manager'
 
 FROM base AS closed
 

@@ -18,7 +18,6 @@ $(VENV)/installed: requirements/dev.txt Makefile
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "copilot_metrics.pth").write_text(str(pathlib.Path("src").resolve()) + "\n")'
-	$(BIN)/python -m copilot_metrics.prepared
 	@touch $@
 
 $(NODE)/installed: requirements/node/package-lock.json $(VENV)/installed

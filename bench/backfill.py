@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.server import SampleApi
 from copilot_metrics.github.client import AT_ONCE
 from measure import SCALE, Figure, Taken, action, seconds
+from sample_github.github import TOKEN
+from sample_github.server import SampleApi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from copilot_metrics.demo.messages import Request
+    from sample_github.messages import Request
 
 DAYS = max(30, round(100 * SCALE))
 LATENCY = 0.1  # seconds

@@ -7,17 +7,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot_metrics import assemble, inputs, normalise
-from copilot_metrics.demo import usage
-from copilot_metrics.fetching import Fetched
-from copilot_metrics.model import USAGE_METRICS, Period
+from copilot_metrics import assemble, normalize
+from copilot_metrics.action import inputs
+from copilot_metrics.fetch import Fetched
+from copilot_metrics.metrics.model import USAGE_METRICS, Period
 from copilot_metrics.scope import Scope
 from measure import SCALE, Figure, Program, Taken, exponent
+from sample_github import usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from copilot_metrics.model import Stored
+    from copilot_metrics.metrics.model import Stored
 
 SCOPES = tuple(max(8, round(size * SCALE)) for size in (100, 300, 1000))
 DAYS = tuple(max(28, round(size * SCALE)) for size in (100, 300, 1000))
@@ -60,7 +61,7 @@ def combined(scopes: int, days: int) -> Taken:
 
 def _days(number: int) -> tuple[Stored, ...]:
     dates = (LAST - dt.timedelta(days=back) for back in reversed(range(number)))
-    return tuple(normalise.fetched(USAGE_METRICS, usage.day("orgs/octo-org", date), "") for date in dates)
+    return tuple(normalize.fetched(USAGE_METRICS, usage.day("orgs/octo-org", date), "") for date in dates)
 
 
 def _fetched(number: int, days: tuple[Stored, ...]) -> Fetched:

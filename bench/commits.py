@@ -9,12 +9,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot_metrics import app
+from copilot_metrics import pipeline
 from copilot_metrics.clock import Clock
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.server import SampleApi
 from measure import SCALE, Figure
+from sample_github.github import TOKEN
+from sample_github.repository import Repository, everything
+from sample_github.server import SampleApi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def commit(url: str, api: str, today: dt.date) -> None:
         }  # fmt: skip
         environ = {f"INPUT_{name.upper()}": value for name, value in given.items()}
         log = io.StringIO()
-        status = app.run([], environ | {"GITHUB_WORKSPACE": workspace}, log, Clock(now=lambda: noon))
+        status = pipeline.run([], environ | {"GITHUB_WORKSPACE": workspace}, log, Clock(now=lambda: noon))
         if status:
             raise RuntimeError(log.getvalue())
 

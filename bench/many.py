@@ -8,21 +8,21 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backfill import one_after_another
-from copilot_metrics import inputs
+from copilot_metrics.action import inputs
+from copilot_metrics.action.parsers import Secret
 from copilot_metrics.clock import Clock
-from copilot_metrics.demo import data
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.messages import Request
-from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.fetching import Fetching
+from copilot_metrics.fetch import Fetching
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.downloads import Downloads
-from copilot_metrics.github.patience import Patience
+from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.github.tokens import OneToken
-from copilot_metrics.history import Dates
-from copilot_metrics.values import Secret
+from copilot_metrics.store.history import Dates
 from measure import SCALE, Figure, script, seconds
+from sample_github import data
+from sample_github.github import TOKEN
+from sample_github.messages import Request
+from sample_github.server import SampleApi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.demo.github import TOKEN
+from sample_github.github import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

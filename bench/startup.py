@@ -11,21 +11,22 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import normalise, report
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.model import METRICS, Period
+from copilot_metrics import normalize
+from copilot_metrics.metrics import aggregate
+from copilot_metrics.metrics.model import METRICS, Period
 from copilot_metrics.paths import ROOT
 from copilot_metrics.render.charts import look
 from copilot_metrics.render.charts.canvas import Canvas, sheet
 from copilot_metrics.render.charts.kinds import CHARTS
 from copilot_metrics.scope import Scope
 from measure import Figure, action, in_turn, python
+from sample_github.github import TOKEN
+from sample_github.server import SampleApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
 
 SCOPE = "orgs/octo-org"
 LARGEST = 60_000  # bytes
@@ -98,8 +99,8 @@ for drawn in ("line", "marks", "box", "text"):
 def asked(raw: Sequence[Any], today: dt.date) -> list[tuple[str, int, float, list[tuple[str, dict[str, Any]]]]]:
     """Each chart's name, width, height (pixels), and what was drawn on it."""
     period = Period(today - dt.timedelta(days=28), today - dt.timedelta(days=1))
-    made: Report = report.build(
-        Scope.parse(SCOPE), METRICS, period, [normalise.fetched(METRICS, one, "").day for one in raw]
+    made: Report = aggregate.build(
+        Scope.parse(SCOPE), METRICS, period, [normalize.fetched(METRICS, one, "").day for one in raw]
     )
     charts = []
     with sheet():

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from copilot_metrics.measures import ACTIVITY, LANGUAGE_ACTIVITY
-from copilot_metrics.model import Period
-from copilot_metrics.normalise.teams import Join
+from copilot_metrics.metrics.model import Period
+from copilot_metrics.metrics.vocabulary import ACTIVITY, LANGUAGE_ACTIVITY
+from copilot_metrics.normalize.teams import Join
 from measure import SCALE, Figure, compared, exponent, script, seconds
 
 if TYPE_CHECKING:

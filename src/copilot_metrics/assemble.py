@@ -9,20 +9,21 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_metrics import history, overview, report
 from copilot_metrics.errors import OutputError
-from copilot_metrics.fleets import outcomes
-from copilot_metrics.history import History
-from copilot_metrics.model import USAGE_METRICS, File
-from copilot_metrics.render import document, files, markdown, words
+from copilot_metrics.metrics import aggregate, overview
+from copilot_metrics.metrics.model import USAGE_METRICS, File
+from copilot_metrics.render import bundle, formatting, markdown, metrics_json
 from copilot_metrics.scope import ANY_TEAM, Scope
+from copilot_metrics.sharding import results
+from copilot_metrics.store import history
+from copilot_metrics.store.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from copilot_metrics.fetching import Fetched
-    from copilot_metrics.inputs import Inputs
-    from copilot_metrics.model import AnyFile, Day, Report
+    from copilot_metrics.action.inputs import Inputs
+    from copilot_metrics.fetch import Fetched
+    from copilot_metrics.metrics.model import AnyFile, Day, Report
     from copilot_metrics.render.charts import Chart
 
     Reader = Callable[[str], Mapping[str, bytes]]
@@ -55,7 +56,7 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
     """
     scope = fetched.scope
     for read in places:
-        others = [one for one in document.scopes(read(scope.folder).get("metrics.json", b"")) if one != scope]
+        others = [one for one in metrics_json.scopes(read(scope.folder).get("metrics.json", b"")) if one != scope]
         if others:
             raise OutputError(
                 f"{scope.folder} holds the report of {others[0]}, and {scope} would share it.",
@@ -76,10 +77,10 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
     api, period, hidden, has_report = fetched.api, fetched.period, False, True
     if fetched.error:
         pages = [read(scope.folder).get("metrics.json", b"") for read in reversed(places)]
-        earlier = next((told for page in pages if (told := document.told(page))), None)
+        earlier = next((told for page in pages if (told := metrics_json.told(page))), None)
         has_report = earlier is not None
         api, period, hidden = earlier or (api, period, False)
-    made = report.build(
+    made = aggregate.build(
         scope,
         api,
         period,
@@ -91,9 +92,9 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
         complete_since=fetched.complete_since,
         absent=fetched.absent,
     )
-    small = report.is_small(made, fetched.people, minimum_group) if fetched.withheld is None else fetched.withheld
+    small = aggregate.is_small(made, fetched.people, minimum_group) if fetched.withheld is None else fetched.withheld
     if hidden or small:
-        return Known(fetched, History({}), report.withheld(made) if has_report else None)
+        return Known(fetched, History({}), aggregate.withheld(made) if has_report else None)
     return Known(fetched, merged, made if has_report else None)
 
 
@@ -162,7 +163,7 @@ class Made(NamedTuple):
         folders = [f"{report.scope.folder}{name}" for report in self.reports for name in ("", "/charts", "/history")]
         there = [f"{folder}/{name}" for folder in folders for name in names(folder) if name.endswith(_OURS)]
         top = [f"{folder}{name}" for folder in ("", "charts/") for name in names(folder.rstrip("/"))]
-        there += [path for path in top if files.is_of_the_overview(path)]
+        there += [path for path in top if bundle.is_of_the_overview(path)]
         return [path for path in there if path not in current and not path.endswith(record)]
 
 
@@ -187,10 +188,10 @@ def everything(
             made += map(stage, _histories(found) if one.days else ())
         else:
             charts = _charts(found, given, len(each))
-            of_scope = files.of_scope(found.report, charts) if found.report else []
+            of_scope = bundle.of_scope(found.report, charts) if found.report else []
             made += map(stage, [*of_scope, *_histories(found)])
-            parts += [document.part(found.report, days=False)] if found.report else []
-            told.append(outcomes.told(one, bool(found.report and found.report.withheld)))
+            parts += [metrics_json.part(found.report, days=False)] if found.report else []
+            told.append(results.told(one, bool(found.report and found.report.withheld)))
             if one.scope in whole:
                 drawn[one.scope] = charts
         scopes.append(found if one.scope in whole else found.without_days())
@@ -198,16 +199,16 @@ def everything(
     if failed:
         return Made(scopes, made, {})
     reports = [one.report for one in scopes if one.report]
-    drawn[None] = files.draw_of_all(reports, given.charts)
-    made += map(stage, files.of_all(reports, failures(scopes), drawn[None], parts))
+    drawn[None] = bundle.draw_of_all(reports, given.charts)
+    made += map(stage, bundle.of_all(reports, failures(scopes), drawn[None], parts))
     return Made(
-        scopes, made, drawn, message(given.commit_message, reports), (stage(outcomes.file(told, given.scope.shard)),)
+        scopes, made, drawn, message(given.commit_message, reports), (stage(results.file(told, given.scope.shard)),)
     )
 
 
 def _charts(found: Known, given: Inputs, requested: int) -> Sequence[Chart]:
-    wanted = found.report is not None and files.draws(given.charts, found.fetched.scope, requested)
-    return files.draw(found.report) if found.report and wanted else ()
+    wanted = found.report is not None and bundle.draws(given.charts, found.fetched.scope, requested)
+    return bundle.draw(found.report) if found.report and wanted else ()
 
 
 def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[Fetched]:
@@ -217,7 +218,7 @@ def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[
         return [fetched]
     if not fetched.error:
         return []
-    told = (document.scopes(read("").get("metrics.json", b"")) for read in places)
+    told = (metrics_json.scopes(read("").get("metrics.json", b"")) for read in places)
     teams = {
         scope
         for scopes in told
@@ -233,7 +234,7 @@ def message(template: str, reports: Sequence[Report]) -> str:
     scopes = [str(report.scope) for report in reports]
     more = len(scopes) - _MOST_NAMED
     named = scopes if more <= 0 else [*scopes[:_MOST_NAMED], f"{more} more"]
-    given = {"since": period.since.isoformat(), "until": period.until.isoformat(), "scopes": words.listed(named)}
+    given = {"since": period.since.isoformat(), "until": period.until.isoformat(), "scopes": formatting.listed(named)}
     return re.sub(r"\{(since|until|scopes)\}", lambda found: given[found[1]], template)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copilot_metrics.github.transfer import Limits
+    from copilot_metrics.github.http import Limits
 
 
 def _now() -> dt.datetime:

@@ -1,12 +1,12 @@
-"""Where the files that the program reads stand: in a checkout and in the image alike, two levels above the package."""
+"""Paths of the files that the program reads: package data when installed, the root of the repository in a checkout."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-ACTION_YML = ROOT / "action.yml"
-TEMPLATES = ROOT / "templates"
-PREPARED = TEMPLATES / "__pycache__"
+_PACKAGE = Path(__file__).resolve().parent
+ROOT = _PACKAGE.parents[1]
+"""The root of the repository; it exists in a checkout only."""
+ACTION_YML = next(path for path in (_PACKAGE / "action.yml", ROOT / "action.yml") if path.exists())
 SCHEMA = ROOT / "schemas" / "metrics.schema.json"
-CHANGES = Path(__file__).resolve().parent / "changes.toml"
+COUNTING_CHANGES = _PACKAGE / "metrics" / "counting_changes.toml"

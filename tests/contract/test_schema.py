@@ -12,19 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot_metrics import report as reporting
 from copilot_metrics import strict_json
-from copilot_metrics.measures import DIMENSIONS, GROUPS, USERS, Dimension
-from copilot_metrics.model import METRICS, USAGE_METRICS, Day, Entry, Period
+from copilot_metrics.metrics import aggregate as reporting
+from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, Day, Entry, Period
+from copilot_metrics.metrics.vocabulary import DIMENSIONS, GROUPS, USERS, Dimension
 from copilot_metrics.paths import SCHEMA
-from copilot_metrics.render.document import document
+from copilot_metrics.render.metrics_json import document
 from copilot_metrics.scope import Scope
 from support import raw, reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
 
 _SCHEMA = json.loads(SCHEMA.read_bytes())
 _VALIDATOR = jsonschema.Draft202012Validator(_SCHEMA, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)

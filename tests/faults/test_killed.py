@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.server import SampleApi
+from sample_github.repository import Repository, everything
+from sample_github.server import SampleApi
 from support.commits import WRITER, World, git
 from support.street import environ
 

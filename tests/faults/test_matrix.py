@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from copilot_metrics.demo.faults import (
+from sample_github.faults import (
     Body,
     CarriedOut,
     Dribble,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from copilot_metrics.demo.faults import Fault
+    from sample_github.faults import Fault
     from support.families import Left, Prepared
 
 ONCE, ALWAYS = 1, 1000

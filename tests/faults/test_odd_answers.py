@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from copilot_metrics.demo.faults import Body, Redirect, Status
-from copilot_metrics.demo.server import SampleApi
+from sample_github.faults import Body, Redirect, Status
+from sample_github.server import SampleApi
 from support import leaks, raw
 from support.canned import ORG, SINCE, UNTIL, Canned, ndjson
 from support.families import CLIENT_ID, LIMITS, pem
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from copilot_metrics.demo.faults import Fault, Wait
-    from copilot_metrics.demo.messages import Answer
+    from sample_github.faults import Fault, Wait
+    from sample_github.messages import Answer
 
 REPORT, FILE, OLDER = "organization-28-day", "^/download/.*organization_28_day", r"octo-org/copilot/metrics(\?|$)"
 SUPERSCRIPT = "\xb2"  # a digit to Python, and no number

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.demo.faults import Body, Redirect, Status
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.server import SampleApi
+from sample_github.faults import Body, Redirect, Status
+from sample_github.repository import Repository, everything
+from sample_github.server import SampleApi
 from support import leaks
 from support.commits import WRITER, World, git
 from support.families import LIMITS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from copilot_metrics.demo.faults import Fault
+    from sample_github.faults import Fault
     from support.street import Run
 
 REPOSITORY = "^/repos/octo-org/metrics"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.demo.faults import Silence
-from copilot_metrics.demo.server import SampleApi
+from sample_github.faults import Silence
+from sample_github.server import SampleApi
 from support.street import TODAY, environ, run
 
 if TYPE_CHECKING:

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics import app, inputs
+from copilot_metrics import pipeline
+from copilot_metrics.action import inputs
+from copilot_metrics.action.parsers import Secret
 from copilot_metrics.clock import Clock
-from copilot_metrics.demo import usage
-from copilot_metrics.demo.faults import Body, Redirect, Status
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.seats import seats
-from copilot_metrics.demo.server import SampleApi
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.client import Answer, Client
 from copilot_metrics.github.downloads import Downloads
-from copilot_metrics.github.patience import Patience
+from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.github.tokens import Grant, OneToken
-from copilot_metrics.values import Secret
+from sample_github import usage
+from sample_github.faults import Body, Redirect, Status
+from sample_github.github import TOKEN
+from sample_github.repository import Repository, everything
+from sample_github.seats import seats
+from sample_github.server import SampleApi
 from support import leaks, raw, street
 from support.commits import World
 from support.families import CLIENT_ID, FAMILIES, pem
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from copilot_metrics.demo.faults import Fault, Wait
-    from copilot_metrics.demo.messages import Answer as Sent
+    from sample_github.faults import Fault, Wait
+    from sample_github.messages import Answer as Sent
     from support.street import Run
 
 ORG = "orgs/octo-org"
@@ -130,7 +131,7 @@ def test_the_token_of_an_app_is_told_to_the_runner_alone(tmp_path: Path, on_gith
         echo = Echo(403)
         echo.api = api
         api.fail("billing$", echo)
-        assert app.run([], given, log, Waits().clock()) == 0
+        assert pipeline.run([], given, log, Waits().clock()) == 0
     [token] = known.made
     lines = [line for line in log.getvalue().splitlines() if token in line]
     assert lines == ([f"::add-mask::{token}"] if on_github else [])
@@ -209,7 +210,7 @@ def test_the_password_of_a_proxy_is_not_said(tmp_path: Path, answered: bytes, mo
         given |= {"HTTPS_PROXY": address, "https_proxy": address, "RUNNER_DEBUG": "1"}
         stdout = io.StringIO()
         with _environment(given):
-            assert app.run([], given, stdout, Waits().clock()) == 1
+            assert pipeline.run([], given, stdout, Waits().clock()) == 1
     told = stdout.getvalue().encode() + leaks.everything_below(tmp_path)
     assert "::error" in stdout.getvalue()
     assert leaks.found_in(told, [PASSWORD, READER, WRITER]) == []
@@ -247,7 +248,7 @@ def test_the_trace_of_a_defect_tells_neither_tokens_nor_links(tmp_path: Path, sh
 
     log = io.StringIO()
     given = {**street.environ(tmp_path, "http://127.0.0.1:1", token=READER), "RUNNER_DEBUG": "1"}
-    assert app.run([], given, log, Clock(now=now)) == 1
+    assert pipeline.run([], given, log, Clock(now=now)) == 1
     assert "Traceback" in log.getvalue()
     assert leaks.found_in(log.getvalue().encode(), [READER, "hidden"]) == []
 

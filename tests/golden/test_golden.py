@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot_metrics.demo.server import SampleApi
+from sample_github.server import SampleApi
 from support.street import TODAY, Run, run
 
 EXPECTED = Path(__file__).parent / "expected"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from copilot_metrics.demo.github import TOKEN
+from sample_github.github import TOKEN
 from support.engine import IMAGE, MOUNTS, PYTHON, Engine, Job, found
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.demo import data
-from copilot_metrics.demo.faults import Body, Status
-from copilot_metrics.demo.server import SampleApi
+from sample_github import data
+from sample_github.faults import Body, Status
+from sample_github.server import SampleApi
 from support.street import TODAY, run
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from copilot_metrics.demo.apps import App
-from copilot_metrics.demo.faults import Status
-from copilot_metrics.demo.server import SampleApi
+from sample_github.apps import App
+from sample_github.faults import Status
+from sample_github.server import SampleApi
 from support.described import Described
 from support.street import TODAY, Waits, run
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.demo.faults import Status
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.server import SampleApi
+from sample_github.faults import Status
+from sample_github.repository import Repository, everything
+from sample_github.server import SampleApi
 from support.commits import WRITER
 from support.street import TODAY, run
 

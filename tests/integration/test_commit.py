@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.demo.faults import Drop, RateLimit, Status
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.server import SampleApi
+from sample_github.faults import Drop, RateLimit, Status
+from sample_github.github import TOKEN
+from sample_github.repository import Repository, everything
+from sample_github.server import SampleApi
 from support.commits import HISTORY, WRITER, World, git
 from support.street import TODAY, Waits
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from copilot_metrics.demo.messages import Request
-from copilot_metrics.demo.repository import Repository, everything
+from sample_github.messages import Request
+from sample_github.repository import Repository, everything
 from support.commits import WRITER, World
 from support.described import Described, contradiction
 from support.street import TODAY, run

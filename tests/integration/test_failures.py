@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics import app
+from copilot_metrics import pipeline
 from copilot_metrics.clock import Clock
-from copilot_metrics.demo.faults import Body, Drop, Fault, Status
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.server import SampleApi
+from sample_github.faults import Body, Drop, Fault, Status
+from sample_github.github import TOKEN
+from sample_github.server import SampleApi
 from support import raw, street
 from support.street import TODAY, Waits, run
 
@@ -229,7 +229,7 @@ def test_a_defect_is_one_line_and_its_traceback_stands_in_the_debug_log_only(api
 
         log = io.StringIO()
         environ = {**street.environ(tmp_path, api.url), "RUNNER_DEBUG": debug}
-        assert app.run([], environ, log, Clock(now=now)) == 1
+        assert pipeline.run([], environ, log, Clock(now=now)) == 1
         assert (
             log.getvalue().count("::error title=Internal error::ZeroDivisionError: this is a defect of the action.")
             == 1

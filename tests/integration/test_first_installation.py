@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from copilot_metrics import app
-from copilot_metrics.demo.faults import Body, Fault, RateLimit, Status
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.server import SampleApi
+from copilot_metrics import pipeline
+from sample_github.faults import Body, Fault, RateLimit, Status
+from sample_github.github import TOKEN
+from sample_github.repository import Repository, everything
+from sample_github.server import SampleApi
 from support import street
 from support.commits import WRITER
 from support.street import TODAY, Waits
@@ -193,7 +193,7 @@ def job(folder: Path, url: str, **inputs: str) -> tuple[int, str, str]:
         "GITHUB_WORKFLOW_REF": "octo-org/metrics/.github/workflows/copilot.yml@refs/heads/main",
     }
     log = io.StringIO()
-    status = app.run([], environ, log, Waits().clock())
+    status = pipeline.run([], environ, log, Waits().clock())
     summary = folder / "summary"
     return status, log.getvalue(), summary.read_text() if summary.exists() else ""
 
@@ -289,6 +289,6 @@ def test_a_check_that_fails_on_github_is_one_annotation_and_a_section_of_the_sum
     log = io.StringIO()
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         api.fail("/reports/", Status(401, "Bad credentials"), times=50)
-        assert app.run(["check"], street.environ(tmp_path, api.url), log, Waits().clock()) == 1
+        assert pipeline.run(["check"], street.environ(tmp_path, api.url), log, Waits().clock()) == 1
     assert log.getvalue().count("::error title=Token not valid::orgs/octo-org: GitHub answered 401") == 1
     assert "## Token not valid: `orgs/octo-org`" in (tmp_path / "summary").read_text()

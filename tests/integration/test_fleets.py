@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.demo.faults import Body, Status
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.server import SampleApi
+from sample_github.faults import Body, Status
+from sample_github.repository import Repository, everything
+from sample_github.server import SampleApi
 from support.commits import WRITER, World
 from support.street import TODAY, run
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.demo.server import SampleApi
 from copilot_metrics.paths import ROOT
+from sample_github.server import SampleApi
 from support.https import certified
 from support.street import TODAY, environ, process
 

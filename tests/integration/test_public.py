@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics import app
-from copilot_metrics.demo.faults import Status
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.server import SampleApi
+from copilot_metrics import pipeline
+from sample_github.faults import Status
+from sample_github.repository import Repository, everything
+from sample_github.server import SampleApi
 from support import street
 from support.commits import WRITER
 from support.street import TODAY, Waits
@@ -41,7 +41,7 @@ def job(folder: Path, api: SampleApi, event: object = None, /, **inputs: str) ->
         "GITHUB_EVENT_PATH": str(folder / "event.json"),
     }
     log = io.StringIO()
-    status = app.run([], environ, log, Waits().clock())
+    status = pipeline.run([], environ, log, Waits().clock())
     summary = workspace / "summary"
     return status, log.getvalue(), summary.read_text() if summary.exists() else ""
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.demo.faults import Drop
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.server import SampleApi
+from sample_github.faults import Drop
+from sample_github.repository import Repository, everything
+from sample_github.server import SampleApi
 from support.commits import HISTORY, WRITER, World, git
 from support.street import TODAY
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.demo import data
-from copilot_metrics.demo.faults import RateLimit, Status
-from copilot_metrics.demo.server import SampleApi
+from sample_github import data
+from sample_github.faults import RateLimit, Status
+from sample_github.server import SampleApi
 from support.street import TODAY, Waits, run
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.demo.faults import Body, Status
-from copilot_metrics.demo.seats import seats
-from copilot_metrics.demo.server import SampleApi
 from copilot_metrics.errors import Forbidden, Unavailable
-from copilot_metrics.fetching.licenses import Attempts
+from copilot_metrics.fetch.licenses import Attempts
+from sample_github.faults import Body, Status
+from sample_github.seats import seats
+from sample_github.server import SampleApi
 from support.street import TODAY, Waits, run
 
 if TYPE_CHECKING:

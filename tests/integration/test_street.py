@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from copilot_metrics import app
-from copilot_metrics.demo.server import SampleApi
+from copilot_metrics import pipeline
 from copilot_metrics.paths import ACTION_YML, SCHEMA
+from sample_github.server import SampleApi
 from support import raw, street
 from support.street import TODAY, Waits, run
 
@@ -224,7 +224,7 @@ def test_a_summary_that_is_full_is_not_written_to(api: SampleApi, tmp_path: Path
     environ = street.environ(tmp_path, api.url)
     (tmp_path / "summary").write_bytes(b"x" * (1024 * 1024 - 100))
     log = io.StringIO()
-    assert app.run([], environ, log, Waits().clock()) == 0
+    assert pipeline.run([], environ, log, Waits().clock()) == 0
     assert (tmp_path / "summary").stat().st_size == 1024 * 1024 - 100
     assert "::warning title=Job summary::" in log.getvalue()
 

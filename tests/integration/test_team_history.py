@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.demo import usage
-from copilot_metrics.demo.faults import Status
-from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.demo.work import is_lost
+from sample_github import usage
+from sample_github.faults import Status
+from sample_github.server import SampleApi
+from sample_github.work import is_lost
 from support.street import TODAY, run
 
 if TYPE_CHECKING:

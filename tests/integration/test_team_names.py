@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.demo.faults import Body, Status
-from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.fetching import team_names
+from copilot_metrics.fetch import team_names
+from sample_github.faults import Body, Status
+from sample_github.server import SampleApi
 from support.street import TODAY, run
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.demo import usage
-from copilot_metrics.demo.faults import Body, RateLimit, Status
-from copilot_metrics.demo.files import Delivery
-from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.demo.work import is_lost
+from sample_github import usage
+from sample_github.faults import Body, RateLimit, Status
+from sample_github.files import Delivery
+from sample_github.server import SampleApi
+from sample_github.work import is_lost
 from support import street
 from support.street import TODAY, Waits, run
 

@@ -8,12 +8,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from copilot_metrics import app
+from copilot_metrics import pipeline
 from copilot_metrics.clock import Clock
-from copilot_metrics.demo import data
-from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.model import File
-from copilot_metrics.render import files, markdown
+from copilot_metrics.metrics.model import File
+from copilot_metrics.render import bundle, markdown
+from sample_github import data
+from sample_github.server import SampleApi
 from support import raw, teams
 from support.names import HOSTILE
 from support.street import TODAY, environ
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
 
 ORG, LABS, ENTERPRISE = "orgs/octo-org", "orgs/octo-labs", "enterprises/octo-enterprise"
 SUMMARY = "summary"
@@ -51,8 +51,8 @@ class SideBySide:
     def pages(self, workspace: Path) -> dict[str, Path]:
         """The job summary and the overview."""
         made = self.reports()
-        drawn = files.draw_of_all(made, "auto")
-        pages = [*files.of_all(made, [], drawn, []), *(File(f"{one.scope.folder}/README.md", b"") for one in made)]
+        drawn = bundle.draw_of_all(made, "auto")
+        pages = [*bundle.of_all(made, [], drawn, []), *(File(f"{one.scope.folder}/README.md", b"") for one in made)]
         for file in pages:
             (workspace / file.path).parent.mkdir(parents=True, exist_ok=True)
             (workspace / file.path).write_bytes(file.content)
@@ -79,7 +79,7 @@ class Case:
             for given in filter(None, (self.before, self.inputs)):
                 (workspace / "summary").write_text("")
                 log = io.StringIO()
-                status = app.run([], environ(workspace, api.url, **given), log, clock)
+                status = pipeline.run([], environ(workspace, api.url, **given), log, clock)
                 assert status == self.status, log.getvalue()
         (workspace / "summary").rename(workspace / "summary.md")
         root = workspace / "copilot-metrics"

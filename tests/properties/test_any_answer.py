@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from copilot_metrics import errors, records
-from copilot_metrics.demo import usage as demo
+from sample_github import usage as demo
 from support import raw
 from support.broken import broken, texts
 from support.canned import ORG, UNTIL, ndjson

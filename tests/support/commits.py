@@ -13,8 +13,8 @@ from support import street
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from copilot_metrics.demo.repository import Repository
-    from copilot_metrics.demo.server import SampleApi
+    from sample_github.repository import Repository
+    from sample_github.server import SampleApi
     from support.street import Run, Waits
 
 WRITER = "ghs_writer-of-the-sample"

@@ -12,12 +12,12 @@ from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest
 
-from copilot_metrics.demo.server import SampleApi
 from copilot_metrics.paths import ROOT
+from sample_github.server import SampleApi
 
 if TYPE_CHECKING:
-    from copilot_metrics.demo.faults import Fault
-    from copilot_metrics.demo.messages import Answer, Request
+    from sample_github.faults import Fault
+    from sample_github.messages import Answer, Request
 
 _DOCUMENT = ROOT / "tests/data/openapi.json"
 _ROOT = "https://api.github.com"

@@ -10,7 +10,7 @@ from copilot_metrics.render.charts.kinds import CHARTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
     from copilot_metrics.render.charts.canvas import Point
 
 Box = tuple[float, float, float, float]

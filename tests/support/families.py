@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from copilot_metrics.demo.apps import App
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.repository import Repository, everything
-from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.github.transfer import Limits
+from copilot_metrics.github.http import Limits
+from sample_github.apps import App
+from sample_github.github import TOKEN
+from sample_github.repository import Repository, everything
+from sample_github.server import SampleApi
 from support.commits import WRITER, git
 from support.street import TODAY, Waits, run
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from copilot_metrics.demo.faults import Fault
+    from sample_github.faults import Fault
     from support.street import Run
 
 CLIENT_ID = "Iv23liOfTheSample"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import trustme
 
-from copilot_metrics.demo.server import SampleApi
+from sample_github.server import SampleApi
 
 
 def certified(host: str, authority: Path) -> ssl.SSLContext:

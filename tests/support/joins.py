@@ -8,14 +8,14 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.model import Period
-from copilot_metrics.normalise.teams import Join
+from copilot_metrics.metrics.model import Period
+from copilot_metrics.normalize.teams import Join
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from copilot_metrics.normalise.teams import Team
+    from copilot_metrics.normalize.teams import Team
 
 Rows = Iterable[Mapping[str, Any]]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from copilot_metrics import report
-from copilot_metrics.measures import DIMENSIONS, GROUPS, USERS
-from copilot_metrics.model import METRICS, USAGE_METRICS, Day, Entry, Period
+from copilot_metrics.metrics import aggregate
+from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, Day, Entry, Period
+from copilot_metrics.metrics.vocabulary import DIMENSIONS, GROUPS, USERS
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
 
 UNTIL = dt.date(2024, 6, 23)  # a Sunday
 LANGUAGES = ("TypeScript", "Python", "Go", "C#", "YAML")
@@ -43,7 +43,7 @@ def build(
         for place in range(-length, length)
         if place not in missing
     ]
-    return report.build(Scope.parse(scope), METRICS, Period(since, UNTIL), days)
+    return aggregate.build(Scope.parse(scope), METRICS, Period(since, UNTIL), days)
 
 
 def day(date: dt.date, api: str, names: Sequence[str | None], people: int) -> Day:
@@ -88,4 +88,4 @@ def silent(length: int = 28) -> Report:
         )
         for place in range(length)
     ]
-    return report.build(Scope.parse("orgs/octo-org"), METRICS, Period(since, UNTIL), nothing)
+    return aggregate.build(Scope.parse("orgs/octo-org"), METRICS, Period(since, UNTIL), nothing)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import normalise, report
-from copilot_metrics.model import METRICS, Period
+from copilot_metrics import normalize
+from copilot_metrics.metrics import aggregate
+from copilot_metrics.metrics.model import METRICS, Period
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from copilot_metrics.model import Day, Report
+    from copilot_metrics.metrics.model import Day, Report
 
 
 def known(*raw: Any) -> list[Day]:
     """Raw days in our vocabulary."""
-    return [normalise.fetched(METRICS, one, "").day for one in raw]
+    return [normalize.fetched(METRICS, one, "").day for one in raw]
 
 
 def period(since: str, until: str) -> Period:
@@ -29,4 +30,4 @@ def build(
     raw: Iterable[Any], since: str = "2024-06-24", until: str = "2024-06-24", scope: str = "orgs/octo-org"
 ) -> Report:
     """The report of a scope over a period."""
-    return report.build(Scope.parse(scope), METRICS, period(since, until), known(*raw))
+    return aggregate.build(Scope.parse(scope), METRICS, period(since, until), known(*raw))

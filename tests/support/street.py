@@ -11,14 +11,14 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import app
+from copilot_metrics import pipeline
 from copilot_metrics.clock import Clock
-from copilot_metrics.demo.github import TOKEN
+from sample_github.github import TOKEN
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from copilot_metrics.github.transfer import Limits
+    from copilot_metrics.github.http import Limits
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -90,7 +90,7 @@ def run(workspace: Path, url: str, *argv: str, waits: Waits | None = None, **inp
     for name in ("output", "summary"):
         (workspace / name).write_text("")
     log = io.StringIO()
-    status = app.run(argv, environ(workspace, url, **inputs), log, (waits or Waits()).clock())
+    status = pipeline.run(argv, environ(workspace, url, **inputs), log, (waits or Waits()).clock())
     outputs = _outputs((workspace / "output").read_text())
     return Run(status, log.getvalue(), outputs, (workspace / "summary").read_text(), workspace)
 

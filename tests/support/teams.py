@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import report
-from copilot_metrics.measures import DIMENSIONS, GROUPS, USERS
-from copilot_metrics.model import USAGE_METRICS, Day, Period, Seats
+from copilot_metrics.metrics import aggregate
+from copilot_metrics.metrics.model import USAGE_METRICS, Day, Period, Seats
+from copilot_metrics.metrics.vocabulary import DIMENSIONS, GROUPS, USERS
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
 
 PERIOD = Period(dt.date(2026, 4, 27), dt.date(2026, 5, 24))
 BEFORE = dt.date(2026, 4, 26)
@@ -40,7 +40,7 @@ def team(
     made = [_day(period.until - dt.timedelta(days=back), told) for back in range(days)]
     if before:
         made.append(_day(period.since - dt.timedelta(days=1), {"active_28d": before[0], "licensed": before[1]}))
-    return report.build(scope, USAGE_METRICS, period, made, **beside)
+    return aggregate.build(scope, USAGE_METRICS, period, made, **beside)
 
 
 def whole(
@@ -64,7 +64,7 @@ def whole(
     if before is not None:
         made.append(_day(BEFORE, {"monthly_active_users": before}))
     seats = None if licensed is None else Seats(assigned=licensed)
-    return report.build(Scope.parse(name), USAGE_METRICS, PERIOD, made, seats=seats, **beside)
+    return aggregate.build(Scope.parse(name), USAGE_METRICS, PERIOD, made, seats=seats, **beside)
 
 
 def twelve() -> list[Report]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import normalise, report
-from copilot_metrics.measures import ACTIVITY
-from copilot_metrics.model import USAGE_METRICS, Period
+from copilot_metrics import normalize
+from copilot_metrics.metrics import aggregate
+from copilot_metrics.metrics.model import USAGE_METRICS, Period
+from copilot_metrics.metrics.vocabulary import ACTIVITY
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from copilot_metrics.model import Day, Report
+    from copilot_metrics.metrics.model import Day, Report
 
 
 def activity(*figures: int, **names: str) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def day(date: str, active: int | None = 10, **changes: Any) -> dict[str, Any]:
 
 def known(*raw: Any) -> list[Day]:
     """Raw days in our vocabulary."""
-    return [normalise.fetched(USAGE_METRICS, one, "[0]").day for one in raw]
+    return [normalize.fetched(USAGE_METRICS, one, "[0]").day for one in raw]
 
 
 def days(since: str, count: int, **changes: Any) -> list[dict[str, Any]]:
@@ -40,4 +41,4 @@ def days(since: str, count: int, **changes: Any) -> list[dict[str, Any]]:
 def build(raw: Iterable[Any], since: str, until: str, scope: str = "orgs/octo-org", **beside: Any) -> Report:
     """The report of a scope over a period."""
     period = Period(dt.date.fromisoformat(since), dt.date.fromisoformat(until))
-    return report.build(Scope.parse(scope), USAGE_METRICS, period, known(*raw), **beside)
+    return aggregate.build(Scope.parse(scope), USAGE_METRICS, period, known(*raw), **beside)

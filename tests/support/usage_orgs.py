@@ -6,15 +6,15 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import report
-from copilot_metrics.measures import ACTIVITY, DIMENSIONS, GROUPS, USERS
-from copilot_metrics.model import METRICS, USAGE_METRICS, Day, Entry, Period
+from copilot_metrics.metrics import aggregate
+from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, Day, Entry, Period
+from copilot_metrics.metrics.vocabulary import ACTIVITY, DIMENSIONS, GROUPS, USERS
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from copilot_metrics.model import Number, Report
+    from copilot_metrics.metrics.model import Number, Report
 
     Names = tuple[Sequence[str | None], Sequence[str | None]]
 
@@ -77,7 +77,7 @@ def build(
         for place in range(-length, length)
         if place not in missing and (date := since + dt.timedelta(days=place))
     ]
-    return report.build(Scope.parse("orgs/octo-org"), USAGE_METRICS, Period(since, until), days, **beside)
+    return aggregate.build(Scope.parse("orgs/octo-org"), USAGE_METRICS, Period(since, until), days, **beside)
 
 
 def day(date: dt.date, names_of: Names = (LANGUAGES, MODELS), people: int = 10) -> Day:

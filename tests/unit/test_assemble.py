@@ -1,5 +1,5 @@
 from copilot_metrics.assemble import Made
-from copilot_metrics.model import File
+from copilot_metrics.metrics.model import File
 
 
 def test_pages_and_charts_of_the_overview_that_are_made_no_longer_are_outdated() -> None:

@@ -17,22 +17,22 @@ from urllib.parse import urlsplit
 import requests
 from github import Auth
 
+from copilot_metrics.action.parsers import Secret
 from copilot_metrics.errors import ApiError, Forbidden, NotFound, Unauthorized, UnexpectedAnswer
-from copilot_metrics.github.answers import quoted
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.caller import web_address
 from copilot_metrics.github.client import Client
+from copilot_metrics.github.explain import quoted
 from copilot_metrics.github.tokens import Grant, OneToken
-from copilot_metrics.model import METRICS, USAGE_METRICS
-from copilot_metrics.values import Secret
+from copilot_metrics.metrics.model import METRICS, USAGE_METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.client import Answer
-    from copilot_metrics.github.patience import Patience
-    from copilot_metrics.inputs import Inputs
+    from copilot_metrics.github.rate_limit import Patience
 
 _SIGNED_FOR = 300  # seconds that GitHub may believe who we are
 _SIGNED_ANEW = dt.timedelta(minutes=4)

@@ -11,15 +11,15 @@ import math
 import threading
 from typing import TYPE_CHECKING
 
-from copilot_metrics.github.patience import rate_limit, renewed_in
-from copilot_metrics.github.transfer import whole
+from copilot_metrics.github.http import whole
+from copilot_metrics.github.rate_limit import rate_limit, renewed_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from copilot_metrics.clock import Clock
-    from copilot_metrics.github.patience import Patience
-    from copilot_metrics.github.transfer import Response
+    from copilot_metrics.github.http import Response
+    from copilot_metrics.github.rate_limit import Patience
 
 _CORE = "core"
 _MOMENT = 30  # seconds by which answers of one hour may tell its end differently

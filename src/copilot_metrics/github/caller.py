@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from copilot_metrics.model import METRICS
-from copilot_metrics.values import is_loopback
+from copilot_metrics.action.parsers import is_loopback
+from copilot_metrics.metrics.model import METRICS
 
 if TYPE_CHECKING:
-    from copilot_metrics.inputs import Inputs
+    from copilot_metrics.action.inputs import Inputs
 
 GITHUB = "https://github.com"
 _GHE, _API = ".ghe.com", "api."

@@ -16,11 +16,11 @@ import requests
 import requests.adapters
 
 from copilot_metrics import strict_json
+from copilot_metrics.action.parsers import Secret, is_loopback
 from copilot_metrics.errors import Unavailable, UnexpectedAnswer
-from copilot_metrics.github import transfer
+from copilot_metrics.github import http
 from copilot_metrics.github.budget import Progress
 from copilot_metrics.github.caller import Caller
-from copilot_metrics.values import Secret, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -97,13 +97,13 @@ class Client:
         self.tokens = tokens
         self._clock = clock
         self._log = log
-        self._limits = clock.limits or transfer.Limits()
+        self._limits = clock.limits or http.Limits()
         self.progress = Progress(log)
         self.token_expires: dt.date | None = None
         self._session = requests.Session()
         self._session.headers.update(_HEADERS)
         if is_loopback(urlsplit(api_url).hostname or ""):
-            transfer.without_proxy(self._session)
+            http.without_proxy(self._session)
         adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=AT_ONCE)
         self._session.mount(f"{urlsplit(api_url).scheme}://", adapter)
 
@@ -153,7 +153,7 @@ class Client:
             yield answer
             following = _next(answer, params) if answer.status == requests.codes.ok else None
 
-    def _follow(self, request: requests.Request, grant: Callable[[], Grant]) -> transfer.Response:
+    def _follow(self, request: requests.Request, grant: Callable[[], Grant]) -> http.Response:
         what = f"{request.method} {request.url}"
         following = requests.Request(
             request.method,
@@ -167,7 +167,7 @@ class Client:
                 return response
             if response.status == requests.codes.see_other:
                 following.method, following.json = "GET", None
-            following.url, following.params = transfer.leads_to(following.url, response), {}
+            following.url, following.params = http.leads_to(following.url, response), {}
             if not following.url:
                 raise UnexpectedAnswer(f"{what}: the answer is a redirect to what is no address.", _REPORT)
             if origin(following.url) != origin(self._root):
@@ -177,20 +177,20 @@ class Client:
                 )
         raise UnexpectedAnswer(f"{what}: the redirects of the answer have no end.", _REPORT)
 
-    def _persist(self, request: requests.Request, grant: Callable[[], Grant], what: str) -> transfer.Response:
+    def _persist(self, request: requests.Request, grant: Callable[[], Grant], what: str) -> http.Response:
         delays = iter(RETRY_AFTER)
         while True:
             failure, lasting = "", False
             budget = grant().budget
             budget.take(what)
-            response: transfer.Response | None = None
+            response: http.Response | None = None
             try:
                 request.auth = _Auth(grant().token)
-                response = transfer.exchange(self._session, request, self._limits)
-            except transfer.NotWhole as problem:
-                failure, lasting = f"the answer is {problem}", isinstance(problem, transfer.TooLarge)
-            except transfer.Dropped as problem:
-                failure, lasting = str(problem), isinstance(problem, transfer.Hopeless)
+                response = http.exchange(self._session, request, self._limits)
+            except http.NotWhole as problem:
+                failure, lasting = f"the answer is {problem}", isinstance(problem, http.TooLarge)
+            except http.Dropped as problem:
+                failure, lasting = str(problem), isinstance(problem, http.Hopeless)
             finally:
                 limited = budget.give_back(response)
             if limited:
@@ -228,7 +228,7 @@ def origin(url: str) -> tuple[str, str | None, int | None]:
 
 def pages(answer: Answer, number: int) -> int:
     """How many pages a list has, of which an answer is the one of a number; where it links to no last, at least."""
-    last = transfer.whole((_linked(answer, "last") or {}).get("page"))
+    last = http.whole((_linked(answer, "last") or {}).get("page"))
     if last is not None:
         return min(max(last, number), MOST_PAGES)
     return number + 1 if _linked(answer, "next") and number < MOST_PAGES else number

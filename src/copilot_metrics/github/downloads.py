@@ -14,10 +14,10 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 import requests.adapters
 
+from copilot_metrics.action.parsers import is_loopback
 from copilot_metrics.errors import Unavailable, UnexpectedAnswer
-from copilot_metrics.github import transfer
+from copilot_metrics.github import http
 from copilot_metrics.github.client import AT_ONCE, RETRY_AFTER, USER_AGENT
-from copilot_metrics.values import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,11 +61,11 @@ class _Failure(NamedTuple):
     lasting: bool = False
 
     @classmethod
-    def of(cls, problem: transfer.NotWhole | transfer.Dropped) -> _Failure:
+    def of(cls, problem: http.NotWhole | http.Dropped) -> _Failure:
         """An exchange that did not come to its end, or to a whole file."""
-        if isinstance(problem, transfer.NotWhole):
-            return cls(f"the file is {problem}", whole=False, lasting=isinstance(problem, transfer.TooLarge))
-        return cls(str(problem), lasting=isinstance(problem, transfer.Hopeless))
+        if isinstance(problem, http.NotWhole):
+            return cls(f"the file is {problem}", whole=False, lasting=isinstance(problem, http.TooLarge))
+        return cls(str(problem), lasting=isinstance(problem, http.Hopeless))
 
     def told(self, what: str) -> Unavailable | UnexpectedAnswer:
         """The error that it is in the end."""
@@ -116,7 +116,7 @@ class Downloads:
     def read(self, link: object, what: str) -> bytes:
         """A whole file, unpacked; `what` is its name for messages. Raises `Refused` or an `ApiError`."""
 
-        def attempt(url: str) -> tuple[transfer.Response, bytes]:
+        def attempt(url: str) -> tuple[http.Response, bytes]:
             parts: list[bytes] = []
             return self._download(url, "read", parts.append), b"".join(parts)
 
@@ -125,7 +125,7 @@ class Downloads:
     def save(self, link: object, what: str, path: Path) -> None:
         """The same into a file, with little memory; where that fails, there is none."""
 
-        def attempt(url: str) -> tuple[transfer.Response, None]:
+        def attempt(url: str) -> tuple[http.Response, None]:
             path.unlink(missing_ok=True)  # a thread that was given up may still hold the last one
             with path.open("wb") as file:
                 return self._download(url, "saved", _writer(file.write, what)), None
@@ -136,12 +136,12 @@ class Downloads:
             path.unlink(missing_ok=True)
             raise
 
-    def _download(self, url: str, how: str, write: Callable[[bytes], object]) -> transfer.Response:
-        limits = self._clock.limits or transfer.Limits(total=MINUTES * 60, size=_LARGEST[how])
+    def _download(self, url: str, how: str, write: Callable[[bytes], object]) -> http.Response:
+        limits = self._clock.limits or http.Limits(total=MINUTES * 60, size=_LARGEST[how])
         proxied = not is_loopback(urlsplit(url).hostname or "")
-        return transfer.download(self._sessions[proxied], url, limits, write)
+        return http.download(self._sessions[proxied], url, limits, write)
 
-    def _persist(self, link: object, what: str, attempt: Callable[[str], tuple[transfer.Response, T]]) -> T:
+    def _persist(self, link: object, what: str, attempt: Callable[[str], tuple[http.Response, T]]) -> T:
         """What an attempt makes of the file that a link leads to, after redirects and retries."""
         url = self._accepted(link, what)
         delays = iter(RETRY_AFTER)
@@ -149,14 +149,14 @@ class Downloads:
         while True:
             try:
                 response, made = attempt(url)
-            except (transfer.NotWhole, transfer.Dropped) as problem:
+            except (http.NotWhole, http.Dropped) as problem:
                 failure, wait = _Failure.of(problem), None
             else:
                 if response.status == requests.codes.ok:
                     return made
                 if response.status in _REDIRECTS and redirects < _MOST_REDIRECTS:
                     redirects += 1
-                    url = self._accepted(transfer.leads_to(url, response), what)
+                    url = self._accepted(http.leads_to(url, response), what)
                     continue
                 failure, wait = _refusal(response, what, urlsplit(url).hostname), _asked_for(response)
             delay = None if failure.lasting else next(delays, None)
@@ -208,7 +208,7 @@ def _session(*, proxied: bool) -> requests.Session:
     session.headers.clear()
     session.headers.update({"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT})
     if not proxied:
-        transfer.without_proxy(session)
+        http.without_proxy(session)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     adapter = requests.adapters.HTTPAdapter(pool_maxsize=AT_ONCE)
     session.mount("https://", adapter)
@@ -234,8 +234,8 @@ def _said(host: str) -> str:
     return host if re.fullmatch(r"[a-z0-9.:_-]{1,253}", host) else "a host with an odd name"
 
 
-def _asked_for(response: transfer.Response) -> float | None:
-    after = transfer.whole(response.headers.get("Retry-After"))
+def _asked_for(response: http.Response) -> float | None:
+    after = http.whole(response.headers.get("Retry-After"))
     return None if after is None else float(min(max(1, after), _LONGEST_WAIT))
 
 
@@ -249,7 +249,7 @@ def _split(link: object) -> SplitResult:
     return parts
 
 
-def _refusal(response: transfer.Response, what: str, host: str | None) -> _Failure:
+def _refusal(response: http.Response, what: str, host: str | None) -> _Failure:
     """Why there is no file; raises `Refused`, or an `ApiError` where asking again would change nothing."""
     failure = f"{host} answered {response.status}"
     if _CLIENT_ERROR <= response.status < _SERVER_ERROR and response.status not in _PASSING:

@@ -13,8 +13,8 @@ import requests
 
 from copilot_metrics import records
 from copilot_metrics.errors import UnexpectedAnswer
-from copilot_metrics.github.answers import USAGE, failure
 from copilot_metrics.github.downloads import Refused
+from copilot_metrics.github.explain import USAGE, failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,44 +11,42 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from copilot_metrics import changes, findings, overview, views
-from copilot_metrics import report as reporting
-from copilot_metrics.measures import DIMENSIONS, Dimension
-from copilot_metrics.overview import Overview, detailed
-from copilot_metrics.paths import PREPARED, TEMPLATES
-from copilot_metrics.render import words
-from copilot_metrics.render.words import Markdown
+from copilot_metrics.metrics import aggregate as reporting
+from copilot_metrics.metrics import counting_changes, insights, overview, views
+from copilot_metrics.metrics.overview import Overview, detailed
+from copilot_metrics.metrics.vocabulary import DIMENSIONS, Dimension
+from copilot_metrics.render import formatting
+from copilot_metrics.render.formatting import Markdown
 from copilot_metrics.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
-    from copilot_metrics import checking
-    from copilot_metrics.failures import Cause, Failures, Texts
-    from copilot_metrics.model import Number, Period, Report, Row
-    from copilot_metrics.publish.branch import Published
+    from copilot_metrics.action.failures import Cause, Failures, Texts
+    from copilot_metrics.commands import check
+    from copilot_metrics.metrics.model import Number, Period, Report, Row
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.scope import Scope
+    from copilot_metrics.store.branch import Published
 
 _ROOM_IN_A_PULL_REQUEST = 65_000  # bytes
 _ROOM_OF_A_PAGE = 1024 * 1024 - 1
 _ROWS_OF_A_PAGE = 400
 _FILTERS = (
-    words.ago,
-    words.bar,
-    words.change,
-    words.count,
-    words.counted,
-    words.dates,
-    words.day,
-    words.days,
-    words.duration,
-    words.last_days,
-    words.percent,
-    words.period,
-    words.prose,
-    words.spelled,
+    formatting.ago,
+    formatting.bar,
+    formatting.change,
+    formatting.count,
+    formatting.counted,
+    formatting.dates,
+    formatting.day,
+    formatting.days,
+    formatting.duration,
+    formatting.last_days,
+    formatting.percent,
+    formatting.period,
+    formatting.prose,
+    formatting.spelled,
 )
 
 
@@ -95,9 +93,9 @@ def headline(report: Report) -> str:
     return " ".join(_environment(plain=True).get_template("headline.txt.j2").render(report=report).split())
 
 
-def check_list(rows: Sequence[checking.Row]) -> list[str]:
+def check_list(rows: Sequence[check.Row]) -> list[str]:
     """Return what `check` found, as lines of text; a row that failed has the number of the note about it."""
-    from copilot_metrics.checking import COLUMNS, ready  # noqa: PLC0415 - a report does without
+    from copilot_metrics.commands.check import COLUMNS, ready  # noqa: PLC0415 - a report does without
 
     notes = list(dict.fromkeys(str(row.problem) for row in rows if row.problem))
     table = [
@@ -253,27 +251,19 @@ def _page(name: str, **context: Any) -> str:  # noqa: ANN401 - what a template i
     return re.sub(r"\n{3,}", "\n\n", page).strip() + "\n"
 
 
-def compile_templates(place: Path) -> None:
-    """Compile all templates into a folder, which has to be there."""
-    for template in TEMPLATES.glob("*.j2"):
-        _environment(place, plain=template.name.endswith(".txt.j2")).get_template(template.name)
-
-
 @cache
-def _environment(place: Path = PREPARED, *, plain: bool) -> jinja2.Environment:
+def _environment(*, plain: bool) -> jinja2.Environment:
     """Templates that fail on an unknown name; unless `plain`, whatever is no `Markdown` is escaped."""
-    compiled = jinja2.FileSystemBytecodeCache(str(place)) if place.is_dir() else None
     made = jinja2.Environment(
         autoescape=not plain,  # noqa: S701 - tells macros' Markdown from text; `finalize` does the escaping
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        bytecode_cache=compiled,
+        loader=jinja2.PackageLoader("copilot_metrics.render"),
         undefined=jinja2.StrictUndefined,
-        finalize=str if plain else words.finalize,
+        finalize=str if plain else formatting.finalize,
         keep_trailing_newline=True,
     )
     made.filters["clean"] = clean
-    made.filters["code"] = words.code
-    made.filters["named"] = words.named
+    made.filters["code"] = formatting.code
+    made.filters["named"] = formatting.named
     made.filters["in_html"] = lambda text: Markdown(html.escape(str(text)))
     made.filters["as_it_is"] = Markdown
     made.filters.update({made_by.__name__: made_by if plain else _marked(made_by) for made_by in _FILTERS})
@@ -357,8 +347,8 @@ def _picker(group: str, counter: str) -> Any:  # noqa: ANN401 - from a day to it
 
 _GLOBALS = {
     "sentence_of": headline,
-    "changes": changes,
-    "findings": findings,
+    "changes": counting_changes,
+    "findings": insights,
     "overview": overview,
     "fold": _fold,
     "preliminary_days": _preliminary_days,

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from copilot_metrics import inputs
+from copilot_metrics.action import inputs
 from copilot_metrics.github.caller import Caller, web_address
 
 TODAY = dt.date(2026, 11, 23)

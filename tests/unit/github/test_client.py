@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from copilot_metrics.action.parsers import Secret
 from copilot_metrics.clock import Clock
-from copilot_metrics.demo.faults import (
+from copilot_metrics.errors import ApiError, RateLimited, Unavailable, UnexpectedAnswer
+from copilot_metrics.github.budget import Budget
+from copilot_metrics.github.client import Client
+from copilot_metrics.github.http import Limits
+from copilot_metrics.github.rate_limit import Patience
+from copilot_metrics.github.tokens import OneToken
+from sample_github.faults import (
     Body,
     Dribble,
     Drop,
@@ -24,15 +31,8 @@ from copilot_metrics.demo.faults import (
     Status,
     TruncatedGzip,
 )
-from copilot_metrics.demo.github import TOKEN
-from copilot_metrics.demo.server import SampleApi
-from copilot_metrics.errors import ApiError, RateLimited, Unavailable, UnexpectedAnswer
-from copilot_metrics.github.budget import Budget
-from copilot_metrics.github.client import Client
-from copilot_metrics.github.patience import Patience
-from copilot_metrics.github.tokens import OneToken
-from copilot_metrics.github.transfer import Limits
-from copilot_metrics.values import Secret
+from sample_github.github import TOKEN
+from sample_github.server import SampleApi
 from support.files import Files
 from support.street import TODAY, Waits
 

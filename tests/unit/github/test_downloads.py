@@ -11,7 +11,7 @@ import pytest
 
 from copilot_metrics.errors import ApiError, Unavailable, UnexpectedAnswer
 from copilot_metrics.github.downloads import Downloads, Refused
-from copilot_metrics.github.transfer import Limits
+from copilot_metrics.github.http import Limits
 from support.files import Files, answer
 from support.street import Waits
 

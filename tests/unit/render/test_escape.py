@@ -11,7 +11,7 @@ from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot_metrics.render import words
+from copilot_metrics.render import formatting
 from copilot_metrics.text import clean
 from support.names import HOSTILE
 
@@ -43,15 +43,15 @@ def shown(text: str, place: str) -> str:
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_shown_as_it_is(name: str, place: str) -> None:
-    assert html.unescape(shown(words.escape(clean(name)), place)) == clean(name)
-    assert html.unescape(shown(words.code(clean(name)), place)) == clean(name)
+    assert html.unescape(shown(formatting.escape(clean(name)), place)) == clean(name)
+    assert html.unescape(shown(formatting.code(clean(name)), place)) == clean(name)
 
 
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=9).map("".join))
 def test_any_text_is_shown_as_it_is_and_becomes_nothing_else(text: str) -> None:
     name = re.sub(" +", " ", clean(text))
     for place in PLACES:
-        for made in (words.escape(name), words.code(name)):
+        for made in (formatting.escape(name), formatting.code(name)):
             inside = shown(made, place)
             assert "<" not in inside
             assert html.unescape(inside) == name
@@ -80,7 +80,7 @@ def test_any_text_is_shown_as_it_is_and_becomes_nothing_else(text: str) -> None:
     ],
 )
 def test_a_backslash_or_a_code_span_is_only_where_it_is_needed(text: str, written: str) -> None:
-    assert words.escape(text) == written
+    assert formatting.escape(text) == written
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_backslash_or_a_code_span_is_only_where_it_is_needed(text: str, writte
     ],
 )
 def test_a_code_span_shows_its_text_as_it_is(text: str, written: str) -> None:
-    assert words.code(text) == written
+    assert formatting.code(text) == written
 
 
 @pytest.mark.parametrize(
@@ -122,4 +122,4 @@ def test_a_code_span_shows_its_text_as_it_is(text: str, written: str) -> None:
     ],
 )
 def test_identifiers_have_the_names_that_people_use(identifier: str | None, kind: str, written: str) -> None:
-    assert words.named(identifier, kind) == written
+    assert formatting.named(identifier, kind) == written

@@ -7,11 +7,11 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from copilot_metrics.model import Report
-from copilot_metrics.publish.branch import Published
+from copilot_metrics.metrics.model import Report
 from copilot_metrics.render import markdown
 from copilot_metrics.render.markdown import Failed, Place
 from copilot_metrics.scope import Scope
+from copilot_metrics.store.branch import Published
 from support import raw, reports, usage
 from support.names import HOSTILE
 

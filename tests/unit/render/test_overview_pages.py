@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.publish.branch import Published
-from copilot_metrics.render import files, markdown
+from copilot_metrics.metrics.aggregate import withheld
+from copilot_metrics.render import bundle, markdown
 from copilot_metrics.render.charts import Chart
 from copilot_metrics.render.markdown import Failed, Place
-from copilot_metrics.report import withheld
 from copilot_metrics.scope import Scope
+from copilot_metrics.store.branch import Published
 from support import raw, reports
 from support.teams import PERIOD, many, team, whole
 
 if TYPE_CHECKING:
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
 
 MEBIBYTE = 1024 * 1024
 ALL = whole("orgs/octo-org", (331, 412), 318)
@@ -213,7 +213,7 @@ def test_what_does_not_fit_stands_on_further_pages_and_nothing_is_lost() -> None
     pages = markdown.overview_pages(made, [], room=500_000)
     assert len(pages) > 1
     assert all(len(content) <= 500_000 for content in pages.values())
-    assert all(files.is_of_the_overview(name) for name in pages if name != "README.md")
+    assert all(bundle.is_of_the_overview(name) for name in pages if name != "README.md")
     first = pages.pop("README.md").decode()
     assert all(f"[{name}]({name})" in first for name in pages)
     told = "".join(content.decode() for content in pages.values())

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from copilot_metrics.model import Report
-    from copilot_metrics.overview import Crowd
+    from copilot_metrics.metrics.model import Report
+    from copilot_metrics.metrics.overview import Crowd
     from copilot_metrics.render.charts.canvas import Canvas
     from copilot_metrics.render.charts.forms import Kind
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics import changes, findings
-from copilot_metrics.display_names import PLAIN
-from copilot_metrics.render import words
+from copilot_metrics.metrics import counting_changes, insights
+from copilot_metrics.metrics.aggregate import folded as rows_folded
+from copilot_metrics.metrics.display_names import PLAIN
+from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import look, page
 from copilot_metrics.render.charts.canvas import width
 from copilot_metrics.render.charts.lettering import IN_THE_TABLE, folded, label_of, legible, wrapped
 from copilot_metrics.render.charts.scales import Scale, ticks
-from copilot_metrics.report import folded as rows_folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from copilot_metrics.measures import Dimension
-    from copilot_metrics.model import Number, Report, Row
+    from copilot_metrics.metrics.model import Number, Report, Row
+    from copilot_metrics.metrics.vocabulary import Dimension
     from copilot_metrics.render.charts.canvas import Canvas
 
 _NAME_ROOM = 520  # pixels for names, at most
@@ -55,18 +55,18 @@ class Column:
         """The figure of a row, a rate in percent; None where it is not reported or a rate of too little."""
         if not self.of:
             return row.figures[self.figure]
-        rate = findings.row_rate(row.figures, self.figure, self.of)
+        rate = insights.row_rate(row.figures, self.figure, self.of)
         return None if rate is None else rate * 100
 
     def written(self, value: Number | None) -> str:
         """A figure as its label."""
         if value is None:
-            return "" if self.of else words.NOT_REPORTED
-        return words.percent(value / 100) if self.of else words.count(value)
+            return "" if self.of else formatting.NOT_REPORTED
+        return formatting.percent(value / 100) if self.of else formatting.count(value)
 
     def head(self, report: Report) -> str:
         """What stands above it, with a mark where it is counted otherwise."""
-        otherwise = self.concerned and changes.marking(report, self.concerned)
+        otherwise = self.concerned and counting_changes.marking(report, self.concerned)
         return f"{self.unit}{page.GLUED}{page.OTHERWISE}" if otherwise else self.unit
 
 
@@ -179,7 +179,8 @@ def in_the_table(rows: Sequence[Named]) -> str:
     number = sum(" ".join(row.name).startswith(IN_THE_TABLE) for row in rows)
     if not number:
         return ""
-    return f"{words.counted(number, 'name')} {'is' if number == 1 else 'are'} in the table only: the font lacks letters"
+    verb = "is" if number == 1 else "are"
+    return f"{formatting.counted(number, 'name')} {verb} in the table only: the font lacks letters"
 
 
 def _name(row: Row, room: float, kind: str) -> tuple[str, ...]:
@@ -230,7 +231,7 @@ def _labels(column: Column, largest: Number, room: float) -> dict[Number, str]:
     """As many labelled places of an axis as keep their distance; in a narrow one none do."""
     for parts in range(_MOST_PARTS, 0, -1):
         marks = ticks(largest, parts, whole=not column.of)
-        labels = {mark: f"{mark:g}%" if column.of else words.count(mark) for mark in marks}
+        labels = {mark: f"{mark:g}%" if column.of else formatting.count(mark) for mark in marks}
         if max(map(width, labels.values())) + 2 * _GAP <= room / (len(marks) - 1):
             return labels
     return dict.fromkeys((0, largest or 1), "")
@@ -259,7 +260,7 @@ def _figure(canvas: Canvas, x: float, middle: float, label: str, colour: str) ->
 
 def _overall(report: Report) -> float | None:
     """The rate of all rows together, in percent."""
-    rate = findings.rate(report.current, "acceptance_rate")
+    rate = insights.rate(report.current, "acceptance_rate")
     return None if rate is None else rate * 100
 
 
@@ -267,9 +268,9 @@ def _notes(report: Report, columns: Sequence[Column], rows: Sequence[Named]) -> 
     rated = [column for column in columns if column.of]
     overall = _overall(report) if any(column.value(row.row) is not None for column in rated for row in rows) else None
     return [
-        "" if overall is None else f"dashed: all together, {words.percent(overall / 100)}",
-        f"no rate below {findings.ENOUGH_VOLUME} suggestions" if rated else "",
-        f"{words.NOT_REPORTED}: not reported" if any(_unknown(column, rows) for column in columns) else "",
+        "" if overall is None else f"dashed: all together, {formatting.percent(overall / 100)}",
+        f"no rate below {insights.ENOUGH_VOLUME} suggestions" if rated else "",
+        f"{formatting.NOT_REPORTED}: not reported" if any(_unknown(column, rows) for column in columns) else "",
     ]
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.display_names import PLAIN, kind_of
+from copilot_metrics.metrics.aggregate import by
+from copilot_metrics.metrics.display_names import PLAIN, kind_of
 from copilot_metrics.render.charts import look
 from copilot_metrics.render.charts.lettering import fitted, is_drawable, label_of
 from copilot_metrics.render.charts.series import Choice, Series
 from copilot_metrics.render.charts.sources import Entries
-from copilot_metrics.report import by
 
 if TYPE_CHECKING:
-    from copilot_metrics.model import Report, Row
+    from copilot_metrics.metrics.model import Report, Row
 
 REQUESTS = "user_initiated_interaction_count"
 FIVE = 5

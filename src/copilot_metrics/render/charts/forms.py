@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from copilot_metrics.metrics.aggregate import MOST_ROWS
 from copilot_metrics.render.charts import breakdowns, over_days
-from copilot_metrics.report import MOST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
     from copilot_metrics.render.charts.breakdowns import Table
     from copilot_metrics.render.charts.canvas import Canvas
     from copilot_metrics.render.charts.series import Panel

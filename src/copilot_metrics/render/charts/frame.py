@@ -14,7 +14,7 @@ from copilot_metrics.render.charts.scales import A_SEASON, Scale, apart, day_tic
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from copilot_metrics.model import Number, Report
+    from copilot_metrics.metrics.model import Number, Report
     from copilot_metrics.render.charts.canvas import Canvas, Point
     from copilot_metrics.render.charts.look import Style
 

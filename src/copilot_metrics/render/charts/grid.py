@@ -15,7 +15,7 @@ from copilot_metrics.render.charts.scales import Scale
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from copilot_metrics.model import Report, Row
+    from copilot_metrics.metrics.model import Report, Row
     from copilot_metrics.render.charts.breakdowns import Column, Named, Table
     from copilot_metrics.render.charts.canvas import Canvas
 

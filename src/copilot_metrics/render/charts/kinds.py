@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.model import METRICS, USAGE_METRICS
+from copilot_metrics.metrics.model import METRICS, USAGE_METRICS
 from copilot_metrics.render.charts import of_metrics, of_usage_metrics
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from copilot_metrics import text as texts
-from copilot_metrics.display_names import display_name
+from copilot_metrics.metrics.display_names import display_name
 from copilot_metrics.render.charts import canvas, look
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from copilot_metrics.measures import RATIOS
+from copilot_metrics.metrics.vocabulary import RATIOS
 from copilot_metrics.render.charts import look, titles
 from copilot_metrics.render.charts.breakdowns import Column
 from copilot_metrics.render.charts.forms import OverDays, Rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from copilot_metrics.measures import RATIOS, REQUESTS_PER_ACTIVE_USER
+from copilot_metrics.metrics.vocabulary import RATIOS, REQUESTS_PER_ACTIVE_USER
 from copilot_metrics.render.charts import choices, grid, look, tables, usage_titles
 from copilot_metrics.render.charts.breakdowns import Column
 from copilot_metrics.render.charts.choices import REQUESTS, is_chat
@@ -20,7 +20,7 @@ from copilot_metrics.render.charts.sources import Counter, Entries
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
     from copilot_metrics.render.charts.forms import Kind
     from copilot_metrics.render.charts.look import Style
 

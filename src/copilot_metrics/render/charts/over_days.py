@@ -11,18 +11,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics import changes, findings, model
-from copilot_metrics.render import words
+from copilot_metrics.metrics import counting_changes, insights, model
+from copilot_metrics.metrics.aggregate import course, weekly_ratios
+from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import frame, look, page
 from copilot_metrics.render.charts.canvas import width
 from copilot_metrics.render.charts.frame import FLAG_HEIGHT, GAP, SAMPLE, Flag, Frame, Level, Line
 from copilot_metrics.render.charts.scales import A_SEASON, Scale, ticks, weekends
-from copilot_metrics.report import course, weekly_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from copilot_metrics.model import Day, Number, Report
+    from copilot_metrics.metrics.model import Day, Number, Report
     from copilot_metrics.render.charts.canvas import Canvas
     from copilot_metrics.render.charts.series import Measure, Panel, Series
 
@@ -122,7 +122,7 @@ def _filled(report: Report, panel: Panel) -> _Filled:
     lacking = tuple(series.label for series, line in told if not line.values and not series.optional)
     against = panel.reference
     height = against.value(report) if against and lines else None
-    level = Level(f"{words.count(height)} {against.label}", against.style, height) if against and height else None
+    level = Level(f"{formatting.count(height)} {against.label}", against.style, height) if against and height else None
     return _Filled(panel, lines, lacking, level)
 
 
@@ -149,7 +149,7 @@ def _weeks(
     """A figure by week: of its median weekday, or, of a ratio, of the whole week."""
     if series.ratio is None:
         return course(report, pick, whole=measure.whole) if measure.weekly else ()
-    ratios = weekly_ratios(report, series.ratio, findings.ENOUGH_VOLUME if measure.things else 0)
+    ratios = weekly_ratios(report, series.ratio, insights.ENOUGH_VOLUME if measure.things else 0)
     return tuple((monday, value * measure.factor) for monday, value in ratios)
 
 
@@ -161,7 +161,7 @@ def _rising(report: Report) -> float:
 def _flags(report: Report, shown: Sequence[_Filled]) -> dict[str, list[Flag]]:
     """The changes of measure in each panel that shows what they concern, with a label in the first of them."""
     flags: dict[str, list[Flag]] = {one.panel.unit: [] for one in shown}
-    for change in changes.in_charts(report):
+    for change in counting_changes.in_charts(report):
         label = frame.flag_label(change.label)
         for one in shown:
             if any(change.concerns(figure) for series, _ in one.lines for figure in series.metrics):
@@ -192,10 +192,10 @@ def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str
         "days (UTC)" if daily else f"{'dots: days (UTC), lines: ' * marks}the median weekday of each week",
         "rates of the whole week" if divided and not daily else "",
         "weekends shaded" if daily and weekends(current.period) else "",
-        f"{'gaps: ' * daily}{words.days(gaps)} without data" if gaps and current.period.length > 1 else "",
+        f"{'gaps: ' * daily}{formatting.days(gaps)} without data" if gaps and current.period.length > 1 else "",
         "some metrics have more missing days" if fewer else "",
         *(f"hollow: days of the {_APIS.get(api, api)}" for api in sorted(others)),
         f"{'hollow, ' * daily}dotted: preliminary" if rising else "",
-        *(f"no {'daily ' * daily}rate below {findings.ENOUGH_VOLUME} {name}" for name in things),
+        *(f"no {'daily ' * daily}rate below {insights.ENOUGH_VOLUME} {name}" for name in things),
         f"not reported: {', '.join(hidden)}" if hidden else "",
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from copilot_metrics.render import words
+from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import look
 from copilot_metrics.render.charts.canvas import width
 from copilot_metrics.render.charts.lettering import fitted, legible, wrapped
@@ -13,7 +13,7 @@ from copilot_metrics.render.charts.lettering import fitted, legible, wrapped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
     from copilot_metrics.render.charts.canvas import Canvas
 
 OTHERWISE = "†"  # behind what GitHub counts otherwise in a part of the period
@@ -76,7 +76,7 @@ def _balanced(words_of: Sequence[str]) -> list[str]:
 def _subtitle(report: Report) -> str:
     current = report.current
     length = current.period.length
-    reported = f"{words.count(current.reported)} of {words.count(length)} {'day' if length == 1 else 'days'} reported"
+    reported = f"{formatting.count(current.reported)} of {formatting.counted(length, 'day')} reported"
     scope = fitted(legible(report.scope.title), look.ROOM / 2, look.SUBTITLE)
     stale = " · fetched earlier" if report.stale else ""
-    return f"{scope} · {words.period(current.period)} · {reported}{stale}"
+    return f"{scope} · {formatting.period(current.period)} · {reported}{stale}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from copilot_metrics.model import Number, Period
+    from copilot_metrics.metrics.model import Number, Period
 
 A_SEASON = 62  # days; beyond, single days are too narrow to tell weekends apart
 _DAY_ROOM = 150  # pixels from one label to the next, at least

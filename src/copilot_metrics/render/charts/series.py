@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics import changes, findings
-from copilot_metrics.measures import Ratio
-from copilot_metrics.model import Report
-from copilot_metrics.render import words
-from copilot_metrics.report import quotient
+from copilot_metrics.metrics import counting_changes, insights
+from copilot_metrics.metrics.aggregate import quotient
+from copilot_metrics.metrics.model import Report
+from copilot_metrics.metrics.vocabulary import Ratio
+from copilot_metrics.render import formatting
 
 if TYPE_CHECKING:
-    from copilot_metrics.model import Day, Number
+    from copilot_metrics.metrics.model import Day, Number
     from copilot_metrics.render.charts.look import Style
     from copilot_metrics.render.charts.sources import Source
 
@@ -33,13 +33,13 @@ class Measure:
 
     def tick(self, value: Number) -> str:
         """A place on the axis."""
-        return words.count(value) if self.whole else f"{value:,.10g}{self.sign}"
+        return formatting.count(value) if self.whole else f"{value:,.10g}{self.sign}"
 
     def written(self, value: Number) -> str:
         """A figure by itself."""
         if self.things:
-            return words.percent(value / self.factor)
-        return words.count(value) if self.whole else f"{value:,.1f}{self.sign}"
+            return formatting.percent(value / self.factor)
+        return formatting.count(value) if self.whole else f"{value:,.1f}{self.sign}"
 
 
 COUNT = Measure()
@@ -75,14 +75,14 @@ class Series:
         """Return the value of a day as it is measured; None if it is not reported, or a rate of too little."""
         if isinstance(self.source, Ratio):
             sums = quotient([day], self.source)
-            value = None if measure.things and not findings.enough(sums.denominator) else sums.value
+            value = None if measure.things and not insights.enough(sums.denominator) else sums.value
         else:
             value = self.source.on(day)
         return value if value is None or measure.whole else value * measure.factor
 
     def marked(self, report: Report) -> bool:
         """Whether it is, in part, counted otherwise."""
-        return any(changes.marking(report, figure) for figure in self.metrics)
+        return any(counting_changes.marking(report, figure) for figure in self.metrics)
 
 
 Choice = Callable[[Report], tuple[Series, ...]]

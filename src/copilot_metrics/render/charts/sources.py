@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from copilot_metrics.report import entries_total, value_on
+from copilot_metrics.metrics.aggregate import entries_total, value_on
 
 if TYPE_CHECKING:
-    from copilot_metrics.model import Day, Number
+    from copilot_metrics.metrics.model import Day, Number
 
 
 class Source(Protocol):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics import views
-from copilot_metrics.display_names import kind_of
-from copilot_metrics.measures import DIMENSIONS, Dimension
+from copilot_metrics.metrics import views
+from copilot_metrics.metrics.display_names import kind_of
+from copilot_metrics.metrics.vocabulary import DIMENSIONS, Dimension
 from copilot_metrics.render.charts import look
 from copilot_metrics.render.charts.breakdowns import Column, Table
 from copilot_metrics.render.charts.lettering import is_drawable, label_of
@@ -14,7 +14,7 @@ from copilot_metrics.render.charts.lettering import is_drawable, label_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
 
     Maker = Callable[[Report], Table]
 

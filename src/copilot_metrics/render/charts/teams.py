@@ -9,8 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics import chance, overview
-from copilot_metrics.render import words
+from copilot_metrics.metrics import expected_range, overview
+from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import look, page
 from copilot_metrics.render.charts.canvas import width
 from copilot_metrics.render.charts.lettering import fitted, is_drawable, legible
@@ -19,7 +19,7 @@ from copilot_metrics.render.charts.scales import Scale
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from copilot_metrics.overview import Crowd, Line
+    from copilot_metrics.metrics.overview import Crowd, Line
     from copilot_metrics.render.charts.canvas import Canvas, Point
 
 _HEIGHT = 760  # of the panel
@@ -72,11 +72,11 @@ class Across:
 
 def title(crowd: Crowd) -> str:
     """Two of the 48 teams of octo-org are below what chance explains, one above."""
-    number, teams = words.count(len(crowd.teams)), f"{words.count(len(crowd.teams))} teams of {crowd.owner}"
+    number, teams = formatting.count(len(crowd.teams)), f"{formatting.count(len(crowd.teams))} teams of {crowd.owner}"
     if crowd.whole is None or crowd.whole.share is None:
         return f"Licensed people who are active, in {teams}"
     told = {side: sum(line.chance == side for line in crowd.teams) for side in _OUTSIDE}
-    found = [f"{words.spelled(count)} {side}" for side, count in told.items() if count]
+    found = [f"{formatting.spelled(count)} {side}" for side, count in told.items() if count]
     if not found:
         return f"None of the {teams} is outside what chance explains"
     sides = ", ".join(found[1:])
@@ -113,12 +113,12 @@ def draw(canvas: Canvas, crowd: Crowd) -> float:
 
 
 def _subtitle(crowd: Crowd) -> str:
-    period = words.period(crowd.teams[0].report.current.period)
+    period = formatting.period(crowd.teams[0].report.current.period)
     whole = crowd.whole
     if whole is None or whole.share is None:
         return period
-    of = f"{words.count(whole.month)} of {words.count(whole.licensed)} licensed people active"
-    return f"{period} · all of {fitted(legible(crowd.owner), look.ROOM / 3)}: {of} ({words.percent(whole.share)})"
+    of = f"{formatting.count(whole.month)} of {formatting.count(whole.licensed)} licensed people active"
+    return f"{period} · all of {fitted(legible(crowd.owner), look.ROOM / 3)}: {of} ({formatting.percent(whole.share)})"
 
 
 def _notes(crowd: Crowd, unnamed: int) -> list[str]:
@@ -126,7 +126,7 @@ def _notes(crowd: Crowd, unnamed: int) -> list[str]:
     return [
         "dashed: all of them, everyone counted once" if band else "",
         "grey: what chance explains (three standard deviations)" if band else "",
-        f"{words.count(unnamed)} more outside: in the tables" if unnamed else "",
+        f"{formatting.count(unnamed)} more outside: in the tables" if unnamed else "",
     ]
 
 
@@ -160,7 +160,7 @@ def _axes(canvas: Canvas, across: Across, up: Scale) -> None:
         if across.least <= mark <= across.most:
             x = round(across(mark)) + 0.5
             canvas.line([(x, up.start), (x, up.start + 10)], look.MUTED, 2)
-            label = words.count(mark)
+            label = formatting.count(mark)
             middle = min(x, look.WIDTH - look.MARGIN - width(label) / 2)
             canvas.text(middle, up.start + _AXIS / 2 + 8, label, colour=look.MUTED, align="center")
     middle = (across.start + across.end) / 2
@@ -172,7 +172,7 @@ def _band(canvas: Canvas, across: Across, up: Scale, share: float) -> None:
     x, end = across.start - _PADDING, across.end + _PADDING
     while x < end:
         people = max(1, round(across.people(x + _COLUMN / 2)))
-        explained = chance.band(people, share)
+        explained = expected_range.band(people, share)
         if explained:
             right = min(x + _COLUMN, end)
             canvas.box(x, up(explained.high / people), right, up(explained.low / people), look.SHADE)

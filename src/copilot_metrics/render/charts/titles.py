@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics import findings, views
-from copilot_metrics.display_names import kind_of
-from copilot_metrics.render import words
+from copilot_metrics.metrics import insights, views
+from copilot_metrics.metrics.display_names import kind_of
+from copilot_metrics.render import formatting
 from copilot_metrics.render.charts.lettering import in_title
 
 if TYPE_CHECKING:
-    from copilot_metrics.findings import Change
-    from copilot_metrics.model import Quotient, Report
+    from copilot_metrics.metrics.insights import Change
+    from copilot_metrics.metrics.model import Quotient, Report
 
 
 def users(report: Report) -> str:
     """People using Copilot: 96 on a typical weekday, 11 more than in the previous period."""
     active = report.current.users["active"]
     if report.current.period.length == 1 and active.latest is not None:
-        return f"People using Copilot: {words.count(active.latest)} on {words.day(report.current.period.until)}"
+        return (
+            f"People using Copilot: {formatting.count(active.latest)} on {formatting.day(report.current.period.until)}"
+        )
     if active.typical is None:
         return "People using Copilot"
-    people = words.count(findings.typical(report.current, "active"))
+    people = formatting.count(insights.typical(report.current, "active"))
     return f"People using Copilot: {people} on a typical weekday{_since_before(report)}"
 
 
 def completions(report: Report) -> str:
     """30% of 84,210 suggestions accepted, 0.4 points more than in the previous period."""
-    share = share_of(findings.quotient(report.current, "acceptance_rate"), "suggestion")
-    change = findings.rate_change(report, "acceptance_rate")
+    share = share_of(insights.quotient(report.current, "acceptance_rate"), "suggestion")
+    change = insights.rate_change(report, "acceptance_rate")
     if share is None:
         return "Code completions: suggestions and acceptances"
     return f"{share} accepted{_compared(change)}"
@@ -36,7 +38,7 @@ def completions(report: Report) -> str:
 
 def lines(report: Report) -> str:
     """24% of 123,456 suggested lines of code accepted."""
-    share = share_of(findings.quotient(report.current, "line_acceptance_rate"), "suggested line of code")
+    share = share_of(insights.quotient(report.current, "line_acceptance_rate"), "suggested line of code")
     return f"{share} accepted" if share else "Lines of code suggested and accepted"
 
 
@@ -44,7 +46,7 @@ def chat(report: Report) -> str:
     """Chats: 3,120 in editors, 410 on GitHub.com."""
     places = {"in editors": "chat", "on GitHub.com": "dotcom_chat"}
     totals = {place: report.current.totals[group]["chats"] for place, group in places.items()}
-    told = [f"{words.count(chats)} {place}" for place, chats in totals.items() if chats is not None]
+    told = [f"{formatting.count(chats)} {place}" for place, chats in totals.items() if chats is not None]
     return f"Chats: {', '.join(told)}" if told else "Chat"
 
 
@@ -59,7 +61,7 @@ def largest(report: Report, dimension: str) -> str:
     name = in_title(part.row.name, kind_of(dimension))
     if name is None:
         return plain
-    share = f"{words.percent(part.share)} of {words.count(part.whole)} {unit}"
+    share = f"{formatting.percent(part.share)} of {formatting.count(part.whole)} {unit}"
     return f"{name}: {share}, the most of {len(rows)} {dimension}"
 
 
@@ -75,23 +77,23 @@ def share_of(sums: Quotient, noun: str) -> str | None:
     """Write a share with what it is of, and only the numbers if there is too little for a share."""
     if sums.numerator is None:
         return None
-    part = words.percent(sums.value) if findings.enough(sums.denominator) else words.count(sums.numerator)
-    return f"{part} of {words.counted(sums.denominator, noun) if noun else words.count(sums.denominator)}"
+    part = formatting.percent(sums.value) if insights.enough(sums.denominator) else formatting.count(sums.numerator)
+    return f"{part} of {formatting.counted(sums.denominator, noun) if noun else formatting.count(sums.denominator)}"
 
 
 def _since_before(report: Report) -> str:
-    change = findings.people_change(report, "active")
+    change = insights.people_change(report, "active")
     if not change.is_compared:
         return ""
     if change.small:
         return f", about as many as {_before(report)}"
-    return f", {words.count(abs(change.by))} {'more' if change.by > 0 else 'fewer'} than {_before(report)}"
+    return f", {formatting.count(abs(change.by))} {'more' if change.by > 0 else 'fewer'} than {_before(report)}"
 
 
 def _compared(change: Change) -> str:
     if not change.is_clear:
         return ""
-    points = words.rounded(abs(change.by) * 100, 1)
+    points = formatting.rounded(abs(change.by) * 100, 1)
     return f", {points} points {'more' if change.by > 0 else 'less'} than in the previous period"
 
 

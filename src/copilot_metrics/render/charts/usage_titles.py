@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics import changes, findings, views
-from copilot_metrics.display_names import PLAIN
-from copilot_metrics.render import words
+from copilot_metrics.metrics import counting_changes, insights, views
+from copilot_metrics.metrics.display_names import PLAIN
+from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import choices, page, titles
 from copilot_metrics.render.charts.lettering import in_title
 
 if TYPE_CHECKING:
-    from copilot_metrics.model import Quotient, Report
+    from copilot_metrics.metrics.model import Quotient, Report
     from copilot_metrics.render.charts.breakdowns import Table
 
 _WEEK = 7
@@ -20,36 +20,38 @@ _ENOUGH_PEOPLE = 10  # for a share of them
 
 def users(report: Report) -> str:
     """269 of 412 licensed people used Copilot in the last 7 days, 18 more than 4 weeks ago."""
-    week, seats = findings.of_week(report.current), findings.licensed(report)
+    week, seats = insights.of_week(report.current), insights.licensed(report)
     if week is None:
         return titles.users(report)
     told = week.licensed if seats else week.people
-    among = words.counted(told, "person")
+    among = formatting.counted(told, "person")
     if seats is not None and seats >= told:
-        among = f"{words.count(told)} of {words.counted(seats, 'licensed person')}"
+        among = f"{formatting.count(told)} of {formatting.counted(seats, 'licensed person')}"
     marked = otherwise(report, f"users.{week.name}")
-    when = words.last_days(_WEEK, week.on, report.current.period)
+    when = formatting.last_days(_WEEK, week.on, report.current.period)
     return f"{among} used Copilot in the {when}{marked}{_earlier(report, week.name)}"
 
 
 def _earlier(report: Report, name: str) -> str:
     """Write the change of a trailing count of people since the previous period."""
-    change, earlier = findings.week_change(report), findings.earlier(report, name)
+    change, earlier = insights.week_change(report), insights.earlier(report, name)
     if not change.is_compared or earlier is None or report.current.period.length < _WEEK:
         return ""
     if change.small:
-        return f", about as many as {words.ago(earlier)}"
-    return f", {words.count(abs(change.by))} {'more' if change.by > 0 else 'fewer'} than {words.ago(earlier)}"
+        return f", about as many as {formatting.ago(earlier)}"
+    return f", {formatting.count(abs(change.by))} {'more' if change.by > 0 else 'fewer'} than {formatting.ago(earlier)}"
 
 
 def features(report: Report) -> str:
     """Agent adoption: 171 of 331 people active in 28 days used agent mode (52%)."""
-    adoption = findings.agent_adoption(report.current)
+    adoption = insights.agent_adoption(report.current)
     if adoption.numerator is None:
         return "What people use Copilot for"
-    share = f" ({words.percent(adoption.value)})" if (adoption.denominator or 0) >= _ENOUGH_PEOPLE else ""
+    share = f" ({formatting.percent(adoption.value)})" if (adoption.denominator or 0) >= _ENOUGH_PEOPLE else ""
     marked = otherwise(report, "users.monthly_active_agent_users")
-    people = f"{words.count(adoption.numerator)} of {words.count(adoption.denominator)} people active in 28 days"
+    people = (
+        f"{formatting.count(adoption.numerator)} of {formatting.count(adoption.denominator)} people active in 28 days"
+    )
     return f"Agent adoption: {people} used agent mode{share}{marked}"
 
 
@@ -58,10 +60,10 @@ def chat(report: Report) -> str:
     chats = report.current.totals["chat"]["chats"]
     if chats is None:
         return "Chat requests"
-    each = findings.per_person_day(report.current)
+    each = insights.per_person_day(report.current)
     marked = otherwise(report, "chat.chats")
-    per = "" if each is None else f", {words.rounded(each, 1)} per active user and day"
-    return f"{words.counted(chats, 'chat request')}{per}{marked}"
+    per = "" if each is None else f", {formatting.rounded(each, 1)} per active user and day"
+    return f"{formatting.counted(chats, 'chat request')}{per}{marked}"
 
 
 def completions(report: Report) -> str:
@@ -71,7 +73,7 @@ def completions(report: Report) -> str:
 
 def code_changes(report: Report) -> str:
     """Agent contribution: 56% of 12,345 lines of code changed with AI."""
-    sums = findings.quotient(report.current, "agent_contribution")
+    sums = insights.quotient(report.current, "agent_contribution")
     share = titles.share_of(sums, "line of code")
     marked = otherwise(report, "code_changes.agent_initiated_loc_changed")
     return f"Agent contribution: {share} changed with AI{marked}" if share else "Lines of code changed with AI"
@@ -83,14 +85,14 @@ def sessions(report: Report) -> str:
     if totals["session_count"] is None or totals["request_count"] is None:
         return "Sessions of Copilot CLI and the Copilot app"
     marked = otherwise(report, "totals_by_cli.session_count")
-    sessions_ = words.counted(totals["session_count"], "session")
-    return f"Copilot CLI: {sessions_} with {words.counted(totals['request_count'], 'request')}{marked}"
+    sessions_ = formatting.counted(totals["session_count"], "session")
+    return f"Copilot CLI: {sessions_} with {formatting.counted(totals['request_count'], 'request')}{marked}"
 
 
 def pull_requests(report: Report) -> str:
     """Copilot created 13% of 1,284 pull requests, and reviewed 34% of 1,190."""
-    created = _share(findings.quotient(report.current, "opened_by_copilot"), "pull request")
-    reviewed = _share(findings.quotient(report.current, "reviewed_by_copilot"), "" if created else "pull request")
+    created = _share(insights.quotient(report.current, "opened_by_copilot"), "pull request")
+    reviewed = _share(insights.quotient(report.current, "reviewed_by_copilot"), "" if created else "pull request")
     made = f"opened {created}" if created else ""
     seen = f"reviewed {reviewed}" if reviewed else ""
     told = ", and ".join(part for part in (made, seen) if part)
@@ -106,7 +108,7 @@ def most(report: Report, table: Table, plain: str, things: str, kinds: str) -> s
     name = in_title(part.row.name, table.kind)
     if name is None:
         return f"{plain}{marked}"
-    share = f"{words.percent(part.share)} of {words.count(part.whole)} {things}"
+    share = f"{formatting.percent(part.share)} of {formatting.count(part.whole)} {things}"
     return f"{plain}: {name} has {share}{marked}, the most of {len(table.rows)} {kinds}"
 
 
@@ -121,14 +123,14 @@ def phases(report: Report) -> str:
     part = views.people_of_last_phase(report)
     if part is None:
         return "Adoption phases"
-    people = words.count(part.row.figures["users_in_phase_28d"])
+    people = formatting.count(part.row.figures["users_in_phase_28d"])
     name = in_title(part.row.name, PLAIN)
-    return f"Adoption phases: {people} of {words.counted(part.whole, 'person')} in {name or 'the last phase'}"
+    return f"Adoption phases: {people} of {formatting.counted(part.whole, 'person')} in {name or 'the last phase'}"
 
 
 def otherwise(report: Report, *names: str) -> str:
     """Return the mark of a value that is counted another way in a part of the period, or undercounted."""
-    return f" {page.OTHERWISE}" if any(changes.marking(report, name) for name in names) else ""
+    return f" {page.OTHERWISE}" if any(counting_changes.marking(report, name) for name in names) else ""
 
 
 def _share(sums: Quotient, noun: str) -> str | None:

@@ -18,7 +18,7 @@ from support.drawings import HOSTILE, LONG, chart, overlaps, recorded
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from copilot_metrics.model import Report
+    from copilot_metrics.metrics.model import Report
 
 NAMES = ["users", "completions", "lines", "chat", "languages", "editors", "models", "repositories"]
 PERIODS = (1, 28, 365)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from copilot_metrics.model import Period
+from copilot_metrics.metrics.model import Period
 from copilot_metrics.render.charts.scales import apart, day_ticks, ticks, weekends
 
 

@@ -8,7 +8,7 @@ from copilot_metrics.render.charts.sources import Counter, Entries
 from support import usage_orgs as orgs
 
 if TYPE_CHECKING:
-    from copilot_metrics.model import Day
+    from copilot_metrics.metrics.model import Day
 
 REQUESTS = "user_initiated_interaction_count"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from copilot_metrics.model import Seats
+from copilot_metrics.metrics.model import Seats
 from copilot_metrics.render.charts import draw
 from copilot_metrics.scope import Scope
 from support import usage_orgs as orgs
@@ -17,7 +17,7 @@ from support.drawings import HOSTILE, LONG, chart, overlaps, recorded
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from copilot_metrics.model import Day, Report
+    from copilot_metrics.metrics.model import Day, Report
     from support.drawings import Recorder
 
 NAMES = [

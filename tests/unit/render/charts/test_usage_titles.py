@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.model import Seats
+from copilot_metrics.metrics.model import Seats
 from copilot_metrics.render.charts.kinds import CHARTS
 from support import usage_orgs as orgs
 
 if TYPE_CHECKING:
-    from copilot_metrics.model import Day, Report
+    from copilot_metrics.metrics.model import Day, Report
 
 SEATS = Seats(assigned=150)
 

@@ -1,0 +1,1 @@
+"""GitHub Actions: inputs, workflow commands, outputs, and the job summary."""

@@ -1,0 +1,177 @@
+"""All that knows of GitHub Actions on the way out: workflow commands, outputs, the job summary.
+
+Off GitHub the same messages are plain text. Whatever is said passes through `_safe`: secrets are replaced, and no text
+from elsewhere can begin a line or a workflow command.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+from urllib.parse import quote
+
+from copilot_metrics.action.parsers import HIDDEN, Secret, hidden
+from copilot_metrics.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SUMMARY_LIMIT = 1024 * 1024
+_ANNOTATION_LIMIT = 4096
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed: a terminal would obey them
+_QUERY = re.compile(r"(://[^\s?'\"]*)\?[^\s'\"]*")  # what signs a link
+
+
+class Runner:
+    """The runner of a job, or a terminal."""
+
+    def __init__(self, environ: Mapping[str, str], stdout: TextIO) -> None:
+        self._environ = environ
+        self._stdout = stdout
+        self._secrets: list[str] = []
+        self.on_github = environ.get("GITHUB_ACTIONS") == "true"
+        self.debugging = environ.get("RUNNER_DEBUG") == "1"
+
+    @property
+    def server(self) -> str:
+        """The web address of the GitHub server; empty outside of GitHub Actions."""
+        return self._environ.get("GITHUB_SERVER_URL", "").rstrip("/")
+
+    @property
+    def repository(self) -> str:
+        """The repository of the workflow, OWNER/REPO; empty outside of GitHub Actions."""
+        return self._environ.get("GITHUB_REPOSITORY", "")
+
+    @property
+    def secrets_page(self) -> str:
+        """The page with the secrets of the workflow's repository; empty outside of GitHub Actions."""
+        known = self.server and self.repository
+        return f"{self.server}/{self.repository}/settings/secrets/actions" if known else ""
+
+    @property
+    def workflow_page(self) -> str:
+        """The page with the file of the workflow; empty if that is not known."""
+        found = re.fullmatch(
+            r"([^@]+?/[^@]+?)/(\.github/[^@]+)@(?:refs/heads/)?([^@]+)", self._environ.get("GITHUB_WORKFLOW_REF", "")
+        )
+        return f"{self.server}/{found[1]}/blob/{quote(found[3])}/{quote(found[2])}" if found and self.server else ""
+
+    @property
+    def defects_page(self) -> str:
+        """The page on which a defect of this action is reported; empty if that is not known."""
+        action = self._environ.get("GITHUB_ACTION_REPOSITORY", "")
+        return f"{self.server}/{action}/issues/new" if action and self.server else ""
+
+    def hide(self, secret: str) -> None:
+        """Replace this text, in whatever form, wherever something is said."""
+        self._secrets += Secret(secret).forms()
+
+    def mask(self, secret: str) -> None:
+        """The same for a secret that the job does not know of: other steps would show it."""
+        if self.on_github:
+            self._print(f"::add-mask::{_data(secret)}")
+        self.hide(secret)
+
+    def log(self, text: str) -> None:
+        """A line of the log."""
+        line = " ".join(self._safe(text).split("\n")).lstrip()
+        self._print(line if not line.startswith("::") else f"·{line}")
+
+    def debug(self, text: str) -> None:
+        """Text for the log where debug logging is on; each line by itself, and of addresses no query."""
+        if self.debugging:
+            for line in _QUERY.sub(rf"\1?{HIDDEN}", text).splitlines():
+                self._command("debug", "", line) if self.on_github else self._print(self._safe(line))
+
+    def notice(self, title: str, text: str) -> None:
+        """Something to know."""
+        self._command("notice", title, text)
+
+    def warning(self, title: str, text: str) -> None:
+        """Something to look at; the job stays green."""
+        self._command("warning", title, text)
+
+    def error(self, title: str, text: str) -> None:
+        """Why the job fails."""
+        self._command("error", title, text)
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """Fold what is logged inside."""
+        if self.on_github:
+            self._print(f"::group::{_data(self._safe(title))}")
+        try:
+            yield
+        finally:
+            if self.on_github:
+                self._print("::endgroup::")
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Set the outputs of the step."""
+        path = self._environ.get("GITHUB_OUTPUT")
+        if not path:
+            return
+        with _writing("GITHUB_OUTPUT"), Path(path).open("a", encoding="utf-8") as file:
+            for name, value in values.items():
+                delimiter = f"ghadelimiter_{secrets.token_hex(16)}"
+                file.write(f"{name}<<{delimiter}\n{self._safe(value)}\n{delimiter}\n")
+
+    @property
+    def summary_room(self) -> int:
+        """How many bytes the job summary of this step may still hold; 0 where there is none."""
+        path = self._environ.get("GITHUB_STEP_SUMMARY")
+        if not path:
+            return 0
+        used = Path(path).stat().st_size if os.path.exists(path) else 0  # noqa: PTH110 - Path.exists raises on odd paths
+        return max(0, SUMMARY_LIMIT - used)
+
+    def summary(self, markdown: str) -> None:
+        """Append to the job summary what fits into it; GitHub drops a summary above the limit as a whole."""
+        path = self._environ.get("GITHUB_STEP_SUMMARY")
+        content = self._safe(markdown).encode()
+        if path and len(content) <= self.summary_room:
+            with _writing("GITHUB_STEP_SUMMARY"), Path(path).open("ab") as file:
+                file.write(content)
+
+    def _command(self, kind: str, title: str, text: str) -> None:
+        text = self._safe(text)
+        if not self.on_github:
+            self._print(f"{kind}: {title}: {text}")
+            return
+        properties = f" title={_property(self._safe(title))}" if title else ""
+        self._print(f"::{kind}{properties}::{_data(text[:_ANNOTATION_LIMIT])}")
+
+    def _safe(self, text: str) -> str:
+        return _CONTROLS.sub(" ", hidden(self._secrets, text)).replace("##[", "## [")
+
+    def _print(self, line: str) -> None:
+        encoding = self._stdout.encoding or "utf-8"
+        try:
+            self._stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+            self._stdout.flush()
+        except OSError:  # nobody reads it any more, or the disk is full: what is to be written is written all the same
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stdout.fileno())
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    """What is written into a file of the runner's; raises `OutputError` where that is not possible."""
+    try:
+        yield
+    except OSError as problem:
+        raise OutputError(
+            f"The file that {name} names cannot be written: {problem.strerror or type(problem).__name__}.",
+            "The runner makes it, and a container has to see it. The reports are in the output directory all the same.",
+        ) from None
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

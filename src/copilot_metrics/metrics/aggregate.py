@@ -1,0 +1,398 @@
+"""From days to a `Report`: totals, rates, coverage, the period before, breakdowns. Pure functions, all arithmetic."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import statistics
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from copilot_metrics.metrics.model import SATURDAY, USAGE_METRICS, Figures, Period, Quotient, Report, Row, UserFigures
+from copilot_metrics.metrics.vocabulary import (
+    ACTIVITY,
+    DAYS_BACK,
+    DIMENSIONS,
+    GROUPS,
+    PHASES,
+    PULL_REQUESTS_MERGED_PER_USER,
+    RATIOS,
+    USERS,
+)
+from copilot_metrics.normalize.tally import by_names, identified, larger, total, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from copilot_metrics.metrics.model import Day, Number
+    from copilot_metrics.metrics.vocabulary import Dimension, Group, Rate, Ratio
+    from copilot_metrics.scope import Scope
+
+    Counters = Mapping[str, Number | None]
+
+T = TypeVar("T")
+_PEOPLE = ("active", "active_7d", "active_28d")  # of a team: all that were active on a day, in a week, in a month
+_MADE = ACTIVITY[:3]  # interactions, suggestions, and acceptances: if all are zero, nothing was done
+_STANDING = {dimension.name for dimension in DIMENSIONS if dimension.standing}
+_FIRST_PHASES = "v1"
+MOST_ROWS = 8  # of a breakdown, before the others are folded into one
+A_MONTH = 31  # days; beyond, a point a day is more than a small chart can show
+
+
+def build(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside: Any) -> Report:  # noqa: ANN401 - `Report` says which
+    """The report of a scope over a period, from every day that is known of it, and what is known `beside` days.
+
+    Figures cover the days of `api` only; days that only another API reports stand in `days`.
+    """
+    days = _with_latest_names(sorted(known, key=lambda day: (day.date, day.api)))
+    before = Period(period.since - dt.timedelta(days=period.length), period.since - dt.timedelta(days=1))
+    own = [day for day in days if day.api == api]
+    current = [day for day in own if day.date in period]
+    earlier = [day for day in own if day.date in before]
+    return Report(
+        scope=scope,
+        api=api,
+        current=figures(period, current),
+        previous=figures(before, earlier) if earlier else None,
+        breakdowns={dimension.name: breakdown(dimension, current) for dimension in DIMENSIONS},
+        days=tuple(day for day in days if day.date in period),
+        recorded_since=_recorded_since(own),
+        phase_changes=_phase_changes(own),
+        **beside,
+    )
+
+
+def _with_latest_names(days: list[Day]) -> list[Day]:
+    """Return days, sorted by date, on which what GitHub has an ID for has the same name: the latest."""
+    for dimension in DIMENSIONS:
+        if dimension.identified:
+            name = dimension.name
+            entries = iter(identified(entry for day in days for entry in day.breakdowns[name]))
+            days = [
+                replace(day, breakdowns={**day.breakdowns, name: tuple(islice(entries, len(day.breakdowns[name])))})
+                for day in days
+            ]
+    return days
+
+
+def _recorded_since(days: Iterable[Day]) -> dt.date | None:
+    """Return the day from which on most people use client versions that record agent sessions, of days sorted by date.
+
+    It is the day after the last on which half or fewer of the people whose version is known use one. If there is no
+    such day, it is the first day that reports versions. None if the last day that reports them is such a day.
+    """
+    most: dict[dt.date, bool] = {}
+    for day in days:
+        known, recorded = day.users["client_version_known_28d"], day.users["agent_sessions_recorded_28d"]
+        if known is not None and recorded is not None:
+            most[day.date] = 2 * recorded > known
+    if not most or not most[max(most)]:
+        return None
+    undercounted = [date for date, is_recorded in most.items() if not is_recorded]
+    return max(undercounted) + dt.timedelta(days=1) if undercounted else min(most)
+
+
+def _phase_changes(days: Iterable[Day]) -> tuple[dt.date, ...]:
+    """Return the days, of days sorted by date, on which adoption phases have another version than before."""
+    latest, changes = _FIRST_PHASES, []
+    for day in days:
+        versions = {entry.key[1] for entry in day.breakdowns[PHASES]} - {None}
+        if versions and latest not in versions:
+            latest = max(map(str, versions))
+            changes.append(day.date)
+    return tuple(changes)
+
+
+def is_small(report: Report, people: int | None, minimum: int) -> bool:
+    """Whether a team that is derived from users had fewer active people in its period than may be shown.
+
+    `people` are those of the days that this run saw. Of days that only history has, what is known is that there were at
+    least as many as on the day with most, or in 7 or 28 days of the period.
+    """
+    if report.api != USAGE_METRICS or not report.scope.team or not report.current.reported:
+        return False
+    since = report.current.period.since
+    told = (
+        day.users[name] or 0
+        for name in _PEOPLE
+        for day in report.days
+        if day.api == report.api and day.date - dt.timedelta(days=DAYS_BACK.get(name, 0)) >= since
+    )
+    return max(people or 0, *told) < minimum
+
+
+def first_of(reports: Sequence[Report]) -> Report:
+    """The first that this run reports with figures, else without, else any."""
+    return min(reports, key=lambda report: (report.stale, report.withheld))
+
+
+def withheld(report: Report) -> Report:
+    """The same report without any figure: a team with fewer active people than may be shown."""
+    nothing = figures(report.current.period, [])
+    return replace(
+        report,
+        current=nothing,
+        previous=None,
+        breakdowns={dimension.name: () for dimension in DIMENSIONS},
+        days=(),
+        withheld=True,
+        engagement=None,
+        seats=None,
+    )
+
+
+def figures(period: Period, days: Sequence[Day]) -> Figures:
+    """What the days of a period, sorted by date, come to."""
+    reported = {day.date for day in days}
+    values = _values(days)
+    weekday_values = _values(day for day in days if day.date.weekday() < SATURDAY)
+    return Figures(
+        period=period,
+        reported=len(reported),
+        missing=tuple(date for date in period.days if date not in reported),
+        users={name: people(days, name) for name in USERS},
+        totals={group.name: _totals([day.groups[group.name] for day in days], group) for group in GROUPS},
+        with_data=_of_each(values, len),
+        weekdays=_of_each(weekday_values, len),
+        typical=_of_each(weekday_values, _median),
+        weekday_mean=_of_each(weekday_values, _mean),
+        quotients={name: quotient(days, ratio) for name, ratio in RATIOS.items()},
+        adoption_multiplier=adoption_multiplier(days),
+    )
+
+
+def _values(days: Iterable[Day]) -> dict[str, dict[str, list[Number]]]:
+    """Return the values that days report, by group and counter."""
+    groups = [day.groups for day in days]
+    return {
+        group.name: {
+            counter: [value for one in groups if (value := one[group.name][counter]) is not None]
+            for counter in group.counters
+        }
+        for group in GROUPS
+    }
+
+
+def _of_each(
+    values: Mapping[str, Mapping[str, list[Number]]], compute: Callable[[list[Number]], T]
+) -> dict[str, dict[str, T]]:
+    """Return what is computed from the values of each counter, by group and counter."""
+    return {
+        group: {counter: compute(numbers) for counter, numbers in counters.items()}
+        for group, counters in values.items()
+    }
+
+
+def _median(values: Sequence[Number]) -> Number | None:
+    return whole(statistics.median(values)) if values else None
+
+
+def _mean(values: Sequence[Number]) -> Number | None:
+    return statistics.fmean(values) if values else None
+
+
+def value_on(day: Day, place: tuple[str, str]) -> Number | None:
+    """Return what a day reports at a place: a counter of a group, or a kind of `users`."""
+    group, name = place
+    return (day.users if group == "users" else day.groups[group])[name]
+
+
+def entries_total(
+    day: Day, breakdown: str, names: Collection[str | bool | None], counters: Sequence[str], place: int = 0
+) -> Number | None:
+    """Return Σ of counters over a day's entries of a breakdown that have one of the names at a place of their key.
+
+    A name that a reported breakdown does not have was not used: zero. None if the breakdown is not reported, or the
+    counters of its entries are not.
+    """
+    entries = day.breakdowns[breakdown]
+    if not entries:
+        idle = all(day.groups["activity"][name] == 0 for name in _MADE)
+        return 0 if idle and breakdown not in _STANDING else None
+    named = [entry.counters for entry in entries if entry.key[place] in names]
+    if not named:
+        return 0
+    sums = [value for value in total(named, counters).values() if value is not None]
+    return sum(sums) if sums else None
+
+
+def quotient(days: Iterable[Day], ratio: Ratio) -> Quotient:
+    """Return Σ numerator and Σ denominator over the days that report both."""
+    pairs = ((value_on(day, ratio.numerator), value_on(day, ratio.denominator)) for day in days)
+    both = [(part, of) for part, of in pairs if part is not None and of is not None]
+    return Quotient(sum(part for part, _ in both), sum(of for _, of in both), len(both)) if both else Quotient()
+
+
+def people(days: Sequence[Day], name: str) -> UserFigures:
+    """A kind of user over days sorted by date; people are never added."""
+    told = [(day.date, count) for day in days if (count := day.users[name]) is not None]
+    if not told:
+        return UserFigures()
+    counts = [count for _, count in told]
+    weekdays = [count for date, count in told if date.weekday() < SATURDAY]
+    return UserFigures(
+        mean=sum(counts) / len(counts),
+        typical=_median(weekdays),
+        max=max(counts),
+        latest=counts[-1],
+        days=len(counts),
+        weekdays=len(weekdays),
+        latest_on=told[-1][0],
+    )
+
+
+def breakdown(dimension: Dimension, days: Sequence[Day]) -> tuple[Row, ...]:
+    """The entries of a dimension over days: by the first counter, descending, what has none last; then by name."""
+    told: dict[Any, list[Counters]] = {}
+    most: dict[Any, int | None] = {}
+    reporting = [day for day in days if day.breakdowns[dimension.name]]
+    for day in reporting[-1:] if dimension.standing else reporting:
+        for entry in day.breakdowns[dimension.name]:
+            place = entry.key, entry.identity
+            told.setdefault(place, []).append(entry.counters)
+            most[place] = larger(most.get(place), entry.engaged_users)
+    rows = [Row(place[0], _totals(counters, dimension), most[place], len(counters)) for place, counters in told.items()]
+    if dimension.standing:
+        rows = [_with_rates_of_all(row, dimension, reporting) for row in rows]
+    return tuple(sorted(rows, key=lambda row: _rank(row, dimension)))
+
+
+def _with_rates_of_all(row: Row, dimension: Dimension, days: Sequence[Day]) -> Row:
+    """Return a row as of the last day with rates that are of all days."""
+    entries = [entry.counters for day in days for entry in day.breakdowns[dimension.name] if entry.key == row.key]
+    rates = {rate.name: _rate(entries, rate) for rate in dimension.rates}
+    return row._replace(figures={**row.figures, **rates})
+
+
+def by(rows: Iterable[Row], place: int, counters: Sequence[str]) -> tuple[Row, ...]:
+    """The rows of a breakdown with several keys, added up by the key at `place`; by the first counter, descending."""
+    told: dict[str | bool | None, list[Counters]] = {}
+    for row in rows:
+        told.setdefault(row.key[place], []).append(row.figures)
+    merged = [Row((key,), total(figures, counters)) for key, figures in told.items()]
+    return tuple(sorted(merged, key=lambda row: (-(row.figures[counters[0]] or 0), by_name(row))))
+
+
+def by_name(row: Row) -> tuple[tuple[bool, str], ...]:
+    """What sorts rows by their names, those without one last."""
+    return by_names(row.key)
+
+
+def _over(told: Sequence[Counters], counters: Iterable[str], medians: Iterable[str]) -> dict[str, Number | None]:
+    """Sums of counters, and medians where one alone is told: those of several days say nothing of all days together."""
+    made = total(told, counters)
+    for name in medians:
+        known = [value for figures in told if (value := figures.get(name)) is not None]
+        made[name] = known[0] if len(known) == 1 else None
+    return made
+
+
+def _totals(items: Sequence[Counters], kind: Group | Dimension) -> dict[str, Number | None]:
+    """Return the sums, medians, and rates of a group or of a breakdown's entry over days."""
+    return with_rates(_over(items, kind.counters, kind.medians), kind.rates, items)
+
+
+def with_rates(
+    counters: Mapping[str, Number | None], rates: Iterable[Rate], items: Iterable[Counters] | None = None
+) -> dict[str, Number | None]:
+    """Return the counters with each rate after its numerator, which follows its denominator.
+
+    A rate is Σ (numerator + more) ÷ Σ denominator over the items that report all of them: the days or entries of which
+    `counters` are the sums, or `counters` itself.
+    """
+    items = (counters,) if items is None else tuple(items)
+    result: dict[str, Number | None] = {}
+    after = {rate.numerator: rate for rate in rates}
+    for name, value in counters.items():
+        result[name] = value
+        if name in after:
+            result[after[name].name] = _rate(items, after[name])
+    return result
+
+
+def _rate(items: Iterable[Counters], rate: Rate) -> float | None:
+    parts = (rate.numerator, *rate.more)
+    both = [item for item in items if all(item.get(name) is not None for name in (*parts, rate.denominator))]
+    value = ratio(_sum(both, parts), _sum(both, (rate.denominator,)))
+    return None if value is None else value * rate.times
+
+
+def _sum(items: Iterable[Counters], names: Iterable[str]) -> Number:
+    return sum(item[name] or 0 for name in names for item in items)
+
+
+def adoption_multiplier(days: Sequence[Day]) -> float | None:
+    """Return how many times as many pull requests people merge in the phases 1 to 3 as in phase 0, per person.
+
+    GitHub's impact dashboard compares engaged with passive people by this ratio:
+    https://docs.github.com/en/copilot/how-tos/administer-copilot/view-impact-dashboard
+    """
+    phases = [entry.counters for day in days for entry in day.breakdowns[PHASES]]
+    engaged = _rate([phase for phase in phases if phase["phase_number"]], PULL_REQUESTS_MERGED_PER_USER)
+    passive = _rate([phase for phase in phases if phase["phase_number"] == 0], PULL_REQUESTS_MERGED_PER_USER)
+    return ratio(engaged, passive)
+
+
+def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
+    """Return numerator ÷ denominator, unrounded; None if either is unknown or the denominator is zero."""
+    return Quotient(numerator, denominator).value
+
+
+def half_up(median: Number) -> int:
+    """Return the whole number that a median of whole numbers stands for: between two of them, the larger."""
+    return math.floor(median + 0.5)
+
+
+def course(
+    report: Report, pick: Callable[[Day], Number | None], *, whole: bool = True
+) -> tuple[tuple[dt.date, Number], ...]:
+    """How a daily figure goes: a point a reported day, or, beyond a month, the median weekday of each week.
+
+    A week is dated by its Monday. One that begins before the period is left out, since few days may stand for it, and
+    so are days of another API than the report's. Medians of counts are rounded to `whole` numbers.
+    """
+    told = [(day.date, count) for day in report.days if day.api == report.api and (count := pick(day)) is not None]
+    if report.current.period.length <= A_MONTH:
+        return tuple(told)
+    weeks: dict[dt.date, list[Number]] = {}
+    for date, count in told:
+        if date.weekday() < SATURDAY:
+            weeks.setdefault(date - dt.timedelta(days=date.weekday()), []).append(count)
+    since = report.current.period.since
+    medians = ((monday, statistics.median(counts)) for monday, counts in weeks.items() if monday >= since)
+    return tuple((monday, half_up(median) if whole else median) for monday, median in medians)
+
+
+def weekly_ratios(report: Report, ratio: Ratio, enough: int) -> tuple[tuple[dt.date, float], ...]:
+    """Return a ratio for each week, dated by its Monday: Σ ÷ Σ over the days that report both.
+
+    A week that begins before the period is left out, and so are weeks with a denominator below `enough` and days of
+    another API than the report's.
+    """
+    weeks: dict[dt.date, list[Day]] = {}
+    for day in report.days:
+        if day.api == report.api:
+            weeks.setdefault(day.date - dt.timedelta(days=day.date.weekday()), []).append(day)
+    since = report.current.period.since
+    quotients = ((monday, quotient(days, ratio)) for monday, days in weeks.items() if monday >= since)
+    return tuple(
+        (monday, made.value)
+        for monday, made in quotients
+        if made.value is not None and (made.denominator or 0) >= enough
+    )
+
+
+def folded(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[Row, ...], Row | None, int]:
+    """The first rows, and one for all others with their number; people of the others are not told, since not added."""
+    if len(rows) <= most + 1:
+        return tuple(rows), None, 0
+    rest = rows[most:]
+    items = [row.figures for row in rest]
+    others = Row((None,), with_rates(total(items, dimension.counters), dimension.rates, items))
+    return tuple(rows[:most]), others, len(rest)
+
+
+def _rank(row: Row, dimension: Dimension) -> tuple[bool, float, tuple[tuple[bool, str], ...]]:
+    first = row.figures[dimension.counters[0]]
+    return first is None, -(first or 0), by_name(row)

@@ -1,0 +1,279 @@
+"""What flows from one station of the street to the next; `measures` says what is counted in it.
+
+`None` always means "not reported"; zero means "reported as zero". People (`users`, `engaged_users`) are never added.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from copilot_metrics.metrics.vocabulary import BUCKETS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from copilot_metrics.scope import Scope
+
+Number = int | float
+
+METRICS = "metrics"
+USAGE_METRICS = "usage-metrics"
+SATURDAY = 5  # as `date.weekday()` counts
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a breakdown on one day.
+
+    `key` has a value for each of the dimension's keys (a name is a string, or None where the API gave none; `custom` a
+    boolean or None; `trained_on` a string or None). `engaged_users` is what was reported for the entry itself.
+    `identity` is GitHub's ID of what the entry is about, if it has one: names change, IDs do not.
+    """
+
+    key: tuple[str | bool | None, ...]
+    counters: Mapping[str, Number | None]
+    engaged_users: int | None = None
+    identity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One UTC calendar day of one scope, as one API reports it."""
+
+    date: dt.date
+    api: str
+    users: Mapping[str, int | None]
+    groups: Mapping[str, Mapping[str, Number | None]]
+    breakdowns: Mapping[str, tuple[Entry, ...]]
+
+
+class Stored(NamedTuple):
+    """A day as history keeps it: in our vocabulary (`day`), and what the API said (`data`)."""
+
+    day: Day
+    data: Mapping[str, Any]
+
+
+class NoReport(NamedTuple):
+    """A day of which GitHub has no report of a name, such as `organization-1-day`."""
+
+    date: dt.date
+    report: str
+
+
+class Repositories(NamedTuple):
+    """A day's pull requests by repository: as `entries`, and what the API said (`data`)."""
+
+    date: dt.date
+    api: str
+    entries: tuple[Entry, ...]
+    data: Mapping[str, Any]
+
+
+class TeamIdentity(NamedTuple):
+    """What makes a team the same whatever it is called: its ID and organization (each empty if unknown).
+
+    `names` are those under which earlier reports of it may be.
+    """
+
+    id: str
+    organization: str
+    names: tuple[str, ...] = ()
+
+
+class Engagement(NamedTuple):
+    """How many people were active in a window of 28 days, and used each feature on two or more of them."""
+
+    active_user_count: int | None
+    totals_by_feature: Mapping[str | None, int | None]
+
+
+class Seats(NamedTuple):
+    """Counts of people with a license as of the run; None if not known.
+
+    Attributes:
+        new: People whose license was assigned within the last 28 days.
+        new_active: Those of them who were active.
+        unused: People without activity in the last 28 days whose license is not new.
+    """
+
+    assigned: int | None = None
+    active: int | None = None
+    idle: int | None = None
+    no_activity: int | None = None
+    pending_cancellation: int | None = None
+    new: int | None = None
+    new_active: int | None = None
+    unused: int | None = None
+
+
+class LicenseCount(NamedTuple):
+    """The license counts that a run read on a UTC day, by name; None if not known."""
+
+    date: dt.date
+    counts: Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `since` to `until`, both included."""
+
+    since: dt.date
+    until: dt.date
+
+    @property
+    def length(self) -> int:
+        """Number of days."""
+        return (self.until - self.since).days + 1
+
+    @property
+    def days(self) -> list[dt.date]:
+        """All its days, in order."""
+        return [dt.date.fromordinal(day) for day in range(self.since.toordinal(), self.until.toordinal() + 1)]
+
+    @property
+    def weekdays(self) -> int:
+        """Number of days from Monday to Friday."""
+        weeks, rest = divmod(self.length, 7)
+        first = self.since.weekday()
+        return weeks * 5 + sum((first + offset) % 7 < SATURDAY for offset in range(rest))
+
+    def __contains__(self, day: dt.date) -> bool:
+        return self.since <= day <= self.until
+
+
+class UserFigures(NamedTuple):
+    """A kind of user over a period: all four over the days that report it, `typical` over Monday to Friday.
+
+    `days` says how many days report it, `weekdays` how many of them are from Monday to Friday, `latest_on` the last.
+    """
+
+    mean: float | None = None
+    typical: Number | None = None
+    max: int | None = None
+    latest: int | None = None
+    days: int = 0
+    weekdays: int = 0
+    latest_on: dt.date | None = None
+
+
+class Row(NamedTuple):
+    """One entry of a breakdown over a period: its key, counters, rates, and the largest daily figure of people.
+
+    `days` says how many days tell of it.
+    """
+
+    key: tuple[str | bool | None, ...]
+    figures: Mapping[str, Number | None]
+    engaged_users_max: int | None = None
+    days: int = 0
+
+    @property
+    def name(self) -> str | None:
+        """The name as the API gives it; None where it gave none."""
+        return self.key[0] if isinstance(self.key[0], str) else None
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether GitHub puts there what has no name of its own."""
+        return (self.name or "").lower() in BUCKETS
+
+
+class Quotient(NamedTuple):
+    """Σ of a numerator and of a denominator over the `days` that report both; both None if no day does."""
+
+    numerator: Number | None = None
+    denominator: Number | None = None
+    days: int = 0
+
+    @property
+    def value(self) -> float | None:
+        """Numerator ÷ denominator, unrounded; None if unknown or if the denominator is zero."""
+        if self.numerator is None or not self.denominator:
+            return None
+        return self.numerator / self.denominator
+
+
+class Figures(NamedTuple):
+    """What is reported for a period: which days have data, users, totals with their rates.
+
+    By group and counter, `with_data` says how many days report it, `weekdays` how many of these are from Monday to
+    Friday, `typical` is the median of these weekdays, and `weekday_mean` their mean. `quotients` are those of
+    `measures.RATIOS`, by name. For `adoption_multiplier` see `report`.
+    """
+
+    period: Period
+    reported: int
+    missing: tuple[dt.date, ...]
+    users: Mapping[str, UserFigures]
+    totals: Mapping[str, Mapping[str, Number | None]]
+    with_data: Mapping[str, Mapping[str, int]]
+    weekdays: Mapping[str, Mapping[str, int]]
+    typical: Mapping[str, Mapping[str, Number | None]]
+    weekday_mean: Mapping[str, Mapping[str, Number | None]]
+    quotients: Mapping[str, Quotient]
+    adoption_multiplier: float | None = None
+
+    @property
+    def first_day(self) -> dt.date:
+        """The first day with data; the first of the period if there is none."""
+        return _first_other(self.period.days, self.missing) or self.period.since
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day with data; the last of the period if there is none."""
+        return _first_other(self.period.days[::-1], self.missing[::-1]) or self.period.until
+
+
+def _first_other(days: Sequence[dt.date], missing: Sequence[dt.date]) -> dt.date | None:
+    """Return the first of the days that is not missing; both are in the same order."""
+    return next((day for day, gap in zip_longest(days, missing) if day != gap), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that is told about one scope.
+
+    Days from `provisional` on may still rise. `complete_since` is set where a back-fill ended before its first day.
+    `absent` is a team that GitHub names on no day. `recorded_since` is the day from which on most people use client
+    versions that record agent sessions. `phase_changes` are the first known days on which adoption phases have
+    another version than before.
+    """
+
+    scope: Scope
+    api: str
+    current: Figures
+    previous: Figures | None
+    breakdowns: Mapping[str, tuple[Row, ...]]
+    days: tuple[Day, ...]
+    stale: bool = False
+    withheld: bool = False
+    engagement: Engagement | None = None
+    seats: Seats | None = None
+    provisional: dt.date | None = None
+    complete_since: dt.date | None = None
+    absent: bool = False
+    recorded_since: dt.date | None = None
+    phase_changes: tuple[dt.date, ...] = ()
+
+
+class AnyFile(Protocol):
+    """Something to write, wherever its bytes are: a path relative to the output directory, with `/`."""
+
+    @property
+    def path(self) -> str:
+        """Where it goes."""
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+
+
+class File(NamedTuple):
+    """Something to write: a path relative to the output directory, with `/`, and its bytes."""
+
+    path: str
+    content: bytes

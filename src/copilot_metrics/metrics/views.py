@@ -1,0 +1,269 @@
+"""What a reader asks for beside what the API lists: models, languages and chat modes, changes of code, times.
+
+Never one breakdown multiplied by another: each view is sums of entries that the API tells. Medians of days are shown by
+their range, and never averaged.
+"""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING, NamedTuple
+
+from copilot_metrics.metrics.aggregate import by, by_name, ratio
+from copilot_metrics.metrics.insights import enough
+from copilot_metrics.metrics.model import Row
+from copilot_metrics.metrics.vocabulary import (
+    ACTIVITY,
+    BUCKETS,
+    LANGUAGE_ACTIVITY,
+    MINUTES_TO_MERGE,
+    PHASES,
+    REVIEW_MINUTES,
+)
+from copilot_metrics.normalize.tally import add
+from copilot_metrics.normalize.usage_metrics import AGENT_EDIT, COMPLETION, is_chat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from copilot_metrics.metrics.model import Entry, Number, Report
+
+REQUESTS = ACTIVITY[0]
+CHANGED = "loc_changed"
+CHANGES = ("user_initiated_loc_changed", "agent_initiated_loc_changed")
+ALL = "all"
+_MOST_MODES = 8
+# GitHub's names for the phases of version v1.
+_PHASES: dict[Number | None, str] = {0: "no cohort", 1: "code first", 2: "agent first", 3: "multi-agent"}
+_KINDS = {
+    "skills": "Skills",
+    "custom_agents": "Custom agents",
+    "mcps": "MCP servers",
+    "slash_cmds": "Slash commands",
+    "plugins": "Plugins",
+}
+_OF_CUSTOMERS = {"other": "customer-defined", "custom": "customer-defined"}
+_MOST_CUSTOMIZATIONS = 5
+
+
+class Spread(NamedTuple):
+    """The least, the middle and the most of the medians of single days."""
+
+    low: Number
+    middle: Number
+    high: Number
+
+
+class Part(NamedTuple):
+    """A row of a breakdown, the sum of all rows that it is compared with, and its share of that sum."""
+
+    row: Row
+    whole: Number
+    share: float
+
+
+def part_of_first(rows: Sequence[Row], counter: str, whole: Number | None) -> Part | None:
+    """Return the share that the first row has of a whole.
+
+    None for a single row, for a row of what has no name of its own, and for too little to say anything.
+    """
+    if len(rows) <= 1 or whole is None or not enough(whole) or rows[0].is_bucket:
+        return None
+    share = ratio(rows[0].figures[counter], whole)
+    return None if share is None else Part(rows[0], whole, share)
+
+
+def part_of_largest(rows: Iterable[Row], counter: str) -> Part | None:
+    """Return the share that the largest row has of the sum of all rows; None as for `part_of_first`."""
+    ordered = sorted(rows, key=lambda row: -(row.figures[counter] or 0))
+    return part_of_first(ordered, counter, sum(row.figures[counter] or 0 for row in ordered))
+
+
+def people_of_last_phase(report: Report) -> Part | None:
+    """Return the phase with the highest number, with the people of all phases on that day; None if there are none."""
+    rows = [row for row in report.breakdowns["ai_adoption_phases"] if row.figures["users_in_phase_28d"] is not None]
+    people = sum(row.figures["users_in_phase_28d"] or 0 for row in rows)
+    if not people:
+        return None
+    last = max(rows, key=lambda row: row.figures["phase_number"] or 0)
+    return Part(last, people, (last.figures["users_in_phase_28d"] or 0) / people)
+
+
+def chat_modes(report: Report) -> tuple[Row, ...]:
+    """Chat in editors by mode."""
+    return tuple(row for row in report.breakdowns["features"] if is_chat(row.name))
+
+
+def models(report: Report) -> tuple[Row, ...]:
+    """All activity by model, completions too where the API tells their model."""
+    return by(report.breakdowns["model_features"], 0, ACTIVITY)
+
+
+def models_by_chat_mode(report: Report) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    """Requests by model, with a counter for each chat mode, and the modes; the modes with most requests first."""
+    chats = [row for row in report.breakdowns["model_features"] if is_chat(_feature(row))]
+    modes = tuple(str(row.key[0]) for row in by(chats, 1, (REQUESTS,)))[:_MOST_MODES]
+    made: dict[str | bool | None, dict[str, Number | None]] = {}
+    for row in chats:
+        counters = made.setdefault(row.key[0], {REQUESTS: None, **dict.fromkeys(modes)})
+        counters[REQUESTS] = add(counters[REQUESTS], row.figures[REQUESTS])
+        if str(row.key[1]) in modes:
+            counters[str(row.key[1])] = row.figures[REQUESTS]
+    rows = [Row((model,), counters) for model, counters in made.items()]
+    return tuple(sorted(rows, key=lambda row: (-(row.figures[REQUESTS] or 0), by_name(row)))), modes
+
+
+def languages_by_model(report: Report) -> tuple[Row, ...]:
+    """All activity by language and model, the most code put out first."""
+    return report.breakdowns["language_models"]
+
+
+def languages(report: Report) -> tuple[Row, ...]:
+    """All activity by language."""
+    return by(report.breakdowns["language_features"], 0, LANGUAGE_ACTIVITY)
+
+
+def changes(report: Report, breakdown: str) -> tuple[Row, ...]:
+    """Return the lines changed in editors by people, by agents, and by both, the most changed first.
+
+    By the first name of `language_features` or `model_features`. Who has no entry there changed no line.
+    """
+    lines: dict[str | bool | None, dict[str, Number | None]] = {}
+    for row in report.breakdowns[breakdown]:
+        feature = _feature(row)
+        if feature in (AGENT_EDIT, COMPLETION) or is_chat(feature):
+            changed = add(row.figures["loc_added_sum"], row.figures["loc_deleted_sum"])
+            counters = lines.setdefault(row.key[0], dict.fromkeys(CHANGES))
+            who = CHANGES[feature == AGENT_EDIT]
+            counters[who] = add(counters[who], changed)
+    rows = [
+        Row(
+            (name,),
+            {CHANGED: sum(count or 0 for count in counters.values())} | {who: counters[who] or 0 for who in CHANGES},
+        )
+        for name, counters in lines.items()
+        if any(counters.values())
+    ]
+    return tuple(sorted(rows, key=lambda row: (-(row.figures[CHANGED] or 0), by_name(row))))
+
+
+def crossed(
+    report: Report, breakdown: str, counter: str, key: int, wanted: Callable[[str | bool | None], bool]
+) -> tuple[tuple[Row, ...], dict[str, str | bool | None]]:
+    """Return a breakdown with two keys as a table: a row for each value of one `key`, a counter for each of the other.
+
+    `ALL` is the sum of a row. The second result says which value each counter is of, the largest first; values that
+    are not `wanted` are not in any sum, and those without a name of their own are only in `ALL`.
+    """
+    sums: dict[str | bool | None, dict[str | bool | None, Number | None]] = {}
+    parts: dict[str | bool | None, Number] = {}
+    for row in report.breakdowns[breakdown]:
+        part, value = row.key[1 - key], row.figures[counter]
+        if wanted(part):
+            cells = sums.setdefault(row.key[key], {})
+            cells[part] = add(cells.get(part), value)
+            parts[part] = parts.get(part, 0) + (value or 0)
+    named = (part for part in parts if parts[part] and str(part).lower() not in BUCKETS)
+    names = {str(index): part for index, part in enumerate(sorted(named, key=lambda part: (-parts[part], str(part))))}
+    rows = tuple(
+        Row(
+            (name,),
+            {
+                ALL: sum(value or 0 for value in cells.values()),
+                **{key: cells.get(part) or 0 for key, part in names.items()},
+            },
+        )
+        for name, cells in sums.items()
+        if any(cells.values())
+    )
+    return rows, names
+
+
+def phases(report: Report) -> tuple[Row, ...]:
+    """Phases of adoption in their order, those without a number last."""
+
+    def place(row: Row) -> tuple[bool, Number]:
+        number = row.figures["phase_number"]
+        return number is None, number or 0
+
+    return tuple(sorted(report.breakdowns["ai_adoption_phases"], key=place))
+
+
+def merged_per_person(report: Report, row: Row) -> Number | None:
+    """Return the pull requests merged per person of a phase and 28 days; None if too few people were in the phase.
+
+    Few are less than `findings.ENOUGH_VOLUME` person-days: people in the phase, summed over the days of the period.
+    """
+    is_enough = enough(_person_days(report, lambda entry: entry.key == row.key))
+    return row.figures["pull_requests_merged_per_user_28d"] if is_enough else None
+
+
+def adoption_multiplier(report: Report) -> float | None:
+    """Return the adoption multiplier; None if too few people were in phase 0, or in the phases 1 to 3 together."""
+    passive = _person_days(report, lambda entry: entry.counters["phase_number"] == 0)
+    engaged = _person_days(report, lambda entry: bool(entry.counters["phase_number"]))
+    return report.current.adoption_multiplier if enough(min(passive, engaged)) else None
+
+
+def _person_days(report: Report, is_counted: Callable[[Entry], bool]) -> Number:
+    entries = (entry for day in report.days for entry in day.breakdowns[PHASES] if is_counted(entry))
+    return sum(
+        entry.counters["users_in_phase_28d"] or 0
+        for entry in entries
+        if entry.counters["total_pull_requests_merged"] is not None
+    )
+
+
+def phase_name(row: Row) -> str:
+    """Return the number of a phase of adoption and GitHub's name for it, such as `Phase 1: code first`."""
+    name, version = row.key[0], row.key[1]
+    number = row.figures["phase_number"]
+    if name != f"Phase {number}":
+        return str(name or "")
+    if version not in (None, "v1"):
+        return f"{name} ({version})"
+    return f"{name}: {_PHASES[number]}" if number in _PHASES else str(name)
+
+
+def customizations(report: Report) -> list[tuple[str, tuple[Row, ...]]]:
+    """Return what people extend Copilot CLI with, by kind, of the kinds that were used: the most used names."""
+    kinds = [(label, report.breakdowns[dimension][:_MOST_CUSTOMIZATIONS]) for dimension, label in _KINDS.items()]
+    return [(label, tuple(_named(row) for row in rows)) for label, rows in kinds if rows]
+
+
+def _named(row: Row) -> Row:
+    return row._replace(key=(_OF_CUSTOMERS.get(row.name or "", row.name),))
+
+
+def repositories(report: Report) -> tuple[Row, ...]:
+    """Repositories, the most pull requests opened first; none where no day tells of any that was opened."""
+    rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.figures["total_created"] or 0))
+    return tuple(rows) if any(row.figures["total_created"] for row in rows) else ()
+
+
+def minutes_to_merge(report: Report) -> dict[str, Spread]:
+    """How long pull requests were open, by the name of the median; without those that no day reports."""
+    own = [day.groups["pull_requests"] for day in report.days if day.api == report.api]
+    found = {name: _spread(figures[name] for figures in own) for name in MINUTES_TO_MERGE}
+    return {name: spread for name, spread in found.items() if spread}
+
+
+def review_times(report: Report) -> list[tuple[Row, list[Spread | None]]]:
+    """By repository, the medians of the three stages of a review and of the time to merge; most pull requests first."""
+    names = [name for name in REVIEW_MINUTES if name.startswith("median")] + [MINUTES_TO_MERGE[0]]
+    rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.figures["total_merged"] or 0))
+    told: dict[str | bool | None, list[dict[str, Number | None]]] = {}
+    for day in report.days:
+        for entry in day.breakdowns["repositories"]:
+            told.setdefault(entry.key[0], []).append(dict(entry.counters))
+    found = [(row, [_spread(day[name] for day in told[row.key[0]]) for name in names]) for row in rows]
+    return [(row, stages) for row, stages in found if any(stages)]
+
+
+def _spread(medians: Iterable[Number | None]) -> Spread | None:
+    told = [minutes for minutes in medians if minutes is not None]
+    return Spread(min(told), statistics.median(told), max(told)) if told else None
+
+
+def _feature(row: Row) -> str | None:
+    return row.key[1] if isinstance(row.key[1], str) else None

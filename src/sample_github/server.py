@@ -1,0 +1,227 @@
+"""The sample API on loopback: a real HTTP server in a thread, which answers as GitHub does, or fails as told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import re
+import socket
+import socketserver
+import ssl
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from requests.structures import CaseInsensitiveDict
+
+from sample_github.files import Delivery
+from sample_github.github import TOKEN, GitHub
+from sample_github.limits import RateLimit
+from sample_github.links import Links
+from sample_github.messages import Answer, Request
+from sample_github.reports import Reports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sample_github.apps import App
+    from sample_github.faults import Fault
+    from sample_github.reports import Given
+    from sample_github.repository import Repository
+
+_POLL = 0.02  # seconds until a shutdown is noticed
+
+
+class SampleApi:
+    """The sample API while it is entered, at `url`.
+
+    `requests` is the log of all requests, in the order in which they came, and `signatures` are the secrets of all
+    links to files that were given out.
+
+    Args:
+        today: The day of all answers; for it and those that are not here see `GitHub`.
+        usage_metrics: Patterns of accounts, such as `enterprises/*`, that the usage metrics API serves; for these the
+            older API is closed.
+        policy_off: Patterns of accounts that refuse reports by their policy.
+        reports: What to answer instead, by account, report as in its path, and day ("" for the latest 28): files, a
+            link each, or None for no report. Its accounts need not be in the sample.
+        delivery: How files come.
+        billing: Whether seats may be seen.
+        repositories: Repositories that reports may be committed to.
+        app: A GitHub App that is known.
+        rate_limit: How many requests a token may make in an hour.
+        latency: Seconds that every answer takes from now on; may be changed.
+        host: The address to listen at.
+        tls: With it, the server speaks https.
+        now: The clock of all answers, which else stands still at six in the morning.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is one thing that a server may do differently
+        self,
+        today: dt.date,
+        *,
+        tokens: Mapping[str, Sequence[str]] | None = None,
+        days_served: int = 100,
+        per_page: int = 28,
+        token_expires: str = "",
+        days: Mapping[str, Any] | None = None,
+        usage_metrics: Sequence[str] = (),
+        policy_off: Sequence[str] = (),
+        reports: Given | None = None,
+        delivery: Delivery | None = None,
+        billing: bool = True,
+        seats: Mapping[str, Sequence[Any]] | None = None,
+        teams: Mapping[str, Sequence[str]] | None = None,
+        repositories: Sequence[Repository] = (),
+        app: App | None = None,
+        rate_limit: int = 5000,
+        latency: float = 0,
+        host: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+        now: Callable[[], dt.datetime] | None = None,
+    ) -> None:
+        self._links = Links(f"{today}T07:00:00Z")
+        morning = dt.datetime.combine(today, dt.time(6), dt.UTC)
+        self.limit = RateLimit(rate_limit, now or (lambda: morning))
+        self._github = GitHub(
+            today=today,
+            tokens={TOKEN: ("*",)} if tokens is None else tokens,
+            days_served=days_served,
+            per_page=per_page,
+            token_expires=token_expires,
+            days=days or {},
+            reports=Reports(
+                today=today,
+                links=self._links,
+                usage_metrics=usage_metrics,
+                policy_off=policy_off,
+                delivery=delivery or Delivery(),
+                reports=reports or {},
+            ),
+            billing=billing,
+            seats=seats or {},
+            teams=teams or {},
+            repositories={one.name: one for one in repositories},
+            app=app,
+            limit=self.limit,
+        )
+        self.latency = latency
+        self._host = host
+        self._tls = tls
+        self._lock = threading.Lock()
+        self._faults: list[tuple[re.Pattern[str], Fault]] = []
+        self.requests: list[Request] = []
+        self.signatures = self._links.signatures
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        self._server = _Server(self, self._host, self._tls)
+        self.url = f"{'https' if self._tls else 'http'}://{self._host}:{self._server.server_address[1]}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL,), name="sample API", daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+        self._thread.join()
+
+    def fail(self, pattern: str, fault: Fault, times: int = 1) -> None:
+        """Let so many requests fail whose path and query a regular expression is found in; the oldest fault first."""
+        with self._lock:
+            self._faults += [(re.compile(pattern), fault)] * times
+
+    def expire(self) -> None:
+        """Let every link that was given out until now be too old."""
+        self._links.expire()
+
+    def take(self, request: Request) -> tuple[Answer, Fault | None]:
+        """Log a request; what it is usually answered, and what happens instead, if anything."""
+        with self._lock:
+            self.requests.append(request)
+            places = (place for place, (pattern, _) in enumerate(self._faults) if pattern.search(request.target))
+            place = next(places, None)
+            fault = None if place is None else self._faults.pop(place)[1]
+        return self._github.answer(request, carry_out=fault is None or fault.carried_out), fault
+
+
+class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    """A thread for each connection; all of them end when the server stops."""
+
+    request_queue_size = 128
+    daemon_threads = False  # those are not waited for
+
+    def __init__(self, api: SampleApi, host: str, tls: ssl.SSLContext | None) -> None:
+        self.api = api
+        self.stopping = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__((host, 0), _Handler)
+        if tls:  # hands are shaken in the thread of the connection
+            self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+    def stop(self) -> None:
+        """Take no more connections, end those that are open, and wait for their threads."""
+        self.shutdown()
+        self.stopping.set()
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):  # the client was faster
+                    connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the standard library says
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as the standard library says
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the standard library says
+        if not isinstance(sys.exception(), (ConnectionError, ssl.SSLError)):  # a client may go away whenever it likes
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._exchange()
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - as the standard library says
+
+    def _exchange(self) -> None:
+        parts = urlsplit(self.path)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        headers: CaseInsensitiveDict[str] = CaseInsensitiveDict(self.headers.items())
+        body = self.rfile.read(int(headers.get("Content-Length", "0")))
+        request = Request(self.server.api.url, unquote(parts.path), query, headers, self.command, body)
+        usual, fault = self.server.api.take(request)
+        self.server.stopping.wait(self.server.api.latency)
+        if fault is None:
+            self.wfile.write(_packed(usual, headers.get("Accept-Encoding", "")).wire())
+            return
+        self.close_connection = True
+        closing = replace(usual, headers={**usual.headers, "Connection": "close"})
+        for part in fault.wire(closing, self.server.stopping.wait):
+            self.wfile.write(part)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def _packed(answer: Answer, accepted: str) -> Answer:
+    if "gzip" not in accepted or not answer.headers.get("Content-Type", "").startswith("application/json"):
+        return answer
+    headers = {**answer.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return replace(answer, body=gzip.compress(answer.body, mtime=0), headers=headers)

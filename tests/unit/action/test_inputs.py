@@ -1,0 +1,268 @@
+import datetime as dt
+
+import pytest
+
+from copilot_metrics.action import command_line, inputs
+from copilot_metrics.action.inputs import Inputs
+from copilot_metrics.errors import InputError
+from copilot_metrics.scope import Scope
+from support.families import pem
+
+TODAY = dt.date(2026, 11, 23)
+ENOUGH = {"INPUT_TOKEN": "ghp_invented", "INPUT_SCOPE": "orgs/octo-org"}
+ON_GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY_OWNER": "Octo-Org"}
+
+
+def given(environ: dict[str, str] | None = None, *argv: str) -> Inputs:
+    return inputs.read(argv, ENOUGH if environ is None else environ, TODAY)[1]
+
+
+def problems(environ: dict[str, str], *argv: str) -> str:
+    with pytest.raises(InputError) as caught:
+        inputs.read(argv, environ, TODAY)
+    return "\n".join(caught.value.problems)
+
+
+def test_defaults_come_from_action_yml() -> None:
+    made = given()
+    assert (made.days, made.api, made.charts, made.job_summary, made.max_wait) == (28, "auto", "auto", True, 5)
+    assert made.output_directory == "copilot-metrics"
+    assert made.api_url == "https://api.github.com"
+
+
+def test_the_default_scope_is_the_owner_of_the_repository() -> None:
+    made = given({"INPUT_TOKEN": "ghp_invented", "INPUT_SCOPE": "", **ON_GITHUB})
+    assert made.scope.wanted == (Scope("orgs", "octo-org"),)
+
+
+def test_without_an_owner_the_scope_is_asked_for() -> None:
+    assert "`scope` is empty. It must be orgs/ORG" in problems({"INPUT_TOKEN": "ghp_invented"})
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_default() -> None:
+    environ = {**ENOUGH, "INPUT_DAYS": "7", "INPUT_CHARTS": "false"}
+    made = given(environ, "--days", "14")
+    assert (made.days, made.charts, made.max_wait) == (14, "false", 5)
+
+
+def test_an_empty_value_means_not_set() -> None:
+    assert given({**ENOUGH, "INPUT_DAYS": " "}).days == 28
+
+
+def test_a_flag_for_a_boolean_needs_no_value() -> None:
+    assert given({**ENOUGH, "INPUT_JOB-SUMMARY": "false"}, "--job-summary").job_summary is True
+
+
+def test_scopes_may_be_given_by_several_flags() -> None:
+    made = given(ENOUGH, "--scope", "orgs/a", "--scope=orgs/b,orgs/c")
+    assert [str(scope) for scope in made.scope.wanted] == ["orgs/a", "orgs/b", "orgs/c"]
+
+
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GH_TOKEN"])
+def test_off_github_the_token_may_come_from_the_environment(name: str) -> None:
+    environ = {"INPUT_SCOPE": "orgs/octo-org", name: "ghp_invented"}
+    assert given(environ).token.reveal() == "ghp_invented"
+    assert "`token` is empty. Does the secret exist" in problems({**environ, **ON_GITHUB})
+
+
+def test_all_invalid_inputs_are_reported_at_once_and_nothing_that_follows_from_one() -> None:
+    told = problems(
+        {
+            "INPUT_TOKEN": "ghp_ä",
+            "INPUT_SCOPE": "octo",
+            "INPUT_DAYS": "many",
+            "INPUT_CHARTS": "ture",
+            "INPUT_MAX-WAIT": "x",
+            "INPUT_SINCE": "2026/11/5",
+            "INPUT_API-URL": "http://example.com",
+            "INPUT_OUTPUT-DIRECTORY": "../out",
+            "INPUT_COMBINE": "/etc",
+        }
+    )
+    assert told.splitlines() == [
+        (
+            "`token` must be one token of printable ASCII characters without blanks or line breaks. "
+            "Store the token again as the secret, without anything around it."
+        ),
+        (
+            '`scope` is "octo", but must be orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT, or '
+            'enterprises/ENT/team/TEAM. Did you mean "orgs/octo"?'
+        ),
+        '`days` is "many", but must be a whole number from 1 to 3,653.',
+        (
+            '`since` is "2026/11/5", but must be an ISO 8601 date such as 2026-11-20, or a timestamp such as '
+            '2026-11-20T00:00:00Z. Did you mean "2026-11-05"?'
+        ),
+        (
+            '`api-url` is "http://example.com", but must be an address such as https://api.github.com or '
+            "https://api.SUBDOMAIN.ghe.com (http only on loopback)."
+        ),
+        '`max-wait` is "x", but must be minutes as a number from 0 to 360.',
+        '`charts` is "ture", but must be auto, true, or false. Did you mean "true"?',
+        (
+            '`output-directory` is "../out", which is outside the workspace. It must be a path relative to the '
+            "workspace, or an absolute path inside it."
+        ),
+        (
+            '`combine` is "/etc", which is outside the workspace. It must be a path relative to the workspace, or an '
+            "absolute path inside it."
+        ),
+    ]
+
+
+def test_an_invalid_token_is_not_quoted() -> None:
+    assert "hidden" not in problems({**ENOUGH, "INPUT_TOKEN": "hidden ghp"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"INPUT_UNTIL": "2026-11-24"}, "which is in the future"),
+        ({"INPUT_SINCE": "2026-11-20", "INPUT_UNTIL": "2026-11-19"}, "which is before `since`"),
+        ({"INPUT_SINCE": "2026-11-23"}, "there is no data of that day yet"),
+        ({"INPUT_APP-ID": "1"}, "`app-id` is set, but `app-private-key` is empty"),
+        ({"INPUT_APP-PRIVATE-KEY": pem()}, "`app-private-key` is set, but `app-id` is empty"),
+        ({"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "", "INPUT_COMMIT-TOKEN": "x"}, "`commit-repository` is"),
+        ({"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "a/b"}, "`commit-token` is empty"),
+        ({"INPUT_PULL-REQUEST": "true"}, "`pull-request` is true, but `commit` is false"),
+        ({"INPUT_SCOPE": "orgs/a/team/x:y, orgs/a/team/x-y"}, "would share the folder orgs/a/team/x-y"),
+        ({"INPUT_COMBINE": "nowhere"}, "which is not a directory of the workspace"),
+    ],
+)
+def test_inputs_that_contradict_each_other_are_one_error(changes: dict[str, str], told: str) -> None:
+    (problem,) = problems({**ENOUGH, **changes}).splitlines()
+    assert told in problem
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"INPUT_TOKEN": "", "INPUT_APP-ID": "1", "INPUT_APP-PRIVATE-KEY": "hidden"},
+        {"INPUT_TOKEN": "", "INPUT_APP-PRIVATE-KEY": "hidden"},
+        {"INPUT_TOKEN": "ghp_a ghp_b"},
+        {"INPUT_SINCE": "2026-11-23", "INPUT_UNTIL": "soon"},
+        {"INPUT_SINCE": "soon", "INPUT_UNTIL": "2026-01-01"},
+        {"INPUT_COMMIT": "maybe", "INPUT_PULL-REQUEST": "true"},
+        {"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "octo-org", "INPUT_COMMIT-TOKEN": "x"},
+        {"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "a/b", "INPUT_COMMIT-TOKEN": "two words"},
+        {"INPUT_SCOPE": "", "INPUT_SCOPES": "orgs/octo-org"},
+        {"INPUT_COMBINE": "../parts", "INPUT_TOKEN": "", "INPUT_SCOPE": ""},
+    ],
+    ids=str,
+)
+def test_a_rejected_value_has_no_follow_up_errors(changes: dict[str, str]) -> None:
+    assert len(problems({**ENOUGH, **changes}).splitlines()) == 1
+
+
+def test_a_misspelled_input_of_a_step_is_an_error_and_an_unrelated_variable_is_not() -> None:
+    told = problems({**ENOUGH, "INPUT_MINIMUM-GRUOP": "10"})
+    assert told == "`minimum-gruop` is not an input. Did you mean `minimum-group`?"
+    assert given({**ENOUGH, "INPUT_WEATHER": "fine", "INPUT_DAY": ""}).days == 28
+
+
+@pytest.mark.parametrize(
+    ("variable", "name", "near"),
+    [
+        ("INPUT_OUTPUT_DIRECTORY", "output_directory", "output-directory"),
+        ("INPUT_MINIMUM_GROUP", "minimum_group", "minimum-group"),
+        ("INPUT_GITHUB-TOKEN", "github-token", "token"),
+        ("INPUT_PAT", "pat", "token"),
+        ("INPUT_ACCESS_TOKEN", "access_token", "token"),
+        ("INPUT_ORGANIZATION", "organization", "scope"),
+        ("INPUT_TEAMS", "teams", "scope"),
+        ("INPUT_DIRECTORY", "directory", "output-directory"),
+        ("INPUT_MIN-TEAM-SIZE", "min-team-size", "minimum-group"),
+        ("INPUT_LICENSES", "licenses", "seats"),
+    ],
+)
+def test_names_that_other_actions_use_and_underscores_are_not_ignored(variable: str, name: str, near: str) -> None:
+    told = problems({**ENOUGH, variable: "x"})
+    assert told == f"`{name}` is not an input. Did you mean `{near}`?"
+
+
+def test_a_token_or_an_app_under_another_name_has_no_follow_up_error() -> None:
+    scope = {"INPUT_SCOPE": "orgs/octo-org"}
+    assert problems({**scope, "INPUT_GH-TOKEN": "x"}) == "`gh-token` is not an input. Did you mean `token`?"
+    assert problems({**scope, "INPUT_APP_ID": "1", "INPUT_APP_PRIVATE_KEY": "x"}).splitlines() == [
+        "`app_id` is not an input. Did you mean `app-id`?",
+        "`app_private_key` is not an input. Did you mean `app-private-key`?",
+    ]
+
+
+def test_a_flag_that_other_programs_use_is_an_error() -> None:
+    assert problems(ENOUGH, "--organization", "octo-org").splitlines()[0] == (
+        "--organization is not a flag. Did you mean --scope?"
+    )
+
+
+def test_what_looks_like_a_token_is_not_quoted() -> None:
+    assert problems({**ENOUGH, "INPUT_SCOPE": "ghp_invented0123"}) == (
+        "`scope` looks like a token. It must be orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT, or "
+        "enterprises/ENT/team/TEAM."
+    )
+    assert problems({**ENOUGH, "INPUT_COMBINE": "github_pat_invented0123"}).startswith('`combine` is "***", which')
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (("--scopes", "orgs/octo-org"), "--scopes is not a flag. Did you mean --scope?"),
+        (("--day=7", "--charts", "false"), "--day is not a flag. Did you mean --days?"),
+        (("--verbose",), "--verbose is not a flag. --help lists all flags."),
+        (("-v",), "-v is not a flag. --help lists all flags."),
+        (("reprot",), '"reprot" is not a command. Did you mean report?'),
+        (("cleanup", "--commit"), '"cleanup" is not a command. Commands are report, demo, check.'),
+        (("check", "demo"), '"demo" is not a command. Commands are report, demo, check.'),
+        (("--days",), "--days needs a value: --days VALUE."),
+        (("--days", "--commit=false"), "--days needs a value: --days VALUE."),
+    ],
+)
+def test_errors_of_the_command_line_are_reported_with_those_of_inputs(argv: tuple[str, ...], told: str) -> None:
+    lines = problems({**ENOUGH, "INPUT_SINCE": "monday"}, *argv).splitlines()
+    assert lines[0] == told
+    assert any(line.startswith("`since` is") for line in lines)
+
+
+def test_a_command_may_follow_a_flag_that_needs_no_value() -> None:
+    assert inputs.read(["--job-summary", "check"], ENOUGH, TODAY)[0] == "check"
+    assert given(ENOUGH, "--job-summary", "false").job_summary is False
+
+
+def test_a_misspelled_flag_has_no_follow_up_error() -> None:
+    told = problems({"INPUT_TOKEN": "ghp_invented"}, "--scopes", "orgs/octo-org")
+    assert told == "--scopes is not a flag. Did you mean --scope?"
+
+
+def test_a_demo_needs_neither_token_nor_scope() -> None:
+    assert inputs.read(["demo"], {}, TODAY)[0] == "demo"
+
+
+@pytest.mark.parametrize(
+    ("changes", "since", "until"),
+    [
+        ({}, "2026-10-26", "2026-11-22"),
+        ({"INPUT_DAYS": "1"}, "2026-11-22", "2026-11-22"),
+        ({"INPUT_UNTIL": "2024-06-28"}, "2024-06-01", "2024-06-28"),
+        ({"INPUT_SINCE": "2024-06-24T23:00:00-02:00", "INPUT_UNTIL": "2024-06-28"}, "2024-06-25", "2024-06-28"),
+        ({"INPUT_SINCE": "2026-11-01", "INPUT_DAYS": "7"}, "2026-11-01", "2026-11-22"),
+    ],
+)
+def test_the_period_ends_at_until_and_since_overrides_days(changes: dict[str, str], since: str, until: str) -> None:
+    period = given({**ENOUGH, **changes}).period(dt.date(2026, 11, 22))
+    assert (str(period.since), str(period.until)) == (since, until)
+
+
+def test_inputs_show_no_secret() -> None:
+    made = given({**ENOUGH, "INPUT_TOKEN": "ghp_hidden", "INPUT_COMMIT-TOKEN": "ghs_hidden"})
+    assert "hidden" not in repr(made)
+
+
+def test_help_shows_every_input_with_its_default() -> None:
+    text = " ".join(command_line.parser(inputs.declared()).format_help().split())
+    for name, declared in inputs.declared().items():
+        assert f"--{name}" in text
+        assert not declared.default or f"(default: {declared.default})" in text
+
+
+def test_every_input_has_a_field() -> None:
+    assert [name.replace("_", "-") for name in Inputs._fields] == list(inputs.declared())

@@ -1,0 +1,131 @@
+import base64
+import io
+from pathlib import Path
+
+import pytest
+
+from copilot_metrics.action.runner import SUMMARY_LIMIT, Runner
+
+
+@pytest.fixture
+def out() -> io.StringIO:
+    return io.StringIO()
+
+
+def runner(out: io.StringIO, **environ: object) -> Runner:
+    return Runner({name: str(value) for name, value in environ.items()}, out)
+
+
+def on_github(out: io.StringIO, **environ: object) -> Runner:
+    return runner(out, GITHUB_ACTIONS="true", **environ)
+
+
+def test_data_and_properties_of_a_command_are_escaped_percent_first(out: io.StringIO) -> None:
+    on_github(out).error("a:b,c%", "100 %\nnext: line, \r")
+    assert out.getvalue() == "::error title=a%3Ab%2Cc%25::100 %25%0Anext: line,  \n"
+
+
+def test_off_github_messages_are_plain_text(out: io.StringIO) -> None:
+    made = runner(out)
+    made.warning("Title", "text")
+    made.notice("Title", "text")
+    with made.group("Folded"):
+        made.log("inside")
+    assert out.getvalue() == "warning: Title: text\nnotice: Title: text\ninside\n"
+
+
+def test_a_group_is_closed_whatever_happens_inside(out: io.StringIO) -> None:
+    with pytest.raises(ZeroDivisionError), on_github(out).group("Writing"):
+        _ = 1 / 0
+    assert out.getvalue() == "::group::Writing\n::endgroup::\n"
+
+
+def test_no_text_from_elsewhere_is_obeyed_as_a_command(out: io.StringIO) -> None:
+    made = on_github(out)
+    made.log("::error::hello")
+    made.log("a\n::set-output name=x::y")
+    made.log("  ::add-mask::z")
+    made.log("##[error]old style")
+    made.log("a\r::error::b")
+    for line in out.getvalue().splitlines():
+        assert not line.startswith("::")
+        assert "##[" not in line
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "ghp_hid/den",
+        "ghp_hid%2Fden",
+        *(base64.b64encode(before + b"ghp_hid/den").decode() for before in (b"", b"x", b"x:")),
+    ],
+)
+def test_a_secret_is_replaced_in_whatever_shape_it_is_said(out: io.StringIO, tmp_path: Path, shape: str) -> None:
+    summary, output = tmp_path / "summary", tmp_path / "output"
+    made = on_github(out, GITHUB_STEP_SUMMARY=summary, GITHUB_OUTPUT=output, RUNNER_DEBUG=1)
+    made.hide("ghp_hid/den")
+    made.hide("")
+    made.log(f"a {shape}")
+    made.error(f"title {shape}", f"text {shape}")
+    made.debug(f"trace {shape}")
+    made.outputs({"headline": f"x {shape}"})
+    made.summary(f"y {shape}")
+    told = out.getvalue() + summary.read_text() + output.read_text()
+    assert shape[4:-4] not in told
+    assert told.count("***") == 6
+
+
+def test_no_text_from_elsewhere_steers_a_terminal(out: io.StringIO) -> None:
+    on_github(out).log("\x1b[31mred\x9b1m\x07\x00")
+    assert out.getvalue() == "[31mred 1m  \n"
+
+
+def test_debug_text_stands_in_the_log_only_where_it_is_on(out: io.StringIO) -> None:
+    on_github(out).debug("x")
+    assert out.getvalue() == ""
+    on_github(out, RUNNER_DEBUG=1).debug("a\nb")
+    runner(out, RUNNER_DEBUG=1).debug("c")
+    assert out.getvalue() == "::debug::a\n::debug::b\nc\n"
+
+
+def test_outputs_have_a_delimiter_that_no_value_can_guess(out: io.StringIO, tmp_path: Path) -> None:
+    path = tmp_path / "output"
+    path.write_text("earlier=1\n")
+    on_github(out, GITHUB_OUTPUT=path).outputs({"headline": "x\nEOF\ny", "changed": ""})
+    lines = path.read_text().splitlines()
+    name, delimiter = lines[1].split("<<")
+    assert (lines[0], name) == ("earlier=1", "headline")
+    assert lines[2:6] == ["x", "EOF", "y", delimiter]
+    assert path.read_text().endswith(f"{lines[-1]}\n")
+    assert lines[-3].startswith("changed<<")
+
+
+def test_without_files_outputs_and_summary_go_nowhere(out: io.StringIO) -> None:
+    made = on_github(out)
+    made.outputs({"a": "b"})
+    made.summary("x")
+    assert made.summary_room == 0
+    assert out.getvalue() == ""
+
+
+def test_a_summary_never_grows_beyond_what_github_keeps(out: io.StringIO, tmp_path: Path) -> None:
+    path = tmp_path / "summary"
+    path.write_text("x" * (SUMMARY_LIMIT - 10))
+    made = on_github(out, GITHUB_STEP_SUMMARY=path)
+    assert made.summary_room == 10
+    made.summary("ä" * 6)
+    assert path.stat().st_size == SUMMARY_LIMIT - 10
+    made.summary("ä" * 5)
+    assert path.stat().st_size == SUMMARY_LIMIT
+
+
+def test_an_annotation_is_as_long_as_github_shows(out: io.StringIO) -> None:
+    on_github(out).error("Title", "x" * 10_000)
+    assert len(out.getvalue()) < 4200
+
+
+def test_a_terminal_that_lacks_a_character_gets_a_question_mark() -> None:
+    raw = io.BytesIO()
+    narrow = io.TextIOWrapper(raw, encoding="ascii")
+    Runner({}, narrow).log("28 – 30")
+    assert raw.getvalue() == b"28 ? 30\n"

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from copilot_metrics.action import inputs
+from copilot_metrics.action.runner import Runner
+from copilot_metrics.clock import Clock
+from copilot_metrics.commands import demo as command
+from copilot_metrics.errors import InputError
+from sample_github import data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import TextIO
+
+CLOCK = Clock(now=lambda: dt.datetime(2024, 6, 29, 12, tzinfo=dt.UTC))
+
+
+@dataclass
+class Job:
+    """Stands in for the whole job: notes what it is asked for, says so, and ends with the next status."""
+
+    statuses: list[int]
+    asked: list[tuple[Sequence[str], Mapping[str, str]]] = field(default_factory=list)
+
+    def __call__(self, argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: Clock) -> int:
+        assert clock is CLOCK
+        self.asked.append((argv, {**environ}))
+        stdout.write(f"run {len(self.asked)}\n")
+        return self.statuses.pop(0)
+
+
+def demo(job: Job, environ: Mapping[str, str] | None = None, **flags: str) -> tuple[int, list[str]]:
+    said = io.StringIO()
+    given = {name.replace("_", "-"): value for name, value in flags.items()}
+    status = command.run(given, environ or {}, Runner({}, said), CLOCK, job)
+    return status, said.getvalue().splitlines()
+
+
+def test_every_scope_of_the_sample_is_reported_after_a_backfill() -> None:
+    job = Job([0, 0])
+    status, said = demo(job)
+    assert status == 0
+    assert [line for line in said if line.startswith(("run", "Step"))] == [
+        "Step 1 of 2: download 56 days, so that the report can compare",
+        "run 1",
+        "Step 2 of 2: report",
+        "run 2",
+    ]
+    for argv, _ in job.asked:
+        asked = {*next(flag.partition("=")[2] for flag in argv if flag.startswith("--scope=")).split("\n")}
+        assert asked | {"orgs/octo-org/team/*"} == asked
+        assert {scope for scope in data.SCOPES if not scope.startswith("orgs/octo-org/team/")} <= asked
+    assert ["--days=56" in argv for argv, _ in job.asked] == [True, False]
+
+
+def test_the_end_says_where_to_look() -> None:
+    _, said = demo(Job([0, 0]))
+    assert any(line.startswith("demo-output/job-summary.md ") for line in said)
+    assert any(line.startswith("demo-output/orgs/octo-org/README.md ") for line in said)
+
+
+def test_nothing_of_the_callers_inputs_tokens_or_job_is_passed_on() -> None:
+    job = Job([0, 0])
+    theirs = {"INPUT_DAYS": "7", "GITHUB_TOKEN": "ghp_theirs", "GITHUB_OUTPUT": "/dev/full", "RUNNER_DEBUG": "1"}
+    demo(job, theirs)
+    passed = [environ for _, environ in job.asked]
+    assert [set(environ) for environ in passed] == [
+        {"GH_TOKEN", "RUNNER_DEBUG"},
+        {"GH_TOKEN", "RUNNER_DEBUG", "GITHUB_STEP_SUMMARY"},
+    ]
+    assert "ghp_theirs" not in str(passed)
+
+
+def test_a_failure_is_told_and_ends_the_demo() -> None:
+    assert demo(Job([1]))[0] == 1
+    status, said = demo(Job([0, 1]))
+    assert (status, said[-1]) == (1, "run 2")
+
+
+def test_the_job_summary_of_an_earlier_demo_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    summary = tmp_path / "demo-output" / "job-summary.md"
+    summary.parent.mkdir()
+    summary.write_text("earlier")
+    demo(Job([0, 0]))
+    assert not summary.exists()
+
+
+def test_the_sample_api_answers_with_the_token_that_is_passed_on() -> None:
+    statuses: list[int] = []
+
+    def job(argv: Sequence[str], environ: Mapping[str, str], _: TextIO, __: Clock) -> int:
+        url = next(flag.partition("=")[2] for flag in argv if flag.startswith("--api-url="))
+        headers = {
+            "Accept": "application/vnd.github+json",
+            "Authorization": f"Bearer {environ['GH_TOKEN']}",
+            "X-GitHub-Api-Version": "2022-11-28",
+        }
+        with requests.Session() as session:
+            session.trust_env = False
+            statuses.append(session.get(f"{url}/orgs/octo-labs/copilot/metrics", headers=headers).status_code)
+        return 0
+
+    assert command.run({}, {}, Runner({}, io.StringIO()), CLOCK, job) == 0
+    assert statuses == [200, 200]
+
+
+def test_flags_that_make_sense_are_passed_on() -> None:
+    job = Job([0, 0])
+    demo(job, days="7", scope="orgs/octo-labs", charts="false", output_directory="here", seats="false")
+    backfill, report = (argv for argv, _ in job.asked)
+    assert {"--days=14", "--charts=false", "--output-directory=here"} <= set(backfill)
+    assert {"--days=7", "--charts=false", "--output-directory=here", "--scope=orgs/octo-labs", "--seats=false"} <= set(
+        report
+    )
+    assert "--days=7" not in backfill
+
+
+def test_a_period_with_a_start_has_no_backfill() -> None:
+    job = Job([0])
+    demo(job, since="2024-06-01", until="2024-06-07")
+    [(argv, _)] = job.asked
+    assert {"--since=2024-06-01", "--until=2024-06-07"} <= set(argv)
+
+
+def test_flags_that_make_no_sense_are_rejected_without_what_would_follow_from_them() -> None:
+    with pytest.raises(InputError) as caught:
+        inputs.read(["demo", "--commit", "true", "--token=ghp_theirs", "--days", "7"], {}, CLOCK.now().date())
+    assert [problem.partition(".")[0] for problem in caught.value.problems] == [
+        "--commit does not work with demo",
+        "--token does not work with demo",
+    ]
+    assert "ghp_theirs" not in str(caught.value)
+
+
+def test_lines_come_while_the_job_runs() -> None:
+    said = io.StringIO()
+
+    def job(*given: object) -> int:
+        given[2].write("half")  # type: ignore[attr-defined]
+        assert "half" not in said.getvalue()
+        given[2].write(" a line\nmore")  # type: ignore[attr-defined]
+        assert said.getvalue().endswith("half a line\n")
+        return 1
+
+    assert command.run({}, {}, Runner({}, said), CLOCK, job) == 1

@@ -1,0 +1,438 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot_metrics.metrics import aggregate as reporting
+from copilot_metrics.metrics.model import METRICS, Day, Engagement, Report, Row, Seats
+from copilot_metrics.metrics.vocabulary import DIMENSIONS, ENGAGED_SHARE, RATIOS
+from copilot_metrics.scope import Scope
+from support import raw, reports, usage
+
+LANGUAGES = DIMENSIONS[0]
+
+
+def test_the_documents_example_gives_the_figures_of_the_contract() -> None:
+    made = reports.build([raw.example()])
+    active = made.current.users["active"]
+    assert (active.mean, active.typical, active.max, active.latest) == (24.0, 24, 24, 24)
+    assert dict(made.current.totals["completions"]) == {
+        "suggestions": 989,
+        "acceptances": 499,
+        "acceptance_rate": 499 / 989,
+        "lines_suggested": 1042,
+        "lines_accepted": 538,
+        "line_acceptance_rate": 538 / 1042,
+    }
+    assert [row.name for row in made.breakdowns["languages"]] == ["ruby", "python", "go", "typescript"]
+    assert [row.name for row in made.breakdowns["repositories"]] == ["demo/repo2", "demo/repo1"]
+
+
+def test_a_rate_is_a_quotient_of_sums_and_never_a_mean_of_rates() -> None:
+    days = [raw.day("2024-06-24", ruby=(1, 1)), raw.day("2024-06-25", ruby=(999, 1))]
+    totals = reports.build(days, until="2024-06-25").current.totals["completions"]
+    assert totals["acceptance_rate"] == 2 / 1000
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(1, 0), (0, 0), (None, 5), (5, None), (None, None)])
+def test_a_rate_without_something_to_divide_by_is_not_reported(numerator: int | None, denominator: int | None) -> None:
+    assert reporting.ratio(numerator, denominator) is None
+
+
+def test_people_are_never_added_over_days() -> None:
+    days = [raw.day(f"2024-06-{date}", active=count) for date, count in ((24, 10), (25, 20), (26, 60))]
+    active = reports.build(days, until="2024-06-26").current.users["active"]
+    assert (active.mean, active.typical, active.max, active.latest, active.days) == (30.0, 20, 60, 60, 3)
+
+
+def test_people_cover_the_days_that_report_them() -> None:
+    days = [raw.day("2024-06-24", active=10), raw.day("2024-06-25", active=None), raw.day("2024-06-26", active=0)]
+    active = reports.build(days, until="2024-06-26").current.users["active"]
+    assert (active.mean, active.typical, active.max, active.latest, active.days) == (5.0, 5, 10, 0, 2)
+
+
+def test_a_typical_day_is_the_median_of_monday_to_friday() -> None:
+    days = [raw.day(f"2024-06-{date}", active=count) for date, count in ((24, 10), (25, 13), (29, 1), (30, 2))]
+    active = reports.build(days, until="2024-06-30").current.users["active"]
+    assert active.typical == 11.5
+    weekend = reports.build(days[2:], since="2024-06-29", until="2024-06-30").current.users["active"]
+    assert (weekend.typical, weekend.mean) == (None, 1.5)
+
+
+def test_days_without_a_report_are_listed_and_not_filled_in() -> None:
+    made = reports.build([raw.day("2024-06-24"), raw.day("2024-06-26")], until="2024-06-27").current
+    assert (made.period.length, made.period.weekdays, made.reported) == (4, 4, 2)
+    assert [str(date) for date in made.missing] == ["2024-06-25", "2024-06-27"]
+
+
+def test_the_period_before_has_equal_length_and_is_null_where_no_day_of_it_is_known() -> None:
+    days = [raw.day("2024-06-22", active=7), raw.day("2024-06-24")]
+    previous = reports.build(days, until="2024-06-26").previous
+    assert previous is not None
+    assert (str(previous.period.since), str(previous.period.until)) == ("2024-06-21", "2024-06-23")
+    assert (previous.reported, previous.users["active"].mean) == (1, 7.0)
+    assert reports.build(days[1:]).previous is None
+
+
+def test_figures_cover_the_reports_api_only_while_other_days_stand_in_days() -> None:
+    other = reports.known(raw.day("2024-06-25", active=99))[0]
+    foreign = Day(other.date, "usage-metrics", other.users, other.groups, other.breakdowns)
+    scope, period = Scope.parse("orgs/octo-org"), reports.period("2024-06-24", "2024-06-25")
+    made = reporting.build(scope, METRICS, period, [foreign, *reports.known(raw.day())])
+    assert [day.api for day in made.days] == [METRICS, "usage-metrics"]
+    assert (made.current.reported, made.current.users["active"].max) == (1, 24)
+
+
+def test_a_breakdown_is_sorted_by_its_first_counter_nulls_last_then_by_name() -> None:
+    made = reports.build([raw.day(b=(5, 1), a=(5, 1), c=(9, 1), z=(0, 0), y=(None, None))])
+    assert [row.name for row in made.breakdowns["languages"]] == ["c", "a", "b", "z", "y"]
+
+
+def test_a_breakdown_takes_the_largest_daily_figure_of_people() -> None:
+    days = []
+    for date, people in (("2024-06-24", 3), ("2024-06-25", 8), ("2024-06-26", None)):
+        repository = {"name": "octo/app", "total_engaged_users": people}
+        days.append(raw.day(date) | {"copilot_dotcom_pull_requests": {"repositories": [repository]}})
+    (row,) = reports.build(days, until="2024-06-26").breakdowns["repositories"]
+    assert (row.key, row.figures["summaries"], row.engaged_users_max) == (("octo/app",), None, 8)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "weekdays"),
+    [
+        ("2024-06-24", "2024-06-30", 5),
+        ("2024-06-29", "2024-06-30", 0),
+        ("2024-06-28", "2024-07-08", 7),
+        ("2024-01-01", "2024-12-31", 262),
+    ],
+)
+def test_a_period_knows_its_working_days(since: str, until: str, weekdays: int) -> None:
+    assert reports.period(since, until).weekdays == weekdays
+
+
+def test_figures_know_on_how_many_working_days_each_is_reported() -> None:
+    days = [raw.example(date=f"2024-06-{date}") for date in (27, 28, 29)]
+    days[0]["copilot_ide_chat"] = None
+    made = reports.build(days, until="2024-06-30").current
+    assert (made.weekdays["completions"]["suggestions"], made.weekdays["chat"]["chats"]) == (2, 1)
+    assert (made.users["active"].days, made.users["active"].weekdays, made.users["chat"].weekdays) == (3, 2, 1)
+
+
+def test_days_of_a_year_keep_the_leap_day() -> None:
+    period = reports.period("2024-02-28", "2024-03-01")
+    assert period.length == 3
+    assert dt.date(2024, 2, 29) in period
+
+
+def test_a_course_has_a_point_a_reported_day() -> None:
+    made = reports.build([raw.day("2024-06-24", active=4), raw.day("2024-06-26", active=5)], until="2024-06-26")
+    assert reporting.course(made, active) == ((dt.date(2024, 6, 24), 4), (dt.date(2024, 6, 26), 5))
+
+
+def test_beyond_a_month_a_course_has_the_median_working_day_of_each_week() -> None:
+    days = [
+        raw.day(str(dt.date(2024, 6, 3) + dt.timedelta(days=offset)), active=offset // 7 * 10 + offset % 7)
+        for offset in range(35)
+    ]
+    made = reports.build(days, since="2024-06-03", until="2024-07-07")
+    assert [point for _, point in reporting.course(made, active)] == [2, 12, 22, 32, 42]
+
+
+def test_a_month_of_31_days_has_a_point_a_day_and_one_more_day_makes_weeks() -> None:
+    days = [raw.day(str(dt.date(2024, 7, 1) + dt.timedelta(days=offset)), active=offset) for offset in range(32)]
+    month = reports.build(days, since="2024-07-01", until="2024-07-31")
+    assert len(reporting.course(month, active)) == 31
+    more = reports.build(days, since="2024-07-01", until="2024-08-01")
+    assert [point for _, point in reporting.course(more, active)] == [2, 9, 16, 23, 30]
+
+
+def test_a_week_with_just_enough_has_a_ratio() -> None:
+    made = reports.build([raw.day("2024-06-03", active=5, engaged=2)], since="2024-06-03", until="2024-06-03")
+    assert reporting.weekly_ratios(made, RATIOS[ENGAGED_SHARE], 5) == ((dt.date(2024, 6, 3), 0.4),)
+
+
+def test_a_week_that_the_period_cuts_at_its_beginning_has_no_median() -> None:
+    days = [raw.day(str(dt.date(2024, 6, 7) + dt.timedelta(days=offset)), active=offset) for offset in range(40)]
+    made = reports.build(days, since="2024-06-07", until="2024-07-16")
+    assert reporting.course(made, active)[0] == (dt.date(2024, 6, 10), 5)
+
+
+def test_a_ratio_of_a_week_is_that_of_its_sums() -> None:
+    days = [
+        raw.day(str(dt.date(2024, 6, 3) + dt.timedelta(days=offset)), active=active, engaged=engaged)
+        for offset, (active, engaged) in enumerate(
+            [(10, 1), (30, 9), (None, 7), (8, None), (0, 0), (0, 0), (10, 5), (4, 3)]
+        )
+    ]
+    made = reports.build(days, since="2024-06-03", until="2024-06-10")
+    told = reporting.weekly_ratios(made, RATIOS[ENGAGED_SHARE], 5)
+    assert told == ((dt.date(2024, 6, 3), 15 / 50),)
+
+
+def active(day: Day) -> int | None:
+    return day.users["active"]
+
+
+def rows(count: int) -> tuple[Row, ...]:
+    return reports.build([raw.named({f"l{n}": (100 - n, 10) for n in range(count)})]).breakdowns["languages"]
+
+
+def test_the_rest_is_folded_into_one_row_with_its_own_rate() -> None:
+    shown, others, number = reporting.folded(rows(12), 8, LANGUAGES)
+    assert ([row.name for row in shown], number) == ([f"l{n}" for n in range(8)], 4)
+    assert others is not None
+    assert others.figures["suggestions"] == 92 + 91 + 90 + 89
+    assert others.figures["acceptance_rate"] == 40 / 362
+    assert others.engaged_users_max is None
+
+
+def test_a_single_row_is_not_folded_and_two_are() -> None:
+    assert reporting.folded(rows(9), 8, LANGUAGES) == (rows(9), None, 0)
+    shown, others, number = reporting.folded(rows(10), 8, LANGUAGES)
+    assert (len(shown), number) == (8, 2)
+    assert others is not None
+    assert others.name is None
+
+
+def test_rows_added_up_by_a_name_come_by_their_sums() -> None:
+    pairs = [usage.activity(1, 2, language="go", feature="code_completion"),
+             usage.activity(1, language="c", feature="code_completion"),
+             usage.activity(1, 1, language="ada", feature="code_completion")]  # fmt: skip
+    made = usage.build([usage.day("2026-05-07", totals_by_language_feature=pairs)], "2026-05-07", "2026-05-07")
+    found = reporting.by(made.breakdowns["language_features"], 0, ("code_generation_activity_count",))
+    assert [(row.name, *row.figures.values()) for row in found] == [("go", 2), ("ada", 1), ("c", 0)]
+
+
+counts = st.none() | st.integers(0, 10_000)
+
+
+@given(st.lists(st.tuples(counts, st.dictionaries(st.sampled_from("abcde"), st.tuples(counts, counts))), max_size=20))
+def test_totals_are_the_sums_of_the_breakdowns_and_of_the_days(told: list[tuple[int | None, dict[str, Any]]]) -> None:
+    first = dt.date(2024, 6, 1)
+    days = [raw.day(str(first + dt.timedelta(days=n)), active=a, **made) for n, (a, made) in enumerate(told)]
+    made = reports.build(days, since="2024-06-01", until="2024-06-20")
+    for counter in ("suggestions", "acceptances", "lines_suggested"):
+        total = made.current.totals["completions"][counter]
+        for dimension in ("languages", "editors", "models"):
+            figures = [row.figures[counter] for row in made.breakdowns[dimension]]
+            reported = [figure for figure in figures if figure is not None]
+            assert total == (sum(reported) if reported else None)
+    _users_hold_together(made)
+
+
+def _users_hold_together(made: Report) -> None:
+    figures = made.current.users["active"]
+    if figures.mean is not None:
+        assert figures.max is not None
+        assert figures.mean <= figures.max
+        assert (figures.typical or 0) <= figures.max
+
+
+def test_a_breakdown_of_a_population_is_that_of_the_last_day() -> None:
+    days = [
+        usage.day(
+            date, totals_by_ai_adoption_phase=[{"phase": "Phase 1", "phase_number": 1, "users_in_phase_28d": people}]
+        )
+        for date, people in (("2026-05-06", 5), ("2026-05-07", 7))
+    ]
+    (phase,) = usage.build([*days, usage.day("2026-05-08")], "2026-05-06", "2026-05-08").breakdowns[
+        "ai_adoption_phases"
+    ]
+    assert (phase.name, phase.figures["users_in_phase_28d"], phase.days) == ("Phase 1", 7, 1)
+
+
+def test_tokens_a_request_are_summed_first() -> None:
+    def cli(requests: int, tokens: int) -> dict[str, Any]:
+        used = {"prompt_tokens_sum": tokens, "output_tokens_sum": 10}
+        return {"session_count": 1, "request_count": requests, "token_usage": used}
+
+    days = [usage.day("2026-05-06", totals_by_cli=cli(1, 90)), usage.day("2026-05-07", totals_by_cli=cli(9, 190))]
+    made = usage.build(days, "2026-05-06", "2026-05-07")
+    assert made.current.totals["totals_by_cli"]["avg_tokens_per_request"] == 30
+    half = usage.build([usage.day("2026-05-06", totals_by_cli={"request_count": 2})], "2026-05-06", "2026-05-06")
+    assert half.current.totals["totals_by_cli"]["avg_tokens_per_request"] is None
+
+
+def team(days: list[dict[str, Any]], since: str, until: str) -> Report:
+    return usage.build(days, since, until, scope="orgs/octo-org/team/blue")
+
+
+def test_a_team_is_small_by_the_people_of_its_period() -> None:
+    made = team(usage.days("2026-05-01", 7, active=3), "2026-05-01", "2026-05-07")
+    assert reporting.is_small(made, 4, 5)
+    assert not reporting.is_small(made, 5, 5)
+    assert not reporting.is_small(made, 4, 0)
+
+
+def test_of_days_that_only_history_has_the_least_that_is_known_counts() -> None:
+    days = usage.days("2026-05-01", 7, active=3, active_7d=6, active_28d=9)
+    assert not reporting.is_small(team(days, "2026-05-01", "2026-05-07"), None, 6)
+    assert reporting.is_small(team(days, "2026-05-01", "2026-05-07"), None, 7)
+    assert reporting.is_small(team(days, "2026-05-02", "2026-05-07"), None, 4)  # its 7 days began before the period
+    assert reporting.is_small(team(days, "2026-05-01", "2026-05-07"), 2, 7)
+
+
+def test_only_teams_that_are_derived_and_have_data_can_be_small() -> None:
+    days = usage.days("2026-05-01", 7, active=1)
+    assert not reporting.is_small(usage.build(days, "2026-05-01", "2026-05-07"), 1, 5)
+    assert not reporting.is_small(team([], "2026-05-01", "2026-05-07"), 0, 5)
+    older = reports.build([raw.example()], scope="orgs/octo-org/team/blue")
+    assert not reporting.is_small(older, 1, 100)
+
+
+def test_a_team_of_nobody_is_smaller_than_one() -> None:
+    days = usage.days("2026-05-01", 7, active=0)
+    assert reporting.is_small(team(days, "2026-05-01", "2026-05-07"), None, 1)
+    assert not reporting.is_small(team(days, "2026-05-01", "2026-05-07"), 1, 1)
+
+
+def test_a_withheld_report_has_no_figure_left() -> None:
+    days = usage.days("2026-05-01", 14, active=3, totals_by_ide=[usage.activity(1, ide="vscode")])
+    told = usage.build(
+        days,
+        "2026-05-08",
+        "2026-05-14",
+        "orgs/octo-org/team/blue",
+        seats=Seats(assigned=3),
+        engagement=Engagement(3, {"code_completion": 2}),
+    )
+    assert told.previous is not None
+    made = reporting.withheld(told)
+    assert (made.withheld, made.days, made.previous, made.current.reported) == (True, (), None, 0)
+    assert made.current.users["active"].latest is None
+    assert (made.seats, made.engagement) == (None, None)
+    assert made.breakdowns.keys() == told.breakdowns.keys()
+    assert not any(made.breakdowns.values())
+
+
+def agent(day: str, sessions: int, name: str, number: str | None) -> dict[str, Any]:
+    told = {"agent_name": name, "agent_id": number, "session_count": sessions}
+    return usage.day(day, totals_by_3rd_party_agent=[told])
+
+
+def test_an_agent_that_was_renamed_is_one_under_its_latest_name_on_every_day() -> None:
+    days = [
+        agent("2026-05-01", 1, "Claude", "2246796"),
+        agent("2026-05-02", 2, "Claude", None),
+        agent("2026-05-03", 4, "Claude (Anthropic)", "2246796"),
+        agent("2026-05-04", 8, "Codex (OpenAI)", ""),
+    ]
+    made = usage.build(days, "2026-05-01", "2026-05-04")
+    rows = made.breakdowns["3rd_party_agents"]
+    assert [(row.name, row.figures["session_count"]) for row in rows] == [
+        ("Claude (Anthropic)", 7), ("Codex (OpenAI)", 8),
+    ]  # fmt: skip
+    assert [day.breakdowns["3rd_party_agents"][0].key[0] for day in made.days] == [
+        "Claude (Anthropic)", "Claude (Anthropic)", "Claude (Anthropic)", "Codex (OpenAI)",
+    ]  # fmt: skip
+
+
+def test_two_agents_with_one_name_are_two() -> None:
+    days = [agent("2026-05-01", 1, "Claude", "1"), agent("2026-05-02", 2, "Claude", "2")]
+    days.append(agent("2026-05-03", 4, "Claude", None))
+    rows = usage.build(days, "2026-05-01", "2026-05-03").breakdowns["3rd_party_agents"]
+    assert sorted(row.figures["session_count"] or 0 for row in rows) == [1, 2, 4]
+
+
+def phase(number: int | None, merged: int | None, people: int | None, version: str | None = "v1") -> dict[str, Any]:
+    return {
+        "phase": f"Phase {number}", "phase_number": number, "version": version,
+        "total_pull_requests_merged": merged, "users_in_phase_28d": people,
+    }  # fmt: skip
+
+
+def of_phases(*days: list[dict[str, Any]]) -> Report:
+    """A report of days with these phases, from 2026-10-05 on."""
+    raw_days = [
+        usage.day(f"2026-10-{5 + index:02}", totals_by_ai_adoption_phase=rows) for index, rows in enumerate(days)
+    ]
+    return usage.build(raw_days, "2026-10-05", f"2026-10-{4 + len(days):02}")
+
+
+def test_merged_pull_requests_per_person_are_of_all_days_and_people_in_a_phase_of_the_last() -> None:
+    report = of_phases([phase(2, 3, 10)], [phase(2, 0, 12)], [phase(2, 4, 20)])
+    (row,) = report.breakdowns["ai_adoption_phases"]
+    assert row.key == ("Phase 2", "v1")
+    assert row.figures["users_in_phase_28d"] == 20
+    assert row.figures["total_pull_requests_merged"] == 4
+    assert row.figures["pull_requests_merged_per_user_28d"] == pytest.approx((3 + 0 + 4) / (10 + 12 + 20) * 28)
+
+
+def test_days_that_lack_pull_requests_or_people_do_not_dilute_merged_pull_requests_per_person() -> None:
+    report = of_phases([phase(1, None, 500)], [phase(1, 70, None)], [phase(1, 2, 8)])
+    (row,) = report.breakdowns["ai_adoption_phases"]
+    assert row.figures["pull_requests_merged_per_user_28d"] == pytest.approx(7.0)
+
+
+def test_a_phase_of_another_version_is_another_phase() -> None:
+    report = of_phases([phase(1, 9, 9)], [phase(1, 1, 4, version="v2")])
+    (row,) = report.breakdowns["ai_adoption_phases"]
+    assert row.key == ("Phase 1", "v2")
+    assert row.figures["pull_requests_merged_per_user_28d"] == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "multiplier"),
+    [
+        ([phase(0, 2, 40), phase(1, 6, 50), phase(2, 3, 20), phase(3, 9, 10)], (18 / 80) / (2 / 40)),
+        ([phase(0, 0, 40), phase(1, 6, 50)], None),
+        ([phase(1, 6, 50)], None),
+        ([phase(0, 2, 40)], None),
+        ([phase(0, 2, 40), phase(None, 6, 50)], None),
+        ([phase(0, None, 40), phase(1, 6, 50)], None),
+        ([], None),
+    ],
+)
+def test_the_adoption_multiplier_compares_engaged_phases_with_the_passive_one(
+    rows: list[dict[str, Any]], multiplier: float | None
+) -> None:
+    assert of_phases(rows).current.adoption_multiplier == (None if multiplier is None else pytest.approx(multiplier))
+
+
+def test_lines_deleted_by_agents_are_divided_by_the_active_people_of_the_days_that_report_both() -> None:
+    edits = [usage.activity(0, 8, 0, 0, 0, 300, 120, feature="agent_edit")]
+    report = usage.build(
+        [
+            usage.day("2026-10-05", active=10, totals_by_feature=edits),
+            usage.day("2026-10-06", active=20),
+            usage.day("2026-10-07", active=None, totals_by_feature=edits),
+            usage.day("2026-10-08", active=70, totals_by_feature=None, user_initiated_interaction_count=3),
+        ],
+        "2026-10-05",
+        "2026-10-08",
+    )
+    assert report.current.quotients["agent_loc_deleted_per_active_user"].value == pytest.approx(120 / 30)
+    assert report.current.totals["code_changes"]["agent_initiated_loc_deleted"] == 240
+
+
+def test_ai_credits_of_a_period_are_added_as_decimals() -> None:
+    raw_days = [usage.day(f"2026-10-{5 + day:02}", ai_credits_used=used) for day, used in enumerate((0.1, 0.2, None))]
+    report = usage.build(raw_days, "2026-10-05", "2026-10-07")
+    assert report.current.totals["credits"]["ai_credits_used"] == 0.3
+
+
+def test_distinct_counts_of_several_days_are_not_added() -> None:
+    raw_days = [usage.day(f"2026-10-{day:02}", distinct_skill_use_count=day) for day in (5, 6)]
+    assert usage.build(raw_days, "2026-10-05", "2026-10-06").current.totals["cli_customizations"] == {
+        "distinct_skill_use_count": None, "distinct_custom_agent_use_count": None, "distinct_mcp_use_count": None,
+        "distinct_slash_cmd_use_count": None, "distinct_plugin_use_count": None,
+    }  # fmt: skip
+    (day,) = usage.build(raw_days, "2026-10-06", "2026-10-06").days
+    assert day.groups["cli_customizations"]["distinct_skill_use_count"] == 6
+
+
+def test_a_weekly_median_of_hours_is_not_rounded_to_whole_hours() -> None:
+    days = [raw.day(f"2024-06-{date:02}", active=24) for date in range(1, 31)]
+    report = reports.build([*days, *[raw.day("2024-07-01"), raw.day("2024-07-02")]], "2024-06-01", "2024-07-02")
+    points = reporting.course(report, lambda day: (day.users["active"] or 0) / 60, whole=False)
+    assert points[0] == (dt.date(2024, 6, 3), 0.4)
+
+
+def test_a_week_that_begins_before_the_period_has_no_ratio() -> None:
+    """The period begins on Thursday, June 6; its first whole week on June 10."""
+    days = [raw.day(f"2024-06-{date:02}", active=10, engaged=4) for date in range(6, 18)]
+    report = reports.build(days, "2024-06-06", "2024-06-17")
+    mondays = [monday for monday, _ in reporting.weekly_ratios(report, RATIOS[ENGAGED_SHARE], 5)]
+    assert mondays == [dt.date(2024, 6, 10), dt.date(2024, 6, 17)]

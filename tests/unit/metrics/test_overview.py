@@ -1,0 +1,230 @@
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from copilot_metrics.metrics import insights, overview
+from copilot_metrics.metrics.aggregate import withheld
+from copilot_metrics.metrics.model import Period, Report
+from copilot_metrics.metrics.overview import ABOVE, BELOW, Headline, Line, Overview
+from copilot_metrics.metrics.team_weekdays import Moves
+from copilot_metrics.scope import Scope
+from support import raw, reports
+from support.teams import PERIOD, many, team, whole
+
+EARLIER = Period(dt.date(2026, 3, 30), dt.date(2026, 4, 26))
+ALL = whole("orgs/octo-org", (331, 412), 318)
+
+
+def line(report: Report, *others: Report) -> Line:
+    return next(one for one in Overview([report, *others]).lines if one.report is report)
+
+
+@pytest.mark.parametrize(
+    ("part", "of", "share"),
+    [(22, 24, 22 / 24), (0, 5, 0), (None, 5, None), (3, None, None), (0, 0, None), (6, 5, None)],
+)
+def test_a_share_needs_both_numbers_and_a_part_within_the_whole(
+    part: int | None, of: int | None, share: float | None
+) -> None:
+    assert insights.share(part, of) == share
+
+
+@pytest.mark.parametrize(("share", "blocks"), [(0, 0), (0.049, 0), (0.05, 1), (0.618, 6), (0.917, 9), (1, 10)])
+def test_a_share_fills_its_tenths(share: float, blocks: int) -> None:
+    assert overview.blocks(share) == blocks
+
+
+def test_a_line_has_people_and_what_they_were_before() -> None:
+    made = line(team("blue", (27, 31), (21, 30), week=19, agent=18))
+    assert (made.month, made.licensed, made.week, made.agent, made.before) == (27, 31, 19, 18, (21, 30))
+    assert made.moved == 6
+
+
+@pytest.mark.parametrize(("before", "moved"), [(24, 3), (25, 0), (29, 0), (30, -3)])
+def test_one_or_two_people_are_no_change(before: int, moved: int) -> None:
+    assert line(team("blue", (27, 31), (before, 31))).moved == moved
+
+
+def test_nothing_is_compared_without_a_period_before_or_without_figures() -> None:
+    assert line(team("blue", (27, 31))).change.reason == "no earlier data"
+    assert line(team("blue", (None, None), (20, 30))).change.reason == "not reported"
+    assert line(team("blue", (None, None))).share is None
+
+
+def test_an_organization_is_measured_by_its_licenses() -> None:
+    assert line(ALL).share == 331 / 412
+    assert line(whole("orgs/octo-org", (331, None))).share is None
+    assert line(whole("orgs/octo-org", (420, 412))).share is None
+
+
+def test_a_team_is_marked_where_chance_does_not_explain_its_share() -> None:
+    assert line(team("low", (15, 34)), ALL).chance == BELOW
+    assert line(team("high", (60, 60)), ALL).chance == ABOVE
+    assert line(team("blue", (24, 34)), ALL).chance == ""
+    assert line(team("tiny", (0, 1)), ALL).chance == ""
+    assert line(team("none", (0, 0)), ALL).chance == ""
+
+
+def test_no_team_is_marked_without_its_own_organization_in_the_same_period() -> None:
+    low = team("low", (15, 34))
+    assert line(low).chance == ""
+    assert line(low, whole("orgs/octo-labs", (331, 412))).chance == ""
+    assert line(low, whole("enterprises/octo-org", (331, 412))).chance == ""
+    assert line(low, replace(ALL, stale=True)).chance == ""
+    assert line(team("low", (15, 34), period=EARLIER), ALL, team("blue", (8, 10))).chance == ""
+
+
+def test_the_headline_counts_teams_and_not_what_cannot_be_compared() -> None:
+    made = Overview(
+        [
+            ALL,
+            team("a", (8, 10), (8, 10)),
+            team("b", (7, 10), (4, 10)),
+            team("c", (9, 10), (10, 10)),
+            team("d", (1, 10), (9, 10)),
+            team("e", (9, 9)),
+            team("f", (9, 9), (1, 9), period=EARLIER),
+            replace(team("g", (9, 9), (1, 9)), stale=True),
+            withheld(team("h", (3, 9))),
+        ]
+    )
+    assert made.headline == Headline("teams", 3, Moves(5, compared=4, up=1, down=1))
+    assert made.headline.moves.others == 2
+
+
+def test_where_there_is_one_team_the_headline_is_of_organizations_if_there_are_two() -> None:
+    assert Overview([ALL, team("a", (8, 10))]).headline is None
+    found = Overview([ALL, whole("orgs/octo-labs", (9, 10)), team("a", (8, 10))]).headline
+    assert found == Headline("organizations", 2, Moves(2, compared=1, up=1, down=0))
+
+
+def test_teams_are_spread_over_tenths_and_a_limit_counts_above_it() -> None:
+    made = Overview([team(f"t{active}", (active, 10)) for active in (0, 1, 3, 9, 10)])
+    assert made.tenths == {0: 1, 1: 1, 2: 0, 3: 1, 4: 0, 5: 0, 6: 0, 7: 0, 8: 0, 9: 2}
+    assert Overview([team("a", (6, 10)), team("b", (8, 10))]).tenths == {6: 1, 7: 0, 8: 1}
+    assert Overview([ALL]).tenths == {}
+
+
+def test_help_is_for_teams_with_fewer_people_or_below_chance() -> None:
+    made = Overview([ALL, team("b", (20, 25), (23, 25)), team("a", (3, 25)), team("c", (25, 25), (10, 25))])
+    assert [one.scope.team for one in made.help] == ["a", "b"]
+    assert [one.scope.team for one in made.outside] == ["a"]
+    assert Overview([whole("orgs/octo-org", (300, 412), 331)]).help == []
+
+
+def test_everyone_counts_once_in_enterprises_else_in_organizations_with_teams() -> None:
+    acme = whole("enterprises/acme", (900, 1000))
+    labs = whole("orgs/octo-labs", (9, 10))
+    assert [one.report for one in Overview([ALL, team("a", (8, 10)), labs]).everyone] == [ALL]
+    assert [one.report for one in Overview([ALL, acme, team("a", (8, 10)), labs]).everyone] == [acme]
+    assert Overview([ALL, labs]).everyone == []
+
+
+def test_lines_stand_by_kind_and_name_and_absent_teams_apart() -> None:
+    gone = replace(team("gone", (None, None)), absent=True)
+    made = Overview([team("b", (1, 2)), gone, ALL, whole("enterprises/acme", (9, 10)), team("a", (1, 2))])
+    names = ["enterprises/acme", "orgs/octo-org", "orgs/octo-org/team/a", "orgs/octo-org/team/b"]
+    assert [str(one.scope) for one in made.lines] == names
+    assert made.absent == [gone.scope]
+    assert made.counts == [("enterprises", 1), ("organizations", 1), ("teams", 2)]
+    assert made.owner == ""
+    assert Overview([gone]).counts == [("teams", 1)]
+
+
+def test_the_most_usual_period_comes_first() -> None:
+    older = reports.build([raw.day()])
+    made = Overview([older, ALL, team("a", (1, 2)), team("b", (1, 2), period=EARLIER)])
+    assert made.periods == [(PERIOD, 2), (EARLIER, 1), (older.current.period, 1)]
+    assert made.older == [older]
+    assert [one.usual for one in made.lines] == [True, True, False]
+
+
+def test_many_lines_stand_in_sections_and_on_pages_that_lose_none() -> None:
+    made = Overview([*many(100), whole("orgs/octo-labs", (9, 10)), reports.build([raw.day()], scope="orgs/old")])
+    assert made.is_long
+    assert [(one.owner, one.kinds, len(one.lines)) for one in made.sections] == [
+        ("", ["organizations"], 2),
+        ("octo-org", ["teams"], 100),
+    ]
+    pages = made.pages(30)
+    assert max(sum(len(one.lines) for one in sections) for sections, _ in pages) == 30
+    assert [one for sections, _ in pages for part in sections for one in part.lines] == made.lines
+    assert [report for _, older in pages for report in older] == made.older
+
+
+def test_a_crowd_needs_five_teams_with_figures() -> None:
+    teams = [team(f"t{number}", (5, 6)) for number in range(4)]
+    assert Overview([ALL, *teams, withheld(team("h", (3, 9)))]).crowds == []
+    crowd = Overview([ALL, *teams, team("t4", (0, 40))]).crowds[0]
+    assert (crowd.owner, len(crowd.teams), crowd.whole and crowd.whole.report) == ("octo-org", 5, ALL)
+    assert [one.scope.team for one in crowd.outside] == ["t4"]
+
+
+def test_days_that_a_report_lacks_and_others_have_are_a_gap() -> None:
+    days = [raw.day(f"2024-06-{day:02}") for day in (26, 27, 28)]
+    first, second = (reports.build(days[at:], "2024-06-25", "2024-06-28", f"orgs/o{at}") for at in (0, 1))
+    assert Overview([first, second]).gaps == [second]
+    assert Overview([first, first]).gaps == []
+    assert Overview([first, second]).unreported == {"metrics": [dt.date(2024, 6, 25)]}
+
+
+def test_a_day_that_one_api_lacks_is_no_gap_where_only_the_other_has_it() -> None:
+    older = reports.build([raw.day("2026-05-23")], "2026-05-23", "2026-05-24")
+    made = Overview([older, team("a", (1, 2), period=Period(dt.date(2026, 5, 23), dt.date(2026, 5, 24)))])
+    assert made.gaps == []
+    assert made.unreported == {"metrics": [dt.date(2026, 5, 24)], "usage-metrics": [dt.date(2026, 5, 23)]}
+
+
+def test_of_several_owners_the_one_where_everyone_counts_once_leads() -> None:
+    enterprise = whole("enterprises/acme", (331, 412))
+    assert Overview([ALL, enterprise, team("a", (8, 10))]).lead is enterprise
+    assert Overview([ALL, team("a", (8, 10))]).lead is None
+    assert Overview([ALL, whole("orgs/octo-labs", (9, 10))]).lead is None
+    assert Overview([enterprise, whole("enterprises/octo-org", (9, 10))]).lead is None
+
+
+def test_few_scopes_are_all_told_in_detail_and_of_many_only_accounts() -> None:
+    accounts = [Scope.parse(f"orgs/octo-{number:02}") for number in range(25, 0, -1)]
+    teams = [Scope.parse(f"orgs/octo-01/team/{number:02}") for number in range(15, 0, -1)]
+    assert overview.detailed([*teams, *accounts]) == sorted([*accounts, *teams])
+    many_more = [*teams, *accounts, Scope.parse("orgs/octo-01/team/99")]
+    assert overview.detailed(many_more) == sorted(accounts)[:20]
+
+
+def fleets(*recorded_since: str) -> list[Report]:
+    """Teams in November 2026, by the day since which most of their people use versions that record agent sessions."""
+    period = Period(dt.date(2026, 10, 29), dt.date(2026, 11, 25))
+    return [
+        replace(
+            team(f"t{number}", (8, 10), agent=5, period=period),
+            recorded_since=dt.date.fromisoformat(since) if since else None,
+        )
+        for number, since in enumerate(recorded_since)
+    ]
+
+
+def test_a_note_is_needed_by_any_line_and_not_by_the_first_alone() -> None:
+    made = Overview(fleets("2026-09-20", ""))
+    assert [[change.label for change in line.noted] for line in made.lines] == [[], ["agents undercounted"]]
+    [note] = made.notes
+    assert note.scopes == []
+    assert "undercounted agent sessions since September 2026" in note.text
+
+
+def test_scopes_are_named_if_an_undercount_ends_differently() -> None:
+    made = Overview(fleets("", "2026-11-11", ""))
+    notes = [([scope.team for scope in note.scopes], "since November 11, 2026" in note.text) for note in made.notes]
+    assert notes == [(["t1"], True), (["t0", "t2"], False)]
+
+
+def test_no_note_is_about_values_that_are_not_reported() -> None:
+    period = Period(dt.date(2026, 10, 29), dt.date(2026, 11, 25))
+    assert Overview([team("a", (8, 10), period=period)]).notes == []
+    assert Overview([team("a", (None, None), period=period)]).notes == []
+
+
+def test_a_change_that_is_not_compared_needs_a_note() -> None:
+    period = Period(dt.date(2026, 7, 20), dt.date(2026, 8, 16))
+    [line] = Overview([team("a", (8, 10), (7, 10), period=period)]).lines
+    assert [change.label for change in line.noted] == ["app joins the totals"]

@@ -1,0 +1,76 @@
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from copilot_metrics.render import csv_files
+from support import raw, reports
+
+
+def rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+def test_days_have_a_row_a_reported_day_with_the_leaves_of_the_json() -> None:
+    made = reports.build([raw.example(), raw.day("2024-06-26")], until="2024-06-26")
+    content = csv_files.days(made)
+    columns = content.decode().splitlines()[0]
+    assert columns.startswith(
+        "date,api,users_active,users_engaged,users_completions,users_chat,users_dotcom_chat,users_pull_requests,"
+    )
+    assert (
+        "completions_suggestions,completions_acceptances,completions_acceptance_rate,"
+        "completions_lines_suggested,completions_lines_accepted,completions_line_acceptance_rate,"
+        "chat_chats,chat_insertions,chat_copies,dotcom_chat_chats,pull_requests_summaries,"
+    ) in columns
+    assert "users_weekly_active_users" in columns
+    assert ",loc_added_sum," in columns
+    assert ",totals_by_cli_session_count," in columns
+    first, second = rows(content)
+    assert (first["date"], first["api"], first["users_active"]) == ("2024-06-24", "metrics", "24")
+    assert (first["completions_suggestions"], first["dotcom_chat_chats"]) == ("989", "38")
+    assert float(first["completions_acceptance_rate"]) == 499 / 989
+    assert (second["users_chat"], second["completions_suggestions"]) == ("", "")
+
+
+def test_without_days_only_the_heads_are_written() -> None:
+    made = reports.build([])
+    assert csv_files.days(made).count(b"\n") == csv_files.breakdowns(made).count(b"\n") == 1
+
+
+def test_breakdowns_have_a_row_a_day_dimension_and_name() -> None:
+    told = rows(csv_files.breakdowns(reports.build([raw.example()])))
+    ruby = next(row for row in told if row["name"] == "ruby")
+    assert (ruby["dimension"], ruby["suggestions"], ruby["engaged_users"], ruby["chats"]) == (
+        "languages",
+        "496",
+        "10",
+        "",
+    )
+    custom = next(row for row in told if row["name"] == "a-custom-model")
+    assert (custom["dimension"], custom["custom"], custom["trained_on"]) == ("models", "true", "2024-02-01")
+    assert [row["dimension"] for row in told] == ["languages"] * 4 + ["editors"] * 2 + ["models"] * 2 + [
+        "repositories"
+    ] * 2
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "+1", "-1", "@sum", "\t=1", "\r=1"])
+def test_no_name_is_a_formula(name: str) -> None:
+    told = rows(csv_files.breakdowns(reports.build([raw.named({name: (1, 1)})])))
+    assert told[0]["name"] == f"'{name}"
+
+
+@pytest.mark.parametrize("name", ['a,b"c', "a\nb", "a\rb", "crème", "a;b", "'x", "  x "])
+def test_any_name_comes_back_from_csv_as_it_was(name: str) -> None:
+    content = csv_files.breakdowns(reports.build([raw.named({name: (1, 1)})]))
+    assert rows(content)[0]["name"] == name
+    assert b"\r\n" not in content
+
+
+def test_every_row_is_as_wide_as_the_head() -> None:
+    hostile: dict[str, Any] = {"a,b": (1, 1), "": (2, 2), 'x"y': (3, None)}
+    made = reports.build([raw.named(hostile), raw.example(date="2024-06-25")], until="2024-06-25")
+    for content in (csv_files.days(made), csv_files.breakdowns(made)):
+        widths = {len(row) for row in csv.reader(io.StringIO(content.decode(), newline=""))}
+        assert len(widths) == 1

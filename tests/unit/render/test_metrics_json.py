@@ -1,0 +1,71 @@
+import json
+
+from copilot_metrics.render import metrics_json
+from support import raw, reports
+
+
+def test_keys_stand_in_the_order_of_the_contract() -> None:
+    (report,) = json.loads(metrics_json.document([reports.build([raw.example()])], days=True))["reports"]
+    assert list(report) == [
+        "scope",
+        "api",
+        "stale",
+        "withheld",
+        "since",
+        "until",
+        "coverage",
+        "users",
+        "totals",
+        "ratios",
+        "previous",
+        "breakdowns",
+        "seats",
+        "days",
+    ]
+    assert list(report["breakdowns"]["models"][0]) == [
+        "name",
+        "custom",
+        "trained_on",
+        "suggestions",
+        "acceptances",
+        "acceptance_rate",
+        "lines_suggested",
+        "lines_accepted",
+        "line_acceptance_rate",
+        "chats",
+        "insertions",
+        "copies",
+        "dotcom_chats",
+        "summaries",
+        "engaged_users_max",
+    ]
+    assert list(report["days"][0])[:7] == [
+        "date", "api", "users", "completions", "chat", "dotcom_chat", "pull_requests",
+    ]  # fmt: skip
+    assert report["coverage"] == {"days": 1, "reported": 1, "missing": []}
+
+
+def test_the_file_at_the_top_has_no_days() -> None:
+    (report,) = json.loads(metrics_json.document([reports.build([raw.example()])], days=False))["reports"]
+    assert "days" not in report
+
+
+def test_names_are_written_as_they_are_in_utf_8_with_two_spaces() -> None:
+    content = metrics_json.document([reports.build([raw.named({"crème\n|": (1, 1)})])], days=False)
+    assert "crème\\n|".encode() in content
+    assert content.startswith(b'{\n  "schema_version": 1,\n  "reports": [\n')
+    assert content.endswith(b"}\n")
+
+
+def test_half_a_character_breaks_nothing() -> None:
+    assert b'"?x"' in metrics_json.document([reports.build([raw.named({"\ud800x": (1, 1)})])], days=False)
+
+
+def test_what_an_earlier_artifact_told_is_read_again() -> None:
+    made = reports.build([raw.example()], until="2024-06-28")
+    assert metrics_json.told(metrics_json.document([made], days=True)) == ("metrics", made.current.period, False)
+
+
+def test_an_artifact_that_cannot_be_read_told_nothing() -> None:
+    for content in (b"", b"{}", b"[]", b'{"reports": []}', b'{"reports": [{"since": 1}]}', b"\xff"):
+        assert metrics_json.told(content) is None
