@@ -18,7 +18,7 @@ from sample_github import usage
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from copilot_metrics.metrics.model import Stored
+    from copilot_metrics.metrics.model import StoredDay
 
 SCOPES = tuple(max(8, round(size * SCALE)) for size in (100, 300, 1000))
 DAYS = tuple(max(28, round(size * SCALE)) for size in (100, 300, 1000))
@@ -59,12 +59,12 @@ def combined(scopes: int, days: int) -> Taken:
         return Program(argv, {}, workspace).run()
 
 
-def _days(number: int) -> tuple[Stored, ...]:
+def _days(number: int) -> tuple[StoredDay, ...]:
     dates = (LAST - dt.timedelta(days=back) for back in reversed(range(number)))
     return tuple(normalize.fetched(USAGE_METRICS, usage.day("orgs/octo-org", date), "") for date in dates)
 
 
-def _fetched(number: int, days: tuple[Stored, ...]) -> Fetched:
+def _fetched(number: int, days: tuple[StoredDay, ...]) -> Fetched:
     period = Period(days[-FETCHED].day.date, days[-1].day.date)
     return Fetched(_scope(number), USAGE_METRICS, period, days)
 
@@ -75,7 +75,7 @@ def _part(place: Path, fetched: Sequence[Fetched]) -> None:
     _write(place, {file.path: file.content for file in (*made.files, *made.beside)})
 
 
-def _history(days: tuple[Stored, ...]) -> dict[str, bytes]:
+def _history(days: tuple[StoredDay, ...]) -> dict[str, bytes]:
     """What earlier runs would have left of a scope, whatever its name."""
     made = assemble.everything([_fetched(0, days)], _given(), [])
     beginning = f"{_scope(0).folder}/history/"

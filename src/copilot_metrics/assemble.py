@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.fetch import Fetched
-    from copilot_metrics.metrics.model import AnyFile, Day, Report
+    from copilot_metrics.metrics.model import Day, OutputFile, Report
     from copilot_metrics.render.charts import Chart
 
     Reader = Callable[[str], Mapping[str, bytes]]
-    Stage = Callable[[AnyFile], AnyFile]
+    Stage = Callable[[OutputFile], OutputFile]
 
 
 _OURS = (".png", ".ndjson", ".csv")
@@ -85,14 +85,14 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
         api,
         period,
         _days(merged),
-        stale=fetched.error is not None,
+        is_stale=fetched.error is not None,
         engagement=fetched.engagement,
-        seats=fetched.seats,
-        provisional=fetched.provisional,
+        licenses=fetched.licenses,
+        preliminary_since=fetched.preliminary_since,
         complete_since=fetched.complete_since,
-        absent=fetched.absent,
+        is_absent=fetched.is_absent,
     )
-    small = aggregate.is_small(made, fetched.people, minimum_group) if fetched.withheld is None else fetched.withheld
+    small = aggregate.is_small(made, fetched.people, minimum_group) if fetched.is_hidden is None else fetched.is_hidden
     if hidden or small:
         return Known(fetched, History({}), aggregate.withheld(made) if has_report else None)
     return Known(fetched, merged, made if has_report else None)
@@ -136,10 +136,10 @@ class Made(NamedTuple):
     """
 
     scopes: Sequence[Known]
-    files: Sequence[AnyFile]
+    files: Sequence[OutputFile]
     charts: Mapping[Scope | None, Sequence[Chart]]
     message: str = ""
-    beside: Sequence[AnyFile] = ()
+    beside: Sequence[OutputFile] = ()
 
     @property
     def reports(self) -> list[Report]:
@@ -178,7 +178,7 @@ def everything(
     whole = {*overview.detailed([one.scope for one in each])}
     failed = all(one.error for one in each)
     scopes: list[Known] = []
-    made: list[AnyFile] = []
+    made: list[OutputFile] = []
     drawn: dict[Scope | None, Sequence[Chart]] = {}
     parts: list[str] = []
     told: list[Mapping[str, Any]] = []
@@ -191,7 +191,7 @@ def everything(
             of_scope = bundle.of_scope(found.report, charts) if found.report else []
             made += map(stage, [*of_scope, *_histories(found)])
             parts += [metrics_json.part(found.report, days=False)] if found.report else []
-            told.append(results.told(one, bool(found.report and found.report.withheld)))
+            told.append(results.told(one, bool(found.report and found.report.is_hidden)))
             if one.scope in whole:
                 drawn[one.scope] = charts
         scopes.append(found if one.scope in whole else found.without_days())
@@ -230,7 +230,7 @@ def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[
 
 def message(template: str, reports: Sequence[Report]) -> str:
     """The message of a commit, with its placeholders filled in."""
-    period = next(report for report in reports if not report.stale).current.period
+    period = next(report for report in reports if not report.is_stale).current.period
     scopes = [str(report.scope) for report in reports]
     more = len(scopes) - _MOST_NAMED
     named = scopes if more <= 0 else [*scopes[:_MOST_NAMED], f"{more} more"]

@@ -241,7 +241,7 @@ def _publish(
     hidden = dict.fromkeys(("directory", "json", "report"), "") if hides_metrics else {}
     runner.outputs(outputs(kept, first, headline, workspace) | hidden)
     status = int(any(one.fetched.error for one in scopes))
-    if not any(report.current.reported or report.withheld for report in reports):
+    if not any(report.current.reported or report.is_hidden for report in reports):
         period = first.current.period
         text = f"No scope has any data from {period.since} to {period.until}."
         status = max(status, _no_data(text, given, runner, failures))
@@ -340,9 +340,9 @@ def _tell_fetched(fetched: Sequence[Fetched], runner: Runner) -> None:
         for title, text in one.warnings:
             runner.warning(title, text)
     for one in fetched:
-        if one.absent and one.scope.team == ANY_TEAM:
+        if one.is_absent and one.scope.team == ANY_TEAM:
             runner.notice("No teams", f"{one.scope}: there is no team, or none that GitHub reports.")
-    absent = [str(one.scope) for one in fetched if one.absent and one.scope.team != ANY_TEAM]
+    absent = [str(one.scope) for one in fetched if one.is_absent and one.scope.team != ANY_TEAM]
     if absent:
         runner.notice(
             "Teams that GitHub does not report",
@@ -366,11 +366,11 @@ def _tell_made(scopes: Sequence[Known], runner: Runner) -> None:
             is_cut_short = isinstance(one.fetched.error, MissingShard) and bool(one.fetched.dates)
             kept = ", incomplete" if is_cut_short else ", kept from an earlier run" if one.fetched.error else ""
             known = f"{current.reported} of {formatting.days(current.period.length)}{kept}"
-            runner.log(f"{one.fetched.scope}: {'withheld' if one.report.withheld else known}")
+            runner.log(f"{one.fetched.scope}: {'withheld' if one.report.is_hidden else known}")
     out_of_reach = {
         date
         for one in scopes
-        if one.report and one.fetched.served and not one.report.withheld
+        if one.report and one.fetched.served and not one.report.is_hidden
         for date in one.report.current.missing
         if date < one.fetched.served
     }

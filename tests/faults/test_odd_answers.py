@@ -94,7 +94,9 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
     waits = Waits(limits=LIMITS)
     with SampleApi(TODAY, usage_metrics=() if path == OLDER else ("*",)) as api:
         api.fail(path, fault)
-        made = run(tmp_path, api.url, waits=waits, seats="false", api="metrics" if path == OLDER else "usage-metrics")
+        made = run(
+            tmp_path, api.url, waits=waits, licenses="false", api="metrics" if path == OLDER else "usage-metrics"
+        )
     assert made.status == 0, made.log
     assert made.annotations("error") == []
     assert sum(waits.slept) <= 61
@@ -260,7 +262,7 @@ def test_an_odd_token_of_an_app_is_told(
     made_up = Status(201, "", {"Content-Type": "application/json", **headers})
     with SampleApi(TODAY, app=the_app()) as api:
         api.fail("access_tokens$", Token(made_up, json.dumps(body).encode()), times=9)
-        made = run(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem(), seats="false")
+        made = run(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem(), licenses="false")
     assert told in made.annotations("error")[0]
     assert "Internal error" not in made.log
 
@@ -269,12 +271,12 @@ def test_an_odd_token_of_an_app_is_told(
 def test_a_last_page_that_is_no_number_is_none(tmp_path: Path, page: str) -> None:
     with SampleApi(TODAY) as api:
         api.fail("octo-org/teams", Beside({"Link": f'<{api.url}/x?page={page}>; rel="last"'}))
-        made = run(tmp_path, api.url, api="metrics", scope=f"{ORG}/team/*", seats="false")
+        made = run(tmp_path, api.url, api="metrics", scope=f"{ORG}/team/*", licenses="false")
     assert made.status == 0, made.log
 
 
 def test_repositories_of_another_day_than_asked_for_are_told(tmp_path: Path) -> None:
     row = {"day": "2026-11-01", "repo_owner_name": "octo-org", "repo_name": "demo", "pull_requests": {}}
     with SampleApi(TODAY, usage_metrics=("*",), reports={(ORG, "repos-1-day", UNTIL): [ndjson([row])]}) as api:
-        made = run(tmp_path, api.url, repositories="true", seats="false")
-    assert f"be {UNTIL}, as requested" in made.annotations("warning title=Repositories not complete")[0]
+        made = run(tmp_path, api.url, repositories="true", licenses="false")
+    assert f"be {UNTIL}, as requested" in made.annotations("warning title=RepositoryDay not complete")[0]

@@ -276,7 +276,7 @@ def test_nobodys_login_or_id_is_said_or_written(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("RUNNER_DEBUG", "1")
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         made = run(
-            tmp_path, api.url, scope=f"{ORG}, {ORG}/team/*, enterprises/octo-enterprise", seats="true",
+            tmp_path, api.url, scope=f"{ORG}, {ORG}/team/*, enterprises/octo-enterprise", licenses="true",
             repositories="true",
         )  # fmt: skip
     assert made.status == 0

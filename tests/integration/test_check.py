@@ -68,7 +68,7 @@ def test_nothing_is_written(api: SampleApi, tmp_path: Path) -> None:
 
 
 def test_if_nothing_fails_it_is_ready_to_run(api: SampleApi, tmp_path: Path) -> None:
-    made, rows = check(tmp_path, api.url, seats="false")
+    made, rows = check(tmp_path, api.url, licenses="false")
     assert made.status == 0
     assert [test for _, test, _ in rows] == ["Token", "Copilot metrics", "Requests of a run"]
     assert made.log.endswith("\nReady to run.\n")
@@ -114,13 +114,13 @@ def test_teams_that_cannot_be_read_are_a_row_of_their_own(api: SampleApi, tmp_pa
 def test_licenses_are_counted_as_the_run_would_read_them(
     api: SampleApi, tmp_path: Path, seats: str, licenses: list[str]
 ) -> None:
-    made, rows = check(tmp_path, api.url, seats=seats)
+    made, rows = check(tmp_path, api.url, licenses=seats)
     assert (made.status, [result for _, test, result in rows if test == "Licenses"]) == (0, licenses)
 
 
 def test_licenses_that_cannot_be_read_stop_no_run(api: SampleApi, tmp_path: Path) -> None:
     api.fail("/copilot/billing", Status(403, "no"), times=9)
-    made, rows = check(tmp_path, api.url, seats="true")
+    made, rows = check(tmp_path, api.url, licenses="true")
     assert made.status == 0
     assert ("orgs/octo-org", "Licenses", "cannot be read (1)") in rows
     assert "(1) orgs/octo-org: GitHub answered 403: “no”." in made.log

@@ -349,7 +349,7 @@ def test_licenses_are_the_denominator_where_the_token_may_read_them(tmp_path: Pa
 @pytest.mark.parametrize("seats", ["false", "auto"])
 def test_licenses_that_are_not_wanted_or_not_to_be_read_are_no_matter(tmp_path: Path, seats: str) -> None:
     with SampleApi(TODAY, usage_metrics=("*",), billing=False) as api:
-        told = run(tmp_path, api.url, seats=seats)
+        told = run(tmp_path, api.url, licenses=seats)
     assert (told.status, told.report()["seats"]) == (0, None)
     assert told.annotations("warning") == []
     assert "licensed people" not in told.outputs["headline"]
@@ -503,7 +503,7 @@ def test_repositories_that_cannot_be_read_are_a_gap_and_no_failure(tmp_path: Pat
     with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
         made = run(tmp_path, api.url, repositories="true")
     assert made.status == 0
-    (warning,) = made.annotations("warning title=Repositories not complete")
+    (warning,) = made.annotations("warning title=RepositoryDay not complete")
     assert f"reports/repos-1-day?day={END}: {END}.repositories[0].pull_requests.total_created" in warning
     assert made.report()["coverage"]["reported"] > 20
     assert made.report()["breakdowns"]["repositories"] != []

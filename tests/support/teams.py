@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from copilot_metrics.metrics import aggregate
-from copilot_metrics.metrics.model import USAGE_METRICS, Day, Period, Seats
+from copilot_metrics.metrics.model import USAGE_METRICS, Day, Licenses, Period
 from copilot_metrics.metrics.vocabulary import DIMENSIONS, GROUPS, USERS
 from copilot_metrics.scope import Scope
 
@@ -63,8 +63,8 @@ def whole(
     made = [_day(PERIOD.until - dt.timedelta(days=back), told, completions) for back in range(days)]
     if before is not None:
         made.append(_day(BEFORE, {"monthly_active_users": before}))
-    seats = None if licensed is None else Seats(assigned=licensed)
-    return aggregate.build(Scope.parse(name), USAGE_METRICS, PERIOD, made, seats=seats, **beside)
+    seats = None if licensed is None else Licenses(assigned=licensed)
+    return aggregate.build(Scope.parse(name), USAGE_METRICS, PERIOD, made, licenses=seats, **beside)
 
 
 def twelve() -> list[Report]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from copilot_metrics.errors import ApiError, NotFound
 from copilot_metrics.fetch import metrics_api, team_names, usage_metrics
 from copilot_metrics.fetch.fetched import Fetched, Run, Warned
-from copilot_metrics.fetch.licenses import Attempts, Licenses, asks_for_counts
+from copilot_metrics.fetch.licenses import Attempts, LicenseDownload, asks_for_counts
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.github.usage_metrics import Reports
@@ -88,7 +88,7 @@ class Fetching:
         opened = self.open(wanted)
         self._say(opened)
         attempts = Attempts()
-        licenses = {account: Licenses(account, scopes, self._run, attempts) for account, scopes in of.items()}
+        licenses = {account: LicenseDownload(account, scopes, self._run, attempts) for account, scopes in of.items()}
         fetched = _each(lambda one: self._fetch(one, licenses[one.account]), opened)
         told = dict(zip((one.account for one in opened), fetched, strict=True))
         found = (one for scope in wanted for one in told[Scope(scope.kind, scope.owner)][scope])
@@ -134,7 +134,7 @@ class Fetching:
         """One request at least where licenses are asked for; how many pages of seats there are, nobody knows."""
         return int(self._run.given.seats == "true" or asks_for_counts(opened.account, opened.scopes, self._run))
 
-    def _fetch(self, opened: Opened, licenses: Licenses) -> dict[Scope, list[Fetched]]:
+    def _fetch(self, opened: Opened, licenses: LicenseDownload) -> dict[Scope, list[Fetched]]:
         """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
         if opened.serving is None:
             return {scope: [self.failed(scope, opened.problem or ApiError(""))] for scope in opened.scopes}
@@ -173,7 +173,7 @@ class Fetching:
         answer = api.ask(self.client, account, api.latest(account))
         plainly_absent = answer.status == 404 and not api.lacks(answer)  # noqa: PLR2004 - a status reads best
         if plainly_absent and self._run.given.api == "auto":
-            self.client.absent[str(account)] = answer
+            self.client.is_absent[str(account)] = answer
             return None
         return answer
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from copilot_metrics.github.client import Client
     from copilot_metrics.github.usage_metrics import Reports
     from copilot_metrics.metrics.model import (
-        Engagement,
+        FeatureEngagement,
         LicenseCount,
+        Licenses,
         NoReport,
         Period,
-        Repositories,
-        Seats,
-        Stored,
+        RepositoryDay,
+        StoredDay,
         TeamIdentity,
     )
     from copilot_metrics.scope import Scope
@@ -97,19 +97,19 @@ class Fetched(NamedTuple):
     scope: Scope
     api: str
     period: Period
-    days: tuple[Stored, ...] | Later[Stored]
+    days: tuple[StoredDay, ...] | Later[StoredDay]
     error: ApiError | None = None
     served: dt.date | None = None
-    repositories: tuple[Repositories, ...] | Later[Repositories] = ()
-    engagement: Engagement | None = None
-    seats: Seats | None = None
+    repositories: tuple[RepositoryDay, ...] | Later[RepositoryDay] = ()
+    engagement: FeatureEngagement | None = None
+    licenses: Licenses | None = None
     people: int | None = None
-    absent: bool = False
-    provisional: dt.date | None = None
+    is_absent: bool = False
+    preliminary_since: dt.date | None = None
     complete_since: dt.date | None = None
     warnings: tuple[Warned, ...] = ()
     without: tuple[NoReport, ...] = ()
-    withheld: bool | None = None
+    is_hidden: bool | None = None
     from_users: Mapping[dt.date, Mapping[str, Any]] = MappingProxyType({})
     team: TeamIdentity | None = None
     license_count: LicenseCount | None = None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from copilot_metrics.metrics.model import Stored
+    from copilot_metrics.metrics.model import StoredDay
 
 T = TypeVar("T")
 
@@ -32,14 +32,14 @@ class Later(Generic[T]):
         return len(self.dates)
 
 
-def packed(days: Iterable[Stored]) -> Later[Stored]:
+def packed(days: Iterable[StoredDay]) -> Later[StoredDay]:
     """Days as the JSON that history keeps, packed."""
     found = list(days)
     told = [(one.day.api, one.data) for one in found]
     dates = [one.day.date for one in found]
     content = zlib.compress(json.dumps(told, separators=(",", ":")).encode(), level=1)
 
-    def read() -> Iterator[Stored]:
+    def read() -> Iterator[StoredDay]:
         for date, (api, data) in zip(dates, json.loads(zlib.decompress(content)), strict=True):
             yield normalize.kept(api, date, data)
 

@@ -10,7 +10,7 @@ from copilot_metrics.errors import ApiError, Disabled, Forbidden, NotFound, Unau
 from copilot_metrics.fetch.fetched import Warned
 from copilot_metrics.fetch.pages import Pages
 from copilot_metrics.github import licenses
-from copilot_metrics.metrics.model import LicenseCount, Seats
+from copilot_metrics.metrics.model import LicenseCount, Licenses
 from copilot_metrics.normalize.licenses import ALL, read
 from copilot_metrics.normalize.shape import ShapeError
 
@@ -57,13 +57,13 @@ class Attempts:
         return result
 
 
-class Licenses:
+class LicenseDownload:
     """The licenses of an account for some of its scopes, asked for from now on, as the input `seats` says."""
 
     def __init__(self, account: Scope, scopes: Sequence[Scope], run: Run, attempts: Attempts) -> None:
         self._account = account
         self._run = run
-        self._counts: Future[Seats] | None = None
+        self._counts: Future[Licenses] | None = None
         self._seats: Pages[SeatPage] | None = None
         if run.given.seats == "true":
             self._seats = Pages(
@@ -83,7 +83,7 @@ class Licenses:
         }
         return self._warned(counted, problem) if problem and not all(one.error for one in everything) else counted
 
-    def _read(self, since: dt.date) -> tuple[Mapping[str, Seats], str]:
+    def _read(self, since: dt.date) -> tuple[Mapping[str, Licenses], str]:
         """Return the licenses by team, and what is wrong with them, as a sentence for a warning."""
         try:
             if self._counts:
@@ -95,7 +95,7 @@ class Licenses:
                 return {}, ""
             return {}, f"{problem} Licenses are not shown."
 
-    def _list(self, pages: Sequence[SeatPage], since: dt.date) -> tuple[Mapping[str, Seats], str]:
+    def _list(self, pages: Sequence[SeatPage], since: dt.date) -> tuple[Mapping[str, Licenses], str]:
         try:
             return read(pages, since)
         except ShapeError:
@@ -103,9 +103,9 @@ class Licenses:
             [total, *others] = {page.total for page in pages}
             if total is None or others:
                 return {}, f"{error} Licenses are not shown."
-            return {ALL: Seats(assigned=total)}, f"{error} Only the number of licenses is shown."
+            return {ALL: Licenses(assigned=total)}, f"{error} Only the number of licenses is shown."
 
-    def _counted(self, fetched: Fetched, counts: Seats | None) -> Fetched:
+    def _counted(self, fetched: Fetched, counts: Licenses | None) -> Fetched:
         """Return what was fetched with the licenses, and with the counts that go on record.
 
         Activity is counted up to the last day of the period: it goes on record only if that is recent.
@@ -113,9 +113,9 @@ class Licenses:
         if counts is None:
             return fetched
         today = self._run.today
-        names = Seats._fields if today - fetched.period.until <= _CURRENT else _WHATEVER_THE_PERIOD
+        names = Licenses._fields if today - fetched.period.until <= _CURRENT else _WHATEVER_THE_PERIOD
         record = LicenseCount(today, {name: getattr(counts, name) for name in names})
-        return fetched._replace(seats=None if fetched.error else counts, license_count=record)
+        return fetched._replace(licenses=None if fetched.error else counts, license_count=record)
 
     def _warned(self, told: dict[Scope, list[Fetched]], problem: str) -> dict[Scope, list[Fetched]]:
         warning = Warned(_TITLE, f"{self._account}: {problem}")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_metrics.fetch.fetched import Run
-    from copilot_metrics.metrics.model import Stored
+    from copilot_metrics.metrics.model import StoredDay
 
 _DAY = dt.timedelta(days=1)
 _PROGRESS = 50  # scopes from one line of the log to the next
@@ -91,10 +91,10 @@ class Account:
         return [one for one in dict.fromkeys(found) if is_one_of_all(one, self.run.given)]
 
     def _no_team(self, scope: Scope) -> Fetched:
-        return Fetched(scope, METRICS, self.period, (), absent=True)
+        return Fetched(scope, METRICS, self.period, (), is_absent=True)
 
     def _one(self, scope: Scope) -> Fetched:
-        days: list[Stored] = []
+        days: list[StoredDay] = []
         unreadable: ApiError | None = None
         error: ApiError | None = None
         try:

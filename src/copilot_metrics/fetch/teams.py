@@ -414,7 +414,7 @@ class _Derived:
             error=self._error and self._error.of(scope),
             engagement=told_engagement(Node(last, "")) if exactly else None,
             people=None if team is None else team.people,
-            absent=team is None and self._error is None,
+            is_absent=team is None and self._error is None,
             complete_since=self._complete_since,
             served=_first_day(account),
             team=TeamIdentity(name.id, name.organization, self._other_names(name)) if name else None,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.fetch.fetched import Run
     from copilot_metrics.github.usage_metrics import Report
-    from copilot_metrics.metrics.model import Repositories, Stored
+    from copilot_metrics.metrics.model import RepositoryDay, StoredDay
     from copilot_metrics.scope import Scope
     from copilot_metrics.store.history import Dates
 
@@ -141,12 +141,12 @@ class Account:
         except ApiError as problem:
             return {scope: [self.fetched(scope, ())._replace(error=problem.of(scope))] for scope in wanted}
 
-    def fetched(self, scope: Scope, days: Sequence[Stored] | Later[Stored]) -> Fetched:
+    def fetched(self, scope: Scope, days: Sequence[StoredDay] | Later[StoredDay]) -> Fetched:
         """What is known of a scope when its days are there."""
         provisional = self.end - (REVISED - 1) * _DAY
         rising = provisional if provisional <= self.period.until else None
         told = days if isinstance(days, Later) else tuple(days)
-        return Fetched(scope, USAGE_METRICS, self.period, told, served=self.served, provisional=rising)
+        return Fetched(scope, USAGE_METRICS, self.period, told, served=self.served, preliminary_since=rising)
 
     def _whole(self) -> Fetched:
         """The organization or enterprise itself."""
@@ -229,9 +229,9 @@ class Account:
         text = f"{told.scope}: the previous period lacks {spans(others)}. {next(iter(others.values()))} {_NEXT_RUN}"
         return told._replace(warnings=(*told.warnings, Warned("Previous period not complete", text)))
 
-    def _stored(self, single: dict[dt.date, Any]) -> tuple[list[Stored], list[Problem]]:
+    def _stored(self, single: dict[dt.date, Any]) -> tuple[list[StoredDay], list[Problem]]:
         """All days that can be read, those of the 28 days last, and what is wrong with the others."""
-        days: list[Stored] = []
+        days: list[StoredDay] = []
         latest = self._endpoint(api.latest(self.account))
         problems = [Problem(latest, problem) for problem in self.window.problems]
         sources: list[tuple[str, Any, dt.date | None]] = [
@@ -277,7 +277,7 @@ class Account:
     def _repositories(self, told: Fetched, known: Dates) -> Fetched:
         """Add pull requests by repository; a day that failed is a warning."""
         found = self.backfill(BY_REPOSITORY, self._repository_days(known))
-        days: list[Repositories] = []
+        days: list[RepositoryDay] = []
         failed = found.failed
         for day, records in found.days.items():
             try:
@@ -293,7 +293,7 @@ class Account:
         text = (
             f"{told.scope}: pull requests by repository lack {spans(failed)}. {next(iter(failed.values()))} {_NEXT_RUN}"
         )
-        return told._replace(warnings=(*told.warnings, Warned("Repositories not complete", text)))
+        return told._replace(warnings=(*told.warnings, Warned("RepositoryDay not complete", text)))
 
     def _repository_days(self, known: Dates) -> list[dt.date]:
         revised = sorted(known.repositories)[-REVISED:]

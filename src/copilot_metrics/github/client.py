@@ -89,7 +89,7 @@ class Client:
     ) -> None:
         self._root = api_url
         self.caller = caller or Caller()
-        self.absent: dict[str, Answer] = {}
+        self.is_absent: dict[str, Answer] = {}
         """By organization or enterprise: the 404 of the usage metrics API because of which the older one is tried."""
         self.owner_lock = threading.Lock()
         self.owner_kinds: dict[str, str | None] = {}

@@ -162,7 +162,7 @@ def failure(client: Client, answer: Answer, scope: Scope, api: Api) -> ApiError:
         and api is METRICS
         and not (client.caller.wants_metrics_api or scope.team)
     ):
-        answer, api = client.absent.get(scope.account, answer), USAGE
+        answer, api = client.is_absent.get(scope.account, answer), USAGE
     return _Refusal(client, answer, scope, api).error()
 
 

@@ -9,7 +9,7 @@ import requests
 from copilot_metrics.errors import UnexpectedAnswer
 from copilot_metrics.github.client import MOST_PAGES, pages
 from copilot_metrics.github.explain import SEATS, failure
-from copilot_metrics.metrics.model import Seats
+from copilot_metrics.metrics.model import Licenses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ class SeatPage(NamedTuple):
     total: int | None
 
 
-def counts(client: Client, account: Scope) -> Seats:
+def counts(client: Client, account: Scope) -> Licenses:
     """Read the number of licenses in one request; raises an `ApiError`.
 
     Of an organization from `GET /orgs/{org}/copilot/billing`, of an enterprise from the first page of
@@ -39,12 +39,12 @@ def counts(client: Client, account: Scope) -> Seats:
     https://docs.github.com/en/rest/copilot/copilot-user-management.
     """
     if account.kind != "orgs":
-        return Seats(assigned=listed(client, account))
+        return Licenses(assigned=listed(client, account))
     breakdown = _breakdown(client, account)
     number = _count(breakdown.get("total"))
     if number is None:
         raise _without_breakdown(account)
-    return Seats(assigned=number, pending_cancellation=_count(breakdown.get("pending_cancellation")))
+    return Licenses(assigned=number, pending_cancellation=_count(breakdown.get("pending_cancellation")))
 
 
 def listed(client: Client, account: Scope) -> int:

@@ -9,7 +9,16 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from copilot_metrics.metrics.model import SATURDAY, USAGE_METRICS, Figures, Period, Quotient, Report, Row, UserFigures
+from copilot_metrics.metrics.model import (
+    SATURDAY,
+    USAGE_METRICS,
+    Period,
+    PeriodMetrics,
+    Quotient,
+    Report,
+    Row,
+    UserMetric,
+)
 from copilot_metrics.metrics.vocabulary import (
     ACTIVITY,
     DAYS_BACK,
@@ -43,7 +52,7 @@ A_MONTH = 31  # days; beyond, a point a day is more than a small chart can show
 def build(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside: Any) -> Report:  # noqa: ANN401 - `Report` says which
     """The report of a scope over a period, from every day that is known of it, and what is known `beside` days.
 
-    Figures cover the days of `api` only; days that only another API reports stand in `days`.
+    Metrics cover the days of `api` only; days that only another API reports stand in `days`.
     """
     days = _with_latest_names(sorted(known, key=lambda day: (day.date, day.api)))
     before = Period(period.since - dt.timedelta(days=period.length), period.since - dt.timedelta(days=1))
@@ -124,7 +133,7 @@ def is_small(report: Report, people: int | None, minimum: int) -> bool:
 
 def first_of(reports: Sequence[Report]) -> Report:
     """The first that this run reports with figures, else without, else any."""
-    return min(reports, key=lambda report: (report.stale, report.withheld))
+    return min(reports, key=lambda report: (report.is_stale, report.is_hidden))
 
 
 def withheld(report: Report) -> Report:
@@ -136,18 +145,18 @@ def withheld(report: Report) -> Report:
         previous=None,
         breakdowns={dimension.name: () for dimension in DIMENSIONS},
         days=(),
-        withheld=True,
+        is_hidden=True,
         engagement=None,
-        seats=None,
+        licenses=None,
     )
 
 
-def figures(period: Period, days: Sequence[Day]) -> Figures:
+def figures(period: Period, days: Sequence[Day]) -> PeriodMetrics:
     """What the days of a period, sorted by date, come to."""
     reported = {day.date for day in days}
     values = _values(days)
     weekday_values = _values(day for day in days if day.date.weekday() < SATURDAY)
-    return Figures(
+    return PeriodMetrics(
         period=period,
         reported=len(reported),
         missing=tuple(date for date in period.days if date not in reported),
@@ -224,14 +233,14 @@ def quotient(days: Iterable[Day], ratio: Ratio) -> Quotient:
     return Quotient(sum(part for part, _ in both), sum(of for _, of in both), len(both)) if both else Quotient()
 
 
-def people(days: Sequence[Day], name: str) -> UserFigures:
+def people(days: Sequence[Day], name: str) -> UserMetric:
     """A kind of user over days sorted by date; people are never added."""
     told = [(day.date, count) for day in days if (count := day.users[name]) is not None]
     if not told:
-        return UserFigures()
+        return UserMetric()
     counts = [count for _, count in told]
     weekdays = [count for date, count in told if date.weekday() < SATURDAY]
-    return UserFigures(
+    return UserMetric(
         mean=sum(counts) / len(counts),
         typical=_median(weekdays),
         max=max(counts),

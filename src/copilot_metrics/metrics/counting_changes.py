@@ -17,7 +17,7 @@ from copilot_metrics.paths import COUNTING_CHANGES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from copilot_metrics.metrics.model import Figures, Report
+    from copilot_metrics.metrics.model import PeriodMetrics, Report
 
 _A_DAY = dt.timedelta(days=1)
 _USERS = "users."
@@ -149,7 +149,7 @@ def _marks(change: CountingChange, report: Report, name: str) -> bool:
     return span.first < change.since <= span.last
 
 
-def _span(figures: Figures, name: str) -> _Span:
+def _span(figures: PeriodMetrics, name: str) -> _Span:
     """Return the days that a value of a period covers: of a trailing count the days up to the last that reports it."""
     kind = name.removeprefix(_USERS) if name.startswith(_USERS) else ""
     reach = max((days for name, days in DAYS_BACK.items() if fits(kind, name)), default=None)

@@ -17,7 +17,7 @@ from copilot_metrics.metrics.vocabulary import ENGAGED_SHARE, RATIOS, REQUESTS_P
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from copilot_metrics.metrics.model import Figures, Number, Report, Row
+    from copilot_metrics.metrics.model import Number, PeriodMetrics, Report, Row
 
 T = TypeVar("T")
 FEW_PEOPLE = 3  # a change of fewer is no change
@@ -84,7 +84,7 @@ class Change:
         return self.is_compared and not self.small
 
 
-def typical(figures: Figures, name: str) -> int | None:
+def typical(figures: PeriodMetrics, name: str) -> int | None:
     """Return the people of a typical weekday: the median, Monday to Friday; a half is rounded up."""
     median = figures.users[name].typical
     return None if median is None else half_up(median)
@@ -114,7 +114,7 @@ def feature_change(report: Report, trailing: str, daily: str) -> Change | None:
     return next((change for change in (month, day) if change.reason != NOT_REPORTED), None)
 
 
-def _of_people(report: Report, name: str, pick: Callable[[Figures], int | None]) -> Change:
+def _of_people(report: Report, name: str, pick: Callable[[PeriodMetrics], int | None]) -> Change:
     def compare(now: int, before: int) -> Change:
         return change_of_people(now, before)
 
@@ -122,7 +122,7 @@ def _of_people(report: Report, name: str, pick: Callable[[Figures], int | None])
 
 
 def _compared(
-    report: Report, names: Iterable[str], pick: Callable[[Figures], T | None], compare: Callable[[T, T], Change]
+    report: Report, names: Iterable[str], pick: Callable[[PeriodMetrics], T | None], compare: Callable[[T, T], Change]
 ) -> Change:
     """Compare a value of both periods, or say why not; `names` is what counting changes call it."""
     now = pick(report.current)
@@ -139,7 +139,7 @@ def _compared(
     return compare(now, before)
 
 
-def standing(figures: Figures, name: str) -> int | None:
+def standing(figures: PeriodMetrics, name: str) -> int | None:
     """Return a trailing count of people as of the last day with data; None if the last days do not report it."""
     user = figures.users[name]
     if user.latest_on is None or figures.last_day - user.latest_on > _LATE:
@@ -147,12 +147,12 @@ def standing(figures: Figures, name: str) -> int | None:
     return user.latest
 
 
-def of_week(figures: Figures) -> Standing | None:
+def of_week(figures: PeriodMetrics) -> Standing | None:
     """Return the people who were active in the seven days to the last day with data."""
     return _first(figures, _WEEK)
 
 
-def of_month(figures: Figures) -> Standing | None:
+def of_month(figures: PeriodMetrics) -> Standing | None:
     """Return the people who were active in the 28 days to the last day with data."""
     return _first(figures, _MONTH)
 
@@ -167,18 +167,18 @@ def month_change(report: Report) -> Change:
     return _active_change(report, of_month)
 
 
-def _active_change(report: Report, pick: Callable[[Figures], Standing | None]) -> Change:
+def _active_change(report: Report, pick: Callable[[PeriodMetrics], Standing | None]) -> Change:
     now = pick(report.current)
     name = now.name if now else "active"
 
-    def licensed(figures: Figures) -> int | None:
+    def licensed(figures: PeriodMetrics) -> int | None:
         people = pick(figures)
         return people.licensed if people and people.name == name else None
 
     return _of_people(report, name, licensed)
 
 
-def _first(figures: Figures, names: Iterable[str]) -> Standing | None:
+def _first(figures: PeriodMetrics, names: Iterable[str]) -> Standing | None:
     for name in names:
         people, on = standing(figures, name), figures.users[name].latest_on
         if people is not None and on is not None:
@@ -207,12 +207,12 @@ def enough(number: Number | None) -> bool:
     return number is not None and number >= ENOUGH_VOLUME
 
 
-def quotient(figures: Figures, name: str) -> Quotient:
+def quotient(figures: PeriodMetrics, name: str) -> Quotient:
     """Return the sums of a ratio of `measures.RATIOS`: over the days that report both, numerator and denominator."""
     return figures.quotients[name]
 
 
-def rate(figures: Figures, name: str) -> float | None:
+def rate(figures: PeriodMetrics, name: str) -> float | None:
     """Return a ratio of `measures.RATIOS`, of the days that report both; None below the volume that it needs."""
     sums = figures.quotients[name]
     return sums.value if enough(sums.denominator) else None
@@ -278,7 +278,7 @@ def total_change(report: Report, group: str, counter: str) -> Change:
     return _compared(report, (f"{group}.{counter}",), lambda figures: _sum(figures, group, counter), compare)
 
 
-def _sum(figures: Figures, group: str, counter: str) -> _Sum | None:
+def _sum(figures: PeriodMetrics, group: str, counter: str) -> _Sum | None:
     total = figures.totals[group][counter]
     if total is None:
         return None
@@ -322,10 +322,10 @@ def mark_of_rows(report: Report, breakdown: str, rows: Iterable[Row]) -> str:
 def licensed(report: Report) -> int | None:
     """How many could use Copilot: the licenses of an organization, the licensed members of a team."""
     members = report.current.users["licensed"].latest
-    return report.seats.assigned if members is None and report.seats else members
+    return report.licenses.assigned if members is None and report.licenses else members
 
 
-def per_person_day(figures: Figures) -> float | None:
+def per_person_day(figures: PeriodMetrics) -> float | None:
     """Return chat requests per active user and day: Σ requests ÷ Σ daily active users, of the days that report both.
 
     None below 100 person-days, where it would say little.
@@ -333,7 +333,7 @@ def per_person_day(figures: Figures) -> float | None:
     return rate(figures, REQUESTS_PER_ACTIVE_USER)
 
 
-def agent_adoption(figures: Figures) -> Quotient:
+def agent_adoption(figures: PeriodMetrics) -> Quotient:
     """Return the people of agent mode and the active people, both of the 28 days to the same day.
 
     Both are None if one is not reported, or as of another day, or if more people used agent mode than were active.
@@ -397,7 +397,7 @@ def _low_language(report: Report) -> Iterable[Finding]:
 
 
 def _idle_licenses(report: Report) -> Iterable[Finding]:
-    assigned, month, seats = licensed(report), of_month(report.current), report.seats
+    assigned, month, seats = licensed(report), of_month(report.current), report.licenses
     active = month.licensed if month else None
     never = None
     if seats and seats.active is not None and not report.scope.team:

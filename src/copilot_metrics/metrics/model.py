@@ -50,7 +50,7 @@ class Day:
     breakdowns: Mapping[str, tuple[Entry, ...]]
 
 
-class Stored(NamedTuple):
+class StoredDay(NamedTuple):
     """A day as history keeps it: in our vocabulary (`day`), and what the API said (`data`)."""
 
     day: Day
@@ -64,7 +64,7 @@ class NoReport(NamedTuple):
     report: str
 
 
-class Repositories(NamedTuple):
+class RepositoryDay(NamedTuple):
     """A day's pull requests by repository: as `entries`, and what the API said (`data`)."""
 
     date: dt.date
@@ -84,14 +84,14 @@ class TeamIdentity(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-class Engagement(NamedTuple):
+class FeatureEngagement(NamedTuple):
     """How many people were active in a window of 28 days, and used each feature on two or more of them."""
 
     active_user_count: int | None
     totals_by_feature: Mapping[str | None, int | None]
 
 
-class Seats(NamedTuple):
+class Licenses(NamedTuple):
     """Counts of people with a license as of the run; None if not known.
 
     Attributes:
@@ -145,7 +145,7 @@ class Period:
         return self.since <= day <= self.until
 
 
-class UserFigures(NamedTuple):
+class UserMetric(NamedTuple):
     """A kind of user over a period: all four over the days that report it, `typical` over Monday to Friday.
 
     `days` says how many days report it, `weekdays` how many of them are from Monday to Friday, `latest_on` the last.
@@ -197,7 +197,7 @@ class Quotient(NamedTuple):
         return self.numerator / self.denominator
 
 
-class Figures(NamedTuple):
+class PeriodMetrics(NamedTuple):
     """What is reported for a period: which days have data, users, totals with their rates.
 
     By group and counter, `with_data` says how many days report it, `weekdays` how many of these are from Monday to
@@ -208,7 +208,7 @@ class Figures(NamedTuple):
     period: Period
     reported: int
     missing: tuple[dt.date, ...]
-    users: Mapping[str, UserFigures]
+    users: Mapping[str, UserMetric]
     totals: Mapping[str, Mapping[str, Number | None]]
     with_data: Mapping[str, Mapping[str, int]]
     weekdays: Mapping[str, Mapping[str, int]]
@@ -245,22 +245,22 @@ class Report:
 
     scope: Scope
     api: str
-    current: Figures
-    previous: Figures | None
+    current: PeriodMetrics
+    previous: PeriodMetrics | None
     breakdowns: Mapping[str, tuple[Row, ...]]
     days: tuple[Day, ...]
-    stale: bool = False
-    withheld: bool = False
-    engagement: Engagement | None = None
-    seats: Seats | None = None
-    provisional: dt.date | None = None
+    is_stale: bool = False
+    is_hidden: bool = False
+    engagement: FeatureEngagement | None = None
+    licenses: Licenses | None = None
+    preliminary_since: dt.date | None = None
     complete_since: dt.date | None = None
-    absent: bool = False
+    is_absent: bool = False
     recorded_since: dt.date | None = None
     phase_changes: tuple[dt.date, ...] = ()
 
 
-class AnyFile(Protocol):
+class OutputFile(Protocol):
     """Something to write, wherever its bytes are: a path relative to the output directory, with `/`."""
 
     @property

@@ -80,12 +80,12 @@ class Line:
     @property
     def told(self) -> float | None:
         """The share where it may be compared with others: of the usual period, fetched in this run."""
-        return self.share if self.usual and not self.report.stale else None
+        return self.share if self.usual and not self.report.is_stale else None
 
     @property
     def moved(self) -> int:
         """By how many people it changed; 0 where not compared, or by too few to mean anything."""
-        return round(self.change.by) if self.change.is_clear and self.usual and not self.report.stale else 0
+        return round(self.change.by) if self.change.is_clear and self.usual and not self.report.is_stale else 0
 
 
 class Headline(NamedTuple):
@@ -157,12 +157,12 @@ class Overview:
     @cached_property
     def present(self) -> list[Report]:
         """Without the teams that GitHub does not name."""
-        return [report for report in self.ordered if not report.absent]
+        return [report for report in self.ordered if not report.is_absent]
 
     @cached_property
     def absent(self) -> list[Scope]:
         """The teams that GitHub does not name."""
-        return [report.scope for report in self.ordered if report.absent]
+        return [report.scope for report in self.ordered if report.is_absent]
 
     @cached_property
     def older(self) -> list[Report]:
@@ -184,7 +184,7 @@ class Overview:
     def lines(self) -> list[Line]:
         """A line for each report on the usage metrics API."""
         newer = [report for report in self.present if report.api != METRICS]
-        told = Counter(report.current.period for report in newer if not report.stale)
+        told = Counter(report.current.period for report in newer if not report.is_stale)
         usual = max(told, key=lambda period: (told[period], period.until, period.since), default=None)
         made = [_line(report, usual) for report in newer]
         wholes = {line.scope.account: line.told for line in made if not line.scope.team}
@@ -300,7 +300,7 @@ class Overview:
 
     @property
     def _known(self) -> list[Report]:
-        return [report for report in self.present if not report.withheld]
+        return [report for report in self.present if not report.is_hidden]
 
     @cached_property
     def is_long(self) -> bool:

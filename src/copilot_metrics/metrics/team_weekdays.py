@@ -94,5 +94,5 @@ class WorkingDays:
     def _changes(self) -> Iterable[tuple[Report, Change]]:
         for report in self.reports:
             change = insights.people_change(report, "active")
-            if change.is_compared and not report.stale:
+            if change.is_compared and not report.is_stale:
                 yield report, change

@@ -236,7 +236,7 @@ def _named(row: Row) -> Row:
 
 
 def repositories(report: Report) -> tuple[Row, ...]:
-    """Repositories, the most pull requests opened first; none where no day tells of any that was opened."""
+    """RepositoryDay, the most pull requests opened first; none where no day tells of any that was opened."""
     rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.figures["total_created"] or 0))
     return tuple(rows) if any(row.figures["total_created"] for row in rows) else ()
 

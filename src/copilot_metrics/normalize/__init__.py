@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, Repositories, Stored
+from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, RepositoryDay, StoredDay
 from copilot_metrics.normalize import metrics_api, usage_metrics
 from copilot_metrics.normalize.shape import Node, ShapeError
 
@@ -21,7 +21,7 @@ _DATES = {METRICS: "date", USAGE_METRICS: "day"}
 _HOUSEKEEPING = {METRICS: (), USAGE_METRICS: usage_metrics.HOUSEKEEPING}
 
 
-def fetched(api: str, raw: object, place: str, today: dt.date | None = None) -> Stored:
+def fetched(api: str, raw: object, place: str, today: dt.date | None = None) -> StoredDay:
     """A day as an API answers it at a `place`; raises `ShapeError` where it is not what the API describes.
 
     Of a day after `today` nobody can know anything.
@@ -35,15 +35,15 @@ def fetched(api: str, raw: object, place: str, today: dt.date | None = None) -> 
     return kept(api, date, {key: value for key, value in node.value.items() if key not in _HOUSEKEEPING[api]})
 
 
-def kept(api: str, date: dt.date, data: object) -> Stored:
+def kept(api: str, date: dt.date, data: object) -> StoredDay:
     """A day as history keeps it; raises `ShapeError` where `data` is not what the API describes."""
     if api not in _APIS:
         raise ShapeError("api", "an API that this version knows")
     node = Node(data, str(date))
-    return Stored(_APIS[api](date, node), node.value)
+    return StoredDay(_APIS[api](date, node), node.value)
 
 
-def renewed(newer: Stored, earlier: object) -> Stored:
+def renewed(newer: StoredDay, earlier: object) -> StoredDay:
     """The newer word on a day, with those figures of the earlier that only a run of that time could make."""
     if newer.day.api != USAGE_METRICS or not isinstance(earlier, dict):
         return newer
@@ -58,7 +58,7 @@ def _people(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def repositories_fetched(date: dt.date, records: list[Any], owner: str = "") -> Repositories:
+def repositories_fetched(date: dt.date, records: list[Any], owner: str = "") -> RepositoryDay:
     """Return a day's repositories as the usage metrics API sends them; raises `ShapeError`.
 
     Of several records of a repository the last counts; what is null is skipped. All that know the ID `owner` must have
@@ -78,7 +78,7 @@ def repositories_fetched(date: dt.date, records: list[Any], owner: str = "") -> 
     return repositories(date, {"repositories": ordered})
 
 
-def repositories(date: dt.date, data: object) -> Repositories:
+def repositories(date: dt.date, data: object) -> RepositoryDay:
     """A day's repositories as history keeps them; raises `ShapeError`."""
     node = Node(data, str(date))
-    return Repositories(date, USAGE_METRICS, usage_metrics.repositories(node), node.value)
+    return RepositoryDay(date, USAGE_METRICS, usage_metrics.repositories(node), node.value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from copilot_metrics.github.licenses import A_PAGE
-from copilot_metrics.metrics.model import Seats
+from copilot_metrics.metrics.model import Licenses
 from copilot_metrics.normalize.shape import Node, ShapeError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class _People:
     leaving: set[int] = field(default_factory=set, repr=False)
 
 
-def read(pages: Sequence[SeatPage], since: dt.date) -> tuple[Mapping[str, Seats], str]:
+def read(pages: Sequence[SeatPage], since: dt.date) -> tuple[Mapping[str, Licenses], str]:
     """Return the licenses of a whole list (`ALL`, and by slug of the assigning team), and what is wrong with the list.
 
     If rows are missing, only the total that GitHub reports is known. The second value is a sentence for a warning,
@@ -47,7 +47,7 @@ def read(pages: Sequence[SeatPage], since: dt.date) -> tuple[Mapping[str, Seats]
         problem = f"it ends after {people:,} people although more pages follow" if is_cut else ""
         return ({} if is_cut else found), _incomplete(problem)
     if people < total and not counts_rows:
-        return {ALL: Seats(assigned=total)}, _incomplete(f"it has {people:,} of {total:,} people")
+        return {ALL: Licenses(assigned=total)}, _incomplete(f"it has {people:,} of {total:,} people")
     if len(totals) > 1:
         return found, f"The list of licenses changed while it was read: its total was {totals[0]:,}, then {total:,}."
     if people > total:
@@ -74,7 +74,7 @@ def _incomplete(problem: str) -> str:
     )
 
 
-def counted(seats: Iterable[object], since: dt.date) -> Mapping[str, Seats]:
+def counted(seats: Iterable[object], since: dt.date) -> Mapping[str, Licenses]:
     """The licenses of all seats (`ALL`), and of those that a team assigned, by its slug in lower case.
 
     A person with several seats counts once: as active who used any of them from `since` on, as new whose first one was
@@ -102,12 +102,12 @@ def counted(seats: Iterable[object], since: dt.date) -> Mapping[str, Seats]:
     return {key: _counted(people, since) for key, people in found.items()}
 
 
-def _counted(people: _People, since: dt.date) -> Seats:
+def _counted(people: _People, since: dt.date) -> Licenses:
     active = {person for person, last in people.last.items() if last is not None and last >= since}
     used = {person for person, last in people.last.items() if last is not None}
     is_dated = all(people.first.values())
     new = {person for person, first in people.first.items() if first is not None and first >= since}
-    return Seats(
+    return Licenses(
         assigned=len(people.last),
         active=len(active),
         idle=len(used - active),

@@ -10,7 +10,7 @@ import datetime as dt
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_metrics.metrics.model import USAGE_METRICS, Day, Engagement, Entry
+from copilot_metrics.metrics.model import USAGE_METRICS, Day, Entry, FeatureEngagement
 from copilot_metrics.metrics.vocabulary import (
     ACTIVITY,
     CREDITS,
@@ -49,7 +49,7 @@ AS_OF_A_RUN = (
     "monthly_passive_copilot_code_review_users",
     *CLIENTS,
 )
-"""Figures of a team's day that reach back further than a later run may see."""
+"""Values of a team's day that reach back further than a later run may see."""
 FROM_USERS_REPORTS = (*AS_OF_A_RUN, CREDITS)
 """Keys of a day that come from users reports. A later run that does not download these reports keeps them."""
 CREDITS_SINCE = dt.date(2026, 6, 19)
@@ -117,7 +117,7 @@ class Unwrapped(NamedTuple):
     days: tuple[Any, ...]
     since: dt.date | None = None
     until: dt.date | None = None
-    engagement: Engagement | None = None
+    engagement: FeatureEngagement | None = None
     problems: tuple[ShapeError, ...] = ()
 
 
@@ -134,7 +134,7 @@ def unwrapped(records: Iterable[Any], owner: str = "") -> Unwrapped:
     """
     days: list[Any] = []
     window: list[dt.date] = []
-    engagement: Engagement | None = None
+    engagement: FeatureEngagement | None = None
     problems: list[ShapeError] = []
     owners: dict[str, str] = {}
     for index, record in enumerate(records):
@@ -152,7 +152,7 @@ def unwrapped(records: Iterable[Any], owner: str = "") -> Unwrapped:
                     days.append(day)
             window += [node.date(key) for key in ("report_start_day", "report_end_day") if node.value.get(key)]
             told = told_engagement(node)
-            engagement = engagement if told in (None, Engagement(None, {})) else told
+            engagement = engagement if told in (None, FeatureEngagement(None, {})) else told
         except ForeignError:
             raise
         except ShapeError as problem:
@@ -173,7 +173,7 @@ def _add_owner(owners: dict[str, str], key: str, record: object, path: str) -> N
         raise ForeignError(second_path, second, first_path, first)
 
 
-def told_engagement(record: Node) -> Engagement | None:
+def told_engagement(record: Node) -> FeatureEngagement | None:
     """Who used what in the 28 days of a report, or up to a day of a team; None where a record does not say."""
     node = record.child("copilot_feature_engagement")
     if node is None:
@@ -183,7 +183,7 @@ def told_engagement(record: Node) -> Engagement | None:
         feature = one.text("feature")
         told[feature] = larger(told.get(feature), one.count("engaged_user_count"))
     order = sorted(told, key=lambda feature: (told[feature] is None, -(told[feature] or 0), by_names((feature,))))
-    return Engagement(node.count("active_user_count"), {feature: told[feature] for feature in order})
+    return FeatureEngagement(node.count("active_user_count"), {feature: told[feature] for feature in order})
 
 
 def day(date: dt.date, node: Node) -> Day:

@@ -42,7 +42,7 @@ def of_scope(report: Report, drawn: Sequence[Chart]) -> list[File]:
         "metrics.json": metrics_json.document([report], days=True),
         **{f"charts/{chart.name}.png": chart.png for chart in drawn if chart.png},
     }
-    if not report.withheld:
+    if not report.is_hidden:
         contents |= {"days.csv": csv_files.days(report), "breakdowns.csv": csv_files.breakdowns(report)}
     return [File(f"{report.scope.folder}/{name}", content) for name, content in contents.items()]
 

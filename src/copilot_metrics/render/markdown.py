@@ -302,7 +302,7 @@ def _fold(
 
 def _preliminary_days(report: Report) -> list[dt.date]:
     """Return the days with data whose values are preliminary."""
-    return [day.date for day in report.days if report.provisional and day.date >= report.provisional]
+    return [day.date for day in report.days if report.preliminary_since and day.date >= report.preliminary_since]
 
 
 def _mermaid(report: Report, lines: Mapping[str, tuple[str, str]]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from copilot_metrics.scope import Scope
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from copilot_metrics.metrics.model import Day, Engagement, Figures, Report, Row, Seats
+    from copilot_metrics.metrics.model import Day, FeatureEngagement, Licenses, PeriodMetrics, Report, Row
     from copilot_metrics.metrics.vocabulary import Dimension
 
 SCHEMA_VERSION = 1
@@ -73,8 +73,8 @@ def _report(report: Report, *, days: bool) -> dict[str, Any]:
     made = {
         "scope": str(report.scope),
         "api": report.api,
-        "stale": report.stale,
-        "withheld": report.withheld,
+        "stale": report.is_stale,
+        "withheld": report.is_hidden,
         **current,
         "previous": _figures(report.previous) if report.previous else None,
         "breakdowns": {
@@ -84,12 +84,12 @@ def _report(report: Report, *, days: bool) -> dict[str, Any]:
             },
             "copilot_feature_engagement": _engagement(report.engagement),
         },
-        "seats": _seats(report.seats) if report.seats else None,
+        "seats": _seats(report.licenses) if report.licenses else None,
     }
     return made | {"days": [day(known) for known in report.days]} if days else made
 
 
-def _figures(figures: Figures) -> dict[str, Any]:
+def _figures(figures: PeriodMetrics) -> dict[str, Any]:
     return {
         "since": figures.period.since.isoformat(),
         "until": figures.period.until.isoformat(),
@@ -123,7 +123,7 @@ def _row(dimension: Dimension, row: Row) -> Mapping[str, Any]:
     return {**dict(zip(dimension.keys, row.key, strict=True)), **row.figures, **people}
 
 
-def _engagement(engagement: Engagement | None) -> list[dict[str, Any]]:
+def _engagement(engagement: FeatureEngagement | None) -> list[dict[str, Any]]:
     if engagement is None:
         return []
     return [
@@ -132,5 +132,5 @@ def _engagement(engagement: Engagement | None) -> list[dict[str, Any]]:
     ]
 
 
-def _seats(seats: Seats) -> dict[str, Any]:
+def _seats(seats: Licenses) -> dict[str, Any]:
     return {name: getattr(seats, name) for name in _SEATS} | {"adoption": ratio(seats.active, seats.assigned)}

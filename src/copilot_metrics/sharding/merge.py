@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from copilot_metrics.metrics.model import Repositories, Stored
+    from copilot_metrics.metrics.model import RepositoryDay, StoredDay
     from copilot_metrics.sharding.split import Plan, Planned
     from copilot_metrics.store.history import History
 
@@ -101,12 +101,12 @@ def _without(content: bytes, beginnings: frozenset[bytes]) -> bytes:
     return b"".join(line for line in content.splitlines(keepends=True) if line[:_BEGINNING] not in beginnings)
 
 
-def _days(known: Callable[[], History], api: str, dates: Sequence[dt.date]) -> list[Stored]:
+def _days(known: Callable[[], History], api: str, dates: Sequence[dt.date]) -> list[StoredDay]:
     found = known().days
     return [found[date, api] for date in dates if (date, api) in found]
 
 
-def _repositories(known: Callable[[], History], dates: Sequence[dt.date]) -> list[Repositories]:
+def _repositories(known: Callable[[], History], dates: Sequence[dt.date]) -> list[RepositoryDay]:
     found = known().repositories
     return [found[date] for date in dates if date in found]
 
@@ -193,7 +193,7 @@ class Parts:
                 return [found[scope] for scope in teams]
         if one is None:
             return [self._missing(planned)]
-        if one.absent and planned.one_of:
+        if one.is_absent and planned.one_of:
             return []
         if planned.error or planned.period == one.period:
             return [one]

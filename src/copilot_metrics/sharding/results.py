@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import errors, strict_json
 from copilot_metrics.fetch.fetched import Fetched
-from copilot_metrics.metrics.model import Engagement, File, LicenseCount, Period, Seats, TeamIdentity
+from copilot_metrics.metrics.model import FeatureEngagement, File, LicenseCount, Licenses, Period, TeamIdentity
 from copilot_metrics.scope import Scope, Shard
 
 if TYPE_CHECKING:
@@ -72,20 +72,20 @@ def told_error(problem: ApiError | None) -> dict[str, str] | None:
 
 def told(fetched: Fetched, hidden: bool) -> dict[str, Any]:
     """What came of a scope, whose figures may be withheld, as JSON has it."""
-    engagement, seats = (None, None) if hidden else (fetched.engagement, fetched.seats)
+    engagement, seats = (None, None) if hidden else (fetched.engagement, fetched.licenses)
     return {
         "scope": str(fetched.scope),
         "api": fetched.api,
         "since": fetched.period.since.isoformat(),
         "until": fetched.period.until.isoformat(),
         "served": _date(fetched.served),
-        "provisional": _date(fetched.provisional),
+        "provisional": _date(fetched.preliminary_since),
         "complete_since": _date(fetched.complete_since),
-        "absent": fetched.absent,
+        "absent": fetched.is_absent,
         "withheld": hidden,
         "error": told_error(fetched.error),
         "engagement": engagement and [engagement.active_user_count, [*engagement.totals_by_feature.items()]],
-        "seats": seats and {name: getattr(seats, name) for name in Seats._fields},
+        "seats": seats and {name: getattr(seats, name) for name in Licenses._fields},
         "license_count": None if hidden else _record(fetched.license_count),
         "team": fetched.team and [*fetched.team],
         "days": [] if hidden else [date.isoformat() for date in fetched.dates],
@@ -101,13 +101,13 @@ def _fetched(told: Mapping[str, Any]) -> Fetched:
         days=(),
         error=error(told["error"]),
         served=_of_date(told["served"]),
-        engagement=engagement and Engagement(engagement[0], dict(engagement[1])),
-        seats=seats and Seats(**seats),
+        engagement=engagement and FeatureEngagement(engagement[0], dict(engagement[1])),
+        licenses=seats and Licenses(**seats),
         license_count=_of_record(told["license_count"]),
-        absent=told["absent"] is True,
-        provisional=_of_date(told["provisional"]),
+        is_absent=told["absent"] is True,
+        preliminary_since=_of_date(told["provisional"]),
         complete_since=_of_date(told["complete_since"]),
-        withheld=told["withheld"] is True,
+        is_hidden=told["withheld"] is True,
         team=told["team"] and TeamIdentity(told["team"][0], told["team"][1], tuple(told["team"][2])),
     )
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from copilot_metrics.assemble import Made
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import Patience
-    from copilot_metrics.metrics.model import AnyFile
+    from copilot_metrics.metrics.model import OutputFile
     from copilot_metrics.scope import Scope
 
 T = TypeVar("T")
@@ -281,7 +281,7 @@ class Branch:
     def _published(self, commit: str, *, changed: bool) -> Published:
         return Published(self._checked().page, self._name, self._folder, commit, changed)
 
-    def _entries(self, changed: Sequence[AnyFile], gone: Sequence[str]) -> list[Entry]:
+    def _entries(self, changed: Sequence[OutputFile], gone: Sequence[str]) -> list[Entry]:
         """What the tree has to hold; pictures and whatever is no short text are stored first."""
         texts = {file.path: text for file in changed if (text := text_of(file.content)) is not None}
         for file in changed:
@@ -306,7 +306,7 @@ def _folder(scope: Scope) -> str:
     return f"{scope.folder.rpartition('/')[0] if scope.team == ANY_TEAM else scope.folder}/"
 
 
-def _changed(found: Snapshot, made: Made) -> list[AnyFile]:
+def _changed(found: Snapshot, made: Made) -> list[OutputFile]:
     """The files that the tree does not hold as they are."""
     return [file for file in made.files if found.shas.get(file.path) != sha_of(file.content)]
 

@@ -10,7 +10,7 @@ from copilot_metrics.errors import CommitError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from copilot_metrics.metrics.model import AnyFile
+    from copilot_metrics.metrics.model import OutputFile
 
 _MOST_BLOBS = 400  # of the 500 writes in an hour that GitHub takes
 _LARGEST_BLOB = 100 * 10**6
@@ -38,7 +38,7 @@ def sha_of(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def refuse_what_is_too_much(changed: Sequence[AnyFile]) -> None:
+def refuse_what_is_too_much(changed: Sequence[OutputFile]) -> None:
     """Raise a `CommitError` where GitHub would not take so many pictures, or so large a file."""
     blobs = [file for file in changed if text_of(file.content) is None]
     if len(blobs) > _MOST_BLOBS:

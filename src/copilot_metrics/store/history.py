@@ -18,12 +18,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import normalize, strict_json
-from copilot_metrics.metrics.model import USAGE_METRICS, File, NoReport, Seats
+from copilot_metrics.metrics.model import USAGE_METRICS, File, Licenses, NoReport
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from copilot_metrics.metrics.model import LicenseCount, Repositories, Stored, TeamIdentity
+    from copilot_metrics.metrics.model import LicenseCount, RepositoryDay, StoredDay, TeamIdentity
 
 DAMAGED = "damaged.ndjson"
 REPOSITORIES = "repositories-"
@@ -31,7 +31,7 @@ NO_REPORT = "no-report.ndjson"
 TEAMS = "teams.ndjson"
 BY_REPOSITORY = "repos-1-day"
 LICENSES = "licenses.ndjson"
-_LICENSE_COUNTS = tuple(Seats._fields)
+_LICENSE_COUNTS = tuple(Licenses._fields)
 _NOT_OF_DAYS = (NO_REPORT, LICENSES)
 _MOST = 2**53 - 1
 _MONTH_FILE = re.compile(r"\d{4}-\d{2}[.]ndjson")
@@ -54,8 +54,8 @@ class History(NamedTuple):
     license counts that runs read, by day.
     """
 
-    days: Mapping[tuple[dt.date, str], Stored]
-    repositories: Mapping[dt.date, Repositories] = MappingProxyType({})
+    days: Mapping[tuple[dt.date, str], StoredDay]
+    repositories: Mapping[dt.date, RepositoryDay] = MappingProxyType({})
     without: frozenset[NoReport] = frozenset()
     damaged: tuple[bytes, ...] = ()
     damages: tuple[Damage, ...] = ()
@@ -84,8 +84,8 @@ class _Line(NamedTuple):
 
 def known(
     places: Sequence[Mapping[str, bytes]],
-    fetched: Iterable[Stored],
-    repositories: Iterable[Repositories] = (),
+    fetched: Iterable[StoredDay],
+    repositories: Iterable[RepositoryDay] = (),
     without: Iterable[NoReport] = (),
     from_users: Mapping[dt.date, Mapping[str, Any]] = MappingProxyType({}),
     license_counts: Iterable[LicenseCount] = (),

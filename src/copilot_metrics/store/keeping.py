@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from copilot_metrics.assemble import Made, Reader
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import Patience
-    from copilot_metrics.metrics.model import AnyFile, Period
+    from copilot_metrics.metrics.model import OutputFile, Period
     from copilot_metrics.scope import Scope
     from copilot_metrics.store.branch import Branch, Published, Snapshot
     from copilot_metrics.store.repository import Facts
     from copilot_metrics.store.workspace import Workspace
 
-    Make = Callable[[Sequence[Reader], Callable[[AnyFile], AnyFile]], Made]
+    Make = Callable[[Sequence[Reader], Callable[[OutputFile], OutputFile]], Made]
     Tell = Callable[[Made, Published], str]
 
 

@@ -15,7 +15,7 @@ from copilot_metrics.errors import OutputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from copilot_metrics.metrics.model import AnyFile, File
+    from copilot_metrics.metrics.model import File, OutputFile
 
 _STAGING = ".staging"  # beside the files, since a rename is atomic only within one file system
 
@@ -140,7 +140,7 @@ class Staging:
         self._place = place
         self._places: list[Path] = []
 
-    def add(self, file: AnyFile) -> Staged:
+    def add(self, file: OutputFile) -> Staged:
         """Store a file, so that it need not be remembered."""
         place = self._workspace.inside(file.path)
         if not self._places:

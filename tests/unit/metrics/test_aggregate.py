@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_metrics.metrics import aggregate as reporting
-from copilot_metrics.metrics.model import METRICS, Day, Engagement, Report, Row, Seats
+from copilot_metrics.metrics.model import METRICS, Day, FeatureEngagement, Licenses, Report, Row
 from copilot_metrics.metrics.vocabulary import DIMENSIONS, ENGAGED_SHARE, RATIOS
 from copilot_metrics.scope import Scope
 from support import raw, reports, usage
@@ -295,14 +295,14 @@ def test_a_withheld_report_has_no_figure_left() -> None:
         "2026-05-08",
         "2026-05-14",
         "orgs/octo-org/team/blue",
-        seats=Seats(assigned=3),
-        engagement=Engagement(3, {"code_completion": 2}),
+        licenses=Licenses(assigned=3),
+        engagement=FeatureEngagement(3, {"code_completion": 2}),
     )
     assert told.previous is not None
     made = reporting.withheld(told)
-    assert (made.withheld, made.days, made.previous, made.current.reported) == (True, (), None, 0)
+    assert (made.is_hidden, made.days, made.previous, made.current.reported) == (True, (), None, 0)
     assert made.current.users["active"].latest is None
-    assert (made.seats, made.engagement) == (None, None)
+    assert (made.licenses, made.engagement) == (None, None)
     assert made.breakdowns.keys() == told.breakdowns.keys()
     assert not any(made.breakdowns.values())
 

@@ -5,7 +5,7 @@ import pytest
 
 from copilot_metrics.metrics import insights
 from copilot_metrics.metrics.insights import Change
-from copilot_metrics.metrics.model import Report, Seats
+from copilot_metrics.metrics.model import Licenses, Report
 from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import usage_titles
 from copilot_metrics.render.markdown import headline
@@ -293,14 +293,14 @@ def test_of_a_team_its_own_figures_stand_for_weeks_and_months() -> None:
 
 
 def test_licenses_of_an_organization_come_before_anything_else() -> None:
-    assert insights.licensed(four_weeks({}, {"licensed": 30}, seats=Seats(assigned=12))) == 30
+    assert insights.licensed(four_weeks({}, {"licensed": 30}, licenses=Licenses(assigned=12))) == 30
 
 
 def test_idle_licenses_are_worth_a_look_from_a_tenth_on() -> None:
     now = {"monthly_active_users": 90}
-    assert rules(four_weeks(now, now, seats=Seats(assigned=100))) == ["idle_licenses"]
-    assert rules(four_weeks(now, now, seats=Seats(assigned=99))) == []
-    [finding] = insights.worth_a_look(four_weeks(now, now, seats=Seats(assigned=100)))
+    assert rules(four_weeks(now, now, licenses=Licenses(assigned=100))) == ["idle_licenses"]
+    assert rules(four_weeks(now, now, licenses=Licenses(assigned=99))) == []
+    [finding] = insights.worth_a_look(four_weeks(now, now, licenses=Licenses(assigned=100)))
     assert dict(finding.figures) == {"idle": 10, "licensed": 100, "never": None, "lapsed": None}
     assert rules(four_weeks(now, now)) == []
 
@@ -321,8 +321,8 @@ def test_of_a_teams_people_those_who_have_no_license_any_more_are_told_apart() -
 
 def test_where_seats_say_who_is_idle_they_count_and_not_the_days() -> None:
     now = {"monthly_active_users": 99}
-    seats = Seats(assigned=100, active=70, idle=20, no_activity=10)
-    [finding] = insights.worth_a_look(four_weeks(now, now, seats=seats))
+    seats = Licenses(assigned=100, active=70, idle=20, no_activity=10)
+    [finding] = insights.worth_a_look(four_weeks(now, now, licenses=seats))
     assert dict(finding.figures) == {"idle": 30, "licensed": 100, "never": 10, "lapsed": 20}
 
 

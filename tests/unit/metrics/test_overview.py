@@ -71,7 +71,7 @@ def test_no_team_is_marked_without_its_own_organization_in_the_same_period() -> 
     assert line(low).chance == ""
     assert line(low, whole("orgs/octo-labs", (331, 412))).chance == ""
     assert line(low, whole("enterprises/octo-org", (331, 412))).chance == ""
-    assert line(low, replace(ALL, stale=True)).chance == ""
+    assert line(low, replace(ALL, is_stale=True)).chance == ""
     assert line(team("low", (15, 34), period=EARLIER), ALL, team("blue", (8, 10))).chance == ""
 
 
@@ -85,7 +85,7 @@ def test_the_headline_counts_teams_and_not_what_cannot_be_compared() -> None:
             team("d", (1, 10), (9, 10)),
             team("e", (9, 9)),
             team("f", (9, 9), (1, 9), period=EARLIER),
-            replace(team("g", (9, 9), (1, 9)), stale=True),
+            replace(team("g", (9, 9), (1, 9)), is_stale=True),
             withheld(team("h", (3, 9))),
         ]
     )
@@ -122,7 +122,7 @@ def test_everyone_counts_once_in_enterprises_else_in_organizations_with_teams() 
 
 
 def test_lines_stand_by_kind_and_name_and_absent_teams_apart() -> None:
-    gone = replace(team("gone", (None, None)), absent=True)
+    gone = replace(team("gone", (None, None)), is_absent=True)
     made = Overview([team("b", (1, 2)), gone, ALL, whole("enterprises/acme", (9, 10)), team("a", (1, 2))])
     names = ["enterprises/acme", "orgs/octo-org", "orgs/octo-org/team/a", "orgs/octo-org/team/b"]
     assert [str(one.scope) for one in made.lines] == names

@@ -51,7 +51,7 @@ def week(scope: str, before: int, now: int) -> Report:
 def test_moves_are_by_three_people_or_more_and_of_this_run() -> None:
     scopes = {"orgs/octo-org/team/a": (8, 5), "orgs/octo-org/team/b": (8, 11), "orgs/octo-org/team/c": (8, 6)}
     made = [week(scope, *people) for scope, people in scopes.items()]
-    stale = replace(week("orgs/octo-org/team/d", 20, 1), stale=True)
+    stale = replace(week("orgs/octo-org/team/d", 20, 1), is_stale=True)
     whole = week("orgs/octo-org", 20, 10)
     told = WorkingDays([whole, *made, stale])
     assert told.moves == Moves(5, compared=4, up=1, down=2)

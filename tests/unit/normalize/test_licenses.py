@@ -1,4 +1,4 @@
-"""Seats become counts of people, by all seats and by those of each team."""
+"""Licenses become counts of people, by all seats and by those of each team."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from copilot_metrics.github.licenses import SeatPage
-from copilot_metrics.metrics.model import Seats
+from copilot_metrics.metrics.model import Licenses
 from copilot_metrics.normalize.licenses import ALL, counted, read
 from copilot_metrics.normalize.shape import ShapeError
 
@@ -30,9 +30,9 @@ def seat(person: int, last: str | None = None, team: str | None = None, leaves: 
 def test_a_person_with_several_seats_counts_once_by_the_latest_activity() -> None:
     seats = [seat(1, "2026-10-01T00:00:00Z", "alpha"), seat(1, "2026-11-01T00:00:00Z", "Beta"), seat(2, None, "alpha")]
     assert counted(seats, SINCE) == {
-        ALL: Seats(assigned=2, active=1, idle=0, no_activity=1, pending_cancellation=0),
-        "alpha": Seats(assigned=2, active=0, idle=1, no_activity=1, pending_cancellation=0),
-        "beta": Seats(assigned=1, active=1, idle=0, no_activity=0, pending_cancellation=0),
+        ALL: Licenses(assigned=2, active=1, idle=0, no_activity=1, pending_cancellation=0),
+        "alpha": Licenses(assigned=2, active=0, idle=1, no_activity=1, pending_cancellation=0),
+        "beta": Licenses(assigned=1, active=1, idle=0, no_activity=0, pending_cancellation=0),
     }
 
 
@@ -53,7 +53,7 @@ def test_active_begins_with_the_utc_day_28_days_back(last: str, active: int) -> 
 
 
 def test_a_seat_of_nobody_is_none_and_no_seats_are_zero() -> None:
-    assert counted([{"assignee": None}, {}], SINCE) == {ALL: Seats(0, 0, 0, 0, 0, 0, 0, 0)}
+    assert counted([{"assignee": None}, {}], SINCE) == {ALL: Licenses(0, 0, 0, 0, 0, 0, 0, 0)}
     assert counted([{"assignee": None}, seat(1)], SINCE)[ALL].assigned == 1
 
 
@@ -160,7 +160,7 @@ def test_of_an_incomplete_list_only_the_reported_total_is_known(
     pages: list[SeatPage], total: int | None, problem: str
 ) -> None:
     found, warning = read(pages, SINCE)
-    assert found == ({} if total is None else {ALL: Seats(assigned=total)})
+    assert found == ({} if total is None else {ALL: Licenses(assigned=total)})
     assert warning.startswith(
         f"The list of licenses is incomplete: {problem}. Active and unused licenses are not shown."
     )
@@ -169,7 +169,7 @@ def test_of_an_incomplete_list_only_the_reported_total_is_known(
 def test_240_rows_of_120_people_cut_after_a_page_are_not_50_licenses() -> None:
     rows = [seat(person) for person in range(120) for _ in range(2)]
     found, warning = read([SeatPage(rows[:100], 120)], SINCE)
-    assert found == {ALL: Seats(assigned=120)}
+    assert found == {ALL: Licenses(assigned=120)}
     assert "it has 50 of 120 people" in warning
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from copilot_metrics import normalize
-from copilot_metrics.metrics.model import USAGE_METRICS, Day, Engagement
+from copilot_metrics.metrics.model import USAGE_METRICS, Day, FeatureEngagement
 from copilot_metrics.normalize import ShapeError
 from copilot_metrics.normalize.shape import ForeignError, Node
 from copilot_metrics.normalize.usage_metrics import Unwrapped, told_engagement, unwrapped
@@ -186,7 +186,7 @@ def test_wrappers_and_days_may_stand_side_by_side() -> None:
         ({"day": "2026-05-07"}, {"day": "2026-05-08"}, {"day": "2026-05-09"}),
         dt.date(2026, 5, 1),
         dt.date(2026, 5, 8),
-        Engagement(9, {"copilot_cli": 4}),
+        FeatureEngagement(9, {"copilot_cli": 4}),
     )
 
 
@@ -198,7 +198,7 @@ def test_a_record_with_a_day_is_a_day_if_its_list_of_days_is_null() -> None:
 def test_an_engagement_without_any_figure_does_not_replace_another() -> None:
     figures = {"active_user_count": 9, "totals_by_feature": [{"feature": "copilot_cli", "engaged_user_count": 4}]}
     wrappers = [{"day_totals": [], "copilot_feature_engagement": told} for told in (figures, {})]
-    assert unwrapped(wrappers).engagement == Engagement(9, {"copilot_cli": 4})
+    assert unwrapped(wrappers).engagement == FeatureEngagement(9, {"copilot_cli": 4})
 
 
 def test_days_without_a_wrapper_tell_no_window() -> None:
@@ -287,7 +287,7 @@ def test_an_entry_that_is_null_is_none() -> None:
     assert [entry.counters["users_in_phase_28d"] for entry in day.breakdowns["ai_adoption_phases"]] == [4]
     assert told_engagement(Node({"copilot_feature_engagement": None}, "")) is None
     engagement = told_engagement(Node({"copilot_feature_engagement": {"totals_by_feature": [None]}}, ""))
-    assert engagement == Engagement(None, {})
+    assert engagement == FeatureEngagement(None, {})
 
 
 def test_a_repository_without_pull_requests_and_review_times_is_one() -> None:

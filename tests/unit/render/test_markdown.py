@@ -86,8 +86,10 @@ def test_missing_days_are_named_in_the_data_line() -> None:
 def test_preliminary_days_are_named_if_they_have_data_and_otherwise_not_mentioned() -> None:
     days = usage.days("2026-10-24", 26)
     since = dt.date(2026, 11, 18)
-    assert "· preliminary: November 18\n" in summary(usage.build(days, "2026-10-24", "2026-11-20", provisional=since))
-    assert "preliminary" not in summary(usage.build(days[:25], "2026-10-24", "2026-11-20", provisional=since))
+    assert "· preliminary: November 18\n" in summary(
+        usage.build(days, "2026-10-24", "2026-11-20", preliminary_since=since)
+    )
+    assert "preliminary" not in summary(usage.build(days[:25], "2026-10-24", "2026-11-20", preliminary_since=since))
 
 
 def test_one_of_a_thing_is_singular() -> None:

@@ -28,7 +28,7 @@ TEAMS = [
     team("checkout", (27, 31), (21, 30), week=19, agent=18),
     team("payments-core", (15, 34), (26, 34), week=10, agent=8),
     withheld(team("web-growth", (3, 6))),
-    replace(team("labs", (None, None)), absent=True),
+    replace(team("labs", (None, None)), is_absent=True),
 ]
 TWELVE = [ALL, *TEAMS]
 CHART = Chart("teams", "One | outside", b"png")
@@ -161,7 +161,7 @@ def test_different_periods_are_said_above_the_table_and_in_the_row() -> None:
 def test_what_failed_is_told_with_its_reason() -> None:
     gone = Failed(Scope.parse("orgs/gone"), "Not found", "404.", earlier=False)
     kept = Failed(Scope.parse("orgs/octo-org"), "Rate limit", "429.", earlier=True)
-    text = page(replace(ALL, stale=True), *TEAMS, failed=(gone, kept))
+    text = page(replace(ALL, is_stale=True), *TEAMS, failed=(gone, kept))
     assert "Not reported in this run: orgs/gone (Not found)." in text
     assert "Figures of an earlier run, since this one failed to fetch them: orgs/octo-org (Rate limit)." in text
     assert "README.md)** · earlier run, April 27 – May 24, 2026 |" in text

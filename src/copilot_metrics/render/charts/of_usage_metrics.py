@@ -92,8 +92,8 @@ CHARTS: tuple[Kind, ...] = (
                     "licenses today",
                     look.LICENSED,
                     lambda report: (
-                        report.seats.assigned
-                        if report.seats and report.current.users["licensed"].latest is None
+                        report.licenses.assigned
+                        if report.licenses and report.current.users["licensed"].latest is None
                         else None
                     ),
                 ),

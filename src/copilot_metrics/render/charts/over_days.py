@@ -155,7 +155,9 @@ def _weeks(
 
 def _rising(report: Report) -> float:
     """The place of the first day whose values are preliminary."""
-    return math.inf if report.provisional is None else (report.provisional - report.current.period.since).days
+    return (
+        math.inf if report.preliminary_since is None else (report.preliminary_since - report.current.period.since).days
+    )
 
 
 def _flags(report: Report, shown: Sequence[_Filled]) -> dict[str, list[Flag]]:

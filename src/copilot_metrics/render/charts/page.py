@@ -78,5 +78,5 @@ def _subtitle(report: Report) -> str:
     length = current.period.length
     reported = f"{formatting.count(current.reported)} of {formatting.counted(length, 'day')} reported"
     scope = fitted(legible(report.scope.title), look.ROOM / 2, look.SUBTITLE)
-    stale = " · fetched earlier" if report.stale else ""
+    stale = " · fetched earlier" if report.is_stale else ""
     return f"{scope} · {formatting.period(current.period)} · {reported}{stale}"

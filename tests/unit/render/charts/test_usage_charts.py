@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from copilot_metrics.metrics.model import Seats
+from copilot_metrics.metrics.model import Licenses
 from copilot_metrics.render.charts import draw
 from copilot_metrics.scope import Scope
 from support import usage_orgs as orgs
@@ -42,7 +42,7 @@ NAMES = [
 OTHERWISE = "† counted differently: see the note"
 CHANGING = dt.date(2026, 8, 16)  # a Sunday; since July 20 there was one change
 FIVE_MONTHS = dt.date(2026, 9, 6)
-SEATS = Seats(assigned=150)
+SEATS = Licenses(assigned=150)
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +69,9 @@ def test_all_charts_come_in_their_order_as_small_wide_pngs(length: int) -> None:
     [
         orgs.build(28, names=(LONG[:15], LONG[:15])),
         orgs.build(
-            365, names=(LONG[:12], orgs.MODELS), people=12_370, until=FIVE_MONTHS, provisional=dt.date(2026, 9, 4)
+            365, names=(LONG[:12], orgs.MODELS), people=12_370, until=FIVE_MONTHS, preliminary_since=dt.date(2026, 9, 4)
         ),
-        orgs.build(60, missing=range(3, 57, 7), people=1237, seats=SEATS),
+        orgs.build(60, missing=range(3, 57, 7), people=1237, licenses=SEATS),
     ],
     ids=described,
 )
@@ -93,17 +93,17 @@ def test_the_same_report_is_drawn_in_the_same_bytes() -> None:
 @pytest.mark.parametrize(
     "report",
     [
-        *(orgs.build(length, seats=SEATS) for length in (1, 2, 7, 10, 28, 62, 63, 100, 365)),
+        *(orgs.build(length, licenses=SEATS) for length in (1, 2, 7, 10, 28, 62, 63, 100, 365)),
         replace(
             orgs.build(28, names=(LONG[:15], LONG[:15])),
             scope=Scope.parse("enterprises/" + "a" * 39 + "/team/" + "long-name-" * 8),
         ),
         orgs.build(28, names=(HOSTILE, HOSTILE)),
-        orgs.build(28, people=0, seats=SEATS),
-        orgs.build(28, people=1_000_000, seats=SEATS),
+        orgs.build(28, people=0, licenses=SEATS),
+        orgs.build(28, people=1_000_000, licenses=SEATS),
         orgs.build(28, missing=range(28)[2:], other=range(5)),
         orgs.build(28, edit=orgs.team),
-        *(orgs.build(length, until=FIVE_MONTHS, provisional=dt.date(2026, 9, 4)) for length in (7, 28, 120, 365)),
+        *(orgs.build(length, until=FIVE_MONTHS, preliminary_since=dt.date(2026, 9, 4)) for length in (7, 28, 120, 365)),
         *(orgs.build(28, until=CHANGING - dt.timedelta(days=back)) for back in (0, 10, 12, 13)),
     ],
     ids=described,
@@ -128,19 +128,19 @@ def test_what_one_report_lacks_leaves_the_other_charts_alone() -> None:
 
 
 def test_licenses_are_a_line_with_their_number() -> None:
-    with_seats, without = (chart(orgs.build(28, seats=seats), "users") for seats in (SEATS, None))
+    with_seats, without = (chart(orgs.build(28, licenses=seats), "users") for seats in (SEATS, None))
     assert "150 licenses today" in with_seats.words
     assert not [text for text in without.words if "licens" in text and "today" in text]
 
 
 def test_licenses_of_a_team_are_a_series() -> None:
-    words = chart(orgs.build(28, edit=orgs.team, seats=SEATS), "users").words
+    words = chart(orgs.build(28, edit=orgs.team, licenses=SEATS), "users").words
     assert {"daily", "last 7 days", "last 28 days", "licensed"} <= set(words)
     assert not [text for text in words if "licens" in text and "today" in text]
 
 
 def test_days_that_may_still_rise_are_hollow_and_dotted() -> None:
-    canvas = chart(orgs.build(28, provisional=orgs.UNTIL - dt.timedelta(days=2)), "users")
+    canvas = chart(orgs.build(28, preliminary_since=orgs.UNTIL - dt.timedelta(days=2)), "users")
     assert [len(points) for points, kind in canvas.all_marks if kind == "hollow"] == [3, 3, 3]
     dotted = [points for points, dash in zip(canvas.lines, canvas.dashes, strict=True) if dash == (2, 6)]
     assert [len(points) for points in dotted] == [4, 4, 4], "from the last settled day on"
@@ -148,23 +148,23 @@ def test_days_that_may_still_rise_are_hollow_and_dotted() -> None:
 
 
 def test_hollow_days_stay_where_other_marks_are_left_out() -> None:
-    canvas = chart(orgs.build(28, provisional=orgs.UNTIL), "users", 1)
+    canvas = chart(orgs.build(28, preliminary_since=orgs.UNTIL), "users", 1)
     assert [len(points) for points, kind in canvas.all_marks if kind == "hollow"] == [1, 1, 1]
 
 
 def test_no_line_leads_over_a_gap_to_a_day_that_may_still_rise() -> None:
-    canvas = chart(orgs.build(28, missing=(24, 25), provisional=orgs.UNTIL - dt.timedelta(days=1)), "users")
+    canvas = chart(orgs.build(28, missing=(24, 25), preliminary_since=orgs.UNTIL - dt.timedelta(days=1)), "users")
     dotted = [points for points, dash in zip(canvas.lines, canvas.dashes, strict=True) if dash == (2, 6)]
     assert [sum(y != y for _, y in points) for points in dotted] == [1, 1, 1]  # noqa: PLR0124 - NaN is not itself
 
 
 def test_where_all_days_may_still_rise_none_is_filled() -> None:
-    canvas = chart(orgs.build(7, provisional=orgs.UNTIL - dt.timedelta(days=6)), "completions")
+    canvas = chart(orgs.build(7, preliminary_since=orgs.UNTIL - dt.timedelta(days=6)), "completions")
     assert [len(points) for points, kind in canvas.all_marks if kind == "filled"] == [1, 1, 1], "samples of labels"
 
 
 def test_beyond_a_season_the_last_week_is_dotted() -> None:
-    canvas = chart(orgs.build(365, provisional=orgs.UNTIL - dt.timedelta(days=2)), "completions")
+    canvas = chart(orgs.build(365, preliminary_since=orgs.UNTIL - dt.timedelta(days=2)), "completions")
     dotted = [points for points, dash in zip(canvas.lines, canvas.dashes, strict=True) if dash == (2, 6)]
     assert [len(points) for points in dotted] == [2, 2, 2], "of each line of weeks"
     assert any("dotted: preliminary" in text and "hollow" not in text for text in canvas.words)

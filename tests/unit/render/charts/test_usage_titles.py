@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.metrics.model import Seats
+from copilot_metrics.metrics.model import Licenses
 from copilot_metrics.render.charts.kinds import CHARTS
 from support import usage_orgs as orgs
 
 if TYPE_CHECKING:
     from copilot_metrics.metrics.model import Day, Report
 
-SEATS = Seats(assigned=150)
+SEATS = Licenses(assigned=150)
 
 
 def more_agents_than_people(made: Day) -> Day:
@@ -31,7 +31,7 @@ def growing(made: Day) -> Day:
 
 
 def test_people_of_the_last_week_are_told_of_those_licensed_and_against_four_weeks_earlier() -> None:
-    told = titles(orgs.build(28, edit=growing, seats=SEATS))["users"]
+    told = titles(orgs.build(28, edit=growing, licenses=SEATS))["users"]
     assert told == "110 of 150 licensed people used Copilot in the last 7 days, 10 more than 4 weeks ago"
 
 
@@ -40,7 +40,7 @@ def test_people_of_the_last_week_are_told_of_those_licensed_and_against_four_wee
     [
         (orgs.build(28), "70 people used Copilot in the last 7 days, about as many as 4 weeks ago"),
         (
-            orgs.build(28, seats=Seats(assigned=60)),
+            orgs.build(28, licenses=Licenses(assigned=60)),
             "70 people used Copilot in the last 7 days, about as many as 4 weeks ago",
         ),
         (orgs.build(10), "70 people used Copilot in the last 7 days, about as many as 10 days ago"),
