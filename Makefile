@@ -1,52 +1,68 @@
-# The front door. Every command does all that it needs from a bare clone.
+# Every command does all that it needs from a bare clone: Python 3.11 or newer, make, and the package registries.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NODE := .tools/node
-MUTMUT := .tools/mutants
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := -n auto --dist worksteal
+LOCK := .tools/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: help install demo test image-test look pictures lint bench mutants golden lock clean
+.PHONY: help install demo test exhaustive-test test-all image-test visual-test screenshots lint bench update-golden lock clean
 
-help: ## what each command does
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ –/'
 
-install: $(VENV)/installed ## .venv with the locked dependencies
+install: $(VENV)/dev ## create .venv with the locked dependencies of developers
 
-$(VENV)/installed: requirements/dev.txt Makefile
-	@echo "Installing the locked dependencies into $(VENV)"
-	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; say which: make PYTHON=python3.13 …")'
+$(VENV)/runtime: requirements/runtime.txt
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is required. Choose one: make PYTHON=python3.13 …")'
+	@echo "Installing the dependencies of the program into $(VENV)"
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
+	$(PIP) -r requirements/runtime.txt
 	$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "copilot_metrics.pth").write_text(str(pathlib.Path("src").resolve()) + "\n")'
 	@touch $@
 
-$(NODE)/installed: requirements/node/package-lock.json $(VENV)/installed
-	@echo "Installing the locked Node.js packages into $(NODE)"
+$(VENV)/dev: requirements/dev.txt $(VENV)/runtime
+	@echo "Installing the dependencies of developers into $(VENV)"
+	$(PIP) -r requirements/dev.txt
+	@touch $@
+
+$(NODE)/installed: requirements/node/package-lock.json $(VENV)/dev
+	@echo "Installing the Node.js packages into $(NODE)"
 	mkdir -p $(NODE) && cp requirements/node/package.json requirements/node/package-lock.json $(NODE)
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
-demo: install ## the whole job against a sample API, into demo-output/
+demo: $(VENV)/runtime ## run the job against the sample API, into demo-output/
 	$(BIN)/python -m copilot_metrics demo
 
-test: install ## every test that needs nothing but Python and git
+test: install ## run all tests that need only Python and Git, in at most 5 minutes
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=
+	$(PYTEST) $(PARALLEL) -m "not exhaustive" --cov --cov-report=
 	$(BIN)/python -m coverage report
 
-image-test: install ## the image, built and run as the runner does; needs docker, or Debian and root
-	$(BIN)/python -m pytest tests/image
+exhaustive-test: install ## run the tests that take long: all faults, killed runs, large properties
+	$(PYTEST) $(PARALLEL) -m exhaustive
 
-look: install $(NODE)/installed ## every page as GitHub shows it, into look-output/; needs a browser, or Debian and root
-	$(BIN)/python -m pytest tests/look
+image-test: install ## build the image and run it as the runner does; needs Docker, or Debian and root
+	$(PYTEST) tests/image
 
-pictures: install $(NODE)/installed ## the pictures of the README, of real output
-	PYTHONPATH=tests $(BIN)/python tests/look/pictures.py
+visual-test: install $(NODE)/installed ## render every page as GitHub does, into visual-output/; needs a browser, or Debian and root
+	$(PYTEST) tests/visual
 
-lint: install $(NODE)/installed ## formatting, lint, types, workflows and the Dockerfile
+test-all: test exhaustive-test image-test visual-test ## run every test
+
+screenshots: install $(NODE)/installed ## draw the pictures of the README
+	PYTHONPATH=tests $(BIN)/python tests/visual/screenshots.py
+
+lint: install $(NODE)/installed ## check format, code, types, layers, spelling, workflows, and the Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
@@ -57,28 +73,18 @@ lint: install $(NODE)/installed ## formatting, lint, types, workflows and the Do
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/shellcheck .ci/run
 
-bench: install ## every performance goal, as a ratio, and docs/performance.md
+bench: install ## measure every performance goal as a ratio and write docs/performance.md
 	$(BIN)/python bench/run.py
 
-mutants: $(MUTMUT)/installed ## whether tests notice small changes of report, normalise and history; MUTANTS='copilot_metrics.history*' takes some
-	rm -rf mutants
-	$(MUTMUT)/bin/mutmut run $(MUTANTS)
-	$(MUTMUT)/bin/python bench/mutants.py $(MUTMUT)/bin/mutmut
-
-$(MUTMUT)/installed: requirements/mutants.txt
-	$(PYTHON) -m venv --clear $(MUTMUT)
-	$(MUTMUT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/mutants.txt
-	@touch $@
-
-golden: install ## rewrite the golden files and the tables of the README
+update-golden: install ## rewrite the golden files and the tables of the README
 	PYTHONPATH=tests $(BIN)/python tests/golden/test_golden.py
 	PYTHONPATH=tests $(BIN)/python tests/contract/test_readme.py
 
-lock: ## renew the lock files from requirements/*.in
+lock: ## renew the lock files from pyproject.toml and package.json
 	$(PYTHON) -m venv .tools/uv && .tools/uv/bin/pip install --quiet uv
-	for name in runtime dev mutants; do .tools/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements/$$name.txt requirements/$$name.in; done
+	$(LOCK) --output-file requirements/runtime.txt pyproject.toml
+	$(LOCK) --group dev --constraints requirements/runtime.txt --output-file requirements/dev.txt pyproject.toml
 	cd requirements/node && rm -f package-lock.json && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
-clean: ## remove everything that is made
-	rm -rf $(VENV) .tools mutants demo-output look-output bench-output .coverage* .mypy_cache .pytest_cache .ruff_cache
+clean: ## remove everything that these commands create
+	rm -rf $(VENV) .tools demo-output visual-output bench-output .coverage* .mypy_cache .pytest_cache .ruff_cache

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from measure import Figure
 
 SUBJECTS = {
-    "startup": "Start-up and charts",
     "streaming": "Streaming",
     "backfill": "Back-fill",
     "many": "Many teams, many seats",

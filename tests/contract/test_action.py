@@ -14,7 +14,7 @@ from copilot_metrics.action import command_line, inputs
 from copilot_metrics.action.outputs import outputs
 from copilot_metrics.assemble import Known, Made
 from copilot_metrics.fetch import Fetched
-from copilot_metrics.paths import ACTION_YML, ROOT, SCHEMA
+from copilot_metrics.paths import ACTION_YML, ROOT
 from copilot_metrics.store.history import History
 from copilot_metrics.store.keeping import Kept
 from copilot_metrics.store.workspace import Workspace
@@ -140,7 +140,7 @@ def test_the_image_holds_what_the_program_reads_and_the_build_is_given_nothing_m
     ignored, *let_in = [line for line in read(".dockerignore").splitlines() if not line.startswith("#")]
     assert ignored == "*"
     assert {line.removeprefix("!") for line in let_in if line.startswith("!")} == copied
-    for path in (ACTION_YML, SCHEMA.parent, ROOT / "src"):
+    for path in (ACTION_YML, ROOT / "src" / "copilot_metrics"):
         assert path.relative_to(ROOT).as_posix() in copied
 
 

@@ -1,6 +1,6 @@
 """The documents for people keep up with the program.
 
-`make golden` writes the tables of the README anew.
+`make update-golden` writes the tables of the README anew.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ACTION: dict[str, Any] = yaml.safe_load(ACTION_YML.read_bytes())
 _README = ROOT / "README.md"
 _DOCUMENTS = [*sorted(ROOT.glob("*.md")), ROOT / "tests" / "README.md"]
 _MAKE = re.compile(r"(?:`|^)make ((?:[a-z-]+ ?)+)", re.MULTILINE)
-_TOLD_TWICE = "The README's tables are not what action.yml says: run make golden"
+_TOLD_TWICE = "The README's tables are not what action.yml says: run make update-golden"
 
 
 def read(path: Path) -> str:

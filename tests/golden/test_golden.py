@@ -1,4 +1,4 @@
-"""What a run writes, as files to read: `make golden` rewrites them, and the diff shows what a change does to a reader.
+"""Whole files that a run writes: `make update-golden` rewrites them, and the diff shows what changes for a reader.
 
 The run is that of the sample API's smaller organization and a team without data, with the period before in history. Of
 the usage metrics API, whose files are large, there are the pages to read.
@@ -58,7 +58,7 @@ def test_the_same_files_are_written(made: dict[str, bytes]) -> None:
 
 @pytest.mark.parametrize("path", sorted(expected()))
 def test_a_file_is_what_it_was(made: dict[str, bytes], path: str) -> None:
-    assert made[path].decode() == expected()[path].decode(), "meant to be so? make golden"
+    assert made[path].decode() == expected()[path].decode(), "meant to be so? make update-golden"
 
 
 if __name__ == "__main__":

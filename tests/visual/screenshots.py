@@ -1,4 +1,4 @@
-"""`make pictures`: the pictures of the README, of pages that `make look` looks at."""
+"""`make screenshots`: the pictures of the README, of pages that `make visual-test` looks at."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from PIL import Image
 
 from copilot_metrics.paths import ROOT
-from look.cases import CASES
 from support.browser import started, top
+from visual.cases import CASES
 
 # The case, its page, and how much of it from the top (pixels).
 PICTURES = {"report": ("one-organization", "orgs-octo-org", 1062), "teams": ("twelve-teams", "overview", 1655)}

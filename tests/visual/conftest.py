@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from copilot_metrics.paths import ROOT
-from look.cases import CASES
 from support.browser import started
+from visual.cases import CASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-PICTURES = ROOT / "look-output"
+PICTURES = ROOT / "visual-output"
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Every page in a real browser, light and dark, wide and narrow; the pictures are in `look-output/`."""
+"""Every page in a real browser, light and dark, wide and narrow; the pictures are in `visual-output/`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from look.cases import PAGES
 from support.browser import faults
 from support.github_page import COLUMNS
+from visual.cases import PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
