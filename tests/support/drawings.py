@@ -47,21 +47,21 @@ class Recorder(Canvas):
         """All texts."""
         return [text for text, _ in self.texts]
 
-    def line(self, points: Sequence[Point], colour: str, width: float, dash: Sequence[float] = ()) -> None:
+    def line(self, points: Sequence[Point], color: str, width: float, dash: Sequence[float] = ()) -> None:
         """Remembers points and dash."""
         self.lines.append(list(points))
         self.dashes.append(tuple(dash))
-        super().line(points, colour, width, dash)
+        super().line(points, color, width, dash)
 
-    def marks(self, points: Sequence[Point], mark: str, radius: float, colour: str, *, hollow: bool = False) -> None:
+    def marks(self, points: Sequence[Point], mark: str, radius: float, color: str, *, hollow: bool = False) -> None:
         """Remembers points, and whether they are hollow."""
         self.all_marks.append((list(points), "hollow" if hollow else "filled"))
-        super().marks(points, mark, radius, colour, hollow=hollow)
+        super().marks(points, mark, radius, color, hollow=hollow)
 
-    def box(self, left: float, top: float, right: float, bottom: float, colour: str) -> None:
-        """Remembers edges and colour."""
-        self.boxes.append((left, top, right, bottom, colour))
-        super().box(left, top, right, bottom, colour)
+    def box(self, left: float, top: float, right: float, bottom: float, color: str) -> None:
+        """Remembers edges and color."""
+        self.boxes.append((left, top, right, bottom, color))
+        super().box(left, top, right, bottom, color)
 
     def text(
         self,
@@ -70,7 +70,7 @@ class Recorder(Canvas):
         text: str,
         *,
         size: int = 28,
-        colour: str = "#000000",
+        color: str = "#000000",
         bold: bool = False,
         align: str = "left",
     ) -> None:
@@ -78,7 +78,7 @@ class Recorder(Canvas):
         wide = width(text, size, bold=bold)
         left = x - wide * {"left": 0, "center": 0.5, "right": 1}[align]
         self.texts.append((text, (left, y - size * 0.45, left + wide, y + size * 0.45)))
-        super().text(x, y, text, size=size, colour=colour, bold=bold, align=align)
+        super().text(x, y, text, size=size, color=color, bold=bold, align=align)
 
 
 def recorded(report: Report) -> dict[str, Recorder]:

@@ -17,7 +17,7 @@ PICTURES = {"report": ("one-organization", "orgs-octo-org", 1062), "teams": ("tw
 
 
 def main() -> None:
-    """Draw each, in few colours."""
+    """Draw each, in few colors."""
     with started() as browser:
         for name, (case, page, height) in PICTURES.items():
             with tempfile.TemporaryDirectory() as folder:

@@ -247,7 +247,7 @@ def test_a_failed_scope_is_told_with_its_reason() -> None:
 
 
 def test_scopes_that_failed_alike_are_told_at_once() -> None:
-    names = [f"orgs/octo-org/team/{team}" for team in ("blue", "green", "grey", "red")]
+    names = [f"orgs/octo-org/team/{team}" for team in ("blue", "green", "gray", "red")]
     own = tuple(
         Failed(Scope.parse(name), "Rate limit", f"Wait {name}.", earlier=name.endswith("red")) for name in names
     )

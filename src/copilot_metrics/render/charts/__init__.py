@@ -28,7 +28,7 @@ _PACKERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture, or the reason why there is none; `title` says what is seen, also to those who cannot see it."""
+    """A chart as PNG, or the reason why there is none; `title` is also its alternative text."""
 
     name: str
     title: str
@@ -47,7 +47,7 @@ def draw(report: Report) -> tuple[Chart, ...]:
 
 
 def draw_teams(crowds: Sequence[Crowd]) -> tuple[Chart, ...]:
-    """The charts of an overview, one for each organization or enterprise with enough teams."""
+    """Return the charts of an overview, one for each organization or enterprise with enough teams."""
     names = {crowd.account: _name(crowd, crowds) for crowd in crowds}
     with sheet() as canvas:
         return tuple(Chart(names[crowd.account], teams.title(crowd), _packed(canvas, crowd)) for crowd in crowds)
@@ -57,8 +57,8 @@ def _name(crowd: Crowd, crowds: Sequence[Crowd]) -> str:
     """`teams`; of several accounts `teams-octo-org`; an enterprise that is called as an organization, with its kind."""
     if len(crowds) == 1:
         return "teams"
-    alike = [one.account for one in crowds if one.owner == crowd.owner]
-    return f"teams-{crowd.owner}" if len(alike) == 1 else f"teams-{crowd.account.replace('/', '-')}"
+    same_name = [one.account for one in crowds if one.owner == crowd.owner]
+    return f"teams-{crowd.owner}" if len(same_name) == 1 else f"teams-{crowd.account.replace('/', '-')}"
 
 
 def _packed(canvas: Canvas, crowd: Crowd) -> bytes:

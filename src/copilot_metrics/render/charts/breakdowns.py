@@ -1,4 +1,4 @@
-"""Charts of a breakdown: a row an entry, and side by side a panel for each figure, each with its own scale.
+"""Charts of a breakdown: a row an entry, and side by side a panel for each value, each with its own scale.
 
 Panels that count the same thing, and are to be compared, have one scale.
 """
@@ -39,42 +39,42 @@ _AXIS_HEIGHT = 44
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A figure of every row: bars of a counter, or dots of a rate, which needs a volume of `of`.
+    """A value of every row: bars of a counter, or dots of a rate, which needs a volume of `of`.
 
-    Columns that count the same thing, `together`, have a common scale. `concerned` is what `changes` calls the figure.
+    Columns that count the same thing, `together`, have a common scale. `concerned` is what `changes` calls the value.
     """
 
     unit: str
-    figure: str
-    colour: str
+    counter: str
+    color: str
     of: str = ""
     together: str = ""
     concerned: str = ""
 
     def value(self, row: Row) -> Number | None:
-        """The figure of a row, a rate in percent; None where it is not reported or a rate of too little."""
+        """Return the value of a row, a rate in percent; None if it is not reported or a rate of too little."""
         if not self.of:
-            return row.figures[self.figure]
-        rate = insights.row_rate(row.figures, self.figure, self.of)
+            return row.figures[self.counter]
+        rate = insights.row_rate(row.figures, self.counter, self.of)
         return None if rate is None else rate * 100
 
     def written(self, value: Number | None) -> str:
-        """A figure as its label."""
+        """Return a value as its label."""
         if value is None:
             return "" if self.of else formatting.NOT_REPORTED
         return formatting.percent(value / 100) if self.of else formatting.count(value)
 
     def head(self, report: Report) -> str:
-        """What stands above it, with a mark where it is counted otherwise."""
+        """Return its heading, marked if a counting change applies."""
         otherwise = self.concerned and counting_changes.marking(report, self.concerned)
         return f"{self.unit}{page.GLUED}{page.OTHERWISE}" if otherwise else self.unit
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows, what is told of each, how those that do not fit are added up, and which figures make a row large.
+    """Rows, what each shows, how those that do not fit are added up, and which values make a row large.
 
-    `things` is what all columns count, where they say no more than of what kind. `kind` is what the first key of a row
+    `things` is what all columns count, if the columns name only a kind. `kind` is what the first key of a row
     identifies, as `display_names` calls it.
     """
 
@@ -87,8 +87,8 @@ class Table:
 
     @property
     def reported(self) -> bool:
-        """Whether there is a figure in any of the columns."""
-        return any(row.figures[column.figure] is not None for row in self.rows for column in self.columns)
+        """Whether there is a value in any of the columns."""
+        return any(row.figures[column.counter] is not None for row in self.rows for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,13 @@ class _Box:
 
 
 def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) -> float:
-    """Draws the columns that have figures, in at most so many rows; returns the height of the chart."""
-    told, rest, number = largest(table, most)
-    everything = [*told, rest] if rest else told
+    """Draws the columns that have values, in at most so many rows; returns the height of the chart."""
+    rows_shown, rest, number = largest(table, most)
+    everything = [*rows_shown, rest] if rest else rows_shown
     shown = _shown(report, table.columns, everything)
     needed = sum(shown.values()) + _BETWEEN * (len(shown) - 1)
     name_room = min(max(look.ROOM - needed - 2 * _GAP, _LEAST_NAME_ROOM), _NAME_ROOM)
-    rows = named(told, rest, number, name_room, table.kind)
+    rows = named(rows_shown, rest, number, name_room, table.kind)
 
     left = look.MARGIN + max(width(line) for row in rows for line in row.name) + 2 * _GAP
     spare = (look.WIDTH - look.MARGIN - left - needed) / len(shown)
@@ -130,9 +130,9 @@ def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) ->
         write(canvas, row, look.MARGIN, middle)
     for column, need in shown.items():
         for index, line in enumerate(reversed(heads[column])):
-            canvas.text(left, top - _GAP - _LINE * (index + 0.5), line, colour=look.MUTED)
-        alike = [one for one in shown if one is column or (one.together and one.together == column.together)]
-        _column(canvas, report, column, alike, placed, _Box(left, left + need + spare, top, bottom))
+            canvas.text(left, top - _GAP - _LINE * (index + 0.5), line, color=look.MUTED)
+        same_scale = [one for one in shown if one is column or (one.together and one.together == column.together)]
+        _column(canvas, report, column, same_scale, placed, _Box(left, left + need + spare, top, bottom))
         left += need + spare + _BETWEEN
     notes = [
         *_notes(report, table.columns, rows),
@@ -143,22 +143,22 @@ def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) ->
 
 
 def largest(table: Table, most: int) -> tuple[list[Row], Row | None, int]:
-    """The largest rows, by their first counter, then by the next, and all others in one with their number."""
-    counters = [column.figure for column in table.columns if not column.of]
-    told = [row for row in table.rows if any(row.figures[name] is not None for name in counters)]
-    told.sort(key=lambda row: [-(row.figures[name] or 0) for name in table.order or counters])
-    first, rest, number = rows_folded(told, most, table.dimension)
+    """Return the largest rows, by their first counter, then by the next, and all others in one with their number."""
+    counters = [column.counter for column in table.columns if not column.of]
+    rows_shown = [row for row in table.rows if any(row.figures[name] is not None for name in counters)]
+    rows_shown.sort(key=lambda row: [-(row.figures[name] or 0) for name in table.order or counters])
+    first, rest, number = rows_folded(rows_shown, most, table.dimension)
     return list(first), rest, number
 
 
-def named(told: Sequence[Row], rest: Row | None, number: int, room: float, kind: str) -> list[Named]:
+def named(rows_shown: Sequence[Row], rest: Row | None, number: int, room: float, kind: str) -> list[Named]:
     """Rows with their names, in so many pixels; the others come last."""
-    rows = [Named(row, _name(row, room, kind)) for row in told]
+    rows = [Named(row, _name(row, room, kind)) for row in rows_shown]
     return [*rows, Named(rest, (f"{number} others",), others=True)] if rest else rows
 
 
 def _shown(report: Report, columns: Sequence[Column], rows: Sequence[Row]) -> dict[Column, float]:
-    """The columns that have figures, and how wide each has to be: as wide as those that it has a scale with."""
+    """Return the columns that have values, and how wide each has to be: as wide as those that it has a scale with."""
     needs = {
         column: _need(report, column, rows) for column in columns if any(column.value(row) is not None for row in rows)
     }
@@ -169,9 +169,9 @@ def _shown(report: Report, columns: Sequence[Column], rows: Sequence[Row]) -> di
 
 
 def _need(report: Report, column: Column, rows: Sequence[Row]) -> float:
-    """For the words of its head, and for its figures behind short bars."""
-    figures = max(width(column.written(column.value(row))) for row in rows)
-    return max(figures + _SHORT_BAR + 2 * _GAP, *(width(word) for word in column.head(report).split(" ")))
+    """For the words of its head, and for its values behind short bars."""
+    values = max(width(column.written(column.value(row))) for row in rows)
+    return max(values + _SHORT_BAR + 2 * _GAP, *(width(word) for word in column.head(report).split(" ")))
 
 
 def in_the_table(rows: Sequence[Named]) -> str:
@@ -184,7 +184,7 @@ def in_the_table(rows: Sequence[Named]) -> str:
 
 
 def _name(row: Row, room: float, kind: str) -> tuple[str, ...]:
-    """The name of a row; below it, a custom model says so, with its training date."""
+    """Return the name of a row; below it, a custom model is marked, with its training date."""
     custom, trained = (*row.key[1:], None, None)[:2]
     if not custom:
         return folded(label_of(row.name, kind), room)
@@ -193,21 +193,24 @@ def _name(row: Row, room: float, kind: str) -> tuple[str, ...]:
 
 
 def write(canvas: Canvas, row: Named, x: float, middle: float) -> None:
-    """The name of a row, `middle` at its own."""
+    """Draw the name of a row, `middle` at its own."""
     for index, line in enumerate(row.name):
         y = middle + (index - (len(row.name) - 1) / 2) * _LINE
-        canvas.text(x, y, line, colour=look.MUTED if row.others else look.INK)
+        canvas.text(x, y, line, color=look.MUTED if row.others else look.INK)
 
 
 def _column(
-    canvas: Canvas, report: Report, column: Column, alike: Sequence[Column], rows: Mapping[float, Named], box: _Box
+    canvas: Canvas, report: Report, column: Column, same_scale: Sequence[Column], rows: Mapping[float, Named], box: _Box
 ) -> None:
-    """One panel, with rows by the middle of their line, on a scale for all columns that are `alike`."""
+    """One panel, with rows by the middle of their line, on a scale for all columns in `same_scale`."""
     values = {middle: column.value(row.row) for middle, row in rows.items()}
-    written = (width(one.written(one.value(row.row))) for one in alike for row in rows.values())
+    written = (width(one.written(one.value(row.row))) for one in same_scale for row in rows.values())
     right = box.right - max(written) - 2 * _GAP
     compared = [
-        value for one in alike for row in rows.values() if not row.others and (value := one.value(row.row)) is not None
+        value
+        for one in same_scale
+        for row in rows.values()
+        if not row.others and (value := one.value(row.row)) is not None
     ]
     overall = _overall(report) if column.of else None
     labels = _labels(column, max([*compared, overall or 0]), right - box.left)
@@ -217,20 +220,20 @@ def _column(
             continue
         x = round(scale(mark)) + 0.5
         canvas.line([(x, box.top), (x, box.bottom)], look.GRID if mark else look.MUTED, 2)
-        canvas.text(x, box.bottom + _AXIS_HEIGHT / 2, label, colour=look.MUTED, align="center")
+        canvas.text(x, box.bottom + _AXIS_HEIGHT / 2, label, color=look.MUTED, align="center")
     if overall is not None:
         x = scale(overall)
         canvas.line([(x, box.top), (x, box.bottom)], look.MUTED, 3, (8, 6))
     for middle, value in values.items():
         x = box.left if rows[middle].others else _drawn(canvas, column, scale, middle, value)
-        colour = look.MUTED if rows[middle].others else look.INK
-        _figure(canvas, x + _GAP, middle, column.written(value), colour)
+        color = look.MUTED if rows[middle].others else look.INK
+        _figure(canvas, x + _GAP, middle, column.written(value), color)
 
 
 def _labels(column: Column, largest: Number, room: float) -> dict[Number, str]:
-    """As many labelled places of an axis as keep their distance; in a narrow one none do."""
+    """As many labeled places of an axis as keep their distance; in a narrow one none do."""
     for parts in range(_MOST_PARTS, 0, -1):
-        marks = ticks(largest, parts, whole=not column.of)
+        marks = ticks(largest, parts, is_integer=not column.of)
         labels = {mark: f"{mark:g}%" if column.of else formatting.count(mark) for mark in marks}
         if max(map(width, labels.values())) + 2 * _GAP <= room / (len(marks) - 1):
             return labels
@@ -242,24 +245,24 @@ def _drawn(canvas: Canvas, column: Column, scale: Scale, middle: float, value: N
     end = scale(value or 0)
     if column.of and value is not None:
         canvas.line([(scale.start, middle), (end, middle)], look.GRID, 3)
-        canvas.marks([(end, middle)], "circle", _DOT, column.colour)
+        canvas.marks([(end, middle)], "circle", _DOT, column.color)
         return end + _DOT
     if value:
         end = max(end, scale.start + 2)
-        canvas.box(scale.start, middle - _BAR / 2, end, middle + _BAR / 2, column.colour)
+        canvas.box(scale.start, middle - _BAR / 2, end, middle + _BAR / 2, column.color)
     return end
 
 
-def _figure(canvas: Canvas, x: float, middle: float, label: str, colour: str) -> None:
-    """A figure, on paper that hides the lines behind it."""
+def _figure(canvas: Canvas, x: float, middle: float, label: str, color: str) -> None:
+    """Draw a value, on paper that hides the lines behind it."""
     if label:
         edge, half = _GAP / 2, look.TEXT / 2
         canvas.box(x - edge, middle - half, x + width(label) + edge, middle + half, look.PAPER)
-        canvas.text(x, middle, label, colour=colour)
+        canvas.text(x, middle, label, color=color)
 
 
 def _overall(report: Report) -> float | None:
-    """The rate of all rows together, in percent."""
+    """Return the rate of all rows together, in percent."""
     rate = insights.rate(report.current, "acceptance_rate")
     return None if rate is None else rate * 100
 
@@ -275,6 +278,6 @@ def _notes(report: Report, columns: Sequence[Column], rows: Sequence[Named]) -> 
 
 
 def _unknown(column: Column, rows: Sequence[Named]) -> bool:
-    """Whether a column has figures, but not for all rows."""
-    told = [column.value(row.row) is not None for row in rows]
-    return not column.of and any(told) and not all(told)
+    """Whether a column has values, but not for all rows."""
+    rows_shown = [column.value(row.row) is not None for row in rows]
+    return not column.of and any(rows_shown) and not all(rows_shown)

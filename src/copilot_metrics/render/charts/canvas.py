@@ -36,7 +36,7 @@ _FIXED_POINT = 65536
 _MIDDLE = 0.36  # from the middle of a line of text to its baseline, as a share of its size
 _FONTS = FilePath(mpl.get_data_path()) / "fonts" / "ttf"
 _FLIP = Affine2D().scale(1, -1).translate(0, HEIGHT)  # Agg counts from the bottom
-# All settings that this renderer reads. Letters without hinting are as wide as their font says, and drawn faster.
+# All settings that this renderer reads. Letters without hinting have the font's own width and draw faster.
 _SETTINGS: Any = {
     "agg.path.chunksize": 0,
     "path.simplify": True,
@@ -63,28 +63,28 @@ class Canvas:
         self.clear()
 
     def clear(self) -> None:
-        """A white sheet."""
+        """Return a white sheet."""
         self._renderer.clear()
         self.box(0, 0, look.WIDTH, HEIGHT, look.PAPER)
 
-    def line(self, points: Sequence[Point], colour: str, width: float, dash: Sequence[float] = ()) -> None:
-        """A line through points; it breaks where one has no y (NaN)."""
-        pen = self._pen(colour, width)
+    def line(self, points: Sequence[Point], color: str, width: float, dash: Sequence[float] = ()) -> None:
+        """Draw a line through points; it breaks where one has no y (NaN)."""
+        pen = self._pen(color, width)
         if dash:
             pen.set_dashes(0, dash)
         self._renderer.draw_path(pen, Path(points), _FLIP)
 
-    def marks(self, points: Sequence[Point], mark: str, radius: float, colour: str, *, hollow: bool = False) -> None:
-        """A mark at each of the points."""
-        face = mpl.colors.to_rgb(look.PAPER if hollow else colour)
-        pen = self._pen(colour, 0.4 * radius if hollow else 0)
+    def marks(self, points: Sequence[Point], mark: str, radius: float, color: str, *, hollow: bool = False) -> None:
+        """Draw a mark at each of the points."""
+        face = mpl.colors.to_rgb(look.PAPER if hollow else color)
+        pen = self._pen(color, 0.4 * radius if hollow else 0)
         self._renderer.draw_markers(pen, _MARKS[mark], Affine2D().scale(radius), Path(points), _FLIP, face)
 
-    def box(self, left: float, top: float, right: float, bottom: float, colour: str) -> None:
-        """A filled box; its edges are rounded to whole pixels."""
+    def box(self, left: float, top: float, right: float, bottom: float, color: str) -> None:
+        """Draw a filled box; its edges are rounded to pixels."""
         left, top, right, bottom = (round(edge) for edge in (left, top, right, bottom))
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-        self._renderer.draw_path(self._pen(colour, 0), Path(corners), _FLIP, mpl.colors.to_rgb(colour))
+        self._renderer.draw_path(self._pen(color, 0), Path(corners), _FLIP, mpl.colors.to_rgb(color))
 
     def text(
         self,
@@ -93,23 +93,23 @@ class Canvas:
         text: str,
         *,
         size: int = look.TEXT,
-        colour: str = look.INK,
+        color: str = look.INK,
         bold: bool = False,
         align: str = "left",
     ) -> None:
         """One line of text, `y` at its middle."""
         x -= _ALIGN[align] * width(text, size, bold=bold)
-        self._renderer.draw_text(self._pen(colour, 1), x, round(y + _MIDDLE * size), text, _font(size, bold=bold), 0)
+        self._renderer.draw_text(self._pen(color, 1), x, round(y + _MIDDLE * size), text, _font(size, bold=bold), 0)
 
     def picture(self, height: float) -> Image.Image:
-        """A copy of the sheet down to `height`."""
+        """Return a copy of the sheet down to `height`."""
         rows = round(height)
         pixels: Any = self._renderer.buffer_rgba()[:rows]
         return Image.frombuffer("RGBA", (look.WIDTH, rows), pixels, "raw", "RGBA", 0, 1).convert("RGB")
 
-    def _pen(self, colour: str, line_width: float) -> Any:  # noqa: ANN401 - has no types
+    def _pen(self, color: str, line_width: float) -> Any:  # noqa: ANN401 - has no types
         pen = self._renderer.new_gc()
-        pen.set_foreground(colour)
+        pen.set_foreground(color)
         pen.set_linewidth(line_width)
         pen.set_joinstyle("round")
         return pen
@@ -117,13 +117,13 @@ class Canvas:
 
 @contextlib.contextmanager
 def sheet() -> Iterator[Canvas]:
-    """A canvas to draw on; what else uses matplotlib keeps its settings."""
+    """Return a canvas to draw on; what else uses matplotlib keeps its settings."""
     with mpl.rc_context(_SETTINGS):
         yield Canvas()
 
 
 def packed(picture: Image.Image) -> bytes:
-    """A PNG of few colours, packed as well as it can be: it may be committed every week."""
+    """Return a PNG of few colors, packed as well as it can be: it may be committed every week."""
     file = io.BytesIO()
     few = picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
     few.save(file, "PNG", compress_level=9)
@@ -131,13 +131,13 @@ def packed(picture: Image.Image) -> bytes:
 
 
 def width(text: str, size: int = look.TEXT, *, bold: bool = False) -> float:
-    """Pixels that a line of text takes, at most: pairs of letters may stand closer together."""
+    """Pixels that a line of text takes, at most: kerning may bring letters closer together."""
     return size * sum(_advance(character, bold=bold) for character in text)
 
 
 @cache
 def glyphs() -> frozenset[int]:
-    """The characters that the font has, bold and not."""
+    """Return the characters that the font has, bold and not."""
     return frozenset.intersection(*(frozenset(get_font(_file(bold=bold)).get_charmap()) for bold in (True, False)))
 
 
@@ -151,7 +151,7 @@ def _advance(character: str, *, bold: bool) -> float:
 
 @cache
 def _font(size: int, *, bold: bool) -> FontProperties:
-    """The font that matplotlib brings, by file: what else is installed does not matter."""
+    """Return the font that matplotlib brings, by file: what else is installed does not matter."""
     return FontProperties(fname=_file(bold=bold), size=size)
 
 
@@ -161,8 +161,8 @@ def _file(*, bold: bool) -> FilePath:
 
 @cache
 def _palette() -> Image.Image:
-    """Our colours, and how they fade into paper at the edges of lines and letters."""
-    shades = [look.PAPER, *(look.tint(colour, share) for colour, shares in look.FADES for share in shares)]
+    """Our colors, and how they fade into paper at the edges of lines and letters."""
+    shades = [look.PAPER, *(look.tint(color, share) for color, shares in look.FADES for share in shares)]
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for shade in shades for part in bytes.fromhex(shade[1:])])
     return palette

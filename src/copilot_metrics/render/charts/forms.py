@@ -40,7 +40,7 @@ class OverDays:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A chart of rows, the largest first; `drawn` says how: as columns of bars side by side, or as a grid of cells."""
+    """A chart of rows, the largest first; `drawn` is how: as columns of bars side by side, or as a grid of cells."""
 
     name: str
     what: str

@@ -93,7 +93,7 @@ def edge(across: Scale, place: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A panel on the canvas: its left and right edge, scales of days and of figures, the first day that may rise."""
+    """A panel on the canvas: its left and right edge, scales of days and of values, the first day that may rise."""
 
     canvas: Canvas
     left: float
@@ -103,7 +103,7 @@ class Frame:
     rising: float = math.inf
 
     def background(self, report: Report, labels: Mapping[Number, str]) -> None:
-        """Weekends and the axis of figures."""
+        """Weekends and the axis of values."""
         half = self.across.start - self.left
         if report.current.period.length <= A_SEASON:
             for first, last in weekends(report.current.period):
@@ -112,7 +112,7 @@ class Frame:
         for tick, label in labels.items():
             y = round(self.up(tick)) + 0.5
             self.canvas.line([(self.left, y), (self.right, y)], look.GRID if tick else look.MUTED, 2)
-            self.canvas.text(self.left - GAP, y, label, colour=look.MUTED, align="right")
+            self.canvas.text(self.left - GAP, y, label, color=look.MUTED, align="right")
 
     def flags(self, flags: Mapping[Flag, tuple[float, int]]) -> None:
         """Where what is counted changes: a thin line, with its label above the panel."""
@@ -125,19 +125,19 @@ class Frame:
             if flag.label:
                 y = self._beside(row)
                 self.canvas.box(start, y - look.TEXT / 2, start + width(flag.label), y + look.TEXT / 2, look.PAPER)
-                self.canvas.text(start, y, flag.label, colour=look.MUTED)
+                self.canvas.text(start, y, flag.label, color=look.MUTED)
 
     def _beside(self, row: int) -> float:
-        """The middle of a row of labels above the panel."""
+        """Return the middle of a row of labels above the panel."""
         return self.up.end - (row + 0.5) * FLAG_HEIGHT - GAP / 2
 
     def level(self, level: Level) -> None:
-        """Mark a value of today at the right edge: it says nothing about the days before."""
+        """Mark a current value at the right edge; it does not describe earlier days."""
         y = round(self.up(level.last)) + 0.5
-        self.canvas.line([(self.right - _TODAY, y), (self.right, y)], level.style.colour, 2 * level.style.width)
+        self.canvas.line([(self.right - _TODAY, y), (self.right, y)], level.style.color, 2 * level.style.width)
 
     def line(self, line: Line, *, daily: bool, marks: bool) -> None:
-        """A line of days, or of weeks with its days as faint dots."""
+        """Draw a line of days, or of weeks with its days as faint dots."""
         style = line.style
         if daily:
             self._course(line.own, style, style.width, marks=-math.inf if marks else self.rising, rising=self.rising)
@@ -145,11 +145,11 @@ class Frame:
             return
         if line.weeks:
             if marks:
-                self._marks(line.own, "dot", _DOT, look.tint(style.colour, look.FAINT))
+                self._marks(line.own, "dot", _DOT, look.tint(style.color, look.FAINT))
             self._course(line.weeks, style, style.width, step=7, rising=self.rising - _TO_SUNDAY)
         else:
             self._course(line.own, style, style.width / 2, rising=self.rising)
-        self._marks(line.others, style.mark, 2 * _DOT, style.colour, hollow=True)
+        self._marks(line.others, style.mark, 2 * _DOT, style.color, hollow=True)
 
     def _course(
         self,
@@ -162,7 +162,7 @@ class Frame:
         step: int = 1,
         rising: float = math.inf,
     ) -> None:
-        """A line through days `step` apart, dotted from `rising` on; marks from `marks` on, and without neighbours."""
+        """Draw a line through days `step` apart: dotted from `rising` on, marks from `marks` on and on lone days."""
         points = {offset: (self.across(offset), self.up(value)) for offset, value in sorted(values.items())}
         settled = {at: point for at, point in points.items() if at < rising}
         last = max(settled, default=0)
@@ -170,25 +170,25 @@ class Frame:
             at: point for at, point in points.items() if at >= rising or (at == last and len(settled) < len(points))
         }
         if settled:
-            self.canvas.line(list(_broken(settled, step)), style.colour, line_width, style.dash)
+            self.canvas.line(list(_broken(settled, step)), style.color, line_width, style.dash)
         if soft:
-            self.canvas.line(list(_broken(soft, step)), style.colour, line_width, _DOTTED)
+            self.canvas.line(list(_broken(soft, step)), style.color, line_width, _DOTTED)
         marked = {
             at: value for at, value in values.items() if at >= marks or not {at - step, at + step} & values.keys()
         }
         radius = _RADIUS if self.across.end > self.across.start else _RADIUS_ALONE
         firm = {at: value for at, value in marked.items() if at < rising}
-        self._marks(firm, style.mark, radius, style.colour, hollow=hollow)
+        self._marks(firm, style.mark, radius, style.color, hollow=hollow)
         self._marks(
-            {at: marked[at] for at in marked.keys() - firm.keys()}, style.mark, radius, style.colour, hollow=True
+            {at: marked[at] for at in marked.keys() - firm.keys()}, style.mark, radius, style.color, hollow=True
         )
 
     def _marks(
-        self, values: Mapping[int, Number], mark: str, radius: float, colour: str, *, hollow: bool = False
+        self, values: Mapping[int, Number], mark: str, radius: float, color: str, *, hollow: bool = False
     ) -> None:
         points = [(self.across(offset), self.up(value)) for offset, value in values.items()]
         if points:
-            self.canvas.marks(points, mark, radius, colour, hollow=hollow)
+            self.canvas.marks(points, mark, radius, color, hollow=hollow)
 
     def labels(self, lines: Sequence[tuple[str, Line | Level]], *, marks: bool) -> None:
         """Labels where the lines end, pushed apart, each behind a piece of its line."""
@@ -198,9 +198,9 @@ class Frame:
         for (label, line), end, place in zip(lines, ends, places, strict=True):
             style, start = line.style, self.right + GAP
             self.canvas.line([(self.right, end), (start, place)], look.GRID, 2)
-            self.canvas.line([(start, place), (start + SAMPLE, place)], style.colour, style.width, style.dash)
+            self.canvas.line([(start, place), (start + SAMPLE, place)], style.color, style.width, style.dash)
             if marks and isinstance(line, Line):
-                self.canvas.marks([(start + SAMPLE / 2, place)], style.mark, _RADIUS, style.colour)
+                self.canvas.marks([(start + SAMPLE / 2, place)], style.mark, _RADIUS, style.color)
             self.canvas.text(start + SAMPLE + GAP, place, label)
 
     def dates(self, report: Report, y: float) -> float:
@@ -209,17 +209,17 @@ class Frame:
             x, half = self.across(offset), width(label) / 2
             self.canvas.line([(round(x) + 0.5, y), (round(x) + 0.5, y + 10)], look.MUTED, 2)
             x = min(max(x, look.MARGIN + half), look.WIDTH - look.MARGIN - half)
-            self.canvas.text(x, y + _TICKS_HEIGHT / 2 + 8, label, colour=look.MUTED, align="center")
+            self.canvas.text(x, y + _TICKS_HEIGHT / 2 + 8, label, color=look.MUTED, align="center")
         return y + _TICKS_HEIGHT
 
 
 def flag_label(label: str) -> str:
-    """The label of a change: on one side of its line, there is room for it."""
+    """Return the label of a change: on one side of its line, there is room for it."""
     return fitted(label, look.ROOM / 2 - GAP)
 
 
 def _broken(points: Mapping[int, Point], step: int) -> Iterator[Point]:
-    """The points in order, with a hole where the next is more than `step` days away."""
+    """Return the points in order, with a hole where the next is more than `step` days away."""
     before = None
     for offset, point in points.items():
         if before is not None and offset - before > step:

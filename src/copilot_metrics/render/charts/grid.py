@@ -1,4 +1,4 @@
-"""Charts of two keys at once: a row an entry of the first, a cell for each of the second, with a bar below its figure.
+"""Charts of two keys at once: a row an entry of the first, a cell for each of the second, with a bar below its value.
 
 All cells have one scale, but for those of a column that has its own, such as the sum of a row.
 """
@@ -31,8 +31,8 @@ _PADDING = 22  # of a row, above and below together
 
 def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) -> float:
     """Draws as many columns as there is room for, in at most so many rows; returns the height of the chart."""
-    told, rest, number = breakdowns.largest(table, most)
-    rows = breakdowns.named(told, rest, number, _NAME_ROOM, table.kind)
+    entries, rest, number = breakdowns.largest(table, most)
+    rows = breakdowns.named(entries, rest, number, _NAME_ROOM, table.kind)
     corner = table.things.split(" ")
     names = max(*(width(line) for row in rows for line in row.name), *(width(word) for word in corner))
     left = look.MARGIN + names + 2 * _GAP
@@ -47,8 +47,8 @@ def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) ->
     y = page.head(canvas, report, title) + max(map(len, above.values())) * _LINE + _GAP / 2
     for x, head in above.items():
         for index, line in enumerate(reversed(head)):
-            canvas.text(x, y - _GAP / 2 - _LINE * (index + 0.5), line, colour=look.MUTED)
-    scales = {column.together: _scale(column.together, columns, told, wide) for column in columns}
+            canvas.text(x, y - _GAP / 2 - _LINE * (index + 0.5), line, color=look.MUTED)
+    scales = {column.together: _scale(column.together, columns, entries, wide) for column in columns}
     height = max(_LINE + _BAR, *(len(row.name) * _LINE for row in rows)) + _PADDING
     for row in rows:
         canvas.line([(look.MARGIN, round(y) + 0.5), (look.WIDTH - look.MARGIN, round(y) + 0.5)], look.GRID, 2)
@@ -72,20 +72,20 @@ def _head(report: Report, column: Column) -> list[str]:
 
 def _need(report: Report, column: Column, rows: Sequence[Row]) -> float:
     """How wide a cell has to be."""
-    figures = max(width(column.written(column.value(row))) for row in rows)
-    return max(figures, *(width(word) for word in _head(report, column)))
+    values = max(width(column.written(column.value(row))) for row in rows)
+    return max(values, *(width(word) for word in _head(report, column)))
 
 
 def _scale(together: str, columns: Sequence[Column], rows: Sequence[Row], wide: float) -> Scale:
     """From zero to the largest cell of the columns that are drawn together."""
-    alike = [column for column in columns if column.together == together]
-    return Scale(max((column.value(row) or 0 for column in alike for row in rows), default=0) or 1, 0, wide)
+    same_scale = [column for column in columns if column.together == together]
+    return Scale(max((column.value(row) or 0 for column in same_scale for row in rows), default=0) or 1, 0, wide)
 
 
 def _cell(canvas: Canvas, row: Named, column: Column, scale: Scale, x: float, middle: float) -> None:
     value = column.value(row.row)
     y = middle if row.others else middle - (_LINE + _BAR) / 2 + look.TEXT / 2
-    canvas.text(x, y, column.written(value), colour=look.INK if value and not row.others else look.MUTED)
+    canvas.text(x, y, column.written(value), color=look.INK if value and not row.others else look.MUTED)
     if value and not row.others:
         top = middle + (_LINE + _BAR) / 2 - _BAR
-        canvas.box(x, top, x + max(scale(value), 2), top + _BAR, column.colour)
+        canvas.box(x, top, x + max(scale(value), 2), top + _BAR, column.color)

@@ -71,7 +71,7 @@ def middle(text: str, limit: int) -> str:
 
 
 def fitted(text: str, room: float, size: int = look.TEXT) -> str:
-    """The text, shortened in the middle until it is at most `room` pixels wide."""
+    """Return the text, shortened in the middle until it is at most `room` pixels wide."""
     limit = len(text)
     while limit > 1 and (wide := canvas.width(middle(text, limit), size)) > room:
         limit = max(1, min(limit - 1, int(limit * room / wide)))
@@ -79,7 +79,7 @@ def fitted(text: str, room: float, size: int = look.TEXT) -> str:
 
 
 def folded(text: str, room: float, size: int = look.TEXT) -> tuple[str, ...]:
-    """A name on one line or two, the first broken where a word ends, the second shortened in the middle."""
+    """Return a name on one line or two, the first broken where a word ends, the second shortened in the middle."""
     if canvas.width(text, size) <= room:
         return (text,)
     fitting = _first(text, room, size)

@@ -11,14 +11,12 @@ from copilot_metrics.render.charts.breakdowns import Column
 from copilot_metrics.render.charts.forms import OverDays, Rows
 from copilot_metrics.render.charts.series import Panel, Series, fixed, rate
 from copilot_metrics.render.charts.sources import Counter
-from copilot_metrics.render.charts.tables import whole
+from copilot_metrics.render.charts.tables import unchanged
 
 if TYPE_CHECKING:
     from copilot_metrics.render.charts.forms import Kind
 
-RATE = Column(
-    "acceptance rate", "acceptance_rate", look.VERMILLION, of="suggestions", concerned="languages.acceptances"
-)
+RATE = Column("acceptance rate", "acceptance_rate", look.VERMILION, of="suggestions", concerned="languages.acceptances")
 SUGGESTIONS = Column("suggestions", "suggestions", look.BLUE, concerned="languages.suggestions")
 _CHATS = Column("chats in editors", "chats", look.GREEN, together="chats")
 _DOTCOM_CHATS = Column("chats on GitHub.com", "dotcom_chats", look.PURPLE, together="chats")
@@ -27,7 +25,7 @@ _SUGGESTED, _ACCEPTED = Counter("completions", "suggestions"), Counter("completi
 
 
 def _breakdown(dimension: str, what: str, *columns: Column) -> Rows:
-    return Rows(dimension, what, partial(titles.largest, dimension=dimension), whole(dimension, columns))
+    return Rows(dimension, what, partial(titles.largest, dimension=dimension), unchanged(dimension, columns))
 
 
 CHARTS: tuple[Kind, ...] = (

@@ -62,13 +62,13 @@ def _rows(
     title: tuple[str, str, str],
     drawn: Callable[..., float] | None = None,
 ) -> Rows:
-    """A chart whose title tells the largest of its rows: its plain name, what is counted, and what is compared."""
+    """Return a chart whose title names the largest of its rows: its plain name, unit, and kind."""
     plain, things, kinds = title
 
-    def told(report: Report) -> str:
+    def title_of(report: Report) -> str:
         return usage_titles.most(report, table(report), plain, things, kinds)
 
-    return Rows(name, what, told, table, drawn) if drawn else Rows(name, what, told, table)
+    return Rows(name, what, title_of, table, drawn) if drawn else Rows(name, what, title_of, table)
 
 
 CHARTS: tuple[Kind, ...] = (
@@ -252,7 +252,7 @@ CHARTS: tuple[Kind, ...] = (
     _rows(
         "languages",
         "code completions by language",
-        tables.whole("languages", (SUGGESTIONS, RATE)),
+        tables.unchanged("languages", (SUGGESTIONS, RATE)),
         ("Language usage", "suggestions", "languages"),
     ),
     OverDays(
@@ -296,7 +296,7 @@ CHARTS: tuple[Kind, ...] = (
     _rows(
         "ides",
         "activity by editor",
-        tables.whole(
+        tables.unchanged(
             "ides",
             (
                 Column("requests", REQUESTS, look.GREEN, concerned=f"ides.{REQUESTS}"),
@@ -326,11 +326,11 @@ CHARTS: tuple[Kind, ...] = (
     _rows(
         "repositories",
         "pull requests by repository",
-        tables.whole(
+        tables.unchanged(
             "repositories",
             tuple(
-                Column(unit, counter, colour, together="pull requests")
-                for unit, counter, colour in (
+                Column(unit, counter, color, together="pull requests")
+                for unit, counter, color in (
                     ("opened", "total_created", look.BLUE),
                     ("opened by Copilot", "total_created_by_copilot", look.PURPLE),
                     ("reviewed", "total_reviewed", look.BLUE),

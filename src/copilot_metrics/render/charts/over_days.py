@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from copilot_metrics.render.charts.series import Measure, Panel, Series
 
 _SIZES = (1, 1, 0.75, 0.5)  # of a panel, the more is left out
-_UNIT_HEIGHT = 60  # the line above a panel that says what it counts
+_UNIT_HEIGHT = 60  # the line above a panel that names its unit
 _BETWEEN = 34  # panels
 _MIDWEEK = dt.timedelta(days=2)
 _APIS = {model.METRICS: "Copilot metrics API", model.USAGE_METRICS: "Copilot usage metrics API"}
@@ -53,20 +53,20 @@ class _Filled:
         """Return its axis, the same for all shown panels that count the same thing."""
         together = self.panel.together
         largest = max(one.largest for one in shown if one is self or (together and one.panel.together == together))
-        return ticks(largest, max(2, self.panel.height // 110), whole=self.panel.measure.whole)
+        return ticks(largest, max(2, self.panel.height // 110), is_integer=self.panel.measure.is_integer)
 
     def labels(self, report: Report) -> list[tuple[str, Line | Level]]:
-        """What stands behind its lines: their names, and of a single day their figures, too."""
-        told: list[tuple[str, Line | Level]] = []
+        """Return the labels of the lines; if there is only one day, with their values."""
+        labels: list[tuple[str, Line | Level]] = []
         for series, line in self.lines:
-            told.append((f"{line.label}{f' {page.OTHERWISE}' * series.marked(report)}", line))
+            labels.append((f"{line.label}{f' {page.OTHERWISE}' * series.marked(report)}", line))
         if report.current.period.length == 1:
-            told = [(f"{label}: {self.panel.measure.written(line.last)}", line) for label, line in told]
-        return [*told, (self.level.label, self.level)] if self.level else told
+            labels = [(f"{label}: {self.panel.measure.written(line.last)}", line) for label, line in labels]
+        return [*labels, (self.level.label, self.level)] if self.level else labels
 
 
 def reported(report: Report, panels: Sequence[Panel]) -> bool:
-    """Whether there is a figure for any of the series."""
+    """Whether there is a value for any of the series."""
     return any(
         series.value(day, panel.measure) is not None
         for panel in panels
@@ -76,7 +76,7 @@ def reported(report: Report, panels: Sequence[Panel]) -> bool:
 
 
 def draw(canvas: Canvas, report: Report, title: str, panels: Sequence[Panel], *, left_out: int) -> float:
-    """Draws the panels that have figures; returns the height of the chart.
+    """Draws the panels that have values; returns the height of the chart.
 
     First, marks of single days are left out; then, height.
     """
@@ -86,8 +86,8 @@ def draw(canvas: Canvas, report: Report, title: str, panels: Sequence[Panel], *,
     labels = {one.panel.unit: one.labels(report) for one in shown}
     scales = {one.panel.unit: one.ticks(shown) for one in shown}
     left = look.MARGIN + max(width(one.panel.measure.tick(at)) for one in shown for at in scales[one.panel.unit]) + GAP
-    beside = max(width(label) for told in labels.values() for label, _ in told)
-    right = look.WIDTH - look.MARGIN - beside - SAMPLE - 2 * GAP
+    label_width = max(width(label) for of_panel in labels.values() for label, _ in of_panel)
+    right = look.WIDTH - look.MARGIN - label_width - SAMPLE - 2 * GAP
     half = (right - left) / report.current.period.length / 2
     across = Scale(max(report.current.period.length - 1, 1), left + half, right - half)
     daily = report.current.period.length <= A_SEASON
@@ -96,7 +96,7 @@ def draw(canvas: Canvas, report: Report, title: str, panels: Sequence[Panel], *,
     for one in shown:
         panel, unit = one.panel, one.panel.unit
         y += _UNIT_HEIGHT
-        canvas.text(look.MARGIN, y - _UNIT_HEIGHT / 2 - 9, unit, colour=look.MUTED)
+        canvas.text(look.MARGIN, y - _UNIT_HEIGHT / 2 - 9, unit, color=look.MUTED)
         placed = frame.rows(flags[unit], across)
         y += FLAG_HEIGHT * (1 + max(row for _, row in placed.values()) if placed else 0)
         height = round(panel.height * size)
@@ -112,14 +112,14 @@ def draw(canvas: Canvas, report: Report, title: str, panels: Sequence[Panel], *,
         here.labels(labels[unit], marks=daily and marked)
         y += height + _BETWEEN
     y = here.dates(report, y - _BETWEEN)
-    heads = [label for told in labels.values() for label, _ in told]
+    heads = [label for of_panel in labels.values() for label, _ in of_panel]
     return page.foot(canvas, y, [*_notes(report, shown, marks=marks), page.otherwise(title, *heads)])
 
 
 def _filled(report: Report, panel: Panel) -> _Filled:
-    told = [(series, _line(report, series, panel.measure)) for series in panel.series(report)]
-    lines = tuple((series, line) for series, line in told if line.values)
-    lacking = tuple(series.label for series, line in told if not line.values and not series.optional)
+    drawn = [(series, _line(report, series, panel.measure)) for series in panel.series(report)]
+    lines = tuple((series, line) for series, line in drawn if line.values)
+    lacking = tuple(series.label for series, line in drawn if not line.values and not series.optional)
     against = panel.reference
     height = against.value(report) if against and lines else None
     level = Level(f"{formatting.count(height)} {against.label}", against.style, height) if against and height else None
@@ -127,12 +127,12 @@ def _filled(report: Report, panel: Panel) -> _Filled:
 
 
 def _line(report: Report, series: Series, measure: Measure) -> Line:
-    """A series over the days of the report; where APIs tell of the same day, the report's own counts."""
+    """Return a series over the days of the report; if both APIs report a day, the report's own API counts."""
     since, length = report.current.period.since, report.current.period.length
     made = {(day.date, day.api): series.value(day, measure) for day in report.days}
-    told = [((date - since).days, api, value) for (date, api), value in made.items() if value is not None]
-    own = {place: value for place, api, value in told if api == report.api}
-    others = {place: value for place, api, value in told if api != report.api}
+    values = [((date - since).days, api, value) for (date, api), value in made.items() if value is not None]
+    own = {place: value for place, api, value in values if api == report.api}
+    others = {place: value for place, api, value in values if api != report.api}
     weeks = _weeks(report, series, measure, lambda day: made[day.date, day.api]) if length > A_SEASON else ()
     return Line(
         series.label,
@@ -146,45 +146,45 @@ def _line(report: Report, series: Series, measure: Measure) -> Line:
 def _weeks(
     report: Report, series: Series, measure: Measure, pick: Callable[[Day], Number | None]
 ) -> Sequence[tuple[dt.date, Number]]:
-    """A figure by week: of its median weekday, or, of a ratio, of the whole week."""
+    """Return values by week: the median weekday, or a ratio over all days of the week."""
     if series.ratio is None:
-        return course(report, pick, whole=measure.whole) if measure.weekly else ()
+        return course(report, pick, whole=measure.is_integer) if measure.weekly else ()
     ratios = weekly_ratios(report, series.ratio, insights.ENOUGH_VOLUME if measure.things else 0)
     return tuple((monday, value * measure.factor) for monday, value in ratios)
 
 
 def _rising(report: Report) -> float:
-    """The place of the first day whose values are preliminary."""
+    """Return the place of the first day whose values are preliminary."""
     return (
         math.inf if report.preliminary_since is None else (report.preliminary_since - report.current.period.since).days
     )
 
 
 def _flags(report: Report, shown: Sequence[_Filled]) -> dict[str, list[Flag]]:
-    """The changes of measure in each panel that shows what they concern, with a label in the first of them."""
+    """Return the changes of measure in each panel that shows what they concern, with a label in the first of them."""
     flags: dict[str, list[Flag]] = {one.panel.unit: [] for one in shown}
     for change in counting_changes.in_charts(report):
         label = frame.flag_label(change.label)
         for one in shown:
-            if any(change.concerns(figure) for series, _ in one.lines for figure in series.metrics):
+            if any(change.concerns(value) for series, _ in one.lines for value in series.metrics):
                 flags[one.panel.unit].append(Flag((change.since - report.current.period.since).days, label))
                 label = ""
     return flags
 
 
 def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str]:
-    """What the reader has to know of these lines."""
+    """Return what the reader has to know of these lines."""
     current = report.current
     daily = current.period.length <= A_SEASON
     drawn = {line.label for one in shown for _, line in one.lines}
     hidden = [label for one in shown for label in one.lacking if label not in drawn]
     others = {day.api for day in report.days if day.api != report.api}
-    told = {day.date for day in report.days}
-    gaps = len(set(current.missing) - told)
+    reported = {day.date for day in report.days}
+    gaps = len(set(current.missing) - reported)
     fewer = daily and any(
-        len(line.own) + len(line.others) < len(told)
+        len(line.own) + len(line.others) < len(reported)
         for one in shown
-        if one.panel.measure.whole
+        if one.panel.measure.is_integer
         for _, line in one.lines
     )
     things = dict.fromkeys(one.panel.measure.things for one in shown if one.panel.measure.things)
@@ -192,7 +192,7 @@ def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str
     rising = any(at >= _rising(report) for one in shown for _, line in one.lines for at in line.own)
     return [
         "days (UTC)" if daily else f"{'dots: days (UTC), lines: ' * marks}the median weekday of each week",
-        "rates of the whole week" if divided and not daily else "",
+        "rates of all days of the week" if divided and not daily else "",
         "weekends shaded" if daily and weekends(current.period) else "",
         f"{'gaps: ' * daily}{formatting.days(gaps)} without data" if gaps and current.period.length > 1 else "",
         "some metrics have more missing days" if fewer else "",

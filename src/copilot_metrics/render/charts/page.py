@@ -37,7 +37,7 @@ def heading(canvas: Canvas, title: str, subtitle: str) -> float:
         canvas.text(look.MARGIN, y + size / 2, line, size=size, bold=True)
         y += size * look.LEADING
     y += 6 + look.SUBTITLE / 2
-    canvas.text(look.MARGIN, y, subtitle, size=look.SUBTITLE, colour=look.MUTED)
+    canvas.text(look.MARGIN, y, subtitle, size=look.SUBTITLE, color=look.MUTED)
     return y + look.SUBTITLE / 2 + _GAP
 
 
@@ -45,18 +45,18 @@ def foot(canvas: Canvas, y: float, notes: Sequence[str]) -> float:
     """Draws notes below `y`; returns where the chart ends."""
     y += _GAP / 2
     for line in wrapped([note for note in notes if note], look.ROOM, look.TEXT, between=" · "):
-        canvas.text(look.MARGIN, y + look.TEXT / 2, line, colour=look.MUTED)
+        canvas.text(look.MARGIN, y + look.TEXT / 2, line, color=look.MUTED)
         y += look.TEXT * look.LEADING
     return y + look.MARGIN / 2
 
 
 def otherwise(*texts: str) -> str:
-    """The note that explains the mark, where a text has it."""
+    """Return the note that explains the mark, where a text has it."""
     return f"{OTHERWISE} counted differently: see the note" if any(OTHERWISE in text for text in texts) else ""
 
 
 def _fitting(title: str) -> tuple[int, list[str]]:
-    """The largest size at which the title takes two lines, about as long; at the smallest size it is shortened."""
+    """Return the largest size at which the title fits on two lines; at the smallest size it is shortened."""
     words_of = _WORDS.findall(title)
     for size in _TITLE_SIZES:
         lines = wrapped(words_of, look.ROOM, size, bold=True)

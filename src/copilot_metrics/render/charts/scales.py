@@ -1,4 +1,4 @@
-"""From figures and days to pixels: round numbers on an axis, days along it, and labels that keep their distance."""
+"""From values and days to pixels: round numbers on an axis, days along it, and labels that keep their distance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.metrics.model import Number, Period
 
-A_SEASON = 62  # days; beyond, single days are too narrow to tell weekends apart
+A_SEASON = 62  # days; beyond, single days are too narrow to show weekends
 _DAY_ROOM = 150  # pixels from one label to the next, at least
 _MONTH_ROOM = 88
 _WEEK = 7
@@ -22,33 +22,35 @@ _STEPS = (1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A figure's place between two pixels: `start` is zero, `end` is `top`."""
+    """A value's place between two pixels: `start` is zero, `end` is `top`."""
 
     top: float
     start: float
     end: float
 
     def __call__(self, value: Number) -> float:
-        """The pixel of a figure."""
+        """Return the pixel of a value."""
         return self.start + (self.end - self.start) * value / self.top
 
 
-def ticks(largest: Number, parts: int = 4, *, whole: bool = True) -> list[Number]:
+def ticks(largest: Number, parts: int = 4, *, is_integer: bool = True) -> list[Number]:
     """From zero to at least `largest` in about as many equal parts, by a round step; 0 and 1 where all is zero."""
     if not largest:
         return [0, 1]
-    step = _step(largest / parts, whole=whole)
+    step = _step(largest / parts, is_integer=is_integer)
     made: list[Number] = [0]
     while made[-1] < largest:
         made.append(len(made) * step)
     return made
 
 
-def _step(least: float, *, whole: bool) -> Number:
+def _step(least: float, *, is_integer: bool) -> Number:
     power = 10.0 ** (len(f"{int(least)}") - 1) if least >= 1 else 1.0
-    while least < power and not whole:
+    while least < power and not is_integer:
         power /= 10
-    step = next(step * power for step in _STEPS if step * power >= least and (not whole or (step * power).is_integer()))
+    step = next(
+        step * power for step in _STEPS if step * power >= least and (not is_integer or (step * power).is_integer())
+    )
     return int(step) if float(step).is_integer() else step
 
 
@@ -66,7 +68,7 @@ def apart(wanted: Sequence[float], distance: float, low: float, high: float) -> 
 
 
 def day_ticks(period: Period, room: float) -> list[tuple[int, str]]:
-    """Labelled days by their place in the period, as many as fit: days, Mondays, or first days of months."""
+    """Labeled days by their place in the period, as many as fit: days, Mondays, or first days of months."""
     most = max(2, int(room / (_DAY_ROOM if period.length <= A_SEASON else _MONTH_ROOM)))
     days = [period.since + dt.timedelta(days=offset) for offset in range(period.length)]
     if len(days) < 2 * _WEEK:

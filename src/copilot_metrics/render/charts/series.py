@@ -1,4 +1,4 @@
-"""What is drawn over days: series, the panels that they share, and how a panel's figures are measured and written."""
+"""What is drawn over days: series, the panels that they share, and how a panel's values are measured and written."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Counts, or other figures with decimals and a `sign`: their `factor`, and what a rate has to be made of enough of.
+    """Counts, or other values with decimals and a `sign`: their `factor`, and what a rate has to be made of enough of.
 
-    Where `weekly`, a day may stand for the others of its week.
+    If `weekly`, one day may represent its week.
     """
 
-    whole: bool = True
+    is_integer: bool = True
     weekly: bool = True
     sign: str = ""
     factor: float = 1
     things: str = ""
 
     def tick(self, value: Number) -> str:
-        """A place on the axis."""
-        return formatting.count(value) if self.whole else f"{value:,.10g}{self.sign}"
+        """Return a place on the axis."""
+        return formatting.count(value) if self.is_integer else f"{value:,.10g}{self.sign}"
 
     def written(self, value: Number) -> str:
-        """A figure by itself."""
+        """Return a value by itself."""
         if self.things:
             return formatting.percent(value / self.factor)
-        return formatting.count(value) if self.whole else f"{value:,.1f}{self.sign}"
+        return formatting.count(value) if self.is_integer else f"{value:,.1f}{self.sign}"
 
 
 COUNT = Measure()
-EACH = Measure(whole=False, weekly=False)
-HOURS = Measure(whole=False, factor=1 / 60)
+EACH = Measure(is_integer=False, weekly=False)
+HOURS = Measure(is_integer=False, factor=1 / 60)
 
 
 def rate(things: str) -> Measure:
-    """A share in percent; there is none of fewer things than say something."""
-    return Measure(whole=False, weekly=False, sign="%", factor=100, things=things)
+    """Return a share in percent; days with fewer things than a minimum have none."""
+    return Measure(is_integer=False, weekly=False, sign="%", factor=100, things=things)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,11 @@ class Series:
             value = None if measure.things and not insights.enough(sums.denominator) else sums.value
         else:
             value = self.source.on(day)
-        return value if value is None or measure.whole else value * measure.factor
+        return value if value is None or measure.is_integer else value * measure.factor
 
     def marked(self, report: Report) -> bool:
         """Whether it is, in part, counted otherwise."""
-        return any(counting_changes.marking(report, figure) for figure in self.metrics)
+        return any(counting_changes.marking(report, value) for value in self.metrics)
 
 
 Choice = Callable[[Report], tuple[Series, ...]]
@@ -114,5 +114,5 @@ class Panel:
 
 
 def fixed(*series: Series) -> Choice:
-    """The same series in every report."""
+    """Return the same series in every report."""
     return lambda _: series

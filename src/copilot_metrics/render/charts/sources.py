@@ -1,4 +1,4 @@
-"""Where the figures of a series stand in a day, and what counting changes call them."""
+"""The values of a series in a day, and their names in counting changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """A figure of every day."""
+    """A value of every day."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -20,7 +20,7 @@ class Source(Protocol):
         ...
 
     def on(self, day: Day) -> Number | None:
-        """The figure of a day; None where it is not reported."""
+        """Return the value of a day; None if it is not reported."""
         ...
 
 
@@ -37,7 +37,7 @@ class Counter:
         return (f"{self.group}.{self.name}",)
 
     def on(self, day: Day) -> Number | None:
-        """The figure of a day; None where it is not reported."""
+        """Return the value of a day; None if it is not reported."""
         return value_on(day, (self.group, self.name))
 
 
@@ -59,5 +59,5 @@ class Entries:
         return tuple(f"{self.breakdown}.{name}" for name in self.names)
 
     def on(self, day: Day) -> Number | None:
-        """The figure of a day; None where the breakdown is not reported, or the counters of its entries are not."""
+        """Return the value of a day; None if the breakdown or its counters are not reported."""
         return entries_total(day, self.breakdown, self.names, self.counters, self.place)

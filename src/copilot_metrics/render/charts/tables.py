@@ -1,4 +1,4 @@
-"""Tables that charts are made of: a breakdown as it is, or two of its keys across each other, or who changed lines."""
+"""Tables that charts are made of: a breakdown, or two of its keys across each other, or who changed lines."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _CHANGED = (
     Column(
         "user-initiated code changes",
         views.CHANGES[0],
-        look.BY_PEOPLE.colour,
+        look.BY_PEOPLE.color,
         together="lines",
         concerned="code_changes.user_initiated_loc_changed",
     ),
     Column(
         "agent-initiated code changes",
         views.CHANGES[1],
-        look.BY_AGENTS.colour,
+        look.BY_AGENTS.color,
         together="lines",
         concerned="code_changes.agent_initiated_loc_changed",
     ),
 )
 
 
-def whole(dimension: str, columns: Sequence[Column]) -> Maker:
-    """A breakdown as it is."""
+def unchanged(dimension: str, columns: Sequence[Column]) -> Maker:
+    """Return a breakdown without changes."""
     return lambda report: Table(
         report.breakdowns[dimension], tuple(columns), _DIMENSIONS[dimension], kind=kind_of(dimension)
     )
@@ -52,7 +52,7 @@ def across(
     key: int = 0,
     of: Callable[[str | bool | None], bool] = lambda _: True,
 ) -> Maker:
-    """A `key` of a breakdown in rows, with the sum of all; the other in columns, the largest first, without buckets.
+    """Return a table: one key of a breakdown in rows with their sum, the other in columns, the largest first.
 
     Only of those others that `of` takes.
     """
@@ -75,7 +75,7 @@ def across(
 
 
 def changes_of(dimension: str) -> Maker:
-    """Lines that people and agents changed, by the first key of a breakdown; the second says who did."""
+    """Lines that people and agents changed, by the first key of a breakdown; the second is who changed them."""
     counters = Dimension(dimension, views.CHANGES)
     kind = kind_of(dimension)
     return lambda report: Table(views.changes(report, dimension), _CHANGED, counters, (views.CHANGED,), kind=kind)

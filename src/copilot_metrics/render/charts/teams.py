@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _HEIGHT = 760  # of the panel
 _LEFT = 160  # of the panel
-_PADDING = 24  # beside the smallest and the largest round number
+_PADDING = 24  # left of the smallest and right of the largest round number
 _GAP = 14
 _RADIUS = 8
 _COLUMN = 4  # pixels of the band that are drawn as one
@@ -34,7 +34,7 @@ _FARTHER = 34  # pixels from one place of a label to the next, up and down
 _FARTHEST = 5
 _AXIS = 46
 _STEPS = (1, 2, 5)
-_OUTSIDE = {overview.BELOW: (look.VERMILLION, "diamond"), overview.ABOVE: (look.BLUE, "triangle")}
+_OUTSIDE = {overview.BELOW: (look.VERMILION, "diamond"), overview.ABOVE: (look.BLUE, "triangle")}
 
 
 class Box(NamedTuple):
@@ -62,7 +62,7 @@ class Across:
     end: float
 
     def __call__(self, people: float) -> float:
-        """The pixel of so many people."""
+        """Return the pixel of so many people."""
         return self.start + (self.end - self.start) * math.log(people / self.least) / math.log(self.most / self.least)
 
     def people(self, x: float) -> float:
@@ -75,8 +75,8 @@ def title(crowd: Crowd) -> str:
     number, teams = formatting.count(len(crowd.teams)), f"{formatting.count(len(crowd.teams))} teams of {crowd.owner}"
     if crowd.whole is None or crowd.whole.share is None:
         return f"Licensed people who are active, in {teams}"
-    told = {side: sum(line.chance == side for line in crowd.teams) for side in _OUTSIDE}
-    found = [f"{formatting.spelled(count)} {side}" for side, count in told.items() if count]
+    counts = {side: sum(line.chance == side for line in crowd.teams) for side in _OUTSIDE}
+    found = [f"{formatting.spelled(count)} {side}" for side, count in counts.items() if count]
     if not found:
         return f"None of the {teams} is outside what chance explains"
     sides = ", ".join(found[1:])
@@ -103,12 +103,12 @@ def draw(canvas: Canvas, crowd: Crowd) -> float:
     inside = [points[line.scope.team] for line in crowd.teams if not line.chance]
     if inside:
         canvas.marks(inside, "circle", _RADIUS, look.INK if share is None else look.MUTED)
-    for side, (colour, mark) in _OUTSIDE.items():
+    for side, (color, mark) in _OUTSIDE.items():
         outside = [points[line.scope.team] for line in crowd.outside if line.chance == side]
         if outside:
-            canvas.marks(outside, mark, _RADIUS * 1.3, colour)
+            canvas.marks(outside, mark, _RADIUS * 1.3, color)
     unnamed = _labels(canvas, crowd, points, Box(across.start - _PADDING, top - _GAP, across.end + _PADDING, bottom))
-    canvas.text(look.MARGIN, top - _GAP - look.TEXT * 0.8, "licensed people active in 28 days", colour=look.MUTED)
+    canvas.text(look.MARGIN, top - _GAP - look.TEXT * 0.8, "licensed people active in 28 days", color=look.MUTED)
     return page.foot(canvas, bottom + 2 * _AXIS, _notes(crowd, unnamed))
 
 
@@ -125,7 +125,7 @@ def _notes(crowd: Crowd, unnamed: int) -> list[str]:
     band = crowd.whole is not None
     return [
         "dashed: all of them, everyone counted once" if band else "",
-        "grey: what chance explains (three standard deviations)" if band else "",
+        "gray: what chance explains (three standard deviations)" if band else "",
         f"{formatting.count(unnamed)} more outside: in the tables" if unnamed else "",
     ]
 
@@ -155,20 +155,20 @@ def _axes(canvas: Canvas, across: Across, up: Scale) -> None:
         canvas.line(
             [(across.start - _PADDING, y), (across.end + _PADDING, y)], look.MUTED if not tenth else look.GRID, 2
         )
-        canvas.text(across.start - _PADDING - _GAP, y, f"{tenth * 10}%", colour=look.MUTED, align="right")
+        canvas.text(across.start - _PADDING - _GAP, y, f"{tenth * 10}%", color=look.MUTED, align="right")
     for mark in _round_numbers(across.most):
         if across.least <= mark <= across.most:
             x = round(across(mark)) + 0.5
             canvas.line([(x, up.start), (x, up.start + 10)], look.MUTED, 2)
             label = formatting.count(mark)
             middle = min(x, look.WIDTH - look.MARGIN - width(label) / 2)
-            canvas.text(middle, up.start + _AXIS / 2 + 8, label, colour=look.MUTED, align="center")
+            canvas.text(middle, up.start + _AXIS / 2 + 8, label, color=look.MUTED, align="center")
     middle = (across.start + across.end) / 2
-    canvas.text(middle, up.start + _AXIS * 1.5 + 4, "licensed people in the team", colour=look.MUTED, align="center")
+    canvas.text(middle, up.start + _AXIS * 1.5 + 4, "licensed people in the team", color=look.MUTED, align="center")
 
 
 def _band(canvas: Canvas, across: Across, up: Scale, share: float) -> None:
-    """What chance explains for teams of each size; limits are whole numbers of people, so it has steps."""
+    """Draw the expected range of each team size, in steps because its limits are numbers of people."""
     x, end = across.start - _PADDING, across.end + _PADDING
     while x < end:
         people = max(1, round(across.people(x + _COLUMN / 2)))
@@ -208,7 +208,7 @@ def _labels(canvas: Canvas, crowd: Crowd, points: dict[str, Point], panel: Box) 
 
 
 def _leader(canvas: Canvas, point: Point, label: Box) -> None:
-    """A thin line to a label that does not stand beside its point."""
+    """Draw a thin line from a point to its label if the label is not next to it."""
     x, y = point
     middle = (label.top + label.bottom) / 2
     if abs(middle - y) > 2 * look.TEXT:

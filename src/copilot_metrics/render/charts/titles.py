@@ -46,8 +46,8 @@ def chat(report: Report) -> str:
     """Chats: 3,120 in editors, 410 on GitHub.com."""
     places = {"in editors": "chat", "on GitHub.com": "dotcom_chat"}
     totals = {place: report.current.totals[group]["chats"] for place, group in places.items()}
-    told = [f"{formatting.count(chats)} {place}" for place, chats in totals.items() if chats is not None]
-    return f"Chats: {', '.join(told)}" if told else "Chat"
+    counts = [f"{formatting.count(chats)} {place}" for place, chats in totals.items() if chats is not None]
+    return f"Chats: {', '.join(counts)}" if counts else "Chat"
 
 
 def largest(report: Report, dimension: str) -> str:

@@ -1,4 +1,4 @@
-"""What is seen in a chart of the usage metrics API, in one phrase; shares stand beside what they are made of."""
+"""Titles of charts on the usage metrics API: one phrase with the main value and its share."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def users(report: Report) -> str:
     week, seats = insights.of_week(report.current), insights.licensed(report)
     if week is None:
         return titles.users(report)
-    told = week.licensed if seats else week.people
-    among = formatting.counted(told, "person")
-    if seats is not None and seats >= told:
-        among = f"{formatting.count(told)} of {formatting.counted(seats, 'licensed person')}"
+    active_people = week.licensed if seats else week.people
+    among = formatting.counted(active_people, "person")
+    if seats is not None and seats >= active_people:
+        among = f"{formatting.count(active_people)} of {formatting.counted(seats, 'licensed person')}"
     marked = otherwise(report, f"users.{week.name}")
     when = formatting.last_days(_WEEK, week.on, report.current.period)
     return f"{among} used Copilot in the {when}{marked}{_earlier(report, week.name)}"
@@ -95,14 +95,14 @@ def pull_requests(report: Report) -> str:
     reviewed = _share(insights.quotient(report.current, "reviewed_by_copilot"), "" if created else "pull request")
     made = f"opened {created}" if created else ""
     seen = f"reviewed {reviewed}" if reviewed else ""
-    told = ", and ".join(part for part in (made, seen) if part)
-    return f"Copilot {told}" if told else "Pull requests, and Copilot's part in them"
+    phrases = ", and ".join(part for part in (made, seen) if part)
+    return f"Copilot {phrases}" if phrases else "Pull requests, and Copilot's part in them"
 
 
 def most(report: Report, table: Table, plain: str, things: str, kinds: str) -> str:
     """Model usage per chat mode: auto has 38% of 31,480 requests, the most of 9 models."""
     marked = f" {page.OTHERWISE}" if any(page.OTHERWISE in column.head(report) for column in table.columns[:1]) else ""
-    part = views.part_of_largest(table.rows, (table.order or (table.columns[0].figure,))[0])
+    part = views.part_of_largest(table.rows, (table.order or (table.columns[0].counter,))[0])
     if part is None:
         return f"{plain}{marked}"
     name = in_title(part.row.name, table.kind)
@@ -114,8 +114,8 @@ def most(report: Report, table: Table, plain: str, things: str, kinds: str) -> s
 
 def a_day(report: Report, breakdown: str, counter: str, plain: str, kinds: str) -> str:
     """Language usage per day: the 5 most used languages."""
-    told = len(choices.named(report, breakdown, counter))
-    return f"{plain}: the {choices.FIVE} most used {kinds}" if told > choices.FIVE else plain
+    number = len(choices.named(report, breakdown, counter))
+    return f"{plain}: the {choices.FIVE} most used {kinds}" if number > choices.FIVE else plain
 
 
 def phases(report: Report) -> str:

@@ -23,7 +23,7 @@ def test_ticks_are_round_whole_and_reach_the_largest(largest: int, expected: lis
 
 
 def test_ticks_of_small_shares_are_fractions() -> None:
-    assert ticks(0.3, 3, whole=False) == pytest.approx([0, 0.1, 0.2, 0.3])
+    assert ticks(0.3, 3, is_integer=False) == pytest.approx([0, 0.1, 0.2, 0.3])
 
 
 def test_labels_that_are_apart_stay_where_they_are() -> None:

@@ -63,9 +63,9 @@ def test_without_the_organization_there_is_no_band_and_nobody_is_outside() -> No
     low = team("low", (1, 30))
     assert title(*EVEN, low) == "Licensed people who are active, in 6 teams of octo-org"
     drawn = recorded(*EVEN, low)
-    assert look.SHADE not in {colour for *_, colour in drawn.boxes}
+    assert look.SHADE not in {color for *_, color in drawn.boxes}
     assert "low" not in drawn.words
-    assert look.SHADE in {colour for *_, colour in recorded(ALL, *EVEN).boxes}
+    assert look.SHADE in {color for *_, color in recorded(ALL, *EVEN).boxes}
 
 
 def test_only_teams_outside_are_named() -> None:

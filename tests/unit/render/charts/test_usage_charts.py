@@ -264,7 +264,7 @@ def test_columns_that_count_the_same_have_one_scale() -> None:
     canvas = chart(orgs.build(28), "repositories")
     bars = [box for box in canvas.boxes if round(box[3] - box[1]) == 30]
     created, by_copilot = (
-        max(right - left for left, _, right, _, ink in bars if ink == colour) for colour in ("#0072b2", "#cc79a7")
+        max(right - left for left, _, right, _, ink in bars if ink == color) for color in ("#0072b2", "#cc79a7")
     )
     assert round(created / by_copilot) == 5
 
