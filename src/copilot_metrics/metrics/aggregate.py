@@ -19,6 +19,13 @@ from copilot_metrics.metrics.model import (
     Row,
     UserMetric,
 )
+from copilot_metrics.metrics.sums import (
+    drop_zero_fraction,
+    larger_value,
+    name_sort_key,
+    sum_counters,
+    unify_by_identity,
+)
 from copilot_metrics.metrics.vocabulary import (
     ACTIVITY,
     DAYS_BACK,
@@ -29,7 +36,6 @@ from copilot_metrics.metrics.vocabulary import (
     RATIOS,
     USERS,
 )
-from copilot_metrics.normalize.tally import by_names, identified, larger, total, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -77,7 +83,7 @@ def _with_latest_names(days: list[Day]) -> list[Day]:
     for dimension in DIMENSIONS:
         if dimension.identified:
             name = dimension.name
-            entries = iter(identified(entry for day in days for entry in day.breakdowns[name]))
+            entries = iter(unify_by_identity(entry for day in days for entry in day.breakdowns[name]))
             days = [
                 replace(day, breakdowns={**day.breakdowns, name: tuple(islice(entries, len(day.breakdowns[name])))})
                 for day in days
@@ -194,7 +200,7 @@ def _of_each(
 
 
 def _median(values: Sequence[Number]) -> Number | None:
-    return whole(statistics.median(values)) if values else None
+    return drop_zero_fraction(statistics.median(values)) if values else None
 
 
 def _mean(values: Sequence[Number]) -> Number | None:
@@ -222,7 +228,7 @@ def entries_total(
     named = [entry.counters for entry in entries if entry.key[place] in names]
     if not named:
         return 0
-    sums = [value for value in total(named, counters).values() if value is not None]
+    sums = [value for value in sum_counters(named, counters).values() if value is not None]
     return sum(sums) if sums else None
 
 
@@ -260,7 +266,7 @@ def breakdown(dimension: Dimension, days: Sequence[Day]) -> tuple[Row, ...]:
         for entry in day.breakdowns[dimension.name]:
             place = entry.key, entry.identity
             told.setdefault(place, []).append(entry.counters)
-            most[place] = larger(most.get(place), entry.engaged_users)
+            most[place] = larger_value(most.get(place), entry.engaged_users)
     rows = [Row(place[0], _totals(counters, dimension), most[place], len(counters)) for place, counters in told.items()]
     if dimension.standing:
         rows = [_with_rates_of_all(row, dimension, reporting) for row in rows]
@@ -279,18 +285,18 @@ def by(rows: Iterable[Row], place: int, counters: Sequence[str]) -> tuple[Row, .
     told: dict[str | bool | None, list[Counters]] = {}
     for row in rows:
         told.setdefault(row.key[place], []).append(row.figures)
-    merged = [Row((key,), total(figures, counters)) for key, figures in told.items()]
+    merged = [Row((key,), sum_counters(figures, counters)) for key, figures in told.items()]
     return tuple(sorted(merged, key=lambda row: (-(row.figures[counters[0]] or 0), by_name(row))))
 
 
 def by_name(row: Row) -> tuple[tuple[bool, str], ...]:
     """What sorts rows by their names, those without one last."""
-    return by_names(row.key)
+    return name_sort_key(row.key)
 
 
 def _over(told: Sequence[Counters], counters: Iterable[str], medians: Iterable[str]) -> dict[str, Number | None]:
     """Sums of counters, and medians where one alone is told: those of several days say nothing of all days together."""
-    made = total(told, counters)
+    made = sum_counters(told, counters)
     for name in medians:
         known = [value for figures in told if (value := figures.get(name)) is not None]
         made[name] = known[0] if len(known) == 1 else None
@@ -398,7 +404,7 @@ def folded(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[
         return tuple(rows), None, 0
     rest = rows[most:]
     items = [row.figures for row in rest]
-    others = Row((None,), with_rates(total(items, dimension.counters), dimension.rates, items))
+    others = Row((None,), with_rates(sum_counters(items, dimension.counters), dimension.rates, items))
     return tuple(rows[:most]), others, len(rest)
 
 

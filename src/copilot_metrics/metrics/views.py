@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from copilot_metrics.metrics.aggregate import by, by_name, ratio
 from copilot_metrics.metrics.insights import enough
 from copilot_metrics.metrics.model import Row
+from copilot_metrics.metrics.sums import add_values
 from copilot_metrics.metrics.vocabulary import (
     ACTIVITY,
+    AGENT_EDIT,
     BUCKETS,
+    CODE_COMPLETION,
     LANGUAGE_ACTIVITY,
     MINUTES_TO_MERGE,
     PHASES,
     REVIEW_MINUTES,
+    is_chat_feature,
 )
-from copilot_metrics.normalize.tally import add
-from copilot_metrics.normalize.usage_metrics import AGENT_EDIT, COMPLETION, is_chat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -91,7 +93,7 @@ def people_of_last_phase(report: Report) -> Part | None:
 
 def chat_modes(report: Report) -> tuple[Row, ...]:
     """Chat in editors by mode."""
-    return tuple(row for row in report.breakdowns["features"] if is_chat(row.name))
+    return tuple(row for row in report.breakdowns["features"] if is_chat_feature(row.name))
 
 
 def models(report: Report) -> tuple[Row, ...]:
@@ -101,12 +103,12 @@ def models(report: Report) -> tuple[Row, ...]:
 
 def models_by_chat_mode(report: Report) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     """Requests by model, with a counter for each chat mode, and the modes; the modes with most requests first."""
-    chats = [row for row in report.breakdowns["model_features"] if is_chat(_feature(row))]
+    chats = [row for row in report.breakdowns["model_features"] if is_chat_feature(_feature(row))]
     modes = tuple(str(row.key[0]) for row in by(chats, 1, (REQUESTS,)))[:_MOST_MODES]
     made: dict[str | bool | None, dict[str, Number | None]] = {}
     for row in chats:
         counters = made.setdefault(row.key[0], {REQUESTS: None, **dict.fromkeys(modes)})
-        counters[REQUESTS] = add(counters[REQUESTS], row.figures[REQUESTS])
+        counters[REQUESTS] = add_values(counters[REQUESTS], row.figures[REQUESTS])
         if str(row.key[1]) in modes:
             counters[str(row.key[1])] = row.figures[REQUESTS]
     rows = [Row((model,), counters) for model, counters in made.items()]
@@ -131,11 +133,11 @@ def changes(report: Report, breakdown: str) -> tuple[Row, ...]:
     lines: dict[str | bool | None, dict[str, Number | None]] = {}
     for row in report.breakdowns[breakdown]:
         feature = _feature(row)
-        if feature in (AGENT_EDIT, COMPLETION) or is_chat(feature):
-            changed = add(row.figures["loc_added_sum"], row.figures["loc_deleted_sum"])
+        if feature in (AGENT_EDIT, CODE_COMPLETION) or is_chat_feature(feature):
+            changed = add_values(row.figures["loc_added_sum"], row.figures["loc_deleted_sum"])
             counters = lines.setdefault(row.key[0], dict.fromkeys(CHANGES))
             who = CHANGES[feature == AGENT_EDIT]
-            counters[who] = add(counters[who], changed)
+            counters[who] = add_values(counters[who], changed)
     rows = [
         Row(
             (name,),
@@ -161,7 +163,7 @@ def crossed(
         part, value = row.key[1 - key], row.figures[counter]
         if wanted(part):
             cells = sums.setdefault(row.key[key], {})
-            cells[part] = add(cells.get(part), value)
+            cells[part] = add_values(cells.get(part), value)
             parts[part] = parts.get(part, 0) + (value or 0)
     named = (part for part in parts if parts[part] and str(part).lower() not in BUCKETS)
     names = {str(index): part for index, part in enumerate(sorted(named, key=lambda part: (-parts[part], str(part))))}

@@ -18,6 +18,8 @@ ACTIVITY = (
     "loc_deleted_sum",
 )
 CREDITS = "ai_credits_used"
+CODE_COMPLETION = "code_completion"
+AGENT_EDIT = "agent_edit"
 # What people extend the CLI with; plugins are counted among skills, too.
 CUSTOMIZATIONS = ("skill", "custom_agent", "mcp", "slash_cmd", "plugin")
 DISTINCT_CUSTOMIZATIONS = tuple(f"distinct_{name}_use_count" for name in CUSTOMIZATIONS)
@@ -51,6 +53,11 @@ REVIEW_MINUTES = tuple(
 )
 TIMED = "pull_request_review_times_total_merged"
 """How many merged pull requests the review minutes of a repository are of."""
+
+
+def is_chat_feature(feature: str | None) -> bool:
+    """Return whether a feature is chat in an editor, inline or in the panel, in any mode."""
+    return feature == "chat_inline" or (feature or "").startswith("chat_panel_")
 
 
 class Rate(NamedTuple):

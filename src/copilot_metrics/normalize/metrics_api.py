@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_metrics.metrics.model import METRICS, Day
+from copilot_metrics.metrics.sums import Key, add_values
 from copilot_metrics.metrics.vocabulary import DIMENSIONS, GROUPS, USERS
-from copilot_metrics.normalize.tally import Key, Tally, add
+from copilot_metrics.normalize.breakdown_builder import BreakdownBuilder
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -68,60 +69,60 @@ class _Totals:
 
     def __init__(self) -> None:
         self.groups: dict[str, dict[str, Number | None]] = {g.name: dict.fromkeys(g.measures) for g in GROUPS}
-        self.tallies = {dimension.name: Tally(dimension) for dimension in DIMENSIONS}
+        self.tallies = {dimension.name: BreakdownBuilder(dimension) for dimension in DIMENSIONS}
 
     def count(self, group: str, counters: Mapping[str, int | None]) -> None:
         sums = self.groups[group]
         for name, value in counters.items():
-            sums[name] = add(sums[name], value)
+            sums[name] = add_values(sums[name], value)
 
 
 def _completions(section: Node, totals: _Totals) -> None:
     languages, editors, models = (totals.tallies[name] for name in ("languages", "editors", "models"))
     for language in section.children("languages"):
-        languages.people((language.text("name"),), language.count("total_engaged_users"))
+        languages.add_people((language.text("name"),), language.count("total_engaged_users"))
     for editor in section.children("editors"):
         editor_key = (editor.text("name"),)
-        editors.people(editor_key, editor.count("total_engaged_users"))
+        editors.add_people(editor_key, editor.count("total_engaged_users"))
         for model in editor.children("models"):
             model_key = _model(model)
-            models.count(model_key, {})
+            models.add(model_key, {})
             for language in model.children("languages"):
                 counters = _counters(language, _COMPLETIONS)
                 language.count("total_engaged_users")
                 totals.count("completions", counters)
-                languages.count((language.text("name"),), counters)
-                editors.count(editor_key, counters)
-                models.count(model_key, counters)
+                languages.add((language.text("name"),), counters)
+                editors.add(editor_key, counters)
+                models.add(model_key, counters)
 
 
 def _chat(section: Node, totals: _Totals) -> None:
     for editor in section.children("editors"):
         editor_key = (editor.text("name"),)
-        totals.tallies["editors"].people(editor_key, editor.count("total_engaged_users"))
+        totals.tallies["editors"].add_people(editor_key, editor.count("total_engaged_users"))
         for model in editor.children("models"):
             counters = _counters(model, _CHAT)
             totals.count("chat", counters)
-            totals.tallies["editors"].count(editor_key, counters)
-            totals.tallies["models"].count(_model(model), counters)
+            totals.tallies["editors"].add(editor_key, counters)
+            totals.tallies["models"].add(_model(model), counters)
 
 
 def _dotcom_chat(section: Node, totals: _Totals) -> None:
     for model in section.children("models"):
         counters = _counters(model, _DOTCOM_CHAT)
         totals.count("dotcom_chat", counters)
-        totals.tallies["models"].count(_model(model), {"dotcom_chats": counters["chats"]})
+        totals.tallies["models"].add(_model(model), {"dotcom_chats": counters["chats"]})
 
 
 def _pull_requests(section: Node, totals: _Totals) -> None:
     for repository in section.children("repositories"):
         key = (repository.text("name"),)
-        totals.tallies["repositories"].people(key, repository.count("total_engaged_users"))
+        totals.tallies["repositories"].add_people(key, repository.count("total_engaged_users"))
         for model in repository.children("models"):
             counters = _counters(model, _PULL_REQUESTS)
             totals.count("pull_requests", counters)
-            totals.tallies["repositories"].count(key, counters)
-            totals.tallies["models"].count(_model(model), counters)
+            totals.tallies["repositories"].add(key, counters)
+            totals.tallies["models"].add(_model(model), counters)
 
 
 _READERS = {"completions": _completions, "chat": _chat, "dotcom_chat": _dotcom_chat, "pull_requests": _pull_requests}

@@ -13,9 +13,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from copilot_metrics.metrics.sums import add_values, drop_zero_fraction
 from copilot_metrics.metrics.vocabulary import ACTIVITY
 from copilot_metrics.normalize import teams_sql as sql
-from copilot_metrics.normalize.tally import add, whole
 from copilot_metrics.normalize.usage_metrics import CLIENTS
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _merged(rows: Iterable[list[Any]], names: int) -> list[list[Any]]:
     for row in rows:
         key = tuple(row[:names])
         earlier = found.get(key)
-        found[key] = row[names:] if earlier is None else list(map(add, earlier, row[names:]))
+        found[key] = row[names:] if earlier is None else list(map(add_values, earlier, row[names:]))
     return [[*key, *counters] for key, counters in found.items()]
 
 
@@ -193,7 +193,7 @@ def _phases(found: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
     rows: dict[tuple[object, ...], dict[str, Any]] = {}
     for text, people in sorted(found):
         phase = json.loads(text)
-        number = None if phase["phase_number"] is None else whole(phase["phase_number"])
+        number = None if phase["phase_number"] is None else drop_zero_fraction(phase["phase_number"])
         key = (phase["phase"] if number is None else number, phase["version"])
         row = rows.setdefault(
             key, {"phase": None, "phase_number": number, "version": phase["version"], "total_engaged_users": 0}
@@ -216,4 +216,4 @@ def known_clients(steps: Sequence[tuple[dt.date, int, int]], date: dt.date) -> d
 
 def credits_used(billionths: int | None) -> dict[str, int | float]:
     """What a day has of AI credits, from whole billionths of them; nothing if no row reports any."""
-    return {} if billionths is None else {sql.CREDITS: whole(billionths / sql.BILLIONTHS)}
+    return {} if billionths is None else {sql.CREDITS: drop_zero_fraction(billionths / sql.BILLIONTHS)}

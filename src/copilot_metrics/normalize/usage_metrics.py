@@ -11,8 +11,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.metrics.model import USAGE_METRICS, Day, Entry, FeatureEngagement
+from copilot_metrics.metrics.sums import add_values, larger_value, name_sort_key, unify_by_identity
 from copilot_metrics.metrics.vocabulary import (
     ACTIVITY,
+    AGENT_EDIT,
+    CODE_COMPLETION,
     CREDITS,
     CUSTOMIZATIONS,
     DIMENSIONS,
@@ -24,9 +27,10 @@ from copilot_metrics.metrics.vocabulary import (
     REVIEW_MINUTES,
     TIMED,
     USERS,
+    is_chat_feature,
 )
+from copilot_metrics.normalize.breakdown_builder import BreakdownBuilder
 from copilot_metrics.normalize.shape import ForeignError, Node, ShapeError
-from copilot_metrics.normalize.tally import Tally, add, by_names, identified, larger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,8 +59,6 @@ FROM_USERS_REPORTS = (*AS_OF_A_RUN, CREDITS)
 CREDITS_SINCE = dt.date(2026, 6, 19)
 """The first day with AI credits: https://docs.github.com/en/copilot/reference/copilot-usage-metrics"""
 
-COMPLETION = "code_completion"
-AGENT_EDIT = "agent_edit"
 # Our word → the API's. What has no equivalent is nowhere; only teams, which are derived, have all but the first.
 _USERS = {name: name for name in USERS} | {
     "active": "daily_active_users",
@@ -121,11 +123,6 @@ class Unwrapped(NamedTuple):
     problems: tuple[ShapeError, ...] = ()
 
 
-def is_chat(feature: str | None) -> bool:
-    """Whether a feature is a chat in an editor, inline or in the panel, whatever its mode."""
-    return feature == "chat_inline" or (feature or "").startswith("chat_panel_")
-
-
 def unwrapped(records: Iterable[Any], owner: str = "") -> Unwrapped:
     """The days of a report's records: of wrappers with `day_totals`, and records that are a day themselves.
 
@@ -181,8 +178,8 @@ def told_engagement(record: Node) -> FeatureEngagement | None:
     told: dict[str | None, int | None] = {}
     for one in node.children("totals_by_feature"):
         feature = one.text("feature")
-        told[feature] = larger(told.get(feature), one.count("engaged_user_count"))
-    order = sorted(told, key=lambda feature: (told[feature] is None, -(told[feature] or 0), by_names((feature,))))
+        told[feature] = larger_value(told.get(feature), one.count("engaged_user_count"))
+    order = sorted(told, key=lambda feature: (told[feature] is None, -(told[feature] or 0), name_sort_key((feature,))))
     return FeatureEngagement(node.count("active_user_count"), {feature: told[feature] for feature in order})
 
 
@@ -190,10 +187,10 @@ def day(date: dt.date, node: Node) -> Day:
     """The day that the API describes; raises `ShapeError` naming the value that is of the wrong kind."""
     if "user_id" in node.value or "user_login" in node.value:
         raise ShapeError(str(date), "a day of an organization, enterprise or team, not of a user")
-    tallies = {dimension.name: Tally(dimension) for dimension in DIMENSIONS}
+    tallies = {dimension.name: BreakdownBuilder(dimension) for dimension in DIMENSIONS}
     for name, totals in _BREAKDOWNS.items():
         for entry in _holder(node, totals.place, totals.within).children(totals.place):
-            tallies[name].count(
+            tallies[name].add(
                 tuple(entry.text(key) or entry.text("name") for key in totals.keys),
                 {name: entry.count(name) for name in totals.counters},
                 entry.id(totals.identity) if totals.identity else None,
@@ -204,7 +201,7 @@ def day(date: dt.date, node: Node) -> Day:
     if pull_requests is not None:
         for entry in pull_requests.children("copilot_suggestions_by_comment_type"):
             counted = {name: entry.count(name) for name in _COMMENTS}
-            tallies["copilot_suggestions_by_comment_type"].count((entry.text("comment_type"),), counted)
+            tallies["copilot_suggestions_by_comment_type"].add((entry.text("comment_type"),), counted)
     breakdowns = {name: tally.entries() for name, tally in tallies.items()}
     return Day(
         date=date,
@@ -228,7 +225,7 @@ def repositories(node: Node) -> tuple[Entry, ...]:
         )
         for record in node.children("repositories")
     ]
-    return tuple({entry.identity or entry.key: entry for entry in identified(entries)}.values())
+    return tuple({entry.identity or entry.key: entry for entry in unify_by_identity(entries)}.values())
 
 
 def repository_name(record: Node) -> str | None:
@@ -258,19 +255,19 @@ def _holder(node: Node, key: str, within: str) -> Node:
     return inner or node
 
 
-def _completions_and_chats(tallies: Mapping[str, Tally]) -> None:
+def _completions_and_chats(tallies: Mapping[str, BreakdownBuilder]) -> None:
     """Languages and models as the older API had them."""
     for entry in tallies["language_features"].entries():
         language, feature = entry.key
-        if feature == COMPLETION:
-            tallies["languages"].count((language,), _renamed(entry.counters))
+        if feature == CODE_COMPLETION:
+            tallies["languages"].add((language,), _renamed(entry.counters))
     for entry in tallies["model_features"].entries():
         model, feature = entry.key
-        if feature == COMPLETION:
-            tallies["models"].count((model, None, None), _renamed(entry.counters))
-        elif is_chat(feature if isinstance(feature, str) else None):
+        if feature == CODE_COMPLETION:
+            tallies["models"].add((model, None, None), _renamed(entry.counters))
+        elif is_chat_feature(feature if isinstance(feature, str) else None):
             chats = entry.counters["user_initiated_interaction_count"]
-            tallies["models"].count((model, None, None), {"chats": chats})
+            tallies["models"].add((model, None, None), {"chats": chats})
 
 
 def _renamed(counters: Mapping[str, Number | None]) -> dict[str, Number | None]:
@@ -299,14 +296,14 @@ def _groups(
         made["totals_by_vscode_agent"] |= {name: agent.count(name) for name in made["totals_by_vscode_agent"]}
     if features is not None:
         nothing = dict.fromkeys(ACTIVITY, 0)
-        chats = [counters for feature, counters in features.items() if is_chat(feature)] or [nothing]
-        completion, edits = features.get(COMPLETION, nothing), features.get(AGENT_EDIT, nothing)
+        chats = [counters for feature, counters in features.items() if is_chat_feature(feature)] or [nothing]
+        completion, edits = features.get(CODE_COMPLETION, nothing), features.get(AGENT_EDIT, nothing)
         made["completions"] |= _renamed(completion)
         made["chat"]["chats"] = _sum(chats, ACTIVITY[:1])
         changed = ("loc_added_sum", "loc_deleted_sum")
         people, agents = _sum([completion, *chats], changed), _sum([edits], changed)
         made["code_changes"] |= {
-            "loc_changed": add(people, agents),
+            "loc_changed": add_values(people, agents),
             "user_initiated_loc_changed": people,
             "agent_initiated_loc_changed": agents,
             "agent_initiated_loc_deleted": edits["loc_deleted_sum"],
@@ -318,7 +315,7 @@ def _sum(entries: Iterable[Mapping[str, Number | None]], names: Iterable[str]) -
     whole: Number | None = None
     for counters in entries:
         for name in names:
-            whole = add(whole, counters[name])
+            whole = add_values(whole, counters[name])
     return whole
 
 
@@ -350,4 +347,4 @@ def _phases(node: Node) -> tuple[Entry, ...]:
         counters = {counter: phase.number(counter) for counter in dimension.counters}
         by_number[name if number is None else number, version] = Entry((name, version), counters)
     entries = {entry.key: entry for entry in by_number.values()}.values()
-    return tuple(sorted(entries, key=lambda entry: by_names(entry.key)))
+    return tuple(sorted(entries, key=lambda entry: name_sort_key(entry.key)))
