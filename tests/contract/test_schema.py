@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot_metrics import strict_json
+from copilot_metrics.json_reading import parse_json
 from copilot_metrics.metrics import aggregate as reporting
 from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, Day, Entry, Period
 from copilot_metrics.metrics.vocabulary import DIMENSIONS, GROUPS, USERS, Dimension
@@ -38,7 +38,7 @@ def example(*, days: bool = True) -> dict[str, Any]:
 
 
 def artifact(*made: Report, days: bool) -> dict[str, Any]:
-    content: dict[str, Any] = strict_json.loads(document(made, days=days))
+    content: dict[str, Any] = parse_json(document(made, days=days))
     return content
 
 
@@ -201,7 +201,7 @@ def test_a_figure_that_is_not_a_number_is_no_json_at_all() -> None:
     content = example()
     content["reports"][0]["totals"]["completions"]["acceptance_rate"] = float("nan")
     with pytest.raises(ValueError, match="NaN is no JSON"):
-        strict_json.loads(json.dumps(content))
+        parse_json(json.dumps(content))
 
 
 _COUNT = st.none() | st.integers(0, 2**53 - 1)

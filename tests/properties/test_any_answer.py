@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from copilot_metrics import errors, records
+from copilot_metrics import errors
+from copilot_metrics.json_reading import parse_json_values
 from sample_github import usage as demo
 from support import raw
 from support.broken import broken, texts
@@ -69,7 +70,7 @@ def assert_usage_told(outcome: Outcome, body: bytes) -> None:
     if outcome.run.status:
         assert_an_error_to_act_on(outcome)
     else:
-        values = [value for value in records.records(body) if isinstance(value, dict)]
+        values = [value for value in parse_json_values(body) if isinstance(value, dict)]
         days = without_unreadable(outcome, list(days_of(values)), "day")
         if days is not None:
             assert_usage(outcome.report, days)

@@ -15,12 +15,12 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 import requests.adapters
 
-from copilot_metrics import strict_json
 from copilot_metrics.action.parsers import Secret, is_loopback
 from copilot_metrics.errors import Unavailable, UnexpectedAnswer
 from copilot_metrics.github import http
 from copilot_metrics.github.budget import Progress
 from copilot_metrics.github.caller import Caller
+from copilot_metrics.json_reading import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -258,7 +258,7 @@ def _json(status: int, body: bytes, what: str) -> Any:  # noqa: ANN401 - whateve
     if not body.strip():
         return None
     try:
-        return strict_json.loads(body)
+        return parse_json(body)
     except ValueError:
         if status != requests.codes.ok:
             return None

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
-from copilot_metrics import strict_json
+from copilot_metrics.json_reading import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -222,7 +222,7 @@ def _has_length(answer: requests.Response) -> bool:
 def _is_json(body: bytes) -> bool:
     """Return whether a body is a JSON object, array, or string, which show where they end."""
     try:
-        return isinstance(strict_json.loads(body), dict | list | str)
+        return isinstance(parse_json(body), dict | list | str)
     except ValueError:
         return False
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
 
-from copilot_metrics import records
 from copilot_metrics.errors import UnexpectedAnswer
 from copilot_metrics.github.downloads import Refused
 from copilot_metrics.github.explain import USAGE, failure
+from copilot_metrics.json_reading import parse_json_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,7 +119,7 @@ class Report:
             return [
                 record
                 for place in range(len(self._links))
-                for record in records.records(self._of(place, lambda link: read(link, self.what)))
+                for record in parse_json_values(self._of(place, lambda link: read(link, self.what)))
             ]
         except ValueError:
             raise UnexpectedAnswer(

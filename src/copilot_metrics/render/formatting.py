@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from copilot_metrics.metrics.display_names import display_name, is_identified
 from copilot_metrics.metrics.overview import TENTHS, blocks
-from copilot_metrics.text import BREAKS, NO_NAME, clean
+from copilot_metrics.render.names import LINE_BREAKS, NO_NAME, clean_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,12 +90,12 @@ def named(identifier: str | None, kind: str) -> Markdown:
         return escape(NO_NAME)
     known = display_name(identifier, kind)
     if known is not None or not is_identified(kind):
-        return escape(known or clean(identifier))
-    return code(clean(identifier))
+        return escape(known or clean_name(identifier))
+    return code(clean_name(identifier))
 
 
 def _on_one_line(text: str) -> str:
-    return BREAKS.sub(" ", text)
+    return LINE_BREAKS.sub(" ", text)
 
 
 def _behind_backslashes(word: str) -> str:

@@ -17,7 +17,7 @@ from copilot_metrics.metrics.overview import Overview, detailed
 from copilot_metrics.metrics.vocabulary import DIMENSIONS, Dimension
 from copilot_metrics.render import formatting
 from copilot_metrics.render.formatting import Markdown
-from copilot_metrics.text import clean
+from copilot_metrics.render.names import clean_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -261,7 +261,7 @@ def _environment(*, plain: bool) -> jinja2.Environment:
         finalize=str if plain else formatting.finalize,
         keep_trailing_newline=True,
     )
-    made.filters["clean"] = clean
+    made.filters["clean"] = clean_name
     made.filters["code"] = formatting.code
     made.filters["named"] = formatting.named
     made.filters["in_html"] = lambda text: Markdown(html.escape(str(text)))

@@ -7,7 +7,7 @@ import json
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import strict_json
+from copilot_metrics.json_reading import parse_json
 from copilot_metrics.metrics.aggregate import ratio, with_rates
 from copilot_metrics.metrics.model import Period
 from copilot_metrics.metrics.vocabulary import AGENT_LINES_DELETED, DIMENSIONS, GROUPS
@@ -47,7 +47,7 @@ def told(content: bytes) -> tuple[str, Period, bool] | None:
     None where it cannot be read.
     """
     try:
-        report = strict_json.loads(content)["reports"][0]
+        report = parse_json(content)["reports"][0]
         since, until = (dt.date.fromisoformat(report[key]) for key in ("since", "until"))
         return str(report["api"]), Period(since, until), report["withheld"] is True
     except (ValueError, TypeError, LookupError):
@@ -57,7 +57,7 @@ def told(content: bytes) -> tuple[str, Period, bool] | None:
 def scopes(content: bytes) -> list[Scope]:
     """The scopes that an earlier artifact reports; none where it cannot be read."""
     try:
-        return [Scope.parse(report["scope"]) for report in strict_json.loads(content)["reports"]]
+        return [Scope.parse(report["scope"]) for report in parse_json(content)["reports"]]
     except (ValueError, TypeError, LookupError, AttributeError):
         return []
 

@@ -10,8 +10,9 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_metrics import errors, strict_json
+from copilot_metrics import errors
 from copilot_metrics.fetch.fetched import Fetched
+from copilot_metrics.json_reading import parse_json
 from copilot_metrics.metrics.model import FeatureEngagement, File, LicenseCount, Licenses, Period, TeamIdentity
 from copilot_metrics.scope import Scope, Shard
 
@@ -42,7 +43,7 @@ def file(outcomes: Sequence[Mapping[str, Any]], shard: Shard | None) -> File:
 def read(content: bytes) -> Outcome:
     """Return what a file says; raises `ValueError`."""
     try:
-        told = strict_json.loads(content)
+        told = parse_json(content)
         if told["schema_version"] != _VERSION:
             raise ValueError("another version")
         scopes = [(_fetched(one), [dt.date.fromisoformat(date) for date in one["days"]]) for one in told["scopes"]]

@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import strict_json
 from copilot_metrics.errors import ApiError
+from copilot_metrics.json_reading import parse_json
 from copilot_metrics.metrics.model import File, Period
 from copilot_metrics.scope import Scope, Shard
 from copilot_metrics.sharding import results
@@ -65,7 +65,7 @@ class Plan:
     def read(cls, content: bytes) -> Plan:
         """The plan that a file holds; raises `ValueError`."""
         try:
-            told = strict_json.loads(content)
+            told = parse_json(content)
             if told["schema_version"] != _VERSION:
                 raise ValueError("another version")
             return cls(tuple(_read(one) for one in told["scopes"]), int(told["shards"]))

@@ -17,7 +17,8 @@ from collections import defaultdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_metrics import normalize, strict_json
+from copilot_metrics import normalize
+from copilot_metrics.json_reading import parse_json
 from copilot_metrics.metrics.model import USAGE_METRICS, File, Licenses, NoReport
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def teams(
     found: dict[dt.date, frozenset[str]] = {}
     for line in (line for files in places for line in files.get(TEAMS, b"").splitlines()):
         try:
-            record = strict_json.loads(line)
+            record = parse_json(line)
             slugs = record["teams"]
             if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
                 continue
@@ -249,7 +250,7 @@ def _line(date: dt.date, api: str, told: object) -> bytes:
 
 
 def _parse(line: bytes) -> tuple[dt.date, str, Any]:
-    record = strict_json.loads(line)
+    record = parse_json(line)
     date, data = dt.date.fromisoformat(record["date"]), record["data"]
     day = data.get("day") if isinstance(data, dict) else None
     if isinstance(day, str) and day[:10] != date.isoformat():
@@ -276,7 +277,7 @@ def _record(licenses: dict[dt.date, dict[str, int | None]], date: dt.date, count
 
 def _license_count(line: bytes) -> tuple[dt.date, dict[str, int | None]]:
     """Return the day and the counts of a line; counts that a later version added stay."""
-    record = dict(strict_json.loads(line))
+    record = dict(parse_json(line))
     date = dt.date.fromisoformat(record.pop("date"))
     if not all(count is None or (type(count) is int and 0 <= count <= _MOST) for count in record.values()):
         raise ValueError
@@ -284,7 +285,7 @@ def _license_count(line: bytes) -> tuple[dt.date, dict[str, int | None]]:
 
 
 def _no_report(line: bytes) -> NoReport:
-    record = strict_json.loads(line)
+    record = parse_json(line)
     if not isinstance(record["report"], str):
         raise TypeError
     return NoReport(dt.date.fromisoformat(record["date"]), record["report"])

@@ -14,11 +14,11 @@ from urllib.parse import quote
 import github
 from requests.structures import CaseInsensitiveDict
 
-from copilot_metrics import strict_json
 from copilot_metrics.errors import CommitError, RateLimited
 from copilot_metrics.github.client import RETRY_AFTER, USER_AGENT
 from copilot_metrics.github.http import Dropped, Hopeless, Limits, NotWhole, Response, TooLarge
 from copilot_metrics.github.rate_limit import rate_limit
+from copilot_metrics.json_reading import parse_json
 from copilot_metrics.store import connections, github_errors
 
 if TYPE_CHECKING:
@@ -407,7 +407,7 @@ def _read(answer: Response, what: str) -> Any:  # noqa: ANN401 - JSON
     if answer.status >= _SERVER_ERROR:
         raise Dropped(f"the server answered {answer.status}")
     try:
-        data = strict_json.loads(answer.body) if answer.body.strip() else None
+        data = parse_json(answer.body) if answer.body.strip() else None
     except ValueError:
         if answer.status >= _REFUSED:
             raise Refused(answer.status, "") from None

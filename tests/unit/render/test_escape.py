@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_metrics.render import formatting
-from copilot_metrics.text import clean
+from copilot_metrics.render.names import clean_name
 from support.names import HOSTILE
 
 # A place in a page, and how GitHub's renderer shows what is there.
@@ -43,13 +43,13 @@ def shown(text: str, place: str) -> str:
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_shown_as_it_is(name: str, place: str) -> None:
-    assert html.unescape(shown(formatting.escape(clean(name)), place)) == clean(name)
-    assert html.unescape(shown(formatting.code(clean(name)), place)) == clean(name)
+    assert html.unescape(shown(formatting.escape(clean_name(name)), place)) == clean_name(name)
+    assert html.unescape(shown(formatting.code(clean_name(name)), place)) == clean_name(name)
 
 
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=9).map("".join))
 def test_any_text_is_shown_as_it_is_and_becomes_nothing_else(text: str) -> None:
-    name = re.sub(" +", " ", clean(text))
+    name = re.sub(" +", " ", clean_name(text))
     for place in PLACES:
         for made in (formatting.escape(name), formatting.code(name)):
             inside = shown(made, place)

@@ -6,9 +6,9 @@ import itertools
 import unicodedata
 from typing import TYPE_CHECKING
 
-from copilot_metrics import text as texts
 from copilot_metrics.metrics.display_names import display_name
 from copilot_metrics.render.charts import canvas, look
+from copilot_metrics.render.names import NO_NAME, clean_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def legible(text: str | None) -> str:
     if name.isascii():
         return name
     parts = ("".join(run) if known else _LEFT_OUT for known, run in itertools.groupby(name, _is_drawable))
-    return "".join(parts) or texts.NO_NAME
+    return "".join(parts) or NO_NAME
 
 
 def is_drawable(text: str | bool | None) -> bool:
@@ -38,7 +38,7 @@ def is_drawable(text: str | bool | None) -> bool:
 def in_title(name: str | None, kind: str) -> str | None:
     """Return what a title calls an entry of a breakdown; None if the font lacks letters of its name."""
     known = display_name(name, kind) if name else None
-    return middle(texts.clean(known or name), _LONGEST_IN_TITLE) if is_drawable(known or name) else None
+    return middle(clean_name(known or name), _LONGEST_IN_TITLE) if is_drawable(known or name) else None
 
 
 def label_of(name: str | bool | None, kind: str) -> str:
@@ -50,7 +50,7 @@ def label_of(name: str | bool | None, kind: str) -> str:
 
 def _composed(text: str | None) -> str:
     """Return a name on one line, without marks that have no letter of their own."""
-    name = texts.clean(text, _LONGEST)
+    name = clean_name(text, _LONGEST)
     if name.isascii():
         return name
     return "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in ("Mn", "Me"))

@@ -1,6 +1,6 @@
 import pytest
 
-from copilot_metrics.text import NO_NAME, clean
+from copilot_metrics.render.names import NO_NAME, clean_name
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,11 @@ from copilot_metrics.text import NO_NAME, clean
         ("\ud800x", "?x"),
     ],
 )
-def test_a_name_stands_on_one_line_without_what_cannot_be_seen(name: str | None, shown: str) -> None:
-    assert clean(name) == shown
+def test_name_is_one_line_without_invisible_characters(name: str | None, shown: str) -> None:
+    assert clean_name(name) == shown
 
 
-def test_a_long_name_is_cut_and_shows_it() -> None:
-    assert clean("x" * 101) == "x" * 99 + "…"
-    assert clean("x" * 100) == "x" * 100
-    assert clean("x" * 10_000_000) == "x" * 99 + "…"
+def test_long_name_ends_with_an_ellipsis() -> None:
+    assert clean_name("x" * 101) == "x" * 99 + "…"
+    assert clean_name("x" * 100) == "x" * 100
+    assert clean_name("x" * 10_000_000) == "x" * 99 + "…"
