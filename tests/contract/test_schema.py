@@ -157,10 +157,10 @@ def _report_with(change: Callable[[dict[str, Any]], object]) -> list[str]:
         pytest.param(lambda it: it.update(api="other"), id="an unknown API"),
         pytest.param(lambda it: it.update(scope="octo-org"), id="a scope that is none"),
         pytest.param(lambda it: it.update(scope="orgs/octo-org/blue"), id="a team without its word"),
-        pytest.param(lambda it: it.update(is_stale=None), id="null for a boolean"),
+        pytest.param(lambda it: it.update(stale=None), id="null for a boolean"),
         pytest.param(lambda it: it.update(previous=[]), id="a list for the period before"),
         pytest.param(lambda it: it["previous"].update(breakdowns={}), id="breakdowns of the period before"),
-        pytest.param(lambda it: it.update(licenses=24), id="a number for the licenses"),
+        pytest.param(lambda it: it.update(seats=24), id="a number for the licenses"),
         pytest.param(lambda it: it["breakdowns"]["languages"][0].update(name=1), id="a number for a name"),
         pytest.param(lambda it: it["days"][0].update(date=None), id="a day without a date"),
     ],
@@ -174,7 +174,7 @@ def test_what_breaks_the_promise_is_refused(change: Callable[[dict[str, Any]], o
     [
         pytest.param(lambda it: it["totals"]["completions"].update(line_acceptance_rate=1.2), id="more lines accepted"),
         pytest.param(lambda it: it.update(previous=None), id="no period before"),
-        pytest.param(lambda it: it.update(is_stale=True, api="usage-metrics"), id="an earlier run of the other API"),
+        pytest.param(lambda it: it.update(stale=True, api="usage-metrics"), id="an earlier run of the other API"),
         pytest.param(
             lambda it: it["breakdowns"]["models"][0].update(name=None, custom=None), id="a model without name"
         ),

@@ -142,7 +142,7 @@ EXTRAS = {
     "seats": "Licenses",
     "billing": "Licenses",
     "one-day report": "Previous period not complete",
-    "repositories": "RepositoryDay not complete",
+    "repositories": "Repositories not complete",
 }
 
 OF_PULL_REQUESTS = ("new pull request", "pull request")

@@ -279,4 +279,4 @@ def test_repositories_of_another_day_than_asked_for_are_told(tmp_path: Path) -> 
     row = {"day": "2026-11-01", "repo_owner_name": "octo-org", "repo_name": "demo", "pull_requests": {}}
     with SampleApi(TODAY, usage_metrics=("*",), reports={(ORG, "repos-1-day", UNTIL): [ndjson([row])]}) as api:
         made = run(tmp_path, api.url, repositories="true", licenses="false")
-    assert f"be {UNTIL}, as requested" in made.annotations("warning title=RepositoryDay not complete")[0]
+    assert f"be {UNTIL}, as requested" in made.annotations("warning title=Repositories not complete")[0]

@@ -503,7 +503,7 @@ def test_repositories_that_cannot_be_read_are_a_gap_and_no_failure(tmp_path: Pat
     with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
         made = run(tmp_path, api.url, repositories="true")
     assert made.status == 0
-    (warning,) = made.annotations("warning title=RepositoryDay not complete")
+    (warning,) = made.annotations("warning title=Repositories not complete")
     assert f"reports/repos-1-day?day={END}: {END}.repositories[0].pull_requests.total_created" in warning
     assert made.report()["coverage"]["reported"] > 20
     assert made.report()["breakdowns"]["repositories"] != []

@@ -293,7 +293,7 @@ class Account:
         text = (
             f"{told.scope}: pull requests by repository lack {spans(failed)}. {next(iter(failed.values()))} {_NEXT_RUN}"
         )
-        return told._replace(warnings=(*told.warnings, Warned("RepositoryDay not complete", text)))
+        return told._replace(warnings=(*told.warnings, Warned("Repositories not complete", text)))
 
     def _repository_days(self, known: Dates) -> list[dt.date]:
         revised = sorted(known.repositories)[-REVISED:]
