@@ -180,7 +180,7 @@ def test_what_breaks_the_promise_is_refused(change: Callable[[dict[str, Any]], o
         ),
         pytest.param(
             lambda it: it.update(
-                licenses={
+                seats={
                     "assigned": 10,
                     "active": 8,
                     "idle": 1,
