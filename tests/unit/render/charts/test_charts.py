@@ -145,8 +145,8 @@ def test_what_is_beyond_eight_rows_is_one_row_of_others() -> None:
 
 
 def test_a_line_breaks_where_days_are_missing() -> None:
-    whole, broken = (recorded(orgs.build(28, missing=missing))["lines"].lines for missing in ((), (8, 9)))
-    assert not [points for points in whole if any(y != y for _, y in points)]  # noqa: PLR0124 - NaN is not itself
+    complete, broken = (recorded(orgs.build(28, missing=missing))["lines"].lines for missing in ((), (8, 9)))
+    assert not [points for points in complete if any(y != y for _, y in points)]  # noqa: PLR0124 - NaN is not itself
     assert [sum(y != y for _, y in points) for points in broken if len(points) > 20] == [1, 1]  # noqa: PLR0124
 
 

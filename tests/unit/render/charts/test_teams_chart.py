@@ -44,7 +44,7 @@ def test_the_chart_is_a_wide_png_named_teams() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "says"),
+    ("more", "title_text"),
     [
         ([], "None of the 5 teams of octo-org is outside what chance explains"),
         ([("low", (1, 30))], "One of the 6 teams of octo-org is below what chance explains"),
@@ -55,8 +55,8 @@ def test_the_chart_is_a_wide_png_named_teams() -> None:
         ),
     ],
 )
-def test_the_title_says_what_is_seen(more: Sequence[tuple[str, tuple[int, int]]], says: str) -> None:
-    assert title(ALL, *EVEN, *(team(*one) for one in more)) == says
+def test_the_title_states_the_finding(more: Sequence[tuple[str, tuple[int, int]]], title_text: str) -> None:
+    assert title(ALL, *EVEN, *(team(*one) for one in more)) == title_text
 
 
 def test_without_the_organization_there_is_no_band_and_nobody_is_outside() -> None:

@@ -216,8 +216,8 @@ def test_only_chat_modes_that_were_used_are_drawn_the_most_used_first() -> None:
 
 def test_a_chat_mode_that_is_new_has_its_name() -> None:
     def edit(made: Day) -> Day:
-        told = [replace(entry, key=("chat_panel_deep_dive_mode",)) for entry in made.breakdowns["features"][1:2]]
-        return replace(made, breakdowns={**made.breakdowns, "features": (*made.breakdowns["features"], *told)})
+        entries = [replace(entry, key=("chat_panel_deep_dive_mode",)) for entry in made.breakdowns["features"][1:2]]
+        return replace(made, breakdowns={**made.breakdowns, "features": (*made.breakdowns["features"], *entries)})
 
     words = chart(orgs.build(28, edit=edit), "chat").words
     assert [text for text in words if text.startswith("chat_pan") and text.endswith("mode")]
@@ -251,11 +251,11 @@ def test_phases_are_told_from_the_last_to_the_first() -> None:
 
 def test_phases_that_tell_only_of_the_day_are_drawn_by_it() -> None:
     def edit(made: Day) -> Day:
-        told = tuple(
+        phases = tuple(
             replace(one, counters={**one.counters, "users_in_phase_28d": None, "total_engaged_users": 7})
             for one in made.breakdowns["ai_adoption_phases"]
         )
-        return replace(made, breakdowns={**made.breakdowns, "ai_adoption_phases": told})
+        return replace(made, breakdowns={**made.breakdowns, "ai_adoption_phases": phases})
 
     assert "Phase 3: 7" in chart(orgs.build(1, edit=edit), "phases").words
 
@@ -270,7 +270,7 @@ def test_columns_that_count_the_same_have_one_scale() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "text"),
     [
         ("users", "daily, weekly and monthly active users"),
         ("features", "Agent adoption"),
@@ -292,9 +292,9 @@ def test_columns_that_count_the_same_have_one_scale() -> None:
     ],
 )
 def test_what_dashboards_of_github_show_has_its_name_there(
-    reported: Mapping[str, Recorder], name: str, told: str
+    reported: Mapping[str, Recorder], name: str, text: str
 ) -> None:
-    assert told in " ".join(reported[name].words)
+    assert text in " ".join(reported[name].words)
 
 
 def test_cells_that_do_not_fit_are_counted() -> None:
@@ -304,8 +304,8 @@ def test_cells_that_do_not_fit_are_counted() -> None:
 
 def test_a_cell_without_anything_is_a_zero_without_a_bar() -> None:
     def edit(made: Day) -> Day:
-        told = tuple(one for one in made.breakdowns["language_models"] if one.key != ("python", "auto"))
-        return replace(made, breakdowns={**made.breakdowns, "language_models": told})
+        rows = tuple(one for one in made.breakdowns["language_models"] if one.key != ("python", "auto"))
+        return replace(made, breakdowns={**made.breakdowns, "language_models": rows})
 
     canvas = chart(orgs.build(28, edit=edit), "model_languages")
     cells = len(orgs.MODELS) * (len(orgs.LANGUAGES) + 1)

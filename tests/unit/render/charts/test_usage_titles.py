@@ -31,8 +31,8 @@ def growing(made: Day) -> Day:
 
 
 def test_people_of_the_last_week_are_told_of_those_licensed_and_against_four_weeks_earlier() -> None:
-    told = titles(orgs.build(28, edit=growing, licenses=SEATS))["users"]
-    assert told == "110 of 150 licensed people used Copilot in the last 7 days, 10 more than 4 weeks ago"
+    title = titles(orgs.build(28, edit=growing, licenses=SEATS))["users"]
+    assert title == "110 of 150 licensed people used Copilot in the last 7 days, 10 more than 4 weeks ago"
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_people_are_told_by_fixed_rules(report: Report, expected: str) -> None:
 
 
 def test_without_a_figure_of_the_week_a_typical_working_day_is_told() -> None:
-    told = titles(orgs.build(28, edit=orgs.without("weekly_active_users")))["users"]
-    assert told.startswith("People using Copilot: ")
+    title = titles(orgs.build(28, edit=orgs.without("weekly_active_users")))["users"]
+    assert title.startswith("People using Copilot: ")
 
 
 def test_agent_adoption_is_a_share_of_those_active_in_28_days() -> None:
@@ -85,9 +85,9 @@ def test_agent_adoption_is_a_share_of_those_active_in_28_days() -> None:
 
 
 def test_each_title_says_what_is_seen() -> None:
-    told = titles(orgs.build(7))
-    del told["users"], told["features"]
-    assert told == {
+    by_chart = titles(orgs.build(7))
+    del by_chart["users"], by_chart["features"]
+    assert by_chart == {
         "chat": "8,428 chat requests, 14.0 per active user and day",
         "completions": "30% of 24,080 suggestions accepted",
         "code_changes": "Agent contribution: 20% of 30,100 lines of code changed with AI",
@@ -131,8 +131,8 @@ def test_what_is_not_reported_falls_back_to_a_plain_name() -> None:
 
 
 def test_few_of_anything_have_no_share() -> None:
-    told = titles(orgs.build(1, people=10))
-    assert {name: told[name] for name in ("completions", "code_changes", "pull_requests", "models")} == {
+    by_chart = titles(orgs.build(1, people=10))
+    assert {name: by_chart[name] for name in ("completions", "code_changes", "pull_requests", "models")} == {
         "completions": "12 of 40 suggestions accepted",
         "code_changes": "Agent contribution: 10 of 50 lines of code changed with AI",
         "pull_requests": "Copilot opened 0 of 1 pull request, and reviewed 0 of 1",
@@ -145,11 +145,11 @@ def test_the_largest_is_not_told_where_it_is_a_bucket() -> None:
 
 
 def test_a_title_is_one_line_even_if_a_name_is_not() -> None:
-    told = titles(orgs.build(28, names=(["a\nb", "c"], ["a\nb", "c"])))
-    assert not [title for title in told.values() if "\n" in title]
+    by_chart = titles(orgs.build(28, names=(["a\nb", "c"], ["a\nb", "c"])))
+    assert not [title for title in by_chart.values() if "\n" in title]
 
 
 def test_a_rate_of_undercounted_lines_is_marked() -> None:
-    told = titles(orgs.build(28, until=orgs.SEPTEMBER))
-    assert told["code_changes"].endswith(" lines of code changed with AI †")
-    assert told["completions"].endswith(" accepted")
+    by_chart = titles(orgs.build(28, until=orgs.SEPTEMBER))
+    assert by_chart["code_changes"].endswith(" lines of code changed with AI †")
+    assert by_chart["completions"].endswith(" accepted")
