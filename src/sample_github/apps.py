@@ -1,4 +1,4 @@
-"""A GitHub App of the sample: where it is installed, what it may read there, and the tokens that it was given."""
+"""A GitHub App of the sample: its installations, their permissions, and its tokens."""
 
 from __future__ import annotations
 
@@ -7,91 +7,93 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sample_github.messages import Answer, Refused, in_json, refuse
+from sample_github.messages import RefusedError, Response, json_response, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sample_github.messages import Request
 
-_INSTALLATION = re.compile(r"/(?P<account>(?:orgs|enterprises)/[^/]+)/installation")
+_INSTALLATION = re.compile(r"/(?P<owner>(?:orgs|enterprises)/[^/]+)/installation")
 _TOKENS = re.compile(r"/app/installations/(?P<number>\d+)/access_tokens")
 _TOKEN = "/installation/token"  # noqa: S105 - a path
-_LONGEST = 660  # seconds that an App may speak for itself, with a minute for clocks that differ
+_LONGEST = 660  # seconds that a JSON web token is valid at most, with a minute of tolerance for the clock
 _FIRST = 40_001
 _LIFE = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What a token may be used for."""
+class TokenAccess:
+    """The owner and the permissions of an installation token."""
 
-    account: str
+    owner: str
     permissions: Mapping[str, str]
 
 
 @dataclass
 class App:
-    """An App known by its `client_id` and the public half of its key.
+    """A GitHub App with its `client_id` and public key.
 
     Attributes:
-        installations: The permissions that it has, by account.
-        suspended: Accounts whose owners stopped it.
-        alive: The tokens that were made and not revoked.
-        made: All tokens that were made, in their order.
+        installations: Permissions by owner.
+        suspended: Owners that suspended the installation.
+        alive: Valid tokens.
+        made: All tokens in the order of their creation.
     """
 
     client_id: str
     public_key: str
     installations: Mapping[str, Mapping[str, str]]
     suspended: frozenset[str] = frozenset()
-    alive: dict[str, Given] = field(default_factory=dict)
+    alive: dict[str, TokenAccess] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
 
-    def answer(self, request: Request, now: dt.datetime) -> Answer | None:
-        """The answer to what only an App asks; None for all else."""
+    def answer(self, request: Request, now: dt.datetime) -> Response | None:
+        """Return the response to a request that only an App can make; None for any other request."""
         if (request.method, request.path) == ("DELETE", _TOKEN):
             refuse((self.alive.pop(_bearer(request), None) is None, 401, "Bad credentials"))
-            return Answer(204, b"")
-        if request.method == "GET" and (found := _INSTALLATION.fullmatch(request.path.lower())):
+            return Response(204, b"")
+        if request.method == "GET" and (match := _INSTALLATION.fullmatch(request.path.lower())):
             self._authenticate(request)
-            account = found["account"]
-            refuse((account not in self.installations, 404, "Not Found"))
-            return in_json(200, {"id": self._number(account), "permissions": self.installations[account]})
-        if request.method == "POST" and (found := _TOKENS.fullmatch(request.path)):
+            owner = match["owner"]
+            refuse((owner not in self.installations, 404, "Not Found"))
+            return json_response(200, {"id": self._number(owner), "permissions": self.installations[owner]})
+        if request.method == "POST" and (match := _TOKENS.fullmatch(request.path)):
             self._authenticate(request)
-            account = next((one for one in self.installations if str(self._number(one)) == found["number"]), "")
+            owner = next((name for name in self.installations if str(self._number(name)) == match["number"]), "")
             refuse(
-                (not account, 404, "Not Found"),
-                (account in self.suspended, 403, "This installation has been suspended"),
+                (not owner, 404, "Not Found"),
+                (owner in self.suspended, 403, "This installation has been suspended"),
             )
-            return self._token(account, request, now)
+            return self._token(owner, request, now)
         return None
 
-    def _token(self, account: str, request: Request, now: dt.datetime) -> Answer:
-        wanted = (request.json() or {}).get("permissions", self.installations[account])
-        lacking = wanted.keys() - self.installations[account].keys()
+    def _token(self, owner: str, request: Request, now: dt.datetime) -> Response:
+        wanted = (request.json() or {}).get("permissions", self.installations[owner])
+        lacking = wanted.keys() - self.installations[owner].keys()
         refuse((bool(lacking), 422, "The permissions requested are not granted to this installation."))
-        token = f"ghs_of-the-sample-for-{account.replace('/', '-')}-{len(self.made) + 1}"
+        token = f"ghs_of-the-sample-for-{owner.replace('/', '-')}-{len(self.made) + 1}"
         self.made.append(token)
-        self.alive[token] = Given(account, wanted)
-        return in_json(201, {"token": token, "expires_at": f"{now + _LIFE:%Y-%m-%dT%H:%M:%SZ}", "permissions": wanted})
+        self.alive[token] = TokenAccess(owner, wanted)
+        return json_response(
+            201, {"token": token, "expires_at": f"{now + _LIFE:%Y-%m-%dT%H:%M:%SZ}", "permissions": wanted}
+        )
 
-    def _number(self, account: str) -> int:
-        return _FIRST + [*self.installations].index(account)
+    def _number(self, owner: str) -> int:
+        return _FIRST + [*self.installations].index(owner)
 
     def _authenticate(self, request: Request) -> None:
-        import jwt  # noqa: PLC0415 - comes with what signs, and only an App needs it
+        import jwt  # noqa: PLC0415 - only an App needs it
 
         try:
-            told = jwt.decode(
+            claims = jwt.decode(
                 _bearer(request), self.public_key, algorithms=["RS256"], options={"require": ["iat", "exp", "iss"]}
             )
         except jwt.InvalidTokenError:
-            raise Refused(401, "A JSON web token could not be decoded") from None
+            raise RefusedError(401, "A JSON web token could not be decoded") from None
         refuse(
-            (told["iss"] != self.client_id, 401, "A JSON web token could not be decoded"),
-            (told["exp"] - told["iat"] > _LONGEST, 401, "'Expiration time' claim ('exp') is too far in the future"),
+            (claims["iss"] != self.client_id, 401, "A JSON web token could not be decoded"),
+            (claims["exp"] - claims["iat"] > _LONGEST, 401, "'Expiration time' claim ('exp') is too far in the future"),
         )
 
 

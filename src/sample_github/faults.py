@@ -1,4 +1,4 @@
-"""What can go wrong on the way, as data: each fault says which bytes are sent, after which the connection is closed."""
+"""Faults of a connection: each sends bytes instead of the usual response and then closes the connection."""
 
 from __future__ import annotations
 
@@ -10,53 +10,53 @@ from functools import lru_cache
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from sample_github.messages import Answer, refusal
+from sample_github.messages import Response, error_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    Wait = Callable[[float], bool]  # waits so many seconds, or until the server stops, which is True
+    Wait = Callable[[float], bool]  # waits for seconds; returns True if the server stops first
 
 _ENDLESS = 10**9  # bytes, or seconds
 
 
 class Fault(Protocol):
-    """Something that happens instead of the usual answer."""
+    """Something that happens instead of the usual response."""
 
     @property
-    def carried_out(self) -> bool:
-        """Whether what was asked for is done all the same, so that nothing but the answer is lost."""
+    def is_carried_out(self) -> bool:
+        """Return whether the server carries out the request, so that only the response is lost."""
 
-    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
-        """The bytes to send, part by part; `wait` is the only way to pass time."""
+    def wire(self, usual: Response, wait: Wait) -> Iterator[bytes]:
+        """Yield the bytes to send; `wait` passes time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Another status, with a message in JSON."""
+    """A status with a message in JSON."""
 
     status: int
     message: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-    carried_out: ClassVar[bool] = False
+    is_carried_out: ClassVar[bool] = False
 
-    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
-        """The whole answer."""
-        answer = refusal(self.status, self.message)
-        yield replace(answer, headers={**usual.headers, **answer.headers, **self.headers}).wire()
+    def wire(self, usual: Response, _: Wait) -> Iterator[bytes]:
+        """Yield the response."""
+        response = error_response(self.status, self.message)
+        yield replace(response, headers={**usual.headers, **response.headers, **self.headers}).wire()
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """A rate limit that ends after some seconds: as `Retry-After` says, or by `X-RateLimit-Reset` where `by_reset`."""
+    """A rate limit that ends after `seconds`: by `Retry-After`, or by `X-RateLimit-Reset` if `by_reset`."""
 
     seconds: int
     status: int = 403
     by_reset: bool = False
-    carried_out: ClassVar[bool] = False
+    is_carried_out: ClassVar[bool] = False
 
-    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
-        """The whole answer; the reset is counted from the answer's own `Date`."""
+    def wire(self, usual: Response, wait: Wait) -> Iterator[bytes]:
+        """Yield the response; the reset is relative to the `Date` of the response."""
         now = int(email.utils.parsedate_to_datetime(usual.headers["Date"]).timestamp())
         headers = (
             {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(now + self.seconds)}
@@ -69,142 +69,142 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A redirect to an address, absolute or not."""
+    """A redirect to an absolute or relative URL."""
 
     location: str
     status: int = 302
-    carried_out: ClassVar[bool] = False
+    is_carried_out: ClassVar[bool] = False
 
-    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
-        """The whole answer."""
+    def wire(self, usual: Response, wait: Wait) -> Iterator[bytes]:
+        """Yield the response."""
         return Status(self.status, "Moved", {"Location": self.location}).wire(usual, wait)
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Status 200 with any bytes, and without the links to other pages unless `links`."""
+    """Status 200 with any bytes; without the `Link` header unless `links`."""
 
     content: bytes
     content_type: str = "application/json; charset=utf-8"
     links: bool = True
-    carried_out: ClassVar[bool] = False
+    is_carried_out: ClassVar[bool] = False
 
-    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
-        """The whole answer."""
+    def wire(self, usual: Response, _: Wait) -> Iterator[bytes]:
+        """Yield the response."""
         headers = {name: value for name, value in usual.headers.items() if self.links or name != "Link"}
-        yield Answer(200, self.content, {**headers, "Content-Type": self.content_type}).wire()
+        yield Response(200, self.content, {**headers, "Content-Type": self.content_type}).wire()
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The connection is closed before a byte of the answer."""
+    """A connection that is closed before the first byte of the response."""
 
-    carried_out: ClassVar[bool] = False
+    is_carried_out: ClassVar[bool] = False
 
-    def wire(self, _: Answer, __: Wait) -> Iterator[bytes]:
-        """Nothing."""
+    def wire(self, _: Response, __: Wait) -> Iterator[bytes]:
+        """Yield no bytes."""
         return iter(())
 
 
 @dataclass(frozen=True, slots=True)
 class HalfHeaders:
-    """The connection is closed in the middle of the headers."""
+    """A connection that is closed in the middle of the headers."""
 
-    carried_out: ClassVar[bool] = True
+    is_carried_out: ClassVar[bool] = True
 
-    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
-        """The first half of what comes before the body."""
+    def wire(self, usual: Response, _: Wait) -> Iterator[bytes]:
+        """Yield the first half of status line and headers."""
         head = usual.wire().partition(b"\r\n\r\n")[0]
         yield head[: len(head) // 2]
 
 
 @dataclass(frozen=True, slots=True)
 class HalfBody:
-    """The connection is closed in the middle of the body."""
+    """A connection that is closed in the middle of the body."""
 
-    carried_out: ClassVar[bool] = True
+    is_carried_out: ClassVar[bool] = True
 
-    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
-        """All but the second half of the body, which was promised."""
+    def wire(self, usual: Response, _: Wait) -> Iterator[bytes]:
+        """Yield the response with half of its body, although `Content-Length` is that of the complete body."""
         half = replace(usual, body=usual.body[: len(usual.body) // 2])
         yield half.wire(length=len(usual.body))
 
 
 @dataclass(frozen=True, slots=True)
 class TruncatedGzip:
-    """A body whose packing ends early although HTTP is content with its length."""
+    """A gzip body that is cut short although `Content-Length` is correct."""
 
-    carried_out: ClassVar[bool] = True
+    is_carried_out: ClassVar[bool] = True
 
-    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
-        """The first half of the packed body as if it were all."""
-        packed = gzip.compress(usual.body, mtime=0)
+    def wire(self, usual: Response, _: Wait) -> Iterator[bytes]:
+        """Yield the first half of the compressed body as a complete response."""
+        compressed = gzip.compress(usual.body, mtime=0)
         headers = {**usual.headers, "Content-Encoding": "gzip"}
-        yield replace(usual, body=packed[: len(packed) // 2], headers=headers).wire()
+        yield replace(usual, body=compressed[: len(compressed) // 2], headers=headers).wire()
 
 
 @dataclass(frozen=True, slots=True)
 class Huge:
-    """A body of blanks that is small on the way, and so many bytes once it is unpacked."""
+    """A small gzip body that decompresses to `size` bytes of spaces."""
 
     size: int
-    carried_out: ClassVar[bool] = False
+    is_carried_out: ClassVar[bool] = False
 
-    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
-        """The whole answer."""
+    def wire(self, usual: Response, _: Wait) -> Iterator[bytes]:
+        """Yield the response."""
         headers = {**usual.headers, "Content-Encoding": "gzip"}
-        yield Answer(200, _blanks(self.size), headers).wire()
+        yield Response(200, _compressed_spaces(self.size), headers).wire()
 
 
 @lru_cache
-def _blanks(number: int) -> bytes:
-    """So many blanks, packed."""
+def _compressed_spaces(number: int) -> bytes:
+    """Return compressed spaces."""
     return gzip.compress(b" " * number, mtime=0)
 
 
 @dataclass(frozen=True, slots=True)
-class OtherClock:
-    """A server whose clock is so many seconds ahead (or behind, below zero), whatever else it does."""
+class WrongClock:
+    """A server whose clock is `ahead` seconds fast (negative: slow), with another fault or none."""
 
     ahead: int
-    otherwise: Fault | None = None
+    fault: Fault | None = None
 
     @property
-    def carried_out(self) -> bool:
-        """As whatever else it does."""
-        return self.otherwise is None or self.otherwise.carried_out
+    def is_carried_out(self) -> bool:
+        """Return whether the other fault carries out the request."""
+        return self.fault is None or self.fault.is_carried_out
 
-    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
-        """The whole answer."""
+    def wire(self, usual: Response, wait: Wait) -> Iterator[bytes]:
+        """Yield the response."""
         date = email.utils.parsedate_to_datetime(usual.headers["Date"]) + dt.timedelta(seconds=self.ahead)
         headers = {**usual.headers, "Date": email.utils.format_datetime(date, usegmt=True)}
         if reset := usual.headers.get("X-RateLimit-Reset"):
             headers["X-RateLimit-Reset"] = str(int(reset) + self.ahead)
         moved = replace(usual, headers=headers)
-        return self.otherwise.wire(moved, wait) if self.otherwise else iter((moved.wire(),))
+        return self.fault.wire(moved, wait) if self.fault else iter((moved.wire(),))
 
 
 @dataclass(frozen=True, slots=True)
-class CarriedOut:
-    """A fault that strikes only once what was asked for is done: a proxy gives up, say, and GitHub does not."""
+class AfterRequest:
+    """A fault after the request was carried out: for example, a proxy times out, and GitHub does not."""
 
     fault: Fault
-    carried_out: ClassVar[bool] = True
+    is_carried_out: ClassVar[bool] = True
 
-    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
-        """The answer of the fault."""
+    def wire(self, usual: Response, wait: Wait) -> Iterator[bytes]:
+        """Yield the response of the fault."""
         return self.fault.wire(usual, wait)
 
 
 @dataclass(frozen=True, slots=True)
 class Dribble:
-    """The answer a byte at a time, and then blanks without end, until the client gives up."""
+    """A response that arrives byte by byte and then continues with spaces until the client gives up."""
 
     every: float = 0.01
-    carried_out: ClassVar[bool] = True
+    is_carried_out: ClassVar[bool] = True
 
-    def wire(self, usual: Answer, wait: Wait) -> Iterator[bytes]:
-        """Single bytes, `every` so many seconds."""
+    def wire(self, usual: Response, wait: Wait) -> Iterator[bytes]:
+        """Yield a byte every `every` seconds."""
         for byte in chain(usual.wire(length=_ENDLESS), repeat(0x20)):
             yield bytes((byte,))
             if wait(self.every):
@@ -213,11 +213,11 @@ class Dribble:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """No byte at all, on a connection that stays open until the server stops."""
+    """A connection without any byte that stays open until the server stops."""
 
-    carried_out: ClassVar[bool] = False
+    is_carried_out: ClassVar[bool] = False
 
-    def wire(self, _: Answer, wait: Wait) -> Iterator[bytes]:
-        """Nothing, very slowly."""
+    def wire(self, _: Response, wait: Wait) -> Iterator[bytes]:
+        """Wait until the server stops and yield no bytes."""
         wait(_ENDLESS)
         return iter(())

@@ -1,4 +1,4 @@
-"""How many requests each token may make in an hour, as GitHub counts them."""
+"""The rate limit of each token, by clock hour."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _HOUR = dt.timedelta(hours=1)
 
 
 @dataclass
-class RateLimit:
-    """`limit` requests an hour for each token; `refused` counts those that were too many."""
+class RequestLimit:
+    """A limit of requests for each token and hour; `refused` counts the requests above it."""
 
     limit: int
     now: Callable[[], dt.datetime]
@@ -25,17 +25,17 @@ class RateLimit:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, token: str) -> tuple[bool, dict[str, str]]:
-        """Count a request: whether it is one too many, and what the headers tell."""
-        begun = self.now().replace(minute=0, second=0, microsecond=0)
+        """Count a request; return whether it exceeds the limit, and the rate limit headers."""
+        hour = self.now().replace(minute=0, second=0, microsecond=0)
         with self._lock:
-            self._used[token, begun] += 1
-            used = self._used[token, begun]
+            self._used[token, hour] += 1
+            used = self._used[token, hour]
             too_many = used > self.limit
             self.refused += too_many
         return too_many, {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(max(0, self.limit - used)),
             "X-RateLimit-Used": str(min(self.limit, used)),
-            "X-RateLimit-Reset": str(int((begun + _HOUR).timestamp())),
+            "X-RateLimit-Reset": str(int((hour + _HOUR).timestamp())),
             "X-RateLimit-Resource": "core",
         }

@@ -1,4 +1,4 @@
-"""Links to report files, as a storage behind the API gives them out: signed, for an hour, and for nobody by name."""
+"""Signed download links of report files: valid for an hour, without credentials, as in GitHub's blob storage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from sample_github.messages import Answer
+from sample_github.messages import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,17 +20,17 @@ PREFIX = "/download/"
 
 
 class Links:
-    """The links of one sample API; `signatures` are all that it gave out. Threads may share it."""
+    """The download links of a sample API; `signatures` lists all of them. Thread-safe."""
 
     def __init__(self, expires: str) -> None:
         self._expires = expires
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
-        self._files: dict[tuple[str, str], Callable[[], Answer]] = {}
+        self._files: dict[tuple[str, str], Callable[[], Response]] = {}
         self.signatures: list[str] = []
 
-    def sign(self, root: str, name: str, file: Callable[[], Answer]) -> str:
-        """A new address below `root`, which ends in a name; what it answers is made when it is asked for."""
+    def sign(self, root: str, name: str, file: Callable[[], Response]) -> str:
+        """Return a new URL below `root` that ends with `name`; `file` creates the response on request."""
         with self._lock:
             secret = hashlib.sha256(f"link {next(self._numbers)}".encode()).hexdigest()
             path, signature = f"{PREFIX}{secret[:16]}/{re.sub(r'[^a-z0-9]', '_', name)}", secret[16:]
@@ -39,12 +39,12 @@ class Links:
         return f"{root}{path}?{urlencode({'sig': signature, 'se': self._expires})}"
 
     def expire(self) -> None:
-        """Let every link that was given out until now be too old."""
+        """Expire every link."""
         with self._lock:
             self._files.clear()
 
-    def answer(self, request: Request) -> Answer:
-        """The file behind a link; a refusal where a token is sent, or the link is not, or is no longer, a good one."""
+    def answer(self, request: Request) -> Response:
+        """Return the file of a link; an error if a token is sent or the link is unknown or expired."""
         if "Authorization" in request.headers:
             return _refusal(400, "InvalidAuthenticationInfo", "Authentication is in the address, and in no header.")
         with self._lock:
@@ -54,6 +54,6 @@ class Links:
         return file()
 
 
-def _refusal(status: int, code: str, message: str) -> Answer:
+def _refusal(status: int, code: str, message: str) -> Response:
     body = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
-    return Answer(status, body.encode(), {"Content-Type": "application/xml"})
+    return Response(status, body.encode(), {"Content-Type": "application/xml"})

@@ -1,4 +1,4 @@
-"""Requests and answers of the sample API, as plain values."""
+"""Requests and responses of the sample API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DOCUMENTATION = "https://docs.github.com/rest/copilot/copilot-metrics"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it came in: `path` without the query and unquoted, `headers` by any case."""
+    """A request: `path` without the query and unquoted, `headers` with case-insensitive names."""
 
     root: str
     path: str
@@ -27,59 +27,59 @@ class Request:
     body: bytes = b""
 
     def json(self) -> Any:  # noqa: ANN401 - any JSON
-        """What was sent."""
+        """Return the JSON of the body."""
         return json.loads(self.body)
 
     @property
     def target(self) -> str:
-        """Path and query, as in `/orgs/octo-org/copilot/metrics?per_page=28&page=2`."""
+        """Return path and query, such as `/orgs/octo-org/copilot/metrics?per_page=28&page=2`."""
         return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole HTTP answer; `Content-Length` is added where it is written."""
+class Response:
+    """A complete HTTP response; `wire` adds `Content-Length`."""
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def wire(self, length: int | None = None) -> bytes:
-        """The answer as HTTP/1.1 sends it; `length` is what it claims to be long, where that is not so."""
+        """Return the bytes that HTTP/1.1 sends; `length` overrides `Content-Length` with a wrong value."""
         phrase = responses.get(self.status, "Unknown")
-        told = {"Content-Length": str(len(self.body) if length is None else length)}
-        headers = {**self.headers, **(told if self.status != HTTPStatus.NO_CONTENT else {})}
+        content_length = {"Content-Length": str(len(self.body) if length is None else length)}
+        headers = {**self.headers, **(content_length if self.status != HTTPStatus.NO_CONTENT else {})}
         lines = (f"HTTP/1.1 {self.status} {phrase}", *(f"{name}: {value}" for name, value in headers.items()), "", "")
         return "\r\n".join(lines).encode("latin-1") + self.body
 
 
-def in_json(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:  # noqa: ANN401 - any JSON
-    """An answer in JSON."""
+def json_response(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:  # noqa: ANN401 - any JSON
+    """Return a response with a JSON body."""
     body = json.dumps(value, separators=(",", ":")).encode()
-    return Answer(status, body, {"Content-Type": "application/json; charset=utf-8", **(headers or {})})
+    return Response(status, body, {"Content-Type": "application/json; charset=utf-8", **(headers or {})})
 
 
-def refusal(status: int, message: str, documentation: str = _DOCUMENTATION) -> Answer:
-    """An answer as GitHub gives it where it gives nothing else."""
-    return in_json(status, {"message": message, "documentation_url": documentation, "status": str(status)})
+def error_response(status: int, message: str, documentation: str = _DOCUMENTATION) -> Response:
+    """Return an error in the format that all GitHub endpoints use."""
+    return json_response(status, {"message": message, "documentation_url": documentation, "status": str(status)})
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a failure of ours
-    """The request is answered by a refusal."""
+class RefusedError(Exception):
+    """The request gets an error response."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
-        self.answer = refusal(status, message)
+        self.response = error_response(status, message)
 
 
 def refuse(*rules: tuple[bool, int, str]) -> None:
-    """Refuse by the first rule that holds; raises Refused."""
-    for holds, status, message in rules:
-        if holds:
-            raise Refused(status, message)
+    """Raise `RefusedError` for the first rule (condition, status, message) whose condition is true."""
+    for condition, status, message in rules:
+        if condition:
+            raise RefusedError(status, message)
 
 
 def refuse_unknown(query: Mapping[str, str], known: Collection[str] = ()) -> None:
-    """Refuse parameters that are not known; raises Refused with 422."""
+    """Raise `RefusedError` with status 422 if the query has unknown parameters."""
     unknown = query.keys() - {*known}
     refuse((bool(unknown), 422, f"Invalid request. Unknown parameters: {', '.join(sorted(unknown))}."))

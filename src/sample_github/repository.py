@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sample_github.messages import Answer, Refused, in_json, refuse
+from sample_github.messages import RefusedError, Response, json_response, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ class Repository:
             self.path.mkdir(parents=True, exist_ok=True)
             self._git("init", "--quiet", "--bare", f"--initial-branch={self.default_branch}")
 
-    def answer(self, request: Request, token: str) -> Answer:
+    def answer(self, request: Request, token: str) -> Response:
         """What is answered to a request of somebody."""
         rest = request.path.removeprefix(f"{PREFIX}{self.name}")
         refuse((not self.public and token not in self.writers, 404, "Not Found"))
@@ -85,19 +85,19 @@ class Repository:
                     try:
                         return action(request, **found.groupdict())
                     except _NoSuch:
-                        raise Refused(404, "Not Found") from None
-        raise Refused(404, "Not Found")
+                        raise RefusedError(404, "Not Found") from None
+        raise RefusedError(404, "Not Found")
 
-    def archive(self, commit: str) -> Answer:
+    def archive(self, commit: str) -> Response:
         """The content of a commit, as a file behind a link."""
         prefix = f"{self.name.replace('/', '-')}-{commit[:7]}/"
-        return Answer(
+        return Response(
             200,
             self._git("archive", "--format=tar.gz", f"--prefix={prefix}", commit),
             {"Content-Type": "application/x-gzip"},
         )
 
-    def _routes(self) -> tuple[tuple[str, str, Callable[..., Answer]], ...]:
+    def _routes(self) -> tuple[tuple[str, str, Callable[..., Response]], ...]:
         return (
             ("GET", r"", self._facts),
             ("GET", r"/git/ref/heads/(?P<branch>.+)", self._ref),
@@ -122,27 +122,27 @@ class Repository:
             (self.archived, 403, "Repository was archived so is read-only."),
         )
 
-    def _facts(self, request: Request) -> Answer:
+    def _facts(self, request: Request) -> Response:
         visibility = "public" if self.public else "private"
         token = request.headers.get("Authorization", "").partition(" ")[2]
-        return in_json(200, {
+        return json_response(200, {
             "id": 1, "name": self.name.split("/")[1], "full_name": self.name, "private": not self.public,
             "visibility": visibility, "archived": self.archived, "default_branch": self.default_branch,
             "permissions": {"pull": True, "push": "contents" in self.writers.get(token, ())},
             "html_url": f"{request.root}/{self.name}", "url": f"{request.root}{PREFIX}{self.name}",
         })  # fmt: skip
 
-    def _ref(self, request: Request, branch: str) -> Answer:
+    def _ref(self, request: Request, branch: str) -> Response:
         refuse((self._is_empty(), 409, _EMPTY))
         return self._told_ref(request, branch, 200)
 
-    def _told_ref(self, request: Request, branch: str, status: int) -> Answer:
+    def _told_ref(self, request: Request, branch: str, status: int) -> Response:
         sha = self._text("rev-parse", "--verify", f"refs/heads/{branch}")
         told = {"ref": f"refs/heads/{branch}", "object": {"sha": sha, "type": "commit"}}
-        return in_json(status, told | {"url": f"{request.root}{PREFIX}{self.name}/git/refs/heads/{branch}"})
+        return json_response(status, told | {"url": f"{request.root}{PREFIX}{self.name}/git/refs/heads/{branch}"})
 
-    def _commit(self, request: Request, sha: str) -> Answer:
-        return in_json(200, self._told_commit(request, sha))
+    def _commit(self, request: Request, sha: str) -> Response:
+        return json_response(200, self._told_commit(request, sha))
 
     def _told_commit(self, request: Request, sha: str) -> dict[str, Any]:
         tree, *parents = self._text("show", "--no-patch", "--format=%T %P", sha).split()
@@ -151,34 +151,34 @@ class Repository:
             "parents": [{"sha": parent} for parent in parents], "html_url": f"{request.root}/{self.name}/commit/{sha}",
         }  # fmt: skip
 
-    def _tree(self, request: Request, sha: str) -> Answer:
+    def _tree(self, request: Request, sha: str) -> Response:
         deep = ("-r", "-t") if request.query.get("recursive") else ()
         listing = self._git("ls-tree", "-z", *deep, sha).decode()
         entries = [
             re.fullmatch(r"(\d+) (\w+) ([0-9a-f]+)\t(.*)", line, re.DOTALL) for line in listing.split("\0") if line
         ]
         tree = [{"path": one[4], "mode": one[1], "type": one[2], "sha": one[3]} for one in entries if one]
-        return in_json(200, {"sha": sha, "tree": tree, "truncated": False})
+        return json_response(200, {"sha": sha, "tree": tree, "truncated": False})
 
-    def _blob(self, _: Request, sha: str) -> Answer:
+    def _blob(self, _: Request, sha: str) -> Response:
         content = self._git("cat-file", "blob", sha)
-        return in_json(
+        return json_response(
             200, {"sha": sha, "size": len(content), "encoding": "base64", "content": base64.b64encode(content).decode()}
         )
 
-    def _tarball(self, request: Request, sha: str) -> Answer:
+    def _tarball(self, request: Request, sha: str) -> Response:
         self._text("cat-file", "-e", sha)
-        return Answer(302, b"", {"Location": f"{request.root}{ARCHIVES}{self.name}/{sha}?token=of-this-archive"})
+        return Response(302, b"", {"Location": f"{request.root}{ARCHIVES}{self.name}/{sha}?token=of-this-archive"})
 
-    def _new_blob(self, request: Request) -> Answer:
+    def _new_blob(self, request: Request) -> Response:
         given = request.json()
         content = given["content"].encode()
         if given["encoding"] == "base64":
             content = base64.b64decode(content)
         refuse((self._is_empty(), 409, _EMPTY), (len(content) > _LARGEST_ENTRY, 422, "content is too large to process"))
-        return in_json(201, {"sha": self._made("blob", "hash-object", "-w", "--stdin", input=content)})
+        return json_response(201, {"sha": self._made("blob", "hash-object", "-w", "--stdin", input=content)})
 
-    def _new_tree(self, request: Request) -> Answer:
+    def _new_tree(self, request: Request) -> Response:
         given = request.json()
         refuse((self._is_empty(), 409, _EMPTY))
         with tempfile.TemporaryDirectory() as folder:
@@ -195,9 +195,9 @@ class Repository:
                 refuse((sha is None and path not in there, 422, "GitRPC::BadObjectState"))
                 lines.append(f"{'0' if sha is None else entry['mode']} {sha or '0' * 40}\t{path}\0")
             self._git("update-index", "-z", "--index-info", environ=index, input="".join(lines).encode())
-            return in_json(201, {"sha": self._made("tree", "write-tree", environ=index), "tree": []})
+            return json_response(201, {"sha": self._made("tree", "write-tree", environ=index), "tree": []})
 
-    def _new_commit(self, request: Request) -> Answer:
+    def _new_commit(self, request: Request) -> Response:
         given = request.json()
         refuse(
             (self._is_empty(), 409, _EMPTY),
@@ -207,25 +207,25 @@ class Repository:
         sha = self._made(
             "commit", "commit-tree", given["tree"], *parents, input=given["message"].encode(), environ=_WRITER
         )
-        return in_json(201, self._told_commit(request, sha))
+        return json_response(201, self._told_commit(request, sha))
 
-    def _new_ref(self, request: Request) -> Answer:
+    def _new_ref(self, request: Request) -> Response:
         given = request.json()
         branch = given["ref"].removeprefix("refs/heads/")
         self._before(branch)
         try:
             self._git("update-ref", given["ref"], given["sha"], "0" * 40)
         except _NoSuch:
-            raise Refused(422, "Reference already exists") from None
+            raise RefusedError(422, "Reference already exists") from None
         return self._told_ref(request, branch, 201)
 
-    def _move_ref(self, request: Request, branch: str) -> Answer:
+    def _move_ref(self, request: Request, branch: str) -> Response:
         given = request.json()
         self._before(branch)
         try:
             head = self._text("rev-parse", "--verify", f"refs/heads/{branch}")
         except _NoSuch:
-            raise Refused(422, "Reference does not exist") from None
+            raise RefusedError(422, "Reference does not exist") from None
         try:
             self._git("merge-base", "--is-ancestor", head, given["sha"])
         except _NoSuch:
@@ -237,9 +237,9 @@ class Repository:
         if self.before_updates:
             self.before_updates.pop(0)()
         if branch in self.protected:
-            raise Refused(*self.protected[branch])
+            raise RefusedError(*self.protected[branch])
 
-    def _put(self, request: Request, path: str) -> Answer:
+    def _put(self, request: Request, path: str) -> Response:
         """The only way into an empty repository."""
         refuse((not self._is_empty(), 422, 'Invalid request.\n\n"sha" wasn\'t supplied.'))
         given = request.json()
@@ -251,18 +251,18 @@ class Repository:
             tree = self._text("write-tree", environ=index)
         sha = self._made("commit", "commit-tree", tree, input=given["message"].encode(), environ=_WRITER)
         self._git("update-ref", f"refs/heads/{branch}", sha)
-        return in_json(201, {"content": {"path": path, "sha": blob}, "commit": self._told_commit(request, sha)})
+        return json_response(201, {"content": {"path": path, "sha": blob}, "commit": self._told_commit(request, sha)})
 
-    def _list_pulls(self, request: Request) -> Answer:
+    def _list_pulls(self, request: Request) -> Response:
         state, head, base = (request.query.get(name, "") for name in ("state", "head", "base"))
         found = [
             pull
             for pull in self.pulls.values()
             if pull["state"] == state and pull["head"]["label"] == head and pull["base"]["ref"] == base
         ]
-        return in_json(200, found)
+        return json_response(200, found)
 
-    def _new_pull(self, request: Request) -> Answer:
+    def _new_pull(self, request: Request) -> Response:
         given = request.json()
         refuse(
             (not self.may_open, 403, "GitHub Actions is not permitted to create or approve pull requests."),
@@ -279,11 +279,11 @@ class Repository:
             "url": f"{request.root}{PREFIX}{self.name}/pulls/{number}",
             "html_url": f"{request.root}/{self.name}/pull/{number}",
         }  # fmt: skip
-        return in_json(201, self.pulls[number])
+        return json_response(201, self.pulls[number])
 
-    def _edit_pull(self, request: Request, number: str) -> Answer:
+    def _edit_pull(self, request: Request, number: str) -> Response:
         self.pulls[int(number)] |= request.json()
-        return in_json(200, self.pulls[int(number)])
+        return json_response(200, self.pulls[int(number)])
 
     def _is_empty(self) -> bool:
         return not self._git("for-each-ref", "--count=1")

@@ -1,4 +1,4 @@
-"""The sample API on loopback: a real HTTP server in a thread, which answers as GitHub does, or fails as told."""
+"""The HTTP server of the sample API: a thread on loopback that responds as GitHub does, or with a fault."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from requests.structures import CaseInsensitiveDict
 
 from sample_github.files import Delivery
 from sample_github.github import TOKEN, GitHub
-from sample_github.limits import RateLimit
+from sample_github.limits import RequestLimit
 from sample_github.links import Links
-from sample_github.messages import Answer, Request
+from sample_github.messages import Request, Response
 from sample_github.reports import Reports
 
 if TYPE_CHECKING:
@@ -30,37 +30,36 @@ if TYPE_CHECKING:
 
     from sample_github.apps import App
     from sample_github.faults import Fault
-    from sample_github.reports import Given
+    from sample_github.reports import ReportFiles
     from sample_github.repository import Repository
 
 _POLL = 0.02  # seconds until a shutdown is noticed
 
 
 class SampleApi:
-    """The sample API while it is entered, at `url`.
+    """A sample API that runs at `url` while the context manager is entered.
 
-    `requests` is the log of all requests, in the order in which they came, and `signatures` are the secrets of all
-    links to files that were given out.
+    `requests` lists all requests in the order of their arrival; `signatures` lists those of all links.
 
     Args:
-        today: The day of all answers; for it and those that are not here see `GitHub`.
-        usage_metrics: Patterns of accounts, such as `enterprises/*`, that the usage metrics API serves; for these the
-            older API is closed.
-        policy_off: Patterns of accounts that refuse reports by their policy.
-        reports: What to answer instead, by account, report as in its path, and day ("" for the latest 28): files, a
-            link each, or None for no report. Its accounts need not be in the sample.
-        delivery: How files come.
-        billing: Whether seats may be seen.
-        repositories: Repositories that reports may be committed to.
-        app: A GitHub App that is known.
-        rate_limit: How many requests a token may make in an hour.
-        latency: Seconds that every answer takes from now on; may be changed.
-        host: The address to listen at.
-        tls: With it, the server speaks https.
-        now: The clock of all answers, which else stands still at six in the morning.
+        today: The day of all responses. `GitHub` documents the arguments that are not listed here.
+        usage_metrics: Patterns of organizations and enterprises, such as `enterprises/*`, that the usage metrics API
+            serves; for these the older API is closed.
+        policy_off: Patterns of organizations and enterprises whose policy for usage metrics is off.
+        reports: Files to serve instead of the sample's, by owner, name of the report in its path, and day ("" for the
+            latest 28 days); None if there is no report. The owners need not be in the sample.
+        delivery: The format of the files.
+        billing: Whether the token can read licenses.
+        repositories: Repositories that reports can be committed to.
+        app: A GitHub App that is installed.
+        rate_limit: Requests that a token can make in an hour.
+        latency: Seconds before each response; can be changed while the server runs.
+        host: The address to listen on.
+        tls: If set, the server uses HTTPS.
+        now: The clock of the server; by default always 06:00 UTC of `today`.
     """
 
-    def __init__(  # noqa: PLR0913 - each is one thing that a server may do differently
+    def __init__(  # noqa: PLR0913 - each is an independent property of the server
         self,
         today: dt.date,
         *,
@@ -71,7 +70,7 @@ class SampleApi:
         days: Mapping[str, Any] | None = None,
         usage_metrics: Sequence[str] = (),
         policy_off: Sequence[str] = (),
-        reports: Given | None = None,
+        reports: ReportFiles | None = None,
         delivery: Delivery | None = None,
         billing: bool = True,
         seats: Mapping[str, Sequence[Any]] | None = None,
@@ -86,7 +85,7 @@ class SampleApi:
     ) -> None:
         self._links = Links(f"{today}T07:00:00Z")
         morning = dt.datetime.combine(today, dt.time(6), dt.UTC)
-        self.limit = RateLimit(rate_limit, now or (lambda: morning))
+        self.limit = RequestLimit(rate_limit, now or (lambda: morning))
         self._github = GitHub(
             today=today,
             tokens={TOKEN: ("*",)} if tokens is None else tokens,
@@ -105,7 +104,7 @@ class SampleApi:
             billing=billing,
             seats=seats or {},
             teams=teams or {},
-            repositories={one.name: one for one in repositories},
+            repositories={repository.name: repository for repository in repositories},
             app=app,
             limit=self.limit,
         )
@@ -132,29 +131,29 @@ class SampleApi:
         self._thread.join()
 
     def fail(self, pattern: str, fault: Fault, times: int = 1) -> None:
-        """Let so many requests fail whose path and query a regular expression is found in; the oldest fault first."""
+        """Let the next `times` requests fail whose path and query contain `pattern`; older faults come first."""
         with self._lock:
             self._faults += [(re.compile(pattern), fault)] * times
 
     def expire(self) -> None:
-        """Let every link that was given out until now be too old."""
+        """Expire every download link."""
         self._links.expire()
 
-    def take(self, request: Request) -> tuple[Answer, Fault | None]:
-        """Log a request; what it is usually answered, and what happens instead, if anything."""
+    def respond(self, request: Request) -> tuple[Response, Fault | None]:
+        """Log a request and return its usual response and the fault to use instead, if any."""
         with self._lock:
             self.requests.append(request)
-            places = (place for place, (pattern, _) in enumerate(self._faults) if pattern.search(request.target))
-            place = next(places, None)
-            fault = None if place is None else self._faults.pop(place)[1]
-        return self._github.answer(request, carry_out=fault is None or fault.carried_out), fault
+            matching = (index for index, (pattern, _) in enumerate(self._faults) if pattern.search(request.target))
+            index = next(matching, None)
+            fault = None if index is None else self._faults.pop(index)[1]
+        return self._github.answer(request, carry_out=fault is None or fault.is_carried_out), fault
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    """A thread for each connection; all of them end when the server stops."""
+    """A server with a thread for each connection; all of them end when the server stops."""
 
     request_queue_size = 128
-    daemon_threads = False  # those are not waited for
+    daemon_threads = False  # server_close() does not wait for daemon threads
 
     def __init__(self, api: SampleApi, host: str, tls: ssl.SSLContext | None) -> None:
         self.api = api
@@ -162,31 +161,31 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__((host, 0), _Handler)
-        if tls:  # hands are shaken in the thread of the connection
+        if tls:  # the TLS handshake runs in the thread of the connection
             self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def stop(self) -> None:
-        """Take no more connections, end those that are open, and wait for their threads."""
+        """Stop accepting connections, close the open ones, and wait for their threads."""
         self.shutdown()
         self.stopping.set()
         with self._lock:
             for connection in self._open:
-                with suppress(OSError):  # the client was faster
+                with suppress(OSError):  # the client has closed it already
                     connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
 
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the standard library says
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the signature of the standard library
         with self._lock:
             self._open.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as the standard library says
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - the signature of the standard library
         with self._lock:
             self._open.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the standard library says
-        if not isinstance(sys.exception(), (ConnectionError, ssl.SSLError)):  # a client may go away whenever it likes
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the signature of the standard library
+        if not isinstance(sys.exception(), (ConnectionError, ssl.SSLError)):  # a client can disconnect at any time
             super().handle_error(request, client_address)
 
 
@@ -198,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._exchange()
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - as the standard library says
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the signature of the standard library
 
     def _exchange(self) -> None:
         parts = urlsplit(self.path)
@@ -206,10 +205,10 @@ class _Handler(BaseHTTPRequestHandler):
         headers: CaseInsensitiveDict[str] = CaseInsensitiveDict(self.headers.items())
         body = self.rfile.read(int(headers.get("Content-Length", "0")))
         request = Request(self.server.api.url, unquote(parts.path), query, headers, self.command, body)
-        usual, fault = self.server.api.take(request)
+        usual, fault = self.server.api.respond(request)
         self.server.stopping.wait(self.server.api.latency)
         if fault is None:
-            self.wfile.write(_packed(usual, headers.get("Accept-Encoding", "")).wire())
+            self.wfile.write(_compress(usual, headers.get("Accept-Encoding", "")).wire())
             return
         self.close_connection = True
         closing = replace(usual, headers={**usual.headers, "Connection": "close"})
@@ -217,11 +216,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(part)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
-def _packed(answer: Answer, accepted: str) -> Answer:
-    if "gzip" not in accepted or not answer.headers.get("Content-Type", "").startswith("application/json"):
-        return answer
-    headers = {**answer.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    return replace(answer, body=gzip.compress(answer.body, mtime=0), headers=headers)
+def _compress(response: Response, accepted: str) -> Response:
+    if "gzip" not in accepted or not response.headers.get("Content-Type", "").startswith("application/json"):
+        return response
+    headers = {**response.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return replace(response, body=gzip.compress(response.body, mtime=0), headers=headers)

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from sample_github.faults import (
+    AfterRequest,
     Body,
-    CarriedOut,
     Dribble,
     HalfBody,
     HalfHeaders,
     Huge,
-    OtherClock,
     RateLimit,
     Redirect,
     Status,
     TruncatedGzip,
+    WrongClock,
 )
 from support import leaks
 from support.families import FAMILIES, LIMITS, prepare
@@ -76,9 +76,9 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
         Status(403, "You have exceeded a secondary rate limit."), ONCE, RECOVERED, RECOVERED, RECOVERED,
     ),
     "one by another clock": (
-        OtherClock(5 * HOUR, RateLimit(30, by_reset=True)), ONCE, RECOVERED, RECOVERED, RECOVERED,
+        WrongClock(5 * HOUR, RateLimit(30, by_reset=True)), ONCE, RECOVERED, RECOVERED, RECOVERED,
     ),
-    "a clock that is wrong": (OtherClock(-7 * HOUR), ALWAYS, RECOVERED, RECOVERED, RECOVERED),
+    "a clock that is wrong": (WrongClock(-7 * HOUR), ALWAYS, RECOVERED, RECOVERED, RECOVERED),
     "401": (
         Status(401, "Bad credentials"), ALWAYS,
         Told("Token not valid", "Create a new token"), LINK, Told("Commit", "Make a new one"),
@@ -151,10 +151,10 @@ OF_PULL_REQUESTS = ("new pull request", "pull request")
 LOOKED_FOR = ("branch", "new branch", "first commit", "new pull request")
 
 
-def expected(family: str, fault: str, *, carried_out: bool) -> Told | None:
+def expected(family: str, fault: str, *, is_carried_out: bool) -> Told | None:
     """What the tables say of a cell."""
     *_, of_api, of_files, of_commit = FAULTS[fault]
-    if carried_out and family in LOOKED_FOR:
+    if is_carried_out and family in LOOKED_FOR:
         return RECOVERED
     usual = of_commit if FAMILIES[family].commits else of_files if family.endswith("file") else of_api
     told = usual and OTHERWISE.get(family, {}).get(fault, usual)
@@ -192,8 +192,8 @@ def cells() -> Iterator[tuple[str, str, bool]]:
         for fault, (what, *_) in FAULTS.items():
             if fault in OF_FILES_ONLY and not family.endswith("file"):
                 continue
-            yield family, fault, what.carried_out
-            if asked.effect and not what.carried_out:
+            yield family, fault, what.is_carried_out
+            if asked.effect and not what.is_carried_out:
                 yield family, fault, True
 
 
@@ -203,15 +203,15 @@ CELLS = list(cells())
 @pytest.mark.parametrize(
     ("family", "fault", "carried_out"),
     CELLS,
-    ids=[f"{family} - {fault}{', carried out' * carried_out}" for family, fault, carried_out in CELLS],
+    ids=[f"{family} - {fault}{', carried out' * is_carried_out}" for family, fault, is_carried_out in CELLS],
 )
 def test_it_is_recovered_from_or_told_with_what_to_do_and_leaves_whole_files(
-    prepared: dict[str, Prepared], temporary: Path, tmp_path: Path, family: str, fault: str, carried_out: bool
+    prepared: dict[str, Prepared], temporary: Path, tmp_path: Path, family: str, fault: str, is_carried_out: bool
 ) -> None:
     world = prepared[family]
     what, times, *_ = FAULTS[fault]
-    told = expected(family, fault, carried_out=carried_out)
-    left = world.again(tmp_path, CarriedOut(what) if carried_out else what, times)
+    told = expected(family, fault, is_carried_out=is_carried_out)
+    left = world.again(tmp_path, AfterRequest(what) if is_carried_out else what, times)
     annotations = [*left.made.annotations("error"), *left.made.annotations("warning")]
 
     assert left.made.status == int(bool(told and told.kind == "error" and told.title)), left.made.log
@@ -225,7 +225,7 @@ def test_it_is_recovered_from_or_told_with_what_to_do_and_leaves_whole_files(
     _compare(world, left, told)
     if world.family.commits:
         assert left.tree == (world.whole.tree if told is RECOVERED or world.family.committed else world.before.tree)
-        changed = told is RECOVERED or (carried_out and world.family.committed)
+        changed = told is RECOVERED or (is_carried_out and world.family.committed)
         assert left.pulls == (world.whole.pulls if changed else world.before.pulls)
 
 

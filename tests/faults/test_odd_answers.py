@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sample_github.faults import Fault, Wait
-    from sample_github.messages import Answer
+    from sample_github.messages import Response
 
 REPORT, FILE, OLDER = "organization-28-day", "^/download/.*organization_28_day", r"octo-org/copilot/metrics(\?|$)"
 SUPERSCRIPT = "\xb2"  # a digit to Python, and no number
@@ -35,9 +35,9 @@ class Raw:
     """Any bytes, whatever they are in HTTP."""
 
     content: bytes
-    carried_out: ClassVar[bool] = False
+    is_carried_out: ClassVar[bool] = False
 
-    def wire(self, _: Answer, __: Wait) -> Iterator[bytes]:
+    def wire(self, _: Response, __: Wait) -> Iterator[bytes]:
         yield self.content
 
 
@@ -47,9 +47,9 @@ class Beside:
 
     headers: Mapping[str, str]
     before: bytes = b""
-    carried_out: ClassVar[bool] = True
+    is_carried_out: ClassVar[bool] = True
 
-    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
+    def wire(self, usual: Response, _: Wait) -> Iterator[bytes]:
         yield self.before + replace(usual, headers={**usual.headers, **self.headers}).wire()
 
 
@@ -59,9 +59,9 @@ class Token:
 
     status: Status
     body: bytes
-    carried_out: ClassVar[bool] = False
+    is_carried_out: ClassVar[bool] = False
 
-    def wire(self, usual: Answer, _: Wait) -> Iterator[bytes]:
+    def wire(self, usual: Response, _: Wait) -> Iterator[bytes]:
         yield replace(usual, status=201, body=self.body, headers={**usual.headers, **self.status.headers}).wire()
 
 

@@ -63,7 +63,7 @@ def body(value: object) -> Body:
 class Odd:
     """An answer with another status and any body."""
 
-    carried_out = False
+    is_carried_out = False
 
     def __init__(self, status: int, content: str, **headers: str) -> None:
         self.status = status

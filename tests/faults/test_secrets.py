@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sample_github.faults import Fault, Wait
-    from sample_github.messages import Answer as Sent
+    from sample_github.messages import Response as Sent
     from support.street import Run
 
 ORG = "orgs/octo-org"
@@ -65,7 +65,7 @@ def job(world: World, **given: str) -> Run:
 class Echo:
     """A server that tells what it was sent as `Authorization`, in its message and headers."""
 
-    carried_out = False
+    is_carried_out = False
 
     def __init__(self, status: int) -> None:
         self.status = status

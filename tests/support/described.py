@@ -17,7 +17,7 @@ from sample_github.server import SampleApi
 
 if TYPE_CHECKING:
     from sample_github.faults import Fault
-    from sample_github.messages import Answer, Request
+    from sample_github.messages import Request, Response
 
 _DOCUMENT = ROOT / "tests/data/openapi.json"
 _ROOT = "https://api.github.com"
@@ -64,9 +64,9 @@ class Described(SampleApi):
         super().__init__(*args, **kwargs)
         self.contradictions: list[str] = []
 
-    def take(self, request: Request) -> tuple[Answer, Fault | None]:
+    def respond(self, request: Request) -> tuple[Response, Fault | None]:
         """The usual answer, or 422."""
-        usual, fault = super().take(request)
+        usual, fault = super().respond(request)
         of_another_host = request.path.startswith(("/download/", "/archives/"))
         if of_another_host or not (found := contradiction(request)):
             return usual, fault

@@ -15,7 +15,7 @@ from sample_github.server import SampleApi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sample_github.messages import Answer
+    from sample_github.messages import Response
 
 METRICS = "/orgs/octo-org/copilot/metrics"
 HEADERS = {
@@ -107,12 +107,12 @@ def test_a_huge_body_is_small_on_the_way() -> None:
 
 
 def test_a_server_with_another_clock_tells_its_own_time_everywhere() -> None:
-    with failing(faults.OtherClock(-3600)) as (session, url):
+    with failing(faults.WrongClock(-3600)) as (session, url):
         answer = session.get(url)
     assert answer.headers["Date"] == "Sat, 29 Jun 2024 05:00:00 GMT"
     assert int(answer.headers["X-RateLimit-Reset"]) == dt.datetime(2024, 6, 29, 6, tzinfo=dt.UTC).timestamp()
     assert answer.json()
-    with failing(faults.OtherClock(3600, faults.RateLimit(90, by_reset=True))) as (session, url):
+    with failing(faults.WrongClock(3600, faults.RateLimit(90, by_reset=True))) as (session, url):
         answer = session.get(url)
     assert answer.headers["Date"] == "Sat, 29 Jun 2024 07:00:00 GMT"
     assert int(answer.headers["X-RateLimit-Reset"]) == dt.datetime(2024, 6, 29, 7, 1, 30, tzinfo=dt.UTC).timestamp()
@@ -153,9 +153,9 @@ def test_a_server_that_stops_ends_a_dribble_and_a_silence(capfd: pytest.CaptureF
 
 
 class _Defect:
-    carried_out = False
+    is_carried_out = False
 
-    def wire(self, usual: Answer, wait: faults.Wait) -> Iterator[bytes]:
+    def wire(self, usual: Response, wait: faults.Wait) -> Iterator[bytes]:
         raise ZeroDivisionError(f"{usual.status} {wait}")
 
 
