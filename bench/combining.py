@@ -7,10 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot_metrics import assemble, normalize
+from copilot_metrics import assemble
 from copilot_metrics.action import inputs
 from copilot_metrics.fetch import Fetched
 from copilot_metrics.metrics.model import USAGE_METRICS, Period
+from copilot_metrics.normalize.days import read_downloaded_day
 from copilot_metrics.scope import Scope
 from measure import SCALE, Figure, Program, Taken, exponent
 from sample_github import usage
@@ -61,7 +62,7 @@ def combined(scopes: int, days: int) -> Taken:
 
 def _days(number: int) -> tuple[StoredDay, ...]:
     dates = (LAST - dt.timedelta(days=back) for back in reversed(range(number)))
-    return tuple(normalize.fetched(USAGE_METRICS, usage.day("orgs/octo-org", date), "") for date in dates)
+    return tuple(read_downloaded_day(USAGE_METRICS, usage.day("orgs/octo-org", date), "") for date in dates)
 
 
 def _fetched(number: int, days: tuple[StoredDay, ...]) -> Fetched:

@@ -18,7 +18,7 @@ import orjson
 
 from copilot_metrics.metrics.model import Period
 from copilot_metrics.metrics.vocabulary import ACTIVITY, LANGUAGE_ACTIVITY
-from copilot_metrics.normalize.teams import Join
+from copilot_metrics.normalize.team_join import TeamJoin
 from measure import SCALE, Figure, compared, exponent, script, seconds
 
 if TYPE_CHECKING:
@@ -70,10 +70,10 @@ def joined(people: int) -> float:
 
 def join(place: Path, days: int) -> None:
     """The whole job."""
-    with Join(place) as made:
+    with TeamJoin(place) as made:
         for date in DATES[:days]:
-            made.members(place / f"members-{date}")
-        made.users([users(place, days)])
+            made.add_members(place / f"members-{date}")
+        made.add_users([users(place, days)])
         told = [len(team.days) for _, team in made.teams(Period(DATES[0], DATES[days - 1]), DATES[:days])]
     if not told or set(told) != {days}:
         sys.exit("some team lacks a day")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot_metrics import normalize
 from copilot_metrics.metrics.model import USAGE_METRICS
-from copilot_metrics.normalize.teams import NotReadable, Undated
+from copilot_metrics.normalize.days import read_downloaded_day
+from copilot_metrics.normalize.team_join import RowsWithoutDayError, UnreadableReportError
 from support import joins, sums
 from support.broken import broken
 from support.canned import ndjson
@@ -91,7 +91,7 @@ def assert_summed(found: dict[str, Any], users: Rows, members: Rows) -> None:
             assert {one: day[one] or 0 for one in COUNTERS} == {
                 one: value or 0 for one, value in sums.usage_totals(told).items() if one in COUNTERS
             }
-            breakdowns = normalize.fetched(USAGE_METRICS, day, "").day.breakdowns
+            breakdowns = read_downloaded_day(USAGE_METRICS, day, "").day.breakdowns
             for place, expected in sums.usage_breakdowns(told).items():
                 listed = {entry.key: entry.counters for entry in breakdowns[BREAKDOWNS[place]]}
                 assert without_none(listed) == without_none(expected)
@@ -108,7 +108,7 @@ def test_a_day_of_a_team_is_the_sum_of_its_members(users: Rows, members: Rows) -
 def test_a_broken_file_of_users_gives_its_sums_or_is_refused(members: Rows, body: bytes) -> None:
     try:
         found = derived([ndjson(members)], [body])
-    except (NotReadable, Undated):
+    except (UnreadableReportError, RowsWithoutDayError):
         return
     try:
         rows = [json.loads(line) for line in body.splitlines()]

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from copilot_metrics.metrics.model import Period
-from copilot_metrics.normalize.teams import Join
+from copilot_metrics.normalize.team_join import TeamJoin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from copilot_metrics.normalize.teams import Team
+    from copilot_metrics.normalize.team_join import Team
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -55,16 +55,16 @@ def joined(
     owner: str = "organization_id",
 ) -> dict[str, Team]:
     """All teams, from the content of the files of a report of users; nothing may be left in the folder."""
-    with Join(folder, owner) as join:
+    with TeamJoin(folder, owner) as join:
         path = folder / "given"
         for content in members:
             path.write_bytes(written(content))
-            join.members(path)
+            join.add_members(path)
             path.unlink()
         paths = [folder / f"users-{number}" for number in range(len(users))]
         for path, content in zip(paths, users, strict=True):
             path.write_bytes(written(content))
-        join.users(paths)
+        join.add_users(paths)
         for path in paths:
             path.unlink()
         found = dict(join.teams(period or Period(min(reported), max(reported)), reported))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import normalize
 from copilot_metrics.metrics import aggregate
 from copilot_metrics.metrics.model import METRICS, Period
+from copilot_metrics.normalize.days import read_downloaded_day
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def known(*raw: Any) -> list[Day]:
     """Raw days in our vocabulary."""
-    return [normalize.fetched(METRICS, one, "").day for one in raw]
+    return [read_downloaded_day(METRICS, one, "").day for one in raw]
 
 
 def period(since: str, until: str) -> Period:

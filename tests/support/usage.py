@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import normalize
 from copilot_metrics.metrics import aggregate
 from copilot_metrics.metrics.model import USAGE_METRICS, Period
 from copilot_metrics.metrics.vocabulary import ACTIVITY
+from copilot_metrics.normalize.days import read_downloaded_day
 from copilot_metrics.scope import Scope
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def day(date: str, active: int | None = 10, **changes: Any) -> dict[str, Any]:
 
 def known(*raw: Any) -> list[Day]:
     """Raw days in our vocabulary."""
-    return [normalize.fetched(USAGE_METRICS, one, "[0]").day for one in raw]
+    return [read_downloaded_day(USAGE_METRICS, one, "[0]").day for one in raw]
 
 
 def days(since: str, count: int, **changes: Any) -> list[dict[str, Any]]:

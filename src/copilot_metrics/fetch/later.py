@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from copilot_metrics import normalize
+from copilot_metrics.normalize.days import read_stored_day
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,6 +41,6 @@ def packed(days: Iterable[StoredDay]) -> Later[StoredDay]:
 
     def read() -> Iterator[StoredDay]:
         for date, (api, data) in zip(dates, json.loads(zlib.decompress(content)), strict=True):
-            yield normalize.kept(api, date, data)
+            yield read_stored_day(api, date, data)
 
     return Later(dates, read)

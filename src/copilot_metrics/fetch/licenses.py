@@ -11,8 +11,8 @@ from copilot_metrics.fetch.fetched import Warned
 from copilot_metrics.fetch.pages import Pages
 from copilot_metrics.github import licenses
 from copilot_metrics.metrics.model import LicenseCount, Licenses
-from copilot_metrics.normalize.licenses import ALL, read
-from copilot_metrics.normalize.shape import ShapeError
+from copilot_metrics.normalize.json_object import ShapeError
+from copilot_metrics.normalize.licenses import ALL_TEAMS, read_licenses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -87,7 +87,7 @@ class LicenseDownload:
         """Return the licenses by team, and what is wrong with them, as a sentence for a warning."""
         try:
             if self._counts:
-                return {ALL: self._counts.result()}, ""
+                return {ALL_TEAMS: self._counts.result()}, ""
             return self._list(self._seats.read(), since) if self._seats else ({}, "")
         except ApiError as problem:
             if self._counts and isinstance(problem, _NOT_READABLE):
@@ -97,13 +97,13 @@ class LicenseDownload:
 
     def _list(self, pages: Sequence[SeatPage], since: dt.date) -> tuple[Mapping[str, Licenses], str]:
         try:
-            return read(pages, since)
+            return read_licenses(pages, since, licenses.A_PAGE)
         except ShapeError:
             error = licenses.of_another_shape(self._account)
             [total, *others] = {page.total for page in pages}
             if total is None or others:
                 return {}, f"{error} Licenses are not shown."
-            return {ALL: Licenses(assigned=total)}, f"{error} Only the number of licenses is shown."
+            return {ALL_TEAMS: Licenses(assigned=total)}, f"{error} Only the number of licenses is shown."
 
     def _counted(self, fetched: Fetched, counts: Licenses | None) -> Fetched:
         """Return what was fetched with the licenses, and with the counts that go on record.

@@ -6,13 +6,14 @@ import datetime as dt
 from concurrent.futures import as_completed
 from typing import TYPE_CHECKING
 
-from copilot_metrics import normalize
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
 from copilot_metrics.fetch.fetched import Fetched, Warned, is_one_of_all, sharing
 from copilot_metrics.fetch.later import packed
 from copilot_metrics.fetch.pages import Pages
 from copilot_metrics.github import metrics_api, teams
 from copilot_metrics.metrics.model import METRICS
+from copilot_metrics.normalize.days import read_downloaded_day
+from copilot_metrics.normalize.json_object import ShapeError
 from copilot_metrics.scope import ANY_TEAM, Scope
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ class Account:
                 if raw is None:
                     continue
                 try:
-                    days.append(normalize.fetched(METRICS, raw, f"[{index}]", self.run.today))
-                except normalize.ShapeError as problem:
+                    days.append(read_downloaded_day(METRICS, raw, f"[{index}]", self.run.today))
+                except ShapeError as problem:
                     unreadable = unreadable or _of_another_shape(scope, problem)
         except ApiError as problem:
             error = problem
@@ -123,7 +124,7 @@ def _alone(fetched: Fetched, first: Scope) -> Fetched:
     return fetched._replace(days=(), error=sharing(fetched.scope, first))
 
 
-def _of_another_shape(scope: Scope, problem: normalize.ShapeError) -> UnexpectedAnswer:
+def _of_another_shape(scope: Scope, problem: ShapeError) -> UnexpectedAnswer:
     return UnexpectedAnswer(
         f"GET /{scope}/copilot/metrics answered JSON of another shape: {problem}.",
         "Days that could be read are kept in history. If the server is GitHub's own, please report it.",

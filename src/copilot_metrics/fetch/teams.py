@@ -17,7 +17,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_metrics import normalize
 from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAnswer
 from copilot_metrics.fetch.downloading import downloaded
 from copilot_metrics.fetch.fetched import LONG_PAST, Fetched, Warned, is_one_of_all, sharing, spans
@@ -25,9 +24,10 @@ from copilot_metrics.fetch.later import packed
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.metrics.model import USAGE_METRICS, Period, TeamIdentity
-from copilot_metrics.normalize.shape import Node
-from copilot_metrics.normalize.teams import ForeignRows, Join, NotReadable, Undated
-from copilot_metrics.normalize.usage_metrics import AS_OF_A_RUN, told_engagement
+from copilot_metrics.normalize.days import read_downloaded_day
+from copilot_metrics.normalize.json_object import JsonObject, SeveralOwnersError, ShapeError
+from copilot_metrics.normalize.team_join import RowsWithoutDayError, TeamJoin, UnreadableReportError
+from copilot_metrics.normalize.usage_metrics import ROLLING_KEYS, read_engagement
 from copilot_metrics.scope import ANY_TEAM, Scope
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from copilot_metrics.fetch.usage_metrics import Account
     from copilot_metrics.github.usage_metrics import Report
+    from copilot_metrics.normalize.team_join import Team
     from copilot_metrics.normalize.team_names import TeamName
-    from copilot_metrics.normalize.teams import Team
 
 USERS, USERS_OF_28_DAYS, MEMBERS = "users-1-day", "users-28-day/latest", "user-teams-1-day"
 _OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}
@@ -103,16 +103,16 @@ def _deriving(account: Account, wanted: Sequence[Scope]) -> Iterator[_Derived]:
         with (
             _ONE_AT_A_TIME,
             tempfile.TemporaryDirectory(prefix="copilot-metrics-") as folder,
-            Join(Path(folder), _OWNER_KEYS[account.account.kind]) as join,
+            TeamJoin(Path(folder), _OWNER_KEYS[account.account.kind]) as join,
         ):
             yield _Derived(account, wanted, join, Path(folder))
-    except ForeignRows as problem:
+    except SeveralOwnersError as problem:
         raise UnexpectedAnswer(
             f"{account.account}: {problem}.",
             "Nobody knows which of them to count. Check that no proxy or cache between this runner and GitHub mixes "
             "responses, then run again. If the server is GitHub's own, please report it to GitHub.",
         ) from None
-    except normalize.ShapeError as problem:
+    except ShapeError as problem:
         raise UnexpectedAnswer(
             f"{account.account}: users add up to too much: {problem.path} is not {problem.expected}.",
             "Its figures cannot be true. If the server is GitHub's own, please report it.",
@@ -127,7 +127,7 @@ def _deriving(account: Account, wanted: Sequence[Scope]) -> Iterator[_Derived]:
 class _Derived:
     """One pass over all reports for all teams of an account."""
 
-    def __init__(self, account: Account, wanted: Sequence[Scope], join: Join, folder: Path) -> None:
+    def __init__(self, account: Account, wanted: Sequence[Scope], join: TeamJoin, folder: Path) -> None:
         self._account = account
         self._wanted = wanted
         self._join = join
@@ -138,7 +138,7 @@ class _Derived:
         self._asked_days: set[dt.date] = set()
         self._without: set[dt.date] = set()
         self._failed: dict[dt.date, ApiError] = {}
-        self._unreadable: dict[dt.date, NotReadable | Undated] = {}
+        self._unreadable: dict[dt.date, UnreadableReportError | RowsWithoutDayError] = {}
 
     def told(self) -> dict[Scope, list[Fetched]]:
         """What is derived of each scope; all files of user-teams come before those of users."""
@@ -156,7 +156,7 @@ class _Derived:
         reported = self._with_members & self._with_users
         if self._unreadable and not reported:
             raise self._all_unreadable()
-        from_users = self._join.account(self._with_users)
+        from_users = self._join.owner_values(self._with_users)
         account.from_users = {date: self._whole(date, values) for date, values in from_users.items()}
         period = account.period
         latest = Period(max(period.since, period.until - _REACH), period.until)
@@ -177,7 +177,7 @@ class _Derived:
             raise self._failed[max(self._failed)]
         if self._unreadable and not self._with_members:
             raise self._all_unreadable()
-        named = [self._team(team.name) for team in self._join.names()]
+        named = [self._team(team.name) for team in self._join.team_names()]
         return [scope for scope in named if is_one_of_all(scope, self._account.run.given)]
 
     def _team(self, slug: str) -> Scope:
@@ -206,8 +206,8 @@ class _Derived:
         account = self._account
         paths: list[Path] = []
         try:
-            self._join.users(_noted(files, paths))
-        except (Undated, NotReadable, ApiError) as problem:
+            self._join.add_users(_noted(files, paths))
+        except (RowsWithoutDayError, UnreadableReportError, ApiError) as problem:
             account.run.log(f"{account.account}: {problem}; requesting the users report of each day")
             return {day for day in days if day in self._with_members}
         finally:
@@ -257,9 +257,9 @@ class _Derived:
     def _join_files(self, report: str, batch: Mapping[dt.date, Sequence[Path]]) -> None:
         """Hand the files of some days to the join; a day that cannot be read is missing, and no other."""
         if report == MEMBERS:
-            self._with_members |= self._joined(lambda paths: self._join.members(*paths), batch)
+            self._with_members |= self._joined(lambda paths: self._join.add_members(*paths), batch)
         else:
-            self._with_users |= self._joined(self._join.users, batch)
+            self._with_users |= self._joined(self._join.add_users, batch)
         for path in chain.from_iterable(batch.values()):
             path.unlink()
 
@@ -269,7 +269,7 @@ class _Derived:
             return set()
         try:
             take(chain.from_iterable(batch.values()))
-        except (NotReadable, Undated) as problem:
+        except (UnreadableReportError, RowsWithoutDayError) as problem:
             if len(batch) > 1:
                 return {day for day, paths in batch.items() if self._joined(take, {day: paths})}
             self._unreadable |= dict.fromkeys(batch, problem)
@@ -288,7 +288,7 @@ class _Derived:
         """
         run, period = self._account.run, self._account.period
         names, lacking = {*self._names_of_wanted().values()}, set[dt.date]()
-        for team in self._join.names():
+        for team in self._join.team_names():
             if not self._is_wanted(team):
                 continue
             scope = self._team(team.name)
@@ -325,7 +325,7 @@ class _Derived:
             text = f"{account}: {one if count == 1 else f'{count:,} rows {what} have no user_id and are not counted.'}"
             yield Warned("Rows without a user", text)
         of_slug: defaultdict[str, list[TeamName]] = defaultdict(list)
-        for team in self._join.names():
+        for team in self._join.team_names():
             of_slug[team.slug].append(team)
         for slug, teams in of_slug.items():
             if len(teams) > 1 and any(self._is_wanted(team) for team in teams):
@@ -345,17 +345,17 @@ class _Derived:
 
     def _names_of_wanted(self) -> dict[str, str]:
         """The name of each team that is wanted: a team that was renamed is found by its earlier slugs, too."""
-        teams = self._join.names()
+        teams = self._join.team_names()
         found = {team.name: team.name for team in teams if team.name in self._asked}
         for slug in sorted(self._asked - found.keys()):
-            earlier = [team.name for team in sorted(teams, key=_by_id) if team.had(slug)]
+            earlier = [team.name for team in sorted(teams, key=_by_id) if team.had_slug(slug)]
             if earlier:
                 found[slug] = earlier[0]
         return found
 
     def _scopes(self, teams: Iterable[tuple[str, Team]]) -> dict[Scope, list[Fetched]]:
         names = self._names_of_wanted()
-        known = {team.name: team for team in self._join.names()}
+        known = {team.name: team for team in self._join.team_names()}
         long_past = self._account.run.today - LONG_PAST
         record: dict[dt.date, tuple[str, ...]] = {day: () for day in self._without if day < long_past}
         found: dict[str, Fetched] = {}
@@ -406,13 +406,13 @@ class _Derived:
         if name:
             days = {date: {**day, **_identity(name)} for date, day in days.items()}
         told = account.fetched(
-            scope, packed(normalize.fetched(USAGE_METRICS, day, f"{scope} on {date}") for date, day in days.items())
+            scope, packed(read_downloaded_day(USAGE_METRICS, day, f"{scope} on {date}") for date, day in days.items())
         )
         last = days.get(account.period.until)
         exactly = last is not None and account.period.length == _REACH.days + 1
         return told._replace(
             error=self._error and self._error.of(scope),
-            engagement=told_engagement(Node(last, "")) if exactly else None,
+            engagement=read_engagement(JsonObject(last, "")) if exactly else None,
             people=None if team is None else team.people,
             is_absent=team is None and self._error is None,
             complete_since=self._complete_since,
@@ -433,7 +433,7 @@ class _Derived:
         """A day without figures that reach back to days which did not come."""
         if not any(date - _REACH <= gone <= date for gone in self._failed):
             return day
-        return {key: value for key, value in day.items() if key not in (*AS_OF_A_RUN, "copilot_feature_engagement")}
+        return {key: value for key, value in day.items() if key not in (*ROLLING_KEYS, "copilot_feature_engagement")}
 
 
 def _identity(team: TeamName) -> dict[str, Any]:
@@ -461,7 +461,7 @@ def _same_slug(account: Scope, slug: str, teams: Sequence[TeamName]) -> str:
     )
 
 
-def _first(problems: Mapping[dt.date, NotReadable | Undated]) -> str:
+def _first(problems: Mapping[dt.date, UnreadableReportError | RowsWithoutDayError]) -> str:
     day = min(problems)
     return f"{problems[day]} ({day})"
 

@@ -9,7 +9,6 @@ import datetime as dt
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_metrics import normalize
 from copilot_metrics.errors import ApiError, RateLimited, UnexpectedAnswer
 from copilot_metrics.fetch.downloading import downloaded
 from copilot_metrics.fetch.fetched import LONG_PAST, Fetched, Warned, spans
@@ -17,8 +16,9 @@ from copilot_metrics.fetch.later import Later
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.metrics.model import USAGE_METRICS, NoReport
-from copilot_metrics.normalize.shape import Node
-from copilot_metrics.normalize.usage_metrics import Unwrapped, unwrapped
+from copilot_metrics.normalize.days import read_downloaded_day, read_downloaded_repositories
+from copilot_metrics.normalize.json_object import JsonObject, ShapeError
+from copilot_metrics.normalize.usage_metrics import ReportContent, read_report
 from copilot_metrics.scope import ANY_TEAM
 from copilot_metrics.store.history import BY_REPOSITORY
 
@@ -53,7 +53,7 @@ class Account:
 
     api = USAGE_METRICS
 
-    def __init__(self, account: Scope, run: Run, window: Unwrapped, wanted: Sequence[Scope]) -> None:
+    def __init__(self, account: Scope, run: Run, window: ReportContent, wanted: Sequence[Scope]) -> None:
         self.account = account
         self.run = run
         self._wanted = wanted
@@ -68,10 +68,10 @@ class Account:
     def of(cls, account: Scope, run: Run, latest: Report | None, wanted: Sequence[Scope]) -> Account:
         """The account whose report of the latest 28 days that is, if there is one; raises an `ApiError`."""
         if latest is None:
-            return cls(account, run, Unwrapped(()), wanted)
+            return cls(account, run, ReportContent(()), wanted)
         try:
-            found = unwrapped(run.requests.submit(latest.records).result(), OWNER_KEYS[account.kind])
-        except normalize.ShapeError as problem:
+            found = read_report(run.requests.submit(latest.records).result(), OWNER_KEYS[account.kind])
+        except ShapeError as problem:
             raise of_another_shape(latest.what, problem) from None
         since, until = api.window(found.since or latest.since, found.until or latest.until, run.today)
         return cls(account, run, found._replace(since=since, until=until), wanted)
@@ -240,19 +240,19 @@ class Account:
         owners: dict[str, str] = {}
         for endpoint, records, requested in [*sources, (latest, self.window.days, None)]:
             try:
-                found = unwrapped(records, OWNER_KEYS[self.account.kind])
-            except normalize.ShapeError as problem:
+                found = read_report(records, OWNER_KEYS[self.account.kind])
+            except ShapeError as problem:
                 problems.append(Problem(endpoint, problem))
                 continue
             problems += [Problem(endpoint, problem) for problem in found.problems]
             self._add_owners(owners, found.days, endpoint)
             for index, raw in enumerate(found.days):
                 try:
-                    stored = normalize.fetched(USAGE_METRICS, raw, f"[{index}]", self.run.today)
+                    stored = read_downloaded_day(USAGE_METRICS, raw, f"[{index}]", self.run.today)
                     if requested not in (None, stored.day.date):
-                        raise normalize.ShapeError(f"[{index}].day", f"{requested}, as requested")  # noqa: TRY301
+                        raise ShapeError(f"[{index}].day", f"{requested}, as requested")  # noqa: TRY301
                     days.append(stored)
-                except normalize.ShapeError as problem:
+                except ShapeError as problem:
                     problems.append(Problem(endpoint, problem))
         return days, problems
 
@@ -260,8 +260,8 @@ class Account:
         """Note whose days a report has; raises `UnexpectedAnswer` if another report has days of another owner."""
         key = OWNER_KEYS[self.account.kind]
         for raw in days:
-            with suppress(normalize.ShapeError):
-                if owner := Node(raw, "").id(key):
+            with suppress(ShapeError):
+                if owner := JsonObject(raw, "").get_id(key):
                     owners.setdefault(owner, endpoint)
         if len(owners) > 1:
             (first, of_first), (second, of_second) = list(owners.items())[:2]
@@ -281,8 +281,8 @@ class Account:
         failed = found.failed
         for day, records in found.days.items():
             try:
-                days.append(normalize.repositories_fetched(day, records, OWNER_KEYS[self.account.kind]))
-            except normalize.ShapeError as problem:
+                days.append(read_downloaded_repositories(day, records, OWNER_KEYS[self.account.kind]))
+            except ShapeError as problem:
                 failed[day] = UnexpectedAnswer(
                     f"{Problem(f'{self._endpoint(BY_REPOSITORY)}?day={day}', problem)}.",
                     "If the server is GitHub's own, please report it.",
@@ -307,13 +307,13 @@ class Problem(NamedTuple):
     """What cannot be read: the request whose response it is in, and what is wrong with it."""
 
     endpoint: str
-    shape: normalize.ShapeError
+    shape: ShapeError
 
     def __str__(self) -> str:
         return f"{self.endpoint}: {self.shape}"
 
 
-def of_another_shape(what: str, problem: normalize.ShapeError) -> UnexpectedAnswer:
+def of_another_shape(what: str, problem: ShapeError) -> UnexpectedAnswer:
     """The error that a report of another shape is."""
     return UnexpectedAnswer(
         f"The report {what} has another shape: {problem}.",

@@ -1,7 +1,8 @@
-"""The Copilot metrics API in our vocabulary.
+"""Reading a day of the Copilot metrics API, the older of the two APIs.
 
-Counts live at editor × model × language (completions), editor × model (chat in editors), model (chat on GitHub.com) and
-repository × model (pull-request summaries). The `languages` list at the top and every `total_engaged_users` are people.
+See https://docs.github.com/en/rest/copilot/copilot-metrics. Counters are reported by editor, model, and language
+(completions), by editor and model (chat in editors), by model (chat on GitHub.com), and by repository and model
+(pull-request summaries). The `languages` list of completions, and every `total_engaged_users`, are counts of people.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from copilot_metrics.metrics.model import Number
-    from copilot_metrics.normalize.shape import Node
+    from copilot_metrics.normalize.json_object import JsonObject
 
-# Our word → the API's, for the counters of each feature.
+# Counters of each feature: this project's name → the API's name.
 _COMPLETIONS = {
     "suggestions": "total_code_suggestions",
     "acceptances": "total_code_acceptances",
@@ -30,7 +31,7 @@ _COMPLETIONS = {
 _CHAT = {"chats": "total_chats", "insertions": "total_chat_insertion_events", "copies": "total_chat_copy_events"}
 _DOTCOM_CHAT = {"chats": "total_chats"}
 _PULL_REQUESTS = {"summaries": "total_pr_summaries_created"}
-# Our word for a feature → the API's section.
+# Features: this project's name → the API's section.
 _SECTIONS = {
     "completions": "copilot_ide_code_completions",
     "chat": "copilot_ide_chat",
@@ -39,100 +40,111 @@ _SECTIONS = {
 }
 
 
-def day(date: dt.date, node: Node) -> Day:
-    """The day that the API describes; raises `ShapeError` naming the value that is of the wrong kind."""
-    sections = {feature: node.child(name) for feature, name in _SECTIONS.items()}
-    totals = _Totals()
-    for feature, read in _READERS.items():
+def read_day(date: dt.date, record: JsonObject) -> Day:
+    """Return the day that a record reports; raises `ShapeError`."""
+    sections = {feature: record.get_object(key) for feature, key in _SECTIONS.items()}
+    sums = _DaySums()
+    for feature, read_section in _SECTION_READERS.items():
         section = sections[feature]
         if section is not None:
-            read(section, totals)
-    features = {
-        name: None if section is None else section.count("total_engaged_users") for name, section in sections.items()
+            read_section(section, sums)
+    engaged_users = {
+        feature: None if section is None else section.get_count("total_engaged_users")
+        for feature, section in sections.items()
     }
     return Day(
         date=date,
         api=METRICS,
         users={
             **dict.fromkeys(USERS),
-            "active": node.count("total_active_users"),
-            "engaged": node.count("total_engaged_users"),
-            **features,
+            "active": record.get_count("total_active_users"),
+            "engaged": record.get_count("total_engaged_users"),
+            **engaged_users,
         },
-        groups=totals.groups,
-        breakdowns={name: tally.entries() for name, tally in totals.tallies.items()},
+        groups=sums.groups,
+        breakdowns={name: breakdown.entries() for name, breakdown in sums.breakdowns.items()},
     )
 
 
-class _Totals:
-    """Sums of one day, by group and by dimension."""
+class _DaySums:
+    """The sums of a day, by group and by entry of each breakdown."""
 
     def __init__(self) -> None:
-        self.groups: dict[str, dict[str, Number | None]] = {g.name: dict.fromkeys(g.measures) for g in GROUPS}
-        self.tallies = {dimension.name: BreakdownBuilder(dimension) for dimension in DIMENSIONS}
+        self.groups: dict[str, dict[str, Number | None]] = {
+            group.name: dict.fromkeys(group.measures) for group in GROUPS
+        }
+        self.breakdowns = {dimension.name: BreakdownBuilder(dimension) for dimension in DIMENSIONS}
 
-    def count(self, group: str, counters: Mapping[str, int | None]) -> None:
+    def add(self, group: str, counters: Mapping[str, int | None]) -> None:
+        """Add counters to a group."""
         sums = self.groups[group]
         for name, value in counters.items():
             sums[name] = add_values(sums[name], value)
 
 
-def _completions(section: Node, totals: _Totals) -> None:
-    languages, editors, models = (totals.tallies[name] for name in ("languages", "editors", "models"))
-    for language in section.children("languages"):
-        languages.add_people((language.text("name"),), language.count("total_engaged_users"))
-    for editor in section.children("editors"):
-        editor_key = (editor.text("name"),)
-        editors.add_people(editor_key, editor.count("total_engaged_users"))
-        for model in editor.children("models"):
-            model_key = _model(model)
+def _read_completions(section: JsonObject, sums: _DaySums) -> None:
+    languages, editors, models = (sums.breakdowns[name] for name in ("languages", "editors", "models"))
+    for language in section.get_objects("languages"):
+        languages.add_people((language.get_text("name"),), language.get_count("total_engaged_users"))
+    for editor in section.get_objects("editors"):
+        editor_key = (editor.get_text("name"),)
+        editors.add_people(editor_key, editor.get_count("total_engaged_users"))
+        for model in editor.get_objects("models"):
+            model_key = _model_key(model)
             models.add(model_key, {})
-            for language in model.children("languages"):
+            for language in model.get_objects("languages"):
                 counters = _counters(language, _COMPLETIONS)
-                language.count("total_engaged_users")
-                totals.count("completions", counters)
-                languages.add((language.text("name"),), counters)
+                language.get_count("total_engaged_users")  # checked only: people are never added
+                sums.add("completions", counters)
+                languages.add((language.get_text("name"),), counters)
                 editors.add(editor_key, counters)
                 models.add(model_key, counters)
 
 
-def _chat(section: Node, totals: _Totals) -> None:
-    for editor in section.children("editors"):
-        editor_key = (editor.text("name"),)
-        totals.tallies["editors"].add_people(editor_key, editor.count("total_engaged_users"))
-        for model in editor.children("models"):
+def _read_chat(section: JsonObject, sums: _DaySums) -> None:
+    editors, models = sums.breakdowns["editors"], sums.breakdowns["models"]
+    for editor in section.get_objects("editors"):
+        editor_key = (editor.get_text("name"),)
+        editors.add_people(editor_key, editor.get_count("total_engaged_users"))
+        for model in editor.get_objects("models"):
             counters = _counters(model, _CHAT)
-            totals.count("chat", counters)
-            totals.tallies["editors"].add(editor_key, counters)
-            totals.tallies["models"].add(_model(model), counters)
+            sums.add("chat", counters)
+            editors.add(editor_key, counters)
+            models.add(_model_key(model), counters)
 
 
-def _dotcom_chat(section: Node, totals: _Totals) -> None:
-    for model in section.children("models"):
+def _read_dotcom_chat(section: JsonObject, sums: _DaySums) -> None:
+    for model in section.get_objects("models"):
         counters = _counters(model, _DOTCOM_CHAT)
-        totals.count("dotcom_chat", counters)
-        totals.tallies["models"].add(_model(model), {"dotcom_chats": counters["chats"]})
+        sums.add("dotcom_chat", counters)
+        sums.breakdowns["models"].add(_model_key(model), {"dotcom_chats": counters["chats"]})
 
 
-def _pull_requests(section: Node, totals: _Totals) -> None:
-    for repository in section.children("repositories"):
-        key = (repository.text("name"),)
-        totals.tallies["repositories"].add_people(key, repository.count("total_engaged_users"))
-        for model in repository.children("models"):
+def _read_pull_requests(section: JsonObject, sums: _DaySums) -> None:
+    repositories, models = sums.breakdowns["repositories"], sums.breakdowns["models"]
+    for repository in section.get_objects("repositories"):
+        key = (repository.get_text("name"),)
+        repositories.add_people(key, repository.get_count("total_engaged_users"))
+        for model in repository.get_objects("models"):
             counters = _counters(model, _PULL_REQUESTS)
-            totals.count("pull_requests", counters)
-            totals.tallies["repositories"].add(key, counters)
-            totals.tallies["models"].add(_model(model), counters)
+            sums.add("pull_requests", counters)
+            repositories.add(key, counters)
+            models.add(_model_key(model), counters)
 
 
-_READERS = {"completions": _completions, "chat": _chat, "dotcom_chat": _dotcom_chat, "pull_requests": _pull_requests}
+_SECTION_READERS = {
+    "completions": _read_completions,
+    "chat": _read_chat,
+    "dotcom_chat": _read_dotcom_chat,
+    "pull_requests": _read_pull_requests,
+}
 
 
-def _counters(node: Node, names: Mapping[str, str]) -> dict[str, int | None]:
-    return {ours: node.count(theirs) for ours, theirs in names.items()}
+def _counters(record: JsonObject, names: Mapping[str, str]) -> dict[str, int | None]:
+    return {name: record.get_count(key) for name, key in names.items()}
 
 
-def _model(node: Node) -> Key:
-    """A model is its name, whether it is custom, and its training date together."""
-    node.count("total_engaged_users")  # people by editor and model: checked, and never added up
-    return node.text("name"), node.flag("is_custom_model"), node.text("custom_model_training_date")
+def _model_key(model: JsonObject) -> Key:
+    """Return what identifies a model: its name, whether it is custom, and its training date."""
+    model.get_count("total_engaged_users")  # checked only: people are never added
+    return model.get_text("name"), model.get_boolean("is_custom_model"), model.get_text("custom_model_training_date")

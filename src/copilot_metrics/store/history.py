@@ -17,9 +17,10 @@ from collections import defaultdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_metrics import normalize
 from copilot_metrics.json_reading import parse_json
 from copilot_metrics.metrics.model import USAGE_METRICS, File, Licenses, NoReport
+from copilot_metrics.normalize.days import merge_with_earlier, read_stored_day, read_stored_repositories
+from copilot_metrics.normalize.json_object import ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -38,7 +39,7 @@ _MOST = 2**53 - 1
 _MONTH_FILE = re.compile(r"\d{4}-\d{2}[.]ndjson")
 _TEAM_ID = re.compile(rb'"team_id":"?([^",}]+)')
 _ORGANIZATION_ID = re.compile(rb'"organization_id":"([^"]+)')
-_DAMAGE = (ValueError, TypeError, KeyError, normalize.ShapeError)
+_DAMAGE = (ValueError, TypeError, KeyError, ShapeError)
 
 
 class Damage(NamedTuple):
@@ -113,19 +114,19 @@ def known(
             date, api, data = _parse(line.content)
             if line.place.file.startswith(REPOSITORIES):
                 if date not in newest_by_repository:
-                    by_repository[date] = normalize.repositories(date, data)
+                    by_repository[date] = read_stored_repositories(date, data)
             elif (date, api) not in newest:
-                days[date, api] = normalize.kept(api, date, data)
+                days[date, api] = read_stored_day(api, date, data)
             else:
-                days[date, api] = normalize.renewed(days[date, api], data)
+                days[date, api] = merge_with_earlier(days[date, api], data)
         except _DAMAGE:
             if line.content not in damaged:
                 damages.append(line.place)
                 damaged.append(line.content)
     for date in from_users.keys() & {date for date, api in days if api == USAGE_METRICS}:
         data = days[date, USAGE_METRICS].data
-        newer = normalize.kept(USAGE_METRICS, date, {**data, **from_users[date]})
-        days[date, USAGE_METRICS] = normalize.renewed(newer, data)
+        newer = read_stored_day(USAGE_METRICS, date, {**data, **from_users[date]})
+        days[date, USAGE_METRICS] = merge_with_earlier(newer, data)
     for date, counts in license_counts:
         _record(licenses, date, counts)
     came = {date for date, api in days if api == USAGE_METRICS}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics import normalize
 from copilot_metrics.metrics import aggregate, views
 from copilot_metrics.metrics.model import USAGE_METRICS, Period
 from copilot_metrics.metrics.views import Spread
+from copilot_metrics.normalize.days import read_downloaded_repositories
 from copilot_metrics.scope import Scope
 from support import usage
 from support.usage import activity
@@ -140,7 +140,7 @@ def test_customizations_are_the_five_most_used_of_each_kind() -> None:
 
 def by_repository(*days: tuple[str, list[dict[str, Any]]]) -> Report:
     """A report of repositories: of each day, records."""
-    told = {date: normalize.repositories_fetched(dt.date.fromisoformat(date), rows).entries for date, rows in days}
+    told = {date: read_downloaded_repositories(dt.date.fromisoformat(date), rows).entries for date, rows in days}
     known = [replace(day, breakdowns={**day.breakdowns, "repositories": told[str(day.date)]})
              for date in told for day in usage.known(usage.day(date))]  # fmt: skip
     period = Period(dt.date.fromisoformat(min(told)), dt.date.fromisoformat(max(told)))

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from copilot_metrics import normalize
 from copilot_metrics.metrics.model import METRICS, Day, Entry, Number
-from copilot_metrics.normalize import ShapeError
+from copilot_metrics.normalize.days import read_downloaded_day, read_stored_day
+from copilot_metrics.normalize.json_object import ShapeError
 from support import raw
 
 
 def read(data: Any) -> Day:
-    return normalize.fetched(METRICS, data, "[0]").day
+    return read_downloaded_day(METRICS, data, "[0]").day
 
 
 def entries(day: Day, dimension: str) -> dict[Any, Entry]:
@@ -157,4 +157,4 @@ def test_a_day_that_is_no_object_is_refused() -> None:
 
 def test_an_api_that_is_not_known_is_refused() -> None:
     with pytest.raises(ShapeError, match="an API"):
-        normalize.kept("future", dt.date(2024, 6, 24), {})
+        read_stored_day("future", dt.date(2024, 6, 24), {})

@@ -1,6 +1,6 @@
 import datetime as dt
 
-from copilot_metrics.normalize.team_names import Label, name_teams
+from copilot_metrics.normalize.team_names import TeamLabel, name_teams
 
 DAY = dt.date(2026, 11, 27)
 EARLIER = DAY - dt.timedelta(days=3)
@@ -9,9 +9,9 @@ LONG_AGO = DAY - dt.timedelta(days=28)
 
 def names(*labels: tuple[str, str, str], on: dict[int, dt.date] | None = None) -> list[str]:
     """The name of the team that each label (slug, ID, organization) means; `on` has other days than the last."""
-    seen = {Label(*label): (on or {}).get(place, DAY) for place, label in enumerate(labels)}
+    seen = {TeamLabel(*label): (on or {}).get(place, DAY) for place, label in enumerate(labels)}
     named = name_teams(seen)
-    return [named[Label(*label)].name for label in labels]
+    return [named[TeamLabel(*label)].name for label in labels]
 
 
 def test_a_team_has_its_slug() -> None:
@@ -23,10 +23,15 @@ def test_of_teams_with_one_slug_the_lowest_id_has_it_and_numbers_are_compared_as
 
 
 def test_a_renamed_team_has_its_latest_slug_and_remembers_the_others() -> None:
-    seen = {Label("old", "7", "9"): EARLIER, Label("new", "7", "9"): DAY, Label("", "7", "9"): DAY}
+    seen = {TeamLabel("old", "7", "9"): EARLIER, TeamLabel("new", "7", "9"): DAY, TeamLabel("", "7", "9"): DAY}
     (team,) = set(name_teams(seen).values())
     assert (team.name, team.slug, team.id, team.organization) == ("new", "new", "7", "9")
-    assert (team.had("old"), team.had("new"), team.had("core"), team.had("")) == (True, True, False, False)
+    assert (team.had_slug("old"), team.had_slug("new"), team.had_slug("core"), team.had_slug("")) == (
+        True,
+        True,
+        False,
+        False,
+    )
 
 
 def test_a_slug_that_passed_from_one_team_to_another_is_the_others() -> None:

@@ -3,17 +3,21 @@ from typing import Any
 
 import pytest
 
-from copilot_metrics import normalize
 from copilot_metrics.metrics.model import USAGE_METRICS, Day, FeatureEngagement
-from copilot_metrics.normalize import ShapeError
-from copilot_metrics.normalize.shape import ForeignError, Node
-from copilot_metrics.normalize.usage_metrics import Unwrapped, told_engagement, unwrapped
+from copilot_metrics.normalize.days import (
+    merge_with_earlier,
+    read_downloaded_day,
+    read_downloaded_repositories,
+    read_stored_repositories,
+)
+from copilot_metrics.normalize.json_object import JsonObject, SeveralOwnersError, ShapeError
+from copilot_metrics.normalize.usage_metrics import ReportContent, read_engagement, read_report
 from support import usage
 from support.usage import activity
 
 
 def read(**changes: Any) -> Day:
-    return normalize.fetched(USAGE_METRICS, usage.day("2026-05-07", **changes), "[0]").day
+    return read_downloaded_day(USAGE_METRICS, usage.day("2026-05-07", **changes), "[0]").day
 
 
 FEATURES = [
@@ -80,7 +84,7 @@ def test_without_features_completions_are_not_reported_unless_nothing_was_done()
     assert busy.groups["completions"]["suggestions"] is None
     assert busy.groups["code_changes"]["loc_changed"] is None
     assert read().groups["completions"]["suggestions"] == 0
-    bare = normalize.fetched(USAGE_METRICS, {"day": "2026-05-07"}, "[0]").day
+    bare = read_downloaded_day(USAGE_METRICS, {"day": "2026-05-07"}, "[0]").day
     assert {value for group in bare.groups.values() for value in group.values()} == {None}
     assert set(bare.users.values()) == {None}
     assert all(entries == () for entries in bare.breakdowns.values())
@@ -162,7 +166,7 @@ def test_review_comments_and_agents_of_other_makers_are_told_apart() -> None:
 
 
 def test_unknown_keys_are_no_matter_and_stay_in_history() -> None:
-    stored = normalize.fetched(USAGE_METRICS, usage.day("2026-05-07", brand_new=1, etl_id="green"), "[0]")
+    stored = read_downloaded_day(USAGE_METRICS, usage.day("2026-05-07", brand_new=1, etl_id="green"), "[0]")
     assert stored.data["brand_new"] == 1
     assert "etl_id" not in stored.data
 
@@ -182,7 +186,7 @@ def test_wrappers_and_days_may_stand_side_by_side() -> None:
         "active_user_count": 9,
         "totals_by_feature": [{"feature": "copilot_cli", "engaged_user_count": 4}],
     }
-    assert unwrapped([one, other, {"day": "2026-05-09"}]) == Unwrapped(
+    assert read_report([one, other, {"day": "2026-05-09"}]) == ReportContent(
         ({"day": "2026-05-07"}, {"day": "2026-05-08"}, {"day": "2026-05-09"}),
         dt.date(2026, 5, 1),
         dt.date(2026, 5, 8),
@@ -192,17 +196,17 @@ def test_wrappers_and_days_may_stand_side_by_side() -> None:
 
 def test_a_record_with_a_day_is_a_day_if_its_list_of_days_is_null() -> None:
     record = {"day": "2026-05-09", "day_totals": None}
-    assert unwrapped([record, {"day_totals": None}]).days == (record,)
+    assert read_report([record, {"day_totals": None}]).days == (record,)
 
 
 def test_an_engagement_without_any_figure_does_not_replace_another() -> None:
     figures = {"active_user_count": 9, "totals_by_feature": [{"feature": "copilot_cli", "engaged_user_count": 4}]}
     wrappers = [{"day_totals": [], "copilot_feature_engagement": told} for told in (figures, {})]
-    assert unwrapped(wrappers).engagement == FeatureEngagement(9, {"copilot_cli": 4})
+    assert read_report(wrappers).engagement == FeatureEngagement(9, {"copilot_cli": 4})
 
 
 def test_days_without_a_wrapper_tell_no_window() -> None:
-    assert unwrapped([{"day": "2026-05-09"}]) == Unwrapped(({"day": "2026-05-09"},), None, None, None)
+    assert read_report([{"day": "2026-05-09"}]) == ReportContent(({"day": "2026-05-09"},), None, None, None)
 
 
 def test_engagement_is_told_by_how_many_people_and_of_two_figures_the_larger_counts() -> None:
@@ -210,7 +214,7 @@ def test_engagement_is_told_by_how_many_people_and_of_two_figures_the_larger_cou
     people += [("copilot_app", 1), ("chat", 0)]
     told = [{"feature": feature, "engaged_user_count": count} for feature, count in people]
     wrapper = {"day_totals": [], "copilot_feature_engagement": {"active_user_count": 9, "totals_by_feature": told}}
-    engagement = unwrapped([wrapper]).engagement
+    engagement = read_report([wrapper]).engagement
     assert engagement is not None
     assert [*engagement.totals_by_feature.items()] == [
         ("agent_edit", 9), ("code_completion", 9), ("copilot_cli", 4), ("copilot_app", 1), ("chat", 0),
@@ -220,12 +224,12 @@ def test_engagement_is_told_by_how_many_people_and_of_two_figures_the_larger_cou
 
 @pytest.mark.parametrize("nothing", [None, [], [None]])
 def test_a_wrapper_without_days_takes_none_from_the_others(nothing: object) -> None:
-    found = unwrapped([{"day_totals": [{"day": "2026-05-07"}, None]}, {"day_totals": nothing}, None])
+    found = read_report([{"day_totals": [{"day": "2026-05-07"}, None]}, {"day_totals": nothing}, None])
     assert found.days == ({"day": "2026-05-07"},)
 
 
 def test_a_record_that_is_none_takes_no_other_with_it() -> None:
-    found = unwrapped([5, {"day_totals": 5}, {"day": "2026-05-07"}, {"day_totals": [{"day": "2026-05-08"}]}])
+    found = read_report([5, {"day_totals": 5}, {"day": "2026-05-07"}, {"day_totals": [{"day": "2026-05-08"}]}])
     assert found.days == ({"day": "2026-05-07"}, {"day": "2026-05-08"})
     assert [str(problem) for problem in found.problems] == [
         "[0] should be an object", "[1].day_totals should be a list",
@@ -244,8 +248,8 @@ FOREIGN = {"day": "2026-05-08", "enterprise_id": 3}
     ],
 )
 def test_rows_of_another_owner_are_an_error_that_names_it(records: list[Any], path: str) -> None:
-    with pytest.raises(ForeignError) as caught:
-        unwrapped(records, "enterprise_id")
+    with pytest.raises(SeveralOwnersError) as caught:
+        read_report(records, "enterprise_id")
     assert str(caught.value) == f"rows are of several owners: [0].enterprise_id is 2, {path} is 3"
 
 
@@ -253,15 +257,15 @@ def test_rows_of_another_owner_are_an_error_that_names_it(records: list[Any], pa
 def test_an_owner_that_is_unknown_is_no_other(unknown: object) -> None:
     days: list[dict[str, Any]] = [{"day": "2026-05-07", "enterprise_id": "2"}]
     days.append({"day": "2026-05-08", "enterprise_id": unknown})
-    assert len(unwrapped(days, "enterprise_id").days) == 2
+    assert len(read_report(days, "enterprise_id").days) == 2
     organizations = [day | {"organization_id": str(number)} for number, day in enumerate(days)]
-    assert len(unwrapped(organizations, "enterprise_id").days) == 2
+    assert len(read_report(organizations, "enterprise_id").days) == 2
 
 
 def test_repositories_of_another_owner_are_an_error() -> None:
     records = [repository("app", organization_id="9"), repository("web", organization_id="10")]
-    with pytest.raises(ForeignError, match=r"\[0\]\.organization_id is 9, \[1\]\.organization_id is 10"):
-        normalize.repositories_fetched(dt.date(2026, 10, 1), records, "organization_id")
+    with pytest.raises(SeveralOwnersError, match=r"\[0\]\.organization_id is 9, \[1\]\.organization_id is 10"):
+        read_downloaded_repositories(dt.date(2026, 10, 1), records, "organization_id")
 
 
 _OPTIONAL = ("totals_by_ide", "totals_by_feature", "totals_by_cli", "totals_by_vscode_agent", "pull_requests")
@@ -270,7 +274,7 @@ _OPTIONAL = ("totals_by_ide", "totals_by_feature", "totals_by_cli", "totals_by_v
 @pytest.mark.parametrize("name", _OPTIONAL)
 def test_null_is_not_reported_wherever_it_stands(name: str) -> None:
     bare = {"day": "2026-05-07", "totals_by_copilot_app": {"session_count": 2, "token_usage": None}}
-    missing, null = (normalize.fetched(USAGE_METRICS, bare | more, "[0]").day for more in ({}, {name: None}))
+    missing, null = (read_downloaded_day(USAGE_METRICS, bare | more, "[0]").day for more in ({}, {name: None}))
     assert null == missing
     assert missing.groups["totals_by_copilot_app"]["session_count"] == 2
     assert missing.groups["completions"]["suggestions"] is None
@@ -285,14 +289,14 @@ def test_an_entry_that_is_null_is_none() -> None:
     assert [entry.key for entry in day.breakdowns["ides"]] == [("vscode",)]
     assert day.breakdowns["copilot_suggestions_by_comment_type"] == ()
     assert [entry.counters["users_in_phase_28d"] for entry in day.breakdowns["ai_adoption_phases"]] == [4]
-    assert told_engagement(Node({"copilot_feature_engagement": None}, "")) is None
-    engagement = told_engagement(Node({"copilot_feature_engagement": {"totals_by_feature": [None]}}, ""))
+    assert read_engagement(JsonObject({"copilot_feature_engagement": None}, "")) is None
+    engagement = read_engagement(JsonObject({"copilot_feature_engagement": {"totals_by_feature": [None]}}, ""))
     assert engagement == FeatureEngagement(None, {})
 
 
 def test_a_repository_without_pull_requests_and_review_times_is_one() -> None:
     record = repository("app", pull_requests=None, pull_request_review_times=None)
-    (entry,) = normalize.repositories_fetched(dt.date(2026, 10, 1), [None, record]).entries
+    (entry,) = read_downloaded_repositories(dt.date(2026, 10, 1), [None, record]).entries
     assert (entry.key, {*entry.counters.values()}) == (("octo-org/app",), {None})
 
 
@@ -306,19 +310,19 @@ def test_repositories_are_named_by_owner_and_name_in_order() -> None:
         {"total_merged": 1, "median_minutes_ready_to_first_review": 12.0, "p90_minutes_ready_to_first_review": 20.5}
     ]
     day = dt.date(2026, 10, 1)
-    told = normalize.repositories_fetched(day, [repository("web", pull_request_review_times=times), repository("app")])
+    told = read_downloaded_repositories(day, [repository("web", pull_request_review_times=times), repository("app")])
     assert [entry.key for entry in told.entries] == [("octo-org/app",), ("octo-org/web",)]
     web = told.entries[1].counters
     assert (web["total_created"], web["median_minutes_to_merge"], web["summaries"]) == (2, 30.5, None)
     assert (web["median_minutes_ready_to_first_review"], web["p90_minutes_ready_to_first_review"]) == (12, 20.5)
     assert "etl_id" not in told.data["repositories"][0]
-    assert normalize.repositories(day, told.data) == told
+    assert read_stored_repositories(day, told.data) == told
 
 
 def test_repositories_of_several_owners_stand_by_owner_whatever_came_first() -> None:
     day = dt.date(2026, 10, 1)
     records = [repository("app", repo_owner_name="octo-org"), repository("web", repo_owner_name="octo-labs")]
-    one, other = (normalize.repositories_fetched(day, told) for told in (records, records[::-1]))
+    one, other = (read_downloaded_repositories(day, told) for told in (records, records[::-1]))
     assert one == other
     assert [entry.key for entry in one.entries] == [("octo-labs/web",), ("octo-org/app",)]
 
@@ -326,28 +330,28 @@ def test_repositories_of_several_owners_stand_by_owner_whatever_came_first() -> 
 def test_repositories_of_another_shape_are_told_by_their_place() -> None:
     day = dt.date(2026, 10, 1)
     with pytest.raises(ShapeError, match=r"^\[1\] should be an object"):
-        normalize.repositories_fetched(day, [repository("app"), 5])
+        read_downloaded_repositories(day, [repository("app"), 5])
     with pytest.raises(ShapeError, match=r"^2026-10-01\.repositories should be a list"):
-        normalize.repositories(day, {"repositories": 5})
+        read_stored_repositories(day, {"repositories": 5})
     with pytest.raises(ShapeError, match=r"^2026-10-01 should be an object"):
-        normalize.repositories(day, [])
+        read_stored_repositories(day, [])
 
 
 def test_a_repository_that_stands_there_twice_counts_once_with_its_last_record() -> None:
     day = dt.date(2026, 10, 1)
     later = repository("app", pull_requests={"total_created": 5})
-    same = normalize.repositories_fetched(day, [repository("app"), repository("app")])
+    same = read_downloaded_repositories(day, [repository("app"), repository("app")])
     assert [(entry.key, entry.counters["total_created"]) for entry in same.entries] == [(("octo-org/app",), 2)]
     assert same.entries[0].counters["median_minutes_to_merge"] == 30.5
-    told = normalize.repositories_fetched(day, [repository("app"), later])
+    told = read_downloaded_repositories(day, [repository("app"), later])
     assert [entry.counters["total_created"] for entry in told.entries] == [5]
-    assert normalize.repositories(day, told.data) == told
+    assert read_stored_repositories(day, told.data) == told
 
 
 def test_a_repository_is_its_id_whatever_kind_of_json_and_under_its_last_name() -> None:
     day = dt.date(2026, 10, 1)
     records = [repository("old", repo_id=7), repository("new", repo_id="7"), repository("app", repo_id=0)]
-    told = normalize.repositories_fetched(day, [*records, repository("app", repo_id=" ")])
+    told = read_downloaded_repositories(day, [*records, repository("app", repo_id=" ")])
     assert [(entry.key, entry.identity) for entry in told.entries] == [
         (("octo-org/app",), None), (("octo-org/new",), "7"),
     ]  # fmt: skip
@@ -369,7 +373,7 @@ HUMAN = {"authored_by": "human", "reviewed_by": "human", "total_merged": 4, "med
 )
 def test_review_times_are_those_of_people_by_people(times: list[dict[str, Any]], expected: tuple[Any, Any]) -> None:
     record = repository("app", pull_request_review_times=times)
-    (entry,) = normalize.repositories_fetched(dt.date(2026, 10, 1), [record]).entries
+    (entry,) = read_downloaded_repositories(dt.date(2026, 10, 1), [record]).entries
     names = ("pull_request_review_times_total_merged", "median_minutes_ready_to_first_review")
     assert tuple(entry.counters[name] for name in names) == expected
 
@@ -388,13 +392,13 @@ def test_agents_of_other_makers_are_one_by_their_id_under_the_last_name() -> Non
 
 
 def test_a_newer_word_keeps_what_only_an_earlier_run_could_know() -> None:
-    newer = normalize.fetched(USAGE_METRICS, usage.day("2026-05-07", licensed=12, active_7d=8), "[0]")
-    kept = normalize.renewed(newer, {"active_7d": 7, "active_28d": 9, "licensed": 11})
+    newer = read_downloaded_day(USAGE_METRICS, usage.day("2026-05-07", licensed=12, active_7d=8), "[0]")
+    kept = merge_with_earlier(newer, {"active_7d": 7, "active_28d": 9, "licensed": 11})
     assert (kept.day.users["active_7d"], kept.day.users["active_28d"], kept.day.users["licensed"]) == (8, 9, 12)
     assert kept.data["active_28d"] == 9
     assert kept.day.date == dt.date(2026, 5, 7)
-    assert normalize.renewed(newer, None) is newer
-    assert normalize.renewed(newer, {"active_7d": 7}) is newer
+    assert merge_with_earlier(newer, None) is newer
+    assert merge_with_earlier(newer, {"active_7d": 7}) is newer
 
 
 USED = [{"skill": "code-review", "interaction_count": 4}, {"skill": "other", "interaction_count": 9}]
@@ -453,4 +457,4 @@ def test_phases_have_their_version_and_the_figures_of_reviews() -> None:
 @pytest.mark.parametrize(("date", "used"), [("2026-06-18", None), ("2026-06-19", 12.5)])
 def test_ai_credits_are_unknown_before_their_first_day(date: str, used: float | None) -> None:
     raw = usage.day(date, ai_credits_used=12.5)
-    assert normalize.fetched(USAGE_METRICS, raw, "[0]").day.groups["credits"] == {"ai_credits_used": used}
+    assert read_downloaded_day(USAGE_METRICS, raw, "[0]").day.groups["credits"] == {"ai_credits_used": used}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from copilot_metrics import normalize
 from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, LicenseCount, NoReport, TeamIdentity
+from copilot_metrics.normalize.days import read_downloaded_day, read_downloaded_repositories
 from copilot_metrics.store import history
 from copilot_metrics.store.history import DAMAGED, Damage, History
 from support import raw
@@ -17,7 +17,7 @@ def known(files: dict[str, bytes]) -> History:
 
 
 def merged(*days: dict[str, object], files: dict[str, bytes] | None = None) -> dict[str, bytes]:
-    made = history.known([files or {}], [normalize.fetched(METRICS, day, "") for day in days])
+    made = history.known([files or {}], [read_downloaded_day(METRICS, day, "") for day in days])
     return {file.path: file.content for file in history.files(made)}
 
 
@@ -93,7 +93,7 @@ def test_repositories_have_files_of_their_own_and_are_not_read_as_days() -> None
 
 
 def test_repositories_that_were_fetched_again_are_replaced_and_damaged_ones_set_aside() -> None:
-    newer = normalize.repositories_fetched(dt.date(2026, 10, 1), [{"repo_name": "web"}])
+    newer = read_downloaded_repositories(dt.date(2026, 10, 1), [{"repo_name": "web"}])
     made = history.known([{"repositories-2026-10.ndjson": REPOSITORIES + b'{"date":"2026-10-02"}\n'}], [], [newer])
     assert made.repositories == {dt.date(2026, 10, 1): newer}
     assert made.damages == (("repositories-2026-10.ndjson", 2),)
@@ -173,7 +173,7 @@ def test_days_and_repositories_of_history_are_of_their_dates() -> None:
 def test_a_teams_figures_of_28_days_outlive_a_later_run_that_cannot_see_so_far() -> None:
     data = {"day": "2026-10-01", "daily_active_users": 4, "active_28d": 9}
     earlier = json.dumps({"date": "2026-10-01", "api": USAGE_METRICS, "data": data}).encode()
-    later = normalize.fetched(USAGE_METRICS, {"day": "2026-10-01", "daily_active_users": 5}, "")
+    later = read_downloaded_day(USAGE_METRICS, {"day": "2026-10-01", "daily_active_users": 5}, "")
     [stored] = history.known([{"2026-10.ndjson": earlier}], [later]).days.values()
     assert (stored.day.users["active"], stored.day.users["active_28d"]) == (5, 9)
 
@@ -183,14 +183,14 @@ CREDITS = "ai_credits_used"
 
 def test_credits_of_a_day_outlive_a_later_run_that_does_not_read_users_reports() -> None:
     earlier = stored_line({"day": "2026-10-01", "daily_active_users": 4, CREDITS: 7.5})
-    later = normalize.fetched(USAGE_METRICS, {"day": "2026-10-01", "daily_active_users": 5}, "")
+    later = read_downloaded_day(USAGE_METRICS, {"day": "2026-10-01", "daily_active_users": 5}, "")
     [stored] = history.known([{"2026-10.ndjson": earlier}], [later]).days.values()
     assert (stored.day.users["active"], stored.day.groups["credits"][CREDITS]) == (5, 7.5)
 
 
 def test_users_reports_add_to_days_of_this_run_and_of_earlier_runs_and_to_no_others() -> None:
     earlier = stored_line({"day": "2026-10-01", "daily_active_users": 4, CREDITS: 7.5})
-    later = normalize.fetched(USAGE_METRICS, {"day": "2026-10-02", "daily_active_users": 5}, "")
+    later = read_downloaded_day(USAGE_METRICS, {"day": "2026-10-02", "daily_active_users": 5}, "")
     added = {dt.date(2026, 10, date): {CREDITS: date + 0.25} for date in (1, 2, 3)}
     made = history.known([{"2026-10.ndjson": earlier}], [later], from_users=added)
     assert {stored.day.date.day: stored.data[CREDITS] for stored in made.days.values()} == {1: 1.25, 2: 2.25}
@@ -204,7 +204,7 @@ def test_client_versions_of_a_day_are_of_the_run_that_read_more_people(
     day = {"day": "2026-10-01", "daily_active_users": 5}
     earlier = stored_line(day | dict(zip(names, (earlier_people, 2), strict=True)))
     values = dict(zip(names, (7, 5), strict=True))
-    of_team = normalize.fetched(USAGE_METRICS, day | values, "")
+    of_team = read_downloaded_day(USAGE_METRICS, day | values, "")
     of_account = {dt.date(2026, 10, 1): values}
     for made in (
         history.known([{"2026-10.ndjson": earlier}], [of_team]),
@@ -239,7 +239,7 @@ def test_days_without_a_report_are_remembered_until_there_is_one() -> None:
         b'{"date":"2026-10-01","api":"usage-metrics","report":"repos-1-day"}\n'
     }
     assert history.dates([files]).without == frozenset(none)
-    came = normalize.fetched("usage-metrics", {"day": "2026-10-01"}, "")
+    came = read_downloaded_day("usage-metrics", {"day": "2026-10-01"}, "")
     assert history.known([files], [came]).without == {none[1]}
     damaged = history.known([{"no-report.ndjson": b'{"date":"2026-10-01","report":1}\n'}], [])
     assert damaged.damages == (("no-report.ndjson", 1),)

@@ -21,9 +21,9 @@ from operator import itemgetter, or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self, TypeVar
 
-from copilot_metrics.normalize import teams_sql as sql
-from copilot_metrics.normalize.team_names import Label, TeamName, name_teams
-from copilot_metrics.normalize.teams_day import (
+from copilot_metrics.normalize import team_sql as sql
+from copilot_metrics.normalize.json_object import SeveralOwnersError
+from copilot_metrics.normalize.team_days import (
     FEATURES,
     NOBODY,
     Counted,
@@ -33,6 +33,7 @@ from copilot_metrics.normalize.teams_day import (
     credits_used,
     known_clients,
 )
+from copilot_metrics.normalize.team_names import TeamLabel, TeamName, name_teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -64,22 +65,14 @@ _MOST_OWNERS = 3  # that an error names
 _Place = tuple[int, "dt.date"]
 
 
-class NotReadable(Exception):  # noqa: N818 - named by what happened, as in errors.py
+class UnreadableReportError(Exception):
     """A report is not whole, or of another shape; tells which and what was expected, and nothing of its content."""
 
     def __init__(self, report: str, expected: str) -> None:
         super().__init__(f"{report} cannot be read; expected: {expected}")
 
 
-class ForeignRows(Exception):  # noqa: N818 - the same
-    """Rows of a report are of several organizations or enterprises, so that nobody knows which to count."""
-
-    def __init__(self, report: str, key: str, owners: Sequence[str]) -> None:
-        listed = " and ".join(owners[:_MOST_OWNERS])
-        super().__init__(f"{report} has rows of several owners: {key} is {listed}")
-
-
-class Undated(Exception):  # noqa: N818 - the same
+class RowsWithoutDayError(Exception):
     """Rows of a users report carry no `day`, so that nobody knows which day's teams they belong to."""
 
     def __init__(self) -> None:
@@ -99,7 +92,7 @@ class Team:
     people: int
 
 
-class Join:
+class TeamJoin:
     """Takes files of user-teams, then files of users, and gives days of all teams in one pass.
 
     Everything is kept in a private folder below `folder`, and removed at the end of the `with`, whatever happens.
@@ -120,7 +113,7 @@ class Join:
     ) -> None:
         self._below = folder
         self._owner = owner
-        self._names: Mapping[Label, TeamName] | None = None
+        self._names: Mapping[TeamLabel, TeamName] | None = None
         self.without_user_id = 0
         self._piece = piece
         self._memory = memory
@@ -165,26 +158,26 @@ class Join:
         finally:
             shutil.rmtree(self._private)
 
-    def members(self, *paths: Path) -> None:
-        """Take files of user-teams; raises `NotReadable` or `ForeignRows`, and then nothing of them is taken.
+    def add_members(self, *paths: Path) -> None:
+        """Take files of user-teams, or raise `UnreadableReportError` or `SeveralOwnersError` and take none.
 
         The engine takes about as long for a small file as for a large one: pass many at a time. If one has rows without
-        a user, several files are `NotReadable` together, and each may be taken by itself.
+        a user, several files are `UnreadableReportError` together, and each may be taken by itself.
         """
         with self._all_or_nothing():
             for form, piece in self._pieces(paths, _MEMBERS):
                 self._rows(_MEMBERS, sql.members(form, self._owner), [piece])
                 [(rows, nobody, useless)] = self._rows(_MEMBERS, sql.ARRIVED)
                 if useless or (rows and nobody == rows) or (nobody and len(paths) > 1):
-                    raise NotReadable(_MEMBERS, "a user_id, a day and a slug in each row")
+                    raise UnreadableReportError(_MEMBERS, "a user_id, a day and a slug in each row")
                 self.without_user_id += nobody
                 for statement in sql.KEEP_ARRIVED:
                     self._rows(_MEMBERS, statement)
             self._check_owner(_MEMBERS)
         self._names = None
 
-    def users(self, paths: Iterable[Path]) -> None:
-        """Take the files of one users report, or of several days; raises `NotReadable`, `ForeignRows` or `Undated`.
+    def add_users(self, paths: Iterable[Path]) -> None:
+        """Take the files of one users report, or of several days.
 
         Then nothing of them is taken. All files of user-teams come before. A person counts once a day, with the row
         that has the most activity. The files must stay until this returns.
@@ -198,9 +191,11 @@ class Join:
                 self._users(files)
             [(problems, undated, nobody)] = self._rows(_USERS, sql.FAULTS)
             if problems:
-                raise NotReadable(_USERS, "a user_id in each row, and numbers of zero or more, whole where they count")
+                raise UnreadableReportError(
+                    _USERS, "a user_id in each row, and numbers of zero or more, whole where they count"
+                )
             if undated:
-                raise Undated
+                raise RowsWithoutDayError
             self._check_owner(_USERS)
             self._rows(_USERS, sql.FORGET)
         self.without_user_id += nobody
@@ -220,10 +215,11 @@ class Join:
         (self._private / "best").unlink()
 
     def _check_owner(self, report: str) -> None:
-        """Raise `ForeignRows` unless all rows that name their account name the same."""
+        """Raise `SeveralOwnersError` unless all rows that name their account name the same."""
         owners = [owner for (owner,) in self._rows(report, sql.OWNERS)]
         if len(owners) > 1:
-            raise ForeignRows(report, self._owner, owners)
+            listed = " and ".join(owners[:_MOST_OWNERS])
+            raise SeveralOwnersError(f"{report} has rows of several owners: {self._owner} is {listed}")
 
     def _name_teams(self) -> None:
         """Tell the engine which labels in user-teams are of one team; a team's number is its place by name."""
@@ -236,17 +232,17 @@ class Join:
         self._rows(_MEMBERS, labels, [*columns, [numbers[team.name] for team in named.values()]])
         self._rows(_MEMBERS, teams, [[*numbers.values()], names])
 
-    def _labels(self) -> Mapping[Label, TeamName]:
+    def _labels(self) -> Mapping[TeamLabel, TeamName]:
         if self._names is None:
             rows = self._rows(_MEMBERS, sql.LABELS)
-            self._names = name_teams({Label(*label): last for *label, last in rows})
+            self._names = name_teams({TeamLabel(*label): last for *label, last in rows})
         return self._names
 
     def active_dates(self) -> frozenset[dt.date]:
         """Dates of which a user's row was taken."""
         return frozenset(date for (date,) in self._rows(_USERS, sql.ACTIVE))
 
-    def account(self, reported: Collection[dt.date]) -> dict[dt.date, dict[str, Any]]:
+    def owner_values(self, reported: Collection[dt.date]) -> dict[dt.date, dict[str, Any]]:
         """What the users reports of some dates add to the days of their organization or enterprise itself.
 
         AI credits of a day are the sum over all people, each counted once. For client versions see `Team`.
@@ -256,7 +252,7 @@ class Join:
         days = {date: {**credits_used(used.get(date)), **known_clients(steps, date)} for date in sorted(reported)}
         return {date: values for date, values in days.items() if values}
 
-    def names(self) -> list[TeamName]:
+    def team_names(self) -> list[TeamName]:
         """Return every team that the files of user-teams name, by name."""
         return sorted(set(self._labels().values()))
 
@@ -358,7 +354,7 @@ class Join:
         except duckdb.IOException:
             failure = OSError(f"{report} cannot be read or kept in {self._below}")
         except duckdb.Error:
-            failure = NotReadable(report, "JSON with the shape that GitHub describes")
+            failure = UnreadableReportError(report, "JSON with the shape that GitHub describes")
         raise failure
 
     def _pieces(self, paths: Iterable[Path], report: str) -> Iterator[tuple[str, str]]:
@@ -383,13 +379,13 @@ class Join:
             first = _first(file)
             size = file.seek(0, os.SEEK_END)
             if first == b"[" and _last(file, size) != b"]":
-                raise NotReadable(report, "a list that ends")
+                raise UnreadableReportError(report, "a list that ends")
             form = "array" if first == b"[" else _LINES
             if not first:
                 return
             file.seek(start)
             if _SPELLED.search(file.read(_CLOSELY)):
-                raise NotReadable(report, "numbers that are not in quotes")
+                raise UnreadableReportError(report, "numbers that are not in quotes")
             whole = form == "array" or size <= _WHOLE * self._piece
             for begin, end in [(start, size)] if whole else _cuts(file, start, size, self._piece):
                 yield _Piece(path, form, begin, end, whole=(begin, end) == (0, size))

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.metrics.sums import add_values, drop_zero_fraction
 from copilot_metrics.metrics.vocabulary import ACTIVITY
-from copilot_metrics.normalize import teams_sql as sql
-from copilot_metrics.normalize.usage_metrics import CLIENTS
+from copilot_metrics.normalize import team_sql as sql
+from copilot_metrics.normalize.usage_metrics import CLIENT_VERSION_KEYS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -211,7 +211,7 @@ def known_clients(steps: Sequence[tuple[dt.date, int, int]], date: dt.date) -> d
     """Return what a day has of client versions, from the days on which `teams_sql` counts other people than before."""
     place = bisect_right(steps, date, key=itemgetter(0))
     _, known, recorded = steps[place - 1] if place else (date, 0, 0)
-    return dict(zip(CLIENTS, (known, recorded), strict=True)) if known else {}
+    return dict(zip(CLIENT_VERSION_KEYS, (known, recorded), strict=True)) if known else {}
 
 
 def credits_used(billionths: int | None) -> dict[str, int | float]:

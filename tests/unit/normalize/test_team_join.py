@@ -9,8 +9,9 @@ import pytest
 
 from copilot_metrics.metrics.model import USAGE_METRICS, Period
 from copilot_metrics.metrics.vocabulary import ACTIVITY
-from copilot_metrics.normalize import fetched
-from copilot_metrics.normalize.teams import ForeignRows, Join, NotReadable, Undated
+from copilot_metrics.normalize.days import read_downloaded_day
+from copilot_metrics.normalize.json_object import SeveralOwnersError
+from copilot_metrics.normalize.team_join import RowsWithoutDayError, TeamJoin, UnreadableReportError
 from support.joins import DAY, Rows, joined, lines, member, user
 
 # As GitHub shows them in its documentation of the join.
@@ -51,7 +52,9 @@ def test_githubs_worked_example_comes_out(tmp_path: Path) -> None:
 
 
 def test_a_days_team_reads_like_an_organizations_day(tmp_path: Path) -> None:
-    day = fetched(USAGE_METRICS, joined(tmp_path, [EXAMPLE_TEAMS], [EXAMPLE_USERS])["frontend"].days[DAY], "").day
+    day = read_downloaded_day(
+        USAGE_METRICS, joined(tmp_path, [EXAMPLE_TEAMS], [EXAMPLE_USERS])["frontend"].days[DAY], ""
+    ).day
     assert day.date == DAY
     told = {name: people for name, people in day.users.items() if people is not None}
     assert told == {
@@ -119,19 +122,19 @@ UNREADABLE: Mapping[str, bytes] = {
 @pytest.mark.parametrize("content", UNREADABLE.values(), ids=list(UNREADABLE))
 def test_half_a_file_is_not_read_and_nothing_of_it_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "users"
-    with Join(tmp_path) as join:
+    with TeamJoin(tmp_path) as join:
         path.write_bytes(lines([member(), member(SECRET_ID)]))
-        join.members(path)
+        join.add_members(path)
         path.write_bytes(content)
-        with pytest.raises(NotReadable) as caught:
-            join.users([path])
+        with pytest.raises(UnreadableReportError) as caught:
+            join.add_users([path])
         said = [repr(caught.value), str(caught.value), *traceback.format_exception(caught.value)]
         assert caught.value.__context__ is None
         assert "users report" in said[1]
         assert not any(secret in text for text in said for secret in (str(SECRET_ID), SECRET_LOGIN))
         assert join.active_dates() == frozenset()
         path.write_bytes(lines([user()]))
-        join.users([path])
+        join.add_users([path])
         assert dict(join.teams(Period(DAY, DAY), [DAY]))["core"].days[DAY]["daily_active_users"] == 1
     path.unlink()
     assert list(tmp_path.iterdir()) == []
@@ -151,7 +154,7 @@ def test_half_a_file_is_not_read_and_nothing_of_it_is_told(tmp_path: Path, conte
 )
 def test_a_member_without_a_person_day_or_team_is_not_read(tmp_path: Path, row: dict[str, Any]) -> None:
     with pytest.raises(
-        NotReadable, match=r"user-teams report.*expected: a user_id, a day and a slug in each"
+        UnreadableReportError, match=r"user-teams report.*expected: a user_id, a day and a slug in each"
     ) as caught:
         joined(tmp_path, [[member(SECRET_ID), member(SECRET_ID) | row]], [])
     assert SECRET_LOGIN not in "".join(traceback.format_exception(caught.value))
@@ -160,30 +163,32 @@ def test_a_member_without_a_person_day_or_team_is_not_read(tmp_path: Path, row: 
 
 
 def test_what_a_row_of_users_needs_is_told(tmp_path: Path) -> None:
-    with pytest.raises(NotReadable, match="expected: a user_id in each row, and numbers of zero or more, whole where"):
+    with pytest.raises(
+        UnreadableReportError, match="expected: a user_id in each row, and numbers of zero or more, whole where"
+    ):
         joined(tmp_path, [[member()]], [[user(), user(user_id="x")]])
 
 
 def test_rows_without_a_day_are_undated_and_nothing_of_their_file_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "users"
     undated = {key: value for key, value in user().items() if key != "day"}
-    with Join(tmp_path) as join:
+    with TeamJoin(tmp_path) as join:
         path.write_bytes(lines([user(2), undated]))
-        with pytest.raises(Undated, match="users report has rows without a day"):
-            join.users([path])
+        with pytest.raises(RowsWithoutDayError, match="users report has rows without a day"):
+            join.add_users([path])
         assert join.active_dates() == frozenset()
 
 
 def test_what_a_file_is_not_for_goes_on_as_it_is(tmp_path: Path) -> None:
-    with Join(tmp_path) as join, pytest.raises(FileNotFoundError):
-        join.users([tmp_path / "nowhere"])
+    with TeamJoin(tmp_path) as join, pytest.raises(FileNotFoundError):
+        join.add_users([tmp_path / "nowhere"])
 
 
 def test_the_folder_is_private_and_gone_after_a_failure(tmp_path: Path) -> None:
     def fail(path: Path) -> None:
-        with Join(tmp_path) as join:
+        with TeamJoin(tmp_path) as join:
             path.write_bytes(lines([user()]))
-            join.users([path])
+            join.add_users([path])
             path.unlink()
             (private,) = tmp_path.iterdir()
             assert private.stat().st_mode & 0o777 == 0o700
@@ -196,8 +201,8 @@ def test_the_folder_is_private_and_gone_after_a_failure(tmp_path: Path) -> None:
 
 
 def test_a_file_on_another_file_system_is_read(tmp_path: Path) -> None:
-    with Join(tmp_path) as join:
-        for take, rows in ((join.members, [member()]), (lambda path: join.users([path]), [user()])):
+    with TeamJoin(tmp_path) as join:
+        for take, rows in ((join.add_members, [member()]), (lambda path: join.add_users([path]), [user()])):
             held = os.memfd_create("report")
             os.write(held, lines(rows))
             take(Path(f"/proc/self/fd/{held}"))
@@ -240,13 +245,13 @@ def test_of_rows_with_the_same_activity_it_is_the_same_one_in_any_order(tmp_path
 
 
 def test_a_row_of_an_earlier_report_stays(tmp_path: Path) -> None:
-    with Join(tmp_path) as join:
+    with TeamJoin(tmp_path) as join:
         path = tmp_path / "given"
         path.write_bytes(lines([member()]))
-        join.members(path)
+        join.add_members(path)
         for row in (LESS, MOST):
             path.write_bytes(lines([row]))
-            join.users([path])
+            join.add_users([path])
         assert dict(join.teams(Period(DAY, DAY), [DAY]))["core"].days[DAY]["loc_added_sum"] == 900
 
 
@@ -298,7 +303,7 @@ def test_an_id_is_the_same_as_a_number_or_a_text(tmp_path: Path, number: object)
 def test_rows_of_another_account_are_an_error_that_names_it(
     tmp_path: Path, members: Rows, users: Rows, report: str
 ) -> None:
-    with pytest.raises(ForeignRows) as caught:
+    with pytest.raises(SeveralOwnersError) as caught:
         joined(tmp_path, [members], [users])
     assert report in str(caught.value)
     assert "rows of several owners: organization_id is 10 and 9" in str(caught.value)
@@ -314,21 +319,21 @@ def test_organizations_of_an_enterprise_are_no_other_accounts(tmp_path: Path) ->
 @pytest.mark.parametrize("nothing", [None, "", " "])
 def test_rows_without_a_user_are_skipped_and_counted(tmp_path: Path, nothing: object) -> None:
     path = tmp_path / "given"
-    with Join(tmp_path) as join:
+    with TeamJoin(tmp_path) as join:
         path.write_bytes(lines([member(), member(user_id=nothing)]))
-        join.members(path)
+        join.add_members(path)
         path.write_bytes(lines([user(loc_added_sum=3), user(user_id=nothing, loc_added_sum=5)]))
-        join.users([path])
+        join.add_users([path])
         day = dict(join.teams(Period(DAY, DAY), [DAY]))["core"].days[DAY]
         assert (day["licensed"], day["daily_active_users"], day["loc_added_sum"]) == (1, 1, 3)
         assert join.without_user_id == 2
 
 
-@pytest.mark.parametrize("take", [Join.members, lambda join, path: join.users([path])])
-def test_a_file_without_any_user_is_of_another_kind(tmp_path: Path, take: Callable[[Join, Path], None]) -> None:
+@pytest.mark.parametrize("take", [TeamJoin.add_members, lambda join, path: join.add_users([path])])
+def test_a_file_without_any_user_is_of_another_kind(tmp_path: Path, take: Callable[[TeamJoin, Path], None]) -> None:
     path = tmp_path / "given"
     path.write_bytes(lines([member(user_id=None, organization_id=None)]))
-    with Join(tmp_path) as join, pytest.raises(NotReadable, match="a user_id"):
+    with TeamJoin(tmp_path) as join, pytest.raises(UnreadableReportError, match="a user_id"):
         take(join, path)
 
 
@@ -480,12 +485,12 @@ def test_people_of_a_phase_count_by_its_number_or_by_its_name_without_one(tmp_pa
 def test_a_large_file_is_read_in_pieces_of_whole_lines(tmp_path: Path, form: str, piece: int) -> None:
     people = range(40)
     path = tmp_path / "given"
-    with Join(tmp_path, piece=piece) as join:
+    with TeamJoin(tmp_path, piece=piece) as join:
         path.write_bytes(FORMS[form](lines([member(number, f"t{number % 3}") for number in people])))
-        join.members(path)
+        join.add_members(path)
         path.write_bytes(FORMS[form](lines([user(number, loc_added_sum=number) for number in people])))
-        join.users([path])
-        assert [team.name for team in join.names()] == ["t0", "t1", "t2"]
+        join.add_users([path])
+        assert [team.name for team in join.team_names()] == ["t0", "t1", "t2"]
         days = {slug: team.days[DAY] for slug, team in join.teams(Period(DAY, DAY), [DAY])}
     assert {slug: (day["daily_active_users"], day["loc_added_sum"]) for slug, day in days.items()} == {
         "t0": (14, 273), "t1": (13, 247), "t2": (13, 260),
@@ -548,9 +553,9 @@ def of_account(folder: Path, rows: Sequence[Rows], reported: Sequence[dt.date]) 
     paths = [folder / f"users-{number}" for number in range(len(rows))]
     for path, content in zip(paths, rows, strict=True):
         path.write_bytes(lines(content))
-    with Join(folder, "enterprise_id") as join:
-        join.users(paths)
-        return join.account(reported)
+    with TeamJoin(folder, "enterprise_id") as join:
+        join.add_users(paths)
+        return join.owner_values(reported)
 
 
 def test_credits_of_an_account_are_those_of_all_people_each_counted_once(tmp_path: Path) -> None:
@@ -579,7 +584,7 @@ def test_an_account_has_client_versions_and_credits_of_reported_days(tmp_path: P
 
 @pytest.mark.parametrize("used", [-1, 1e300, "many", [1]])
 def test_credits_that_are_none_are_not_read(tmp_path: Path, used: object) -> None:
-    with pytest.raises(NotReadable):
+    with pytest.raises(UnreadableReportError):
         of_account(tmp_path, [[user(1, ai_credits_used=used)]], [DAY])
 
 
