@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from copilot_metrics.metrics.model import USAGE_METRICS
 from copilot_metrics.normalize.days import read_downloaded_day
-from copilot_metrics.normalize.team_join import RowsWithoutDayError, UnreadableReportError
+from copilot_metrics.normalize.team_files import UnreadableReportError
+from copilot_metrics.normalize.team_join import RowsWithoutDayError
 from support import joins, sums
 from support.broken import broken
 from support.canned import ndjson

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from copilot_metrics.normalize.team_join import Team
+    from copilot_metrics.normalize.team_join import TeamMetrics
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -53,7 +53,7 @@ def joined(
     reported: Collection[dt.date] = (DAY,),
     period: Period | None = None,
     owner: str = "organization_id",
-) -> dict[str, Team]:
+) -> dict[str, TeamMetrics]:
     """All teams, from the content of the files of a report of users; nothing may be left in the folder."""
     with TeamJoin(folder, owner) as join:
         path = folder / "given"

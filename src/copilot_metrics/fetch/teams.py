@@ -26,7 +26,8 @@ from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.metrics.model import USAGE_METRICS, Period, TeamIdentity
 from copilot_metrics.normalize.days import read_downloaded_day
 from copilot_metrics.normalize.json_object import JsonObject, SeveralOwnersError, ShapeError
-from copilot_metrics.normalize.team_join import RowsWithoutDayError, TeamJoin, UnreadableReportError
+from copilot_metrics.normalize.team_files import UnreadableReportError
+from copilot_metrics.normalize.team_join import RowsWithoutDayError, TeamJoin
 from copilot_metrics.normalize.usage_metrics import ROLLING_KEYS, read_engagement
 from copilot_metrics.scope import ANY_TEAM, Scope
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.fetch.usage_metrics import Account
     from copilot_metrics.github.usage_metrics import Report
-    from copilot_metrics.normalize.team_join import Team
+    from copilot_metrics.normalize.team_join import TeamMetrics
     from copilot_metrics.normalize.team_names import TeamName
 
 USERS, USERS_OF_28_DAYS, MEMBERS = "users-1-day", "users-28-day/latest", "user-teams-1-day"
@@ -319,7 +320,7 @@ class _Derived:
         if self._unreadable:
             text = f"{account}: {_first(self._unreadable)}. The teams have no data for {_named_days(self._unreadable)}."
             yield Warned("Unreadable day", f"{text} All other days are reported.")
-        if count := self._join.without_user_id:
+        if count := self._join.rows_without_user_id:
             what = "of the users and user-teams reports"
             one = f"1 row {what} has no user_id and is not counted."
             text = f"{account}: {one if count == 1 else f'{count:,} rows {what} have no user_id and are not counted.'}"
@@ -353,7 +354,7 @@ class _Derived:
                 found[slug] = earlier[0]
         return found
 
-    def _scopes(self, teams: Iterable[tuple[str, Team]]) -> dict[Scope, list[Fetched]]:
+    def _scopes(self, teams: Iterable[tuple[str, TeamMetrics]]) -> dict[Scope, list[Fetched]]:
         names = self._names_of_wanted()
         known = {team.name: team for team in self._join.team_names()}
         long_past = self._account.run.today - LONG_PAST
@@ -400,7 +401,7 @@ class _Derived:
             "Nothing is derived from half a report: run again, and see githubstatus.com.",
         )
 
-    def _fetched(self, scope: Scope, team: Team | None = None, name: TeamName | None = None) -> Fetched:
+    def _fetched(self, scope: Scope, team: TeamMetrics | None = None, name: TeamName | None = None) -> Fetched:
         account = self._account
         days = {} if team is None else {date: self._whole(date, day) for date, day in team.days.items()}
         if name:

@@ -1,6 +1,6 @@
-"""A team's day in the shape of an organization's day, made of what the engine says of it when it is looked at.
+"""Building a day of a team, in the shape of a day of an organization, from the results of the join in SQL.
 
-Six hundred teams have millions of entries in four weeks: as JSON they take a tenth of the memory.
+See https://docs.github.com/en/copilot/reference/copilot-usage-metrics/team-level-metrics.
 """
 
 from __future__ import annotations
@@ -11,19 +11,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from copilot_metrics.metrics.sums import add_values, drop_zero_fraction
-from copilot_metrics.metrics.vocabulary import ACTIVITY
+from copilot_metrics.metrics.vocabulary import ACTIVITY, CREDITS
 from copilot_metrics.normalize import team_sql as sql
+from copilot_metrics.normalize.team_columns import (
+    ADOPTION_PHASE,
+    BILLIONTHS,
+    FLAG_BITS,
+    FLAGS,
+    LIST_COLUMNS,
+    OBJECT_COLUMNS,
+    OBJECTS_WITH_TOKENS,
+    SUMMED_VALUES,
+    TOKEN_COUNTERS,
+)
 from copilot_metrics.normalize.usage_metrics import CLIENT_VERSION_KEYS
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-# GitHub's name of a feature in `copilot_feature_engagement` → the sign of a person who used it.
-FEATURES = {
+FEATURE_FLAGS = {
     "code_completion": "code_completion",
     "agent_edit": "agent_edit",
     "copilot_cli": "copilot_cli",
@@ -32,7 +42,8 @@ FEATURES = {
     "cloud_agent": "copilot_cloud_agent",
     "github_app": "copilot_app",
 }
-_DAILY = {
+"""GitHub's name of a feature in `copilot_feature_engagement` → the flag of a person who used it."""
+_DAILY_FLAGS = {
     "engaged_users": "engaged",
     "daily_active_completion_users": "accepting",
     "daily_active_chat_users": "chat",
@@ -43,177 +54,205 @@ _DAILY = {
     "daily_active_copilot_code_review_users": "active_copilot_code_review",
     "daily_active_vscode_agent_users": "vscode_agent",
 }
-_MONTHLY = {
+_MONTHLY_FLAGS = {
     "monthly_active_chat_users": "chat",
     "monthly_active_agent_users": "agent",
     "monthly_active_copilot_cloud_agent_users": "copilot_cloud_agent",
     "monthly_active_copilot_code_review_users": "active_copilot_code_review",
 }
-_PASSIVE = "passive_copilot_code_review"
-
-
-class Counted(NamedTuple):
-    """Numbers of people: all, by sign as in `teams_sql.SIGNS`, with a passive review only, and by feature."""
-
-    all: int
-    signs: Sequence[int]
-    passive: int
-    features: Sequence[int] = ()
-
-
-NOBODY = Counted(0, (0,) * len(sql.SIGNS), 0, (0,) * len(FEATURES))
-
-
-def counted(found: Sequence[int]) -> Counted:
-    """What `teams_sql.counted` and `teams_sql.window` select, behind their keys."""
-    end = len(sql.SIGNS) + 1
-    return Counted(found[0], found[1:end], found[end], found[end + 1 :])
+_PASSIVE_REVIEW = "passive_copilot_code_review"
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What is known of a team's day.
+class PeopleCounts:
+    """Counts of people: all, by flag (in the order of `FLAGS`), and with a passive review only.
 
-    `told` says by kind of part what any user's row of that date reports, as bits; `said` are parts of these kinds, JSON
-    as `teams_sql.users` makes it; `phases` are an adoption phase (JSON) and how many are in it. `week` and `month` are
-    of the days that end here, None where there are too few; `still` are those of both who are members on this day;
-    `month_told` is as `told`; `clients` as of `known_clients`.
+    For a window of days, `by_feature` counts people by feature (in the order of `FEATURE_FLAGS`).
+    """
+
+    total: int
+    by_flag: Sequence[int]
+    only_passive_review: int
+    by_feature: Sequence[int] = ()
+
+    @classmethod
+    def from_row(cls, counts: Sequence[int]) -> PeopleCounts:
+        """Return the counts that `team_sql.COUNT_PEOPLE_OF_DAYS` and `count_people_of_window` select."""
+        end = len(FLAGS) + 1
+        return cls(counts[0], counts[1:end], counts[end], counts[end + 1 :])
+
+
+NO_PEOPLE = PeopleCounts(0, (0,) * len(FLAGS), 0, (0,) * len(FEATURE_FLAGS))
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDay:
+    """The results of the join for one team on one day.
+
+    Attributes:
+        licensed: Members of the team in the user-teams report.
+        people: Active members.
+        reported: What any user's row of the day reports, by kind of result, as bits.
+        sums: Pairs of a kind of result and its JSON, as `team_sql.read_users` makes it. A kind may occur several times.
+        phases: Pairs of an adoption phase (JSON) and the number of people in it.
+        active_7d: People who were active in the 7 days that end here; `None` if these days are not complete.
+        month: People who were active in the 28 days that end here; `None` if these days are not complete.
+        licensed_active_7d: Those of `active_7d` who are members on this day.
+        licensed_active_28d: Those of `month` who are members on this day.
+        month_reported: What any user's row of the 28 days reports, as flag bits.
+        client_versions: See `client_version_counts`.
     """
 
     licensed: int
-    people: Counted
-    told: Mapping[str, int]
-    said: tuple[tuple[str, bytes], ...]
+    people: PeopleCounts
+    reported: Mapping[str, int]
+    sums: tuple[tuple[str, bytes], ...]
     phases: tuple[tuple[str, int], ...]
-    week: int | None
-    month: Counted | None
-    still: Sequence[int]
-    month_told: int
-    clients: Mapping[str, int]
+    active_7d: int | None
+    month: PeopleCounts | None
+    licensed_active_7d: int
+    licensed_active_28d: int
+    month_reported: int
+    client_versions: Mapping[str, int]
 
 
-class Days(Mapping["dt.date", Mapping[str, Any]]):
-    """Days by date; each is made anew when it is asked for."""
+class TeamDays(Mapping["dt.date", Mapping[str, Any]]):
+    """The days of a team by date, in the shape of an organization's day, each built when it is read to save memory."""
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_days",)
 
-    def __init__(self, parts: Mapping[dt.date, Parts]) -> None:
-        self._parts = parts
+    def __init__(self, days: Mapping[dt.date, TeamDay]) -> None:
+        self._days = days
 
     def __getitem__(self, date: dt.date) -> Mapping[str, Any]:
-        return _day(date, self._parts[date])
+        return _build_day(date, self._days[date])
 
     def __iter__(self) -> Iterator[dt.date]:
-        return iter(self._parts)
+        return iter(self._days)
 
     def __len__(self) -> int:
-        return len(self._parts)
+        return len(self._days)
 
 
-def _day(date: dt.date, parts: Parts) -> dict[str, Any]:
-    people, told = parts.people, parts.told.get(sql.TOLD, 0)
-    sums = next(iter(_entries(sql.SUMMED, tuple(sql.SUMS), parts)), None)
-    if sums is None:  # nobody was active
-        bits = parts.told.get(sql.SUMMED, 0)
-        sums = {name: 0 if bits >> index & 1 else None for index, name in enumerate(sql.SUMS)}
-    made: dict[str, Any] = {
+def _build_day(date: dt.date, day: TeamDay) -> dict[str, Any]:
+    flags = day.reported.get(sql.REPORTED, 0)
+    sums = _sums(day)
+    built: dict[str, Any] = {
         "day": date.isoformat(),
-        "licensed": parts.licensed,
-        "daily_active_users": people.all,
-        **_of_signs(_DAILY, people, told),
-        "daily_passive_copilot_code_review_users": people.passive if told & sql.BIT[_PASSIVE] else None,
+        "licensed": day.licensed,
+        "daily_active_users": day.people.total,
+        **_people_by_flag(_DAILY_FLAGS, day.people, flags),
+        "daily_passive_copilot_code_review_users": _passive_review_users(day.people, flags),
         **{name: sums[name] for name in ACTIVITY},
-        **credits_used(sums[sql.CREDITS]),
-        **parts.clients,
+        **credits_used(sums[CREDITS]),
+        **day.client_versions,
     }
-    for place, found in sql.LISTS.items():
-        if told & sql.BIT[place]:
-            made[place] = _entries(place, found.keys + found.counters, parts)
-    for place, counters in sql.OBJECTS.items():
-        if told & sql.BIT[place]:
-            made[place] = {name: sums[f"{place}.{name}"] for name in counters}
-            if place in sql.WITH_TOKENS:
-                made[place]["token_usage"] = {name: sums[f"{place}.{name}"] for name in sql.TOKENS}
-    if told & sql.BIT["ai_adoption_phase"]:
-        made["totals_by_ai_adoption_phase"] = _phases(parts.phases)
-    if parts.week is not None:
-        made |= {"active_7d": parts.week, "licensed_active_7d": parts.still[0]}
-    if parts.month is not None:
-        made |= _month(parts.month, parts.month_told) | {"licensed_active_28d": parts.still[1]}
-    return made
+    for name, column in LIST_COLUMNS.items():
+        if flags & FLAG_BITS[name]:
+            built[name] = _sum_rows(name, column.name_keys, column.counters, day)
+    for name, counters in OBJECT_COLUMNS.items():
+        if flags & FLAG_BITS[name]:
+            built[name] = {counter: sums[f"{name}.{counter}"] for counter in counters}
+            if name in OBJECTS_WITH_TOKENS:
+                built[name]["token_usage"] = {counter: sums[f"{name}.{counter}"] for counter in TOKEN_COUNTERS}
+    if flags & FLAG_BITS[ADOPTION_PHASE]:
+        built["totals_by_ai_adoption_phase"] = _build_phases(day.phases)
+    if day.active_7d is not None:
+        built |= {"active_7d": day.active_7d, "licensed_active_7d": day.licensed_active_7d}
+    if day.month is not None:
+        built |= _build_month(day.month, day.month_reported) | {"licensed_active_28d": day.licensed_active_28d}
+    return built
 
 
-def _month(people: Counted, told: int) -> dict[str, Any]:
+def _build_month(people: PeopleCounts, flags: int) -> dict[str, Any]:
     return {
-        "active_28d": people.all,
-        **_of_signs(_MONTHLY, people, told),
-        "monthly_passive_copilot_code_review_users": people.passive if told & sql.BIT[_PASSIVE] else None,
+        "active_28d": people.total,
+        **_people_by_flag(_MONTHLY_FLAGS, people, flags),
+        "monthly_passive_copilot_code_review_users": _passive_review_users(people, flags),
         "copilot_feature_engagement": {
-            "active_user_count": people.all,
+            "active_user_count": people.total,
             "totals_by_feature": [
-                {"feature": feature, "engaged_user_count": engaged if told & sql.BIT[sign] else None}
-                for (feature, sign), engaged in zip(FEATURES.items(), people.features, strict=True)
+                {"feature": feature, "engaged_user_count": engaged if flags & FLAG_BITS[flag] else None}
+                for (feature, flag), engaged in zip(FEATURE_FLAGS.items(), people.by_feature, strict=True)
             ],
         },
     }
 
 
-def _of_signs(names: Mapping[str, str], people: Counted, told: int) -> dict[str, int | None]:
-    by_sign = dict(zip(sql.SIGNS, people.signs, strict=True))
-    return {name: by_sign[sign] if told & sql.BIT[sign] else None for name, sign in names.items()}
+def _people_by_flag(names: Mapping[str, str], people: PeopleCounts, flags: int) -> dict[str, int | None]:
+    """Return the people with a flag by key (`names`: key → flag); `None` if no row reports the flag."""
+    by_flag = dict(zip(FLAGS, people.by_flag, strict=True))
+    return {key: by_flag[flag] if flags & FLAG_BITS[flag] else None for key, flag in names.items()}
 
 
-def _entries(kind: str, columns: tuple[str, ...], parts: Parts) -> list[dict[str, Any]]:
-    """The entries of a kind, sorted by their names; what stands in several parts is summed."""
-    names = len(sql.LISTS[kind].keys) if kind in sql.LISTS else 0
-    told = parts.told.get(kind, 0)
-    zeros = [0 if told >> index & 1 else None for index in range(len(columns) - names)]
-    first, *more = [text for one, text in parts.said if one == kind] or [b"[]"]
+def _passive_review_users(people: PeopleCounts, flags: int) -> int | None:
+    return people.only_passive_review if flags & FLAG_BITS[_PASSIVE_REVIEW] else None
+
+
+def _sums(day: TeamDay) -> dict[str, Any]:
+    """Return the sums of a day over its people. If nobody was active: zero if any row of the day reports the value."""
+    rows = _sum_rows(sql.SUMS, (), tuple(SUMMED_VALUES), day)
+    if rows:
+        return rows[0]
+    known = day.reported.get(sql.SUMS, 0)
+    return {name: 0 if known >> index & 1 else None for index, name in enumerate(SUMMED_VALUES)}
+
+
+def _sum_rows(kind: str, name_keys: tuple[str, ...], counters: tuple[str, ...], day: TeamDay) -> list[dict[str, Any]]:
+    """Return the entries of a kind of result, sorted by name. Entries that several files have are added."""
+    known = day.reported.get(kind, 0)
+    zeros = [0 if known >> index & 1 else None for index in range(len(counters))]
+    first, *others = [text for text_kind, text in day.sums if text_kind == kind] or [b"[]"]
     rows: list[list[Any]] = json.loads(first)
-    if more:
-        rows = _merged(chain(rows, *map(json.loads, more)), names)
+    names = len(name_keys)
+    if others:
+        rows = _add_rows(chain(rows, *map(json.loads, others)), names)
     for row in rows:
         if None in row:
-            row[names:] = [zero if one is None else one for one, zero in zip(row[names:], zeros, strict=True)]
+            row[names:] = [zero if value is None else value for value, zero in zip(row[names:], zeros, strict=True)]
     rows.sort(key=lambda row: ([name or "" for name in row[:names]], None in row[:names]))
-    return [dict(zip(columns, row, strict=True)) for row in rows]
+    return [dict(zip((*name_keys, *counters), row, strict=True)) for row in rows]
 
 
-def _merged(rows: Iterable[list[Any]], names: int) -> list[list[Any]]:
-    found: dict[tuple[str | None, ...], list[Any]] = {}
+def _add_rows(rows: Iterable[list[Any]], names: int) -> list[list[Any]]:
+    """Return the rows with the counters of rows with the same names added; `names` is the number of names."""
+    sums: dict[tuple[str | None, ...], list[Any]] = {}
     for row in rows:
-        key = tuple(row[:names])
-        earlier = found.get(key)
-        found[key] = row[names:] if earlier is None else list(map(add_values, earlier, row[names:]))
-    return [[*key, *counters] for key, counters in found.items()]
+        key, counters = tuple(row[:names]), row[names:]
+        sums[key] = list(map(add_values, sums[key], counters)) if key in sums else counters
+    return [[*key, *counters] for key, counters in sums.items()]
 
 
-def _phases(found: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
+def _build_phases(phases: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
     """Return a row for each phase: by its number and version, or by name and version if the number is unknown."""
     rows: dict[tuple[object, ...], dict[str, Any]] = {}
-    for text, people in sorted(found):
+    for text, people in sorted(phases):
         phase = json.loads(text)
         number = None if phase["phase_number"] is None else drop_zero_fraction(phase["phase_number"])
-        key = (phase["phase"] if number is None else number, phase["version"])
         row = rows.setdefault(
-            key, {"phase": None, "phase_number": number, "version": phase["version"], "total_engaged_users": 0}
+            (phase["phase"] if number is None else number, phase["version"]),
+            {"phase": None, "phase_number": number, "version": phase["version"], "total_engaged_users": 0},
         )
         row["phase"] = row["phase"] or phase["phase"]
         row["total_engaged_users"] += people
-    names = ("phase", "version")
     return sorted(
         rows.values(),
-        key=lambda row: (row["phase_number"] is None, row["phase_number"] or 0, [row[name] or "" for name in names]),
-    )
+        key=lambda row: (
+            row["phase_number"] is None, row["phase_number"] or 0, row["phase"] or "", row["version"] or "",
+        ),
+    )  # fmt: skip
 
 
-def known_clients(steps: Sequence[tuple[dt.date, int, int]], date: dt.date) -> dict[str, int]:
-    """Return what a day has of client versions, from the days on which `teams_sql` counts other people than before."""
-    place = bisect_right(steps, date, key=itemgetter(0))
-    _, known, recorded = steps[place - 1] if place else (date, 0, 0)
+def client_version_counts(changes: Sequence[tuple[dt.date, int, int]], date: dt.date) -> dict[str, int]:
+    """Return how many people have a known client version on a day, and one that records agent sessions.
+
+    `changes` are the days on which these counts change, in order, with the new counts. Empty if no version is known.
+    """
+    index = bisect_right(changes, date, key=itemgetter(0))
+    _, known, recorded = changes[index - 1] if index else (date, 0, 0)
     return dict(zip(CLIENT_VERSION_KEYS, (known, recorded), strict=True)) if known else {}
 
 
 def credits_used(billionths: int | None) -> dict[str, int | float]:
-    """What a day has of AI credits, from whole billionths of them; nothing if no row reports any."""
-    return {} if billionths is None else {sql.CREDITS: drop_zero_fraction(billionths / sql.BILLIONTHS)}
+    """Return the AI credits of a day; empty if no row reports any."""
+    return {} if billionths is None else {CREDITS: drop_zero_fraction(billionths / BILLIONTHS)}

@@ -1,15 +1,13 @@
-"""Days of teams, which no report has: rows of users joined with the teams that name them on the same day, and summed.
+"""Computing the days of teams, which GitHub does not report: users joined with teams on the same day, and summed.
 
-A user's rows stay in the engine, without logins, in a private folder that is removed with it. What leaves is sums and
-numbers of people. See `teams_sql` for the statements.
+GitHub documents the join: https://docs.github.com/en/copilot/reference/copilot-usage-metrics/team-level-metrics. It
+runs in an in-memory DuckDB database; `team_sql` has the statements. Rows of people stay in the database, without
+logins, and in a private folder that is deleted with it. The results are sums and numbers of people.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import mmap
-import os
-import re
 import shutil
 import tempfile
 from collections import defaultdict
@@ -19,20 +17,20 @@ from functools import reduce
 from itertools import groupby
 from operator import itemgetter, or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from copilot_metrics.normalize import team_sql as sql
 from copilot_metrics.normalize.json_object import SeveralOwnersError
 from copilot_metrics.normalize.team_days import (
-    FEATURES,
-    NOBODY,
-    Counted,
-    Days,
-    Parts,
-    counted,
+    FEATURE_FLAGS,
+    NO_PEOPLE,
+    PeopleCounts,
+    TeamDay,
+    TeamDays,
+    client_version_counts,
     credits_used,
-    known_clients,
 )
+from copilot_metrics.normalize.team_files import PIECE_SIZE, UnreadableReportError, write_pieces
 from copilot_metrics.normalize.team_names import TeamLabel, TeamName, name_teams
 
 if TYPE_CHECKING:
@@ -48,44 +46,24 @@ T = TypeVar("T")
 _USERS = "the users report"
 _MEMBERS = "the user-teams report"
 _WEEK, _MONTH = 7, 28
-_BOM = b"\xef\xbb\xbf"
-_LOOK = 64 * 1024
-_PIECE = 256 * 2**20  # of a larger file, so much at a time: what is read of it stays in memory
-_WHOLE = 1.5  # pieces that are not worth a cut
-# The engine takes "3" for 3, and true for 1. A report that spells numbers does so from its beginning; to look through
-# the rest of it would take half as long as the whole join.
-_CLOSELY = 2**20
-_SPELLED = re.compile(rf'"(?:{"|".join(sorted(sql.COUNTERS))})"\s*:\s*["tf]'.encode())
-_SPILL = "16GB"
-_LINES = "newline_delimited"
-_AT_A_TIME = 500  # rows of a team and day
-_MOST_OWNERS = 3  # that an error names
-
-
-_Place = tuple[int, "dt.date"]
-
-
-class UnreadableReportError(Exception):
-    """A report is not whole, or of another shape; tells which and what was expected, and nothing of its content."""
-
-    def __init__(self, report: str, expected: str) -> None:
-        super().__init__(f"{report} cannot be read; expected: {expected}")
+_MAX_TEMPORARY_SIZE = "16GB"
+_ROWS_AT_ONCE = 500
+_MAX_NAMED_OWNERS = 3
 
 
 class RowsWithoutDayError(Exception):
-    """Rows of a users report carry no `day`, so that nobody knows which day's teams they belong to."""
+    """Rows of a users report have no `day`, so that the teams of their users on that day are unknown."""
 
     def __init__(self) -> None:
         super().__init__(f"{_USERS} has rows without a day")
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
-    """What is derived for a team.
+class TeamMetrics:
+    """The days of a team and the number of distinct people who were active on any day of the period.
 
-    `days` has each day, by date and in order, in the shape of an organization's day of the usage metrics API; `people`
-    is how many distinct ones were active on any day of the period that was asked for. People with a known client
-    version are those of the 28 days that end on the day, as far as users reports of them were taken.
+    `days` has each day by date, in order, in the shape of an organization's day of the usage metrics API. Counts of
+    client versions are of the 28 days that end on the day, as far as their users reports were added.
     """
 
     days: Mapping[dt.date, Mapping[str, Any]]
@@ -93,45 +71,51 @@ class Team:
 
 
 class TeamJoin:
-    """Takes files of user-teams, then files of users, and gives days of all teams in one pass.
+    """A database that joins users with teams. Add all user-teams files first, then users files, then read the teams.
 
-    Everything is kept in a private folder below `folder`, and removed at the end of the `with`, whatever happens.
-    `owner` is the key of the account's ID in a row; all rows that have one must have the same. `memory` is the engine's
-    own limit; the process takes about 250 MB more. A file of lines is read in pieces of about `piece` bytes.
+    Use it in a `with` statement. It keeps everything in a private folder inside `folder`, and deletes it at the end.
 
-    `without_user_id` counts rows that are skipped since they have no user ID.
+    Args:
+        folder: Where to create the private folder.
+        owner_key: The key of the organization's or enterprise's ID in a row. All rows that have one must have the same.
+        memory: The memory limit of the database. The process needs about 250 MB more.
+        threads: The threads of the database.
+        piece_size: The bytes of a file that the database reads at once.
+
+    Attributes:
+        rows_without_user_id: The number of rows that were skipped because they have no user ID.
     """
 
     def __init__(
         self,
         folder: Path,
-        owner: str = "organization_id",
+        owner_key: str = "organization_id",
         *,
         memory: str = "300MB",
         threads: int = 2,
-        piece: int = _PIECE,
+        piece_size: int = PIECE_SIZE,
     ) -> None:
-        self._below = folder
-        self._owner = owner
-        self._names: Mapping[TeamLabel, TeamName] | None = None
-        self.without_user_id = 0
-        self._piece = piece
+        self.rows_without_user_id = 0
+        self._folder = folder
+        self._owner_key = owner_key
         self._memory = memory
         self._threads = threads
+        self._piece_size = piece_size
+        self._names: Mapping[TeamLabel, TeamName] | None = None
 
     def __enter__(self) -> Self:
-        import duckdb  # noqa: PLC0415 - takes longer to import than all the rest, and only teams need it
+        import duckdb  # noqa: PLC0415 - takes 55 ms and 39 MB, and only runs with teams need it
 
-        self._private = Path(tempfile.mkdtemp(prefix="teams-", dir=self._below))
+        self._private_folder = Path(tempfile.mkdtemp(prefix="teams-", dir=self._folder))
         try:
-            spill = self._private / "spill"
-            spill.mkdir(mode=0o700)
-            self._engine: DuckDBPyConnection = duckdb.connect(
+            temporary_folder = self._private_folder / "temporary"
+            temporary_folder.mkdir(mode=0o700)
+            self._database: DuckDBPyConnection = duckdb.connect(
                 config={
                     "memory_limit": self._memory,
                     "threads": self._threads,
-                    "temp_directory": str(spill),
-                    "max_temp_directory_size": _SPILL,
+                    "temp_directory": str(temporary_folder),
+                    "max_temp_directory_size": _MAX_TEMPORARY_SIZE,
                     "preserve_insertion_order": False,
                     "enable_external_file_cache": False,
                     "autoinstall_known_extensions": False,
@@ -140,10 +124,10 @@ class TeamJoin:
                     "allow_persistent_secrets": False,
                 }
             )
-            self._engine.execute("SET enable_progress_bar = false")
-            self._engine.execute(f"SET allowed_directories = [{_quoted(self._private)}]")
-            self._engine.execute("SET enable_external_access = false; SET lock_configuration = true")
-            self._engine.execute(sql.KEPT)
+            self._database.execute("SET enable_progress_bar = false")
+            self._database.execute(f"SET allowed_directories = [{_quote(self._private_folder)}]")
+            self._database.execute("SET enable_external_access = false; SET lock_configuration = true")
+            self._database.execute(sql.CREATE_TABLES)
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -153,356 +137,251 @@ class TeamJoin:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if hasattr(self, "_engine"):
-                self._engine.close()
+            if hasattr(self, "_database"):
+                self._database.close()
         finally:
-            shutil.rmtree(self._private)
+            shutil.rmtree(self._private_folder)
 
     def add_members(self, *paths: Path) -> None:
-        """Take files of user-teams, or raise `UnreadableReportError` or `SeveralOwnersError` and take none.
+        """Add files of user-teams reports: all of them, or none if this raises an error.
 
-        The engine takes about as long for a small file as for a large one: pass many at a time. If one has rows without
-        a user, several files are `UnreadableReportError` together, and each may be taken by itself.
+        Raises `UnreadableReportError` or `SeveralOwnersError`. Pass many files at once: a small file takes about as
+        long as a large one. If rows of one of several files have no user ID, that is an error; add the files one by one
+        then, and these rows are skipped.
         """
-        with self._all_or_nothing():
-            for form, piece in self._pieces(paths, _MEMBERS):
-                self._rows(_MEMBERS, sql.members(form, self._owner), [piece])
-                [(rows, nobody, useless)] = self._rows(_MEMBERS, sql.ARRIVED)
-                if useless or (rows and nobody == rows) or (nobody and len(paths) > 1):
+        with self._transaction():
+            for json_format, path in self._pieces(paths, _MEMBERS):
+                self._execute(_MEMBERS, sql.read_members(json_format, self._owner_key), [path])
+                [(rows, without_user_id, incomplete)] = self._execute(_MEMBERS, sql.CHECK_NEW_MEMBERSHIPS)
+                has_no_user_ids = rows > 0 and without_user_id == rows
+                if incomplete or has_no_user_ids or (without_user_id and len(paths) > 1):
                     raise UnreadableReportError(_MEMBERS, "a user_id, a day and a slug in each row")
-                self.without_user_id += nobody
-                for statement in sql.KEEP_ARRIVED:
-                    self._rows(_MEMBERS, statement)
+                self.rows_without_user_id += without_user_id
+                for statement in sql.ADD_NEW_MEMBERSHIPS:
+                    self._execute(_MEMBERS, statement)
             self._check_owner(_MEMBERS)
         self._names = None
 
     def add_users(self, paths: Iterable[Path]) -> None:
-        """Take the files of one users report, or of several days.
+        """Add the files of a users report, or of the reports of several days: all of them, or none on an error.
 
-        Then nothing of them is taken. All files of user-teams come before. A person counts once a day, with the row
-        that has the most activity. The files must stay until this returns.
+        A person counts once a day, with the row that has the most activity in these files. The files must
+        exist until this returns. Raises `UnreadableReportError`, `SeveralOwnersError`, or `RowsWithoutDayError`.
         """
-        files: list[Path] = []
-        with self._all_or_nothing():
-            self._name_teams()
-            self._users(_noted(paths, files))
-            if self._rows(_USERS, sql.ANY_OVERTAKEN) != [(0,)]:
-                self._begin_again()
-                self._users(files)
-            [(problems, undated, nobody)] = self._rows(_USERS, sql.FAULTS)
-            if problems:
-                raise UnreadableReportError(
-                    _USERS, "a user_id in each row, and numbers of zero or more, whole where they count"
-                )
-            if undated:
+        read_paths: list[Path] = []
+        with self._transaction():
+            self._store_team_names()
+            self._read_users(_remember(paths, read_paths))
+            if self._execute(_USERS, sql.COUNT_BETTER_ROWS) != [(0,)]:
+                self._roll_back_with_best_ranks()
+                self._read_users(read_paths)
+            [(invalid, without_day, without_user_id)] = self._execute(_USERS, sql.COUNT_PROBLEMS)
+            if invalid:
+                expected = "a user_id in each row, and numbers of zero or more, whole where they count"
+                raise UnreadableReportError(_USERS, expected)
+            if without_day:
                 raise RowsWithoutDayError
             self._check_owner(_USERS)
-            self._rows(_USERS, sql.FORGET)
-        self.without_user_id += nobody
+            self._execute(_USERS, sql.DELETE_NOTES)
+        self.rows_without_user_id += without_user_id
 
-    def _users(self, paths: Iterable[Path]) -> None:
-        for form, piece in self._pieces(paths, _USERS):
-            self._rows(_USERS, sql.users(form, self._owner), [piece])
+    def _read_users(self, paths: Iterable[Path]) -> None:
+        for json_format, path in self._pieces(paths, _USERS):
+            self._execute(_USERS, sql.read_users(json_format, self._owner_key), [path])
 
-    def _begin_again(self) -> None:
-        """Forget what was taken, but for which later rows have more activity than those that were counted."""
-        place = _quoted(self._private / "best")
-        self._rows(_USERS, sql.save_best(place))
-        self._rows(_USERS, "ROLLBACK")
-        self._rows(_USERS, "BEGIN")
-        self._name_teams()
-        self._rows(_USERS, sql.load_best(place))
-        (self._private / "best").unlink()
+    def _roll_back_with_best_ranks(self) -> None:
+        """Begin the transaction again, and remember which rows have more activity than the counted ones."""
+        path = self._private_folder / "best"
+        self._execute(_USERS, sql.save_best_ranks(_quote(path)))
+        self._execute(_USERS, "ROLLBACK")
+        self._execute(_USERS, "BEGIN")
+        self._store_team_names()
+        self._execute(_USERS, sql.load_best_ranks(_quote(path)))
+        path.unlink()
 
     def _check_owner(self, report: str) -> None:
-        """Raise `SeveralOwnersError` unless all rows that name their account name the same."""
-        owners = [owner for (owner,) in self._rows(report, sql.OWNERS)]
+        """Raise `SeveralOwnersError` if rows have different IDs of an organization or enterprise."""
+        owners = [owner for (owner,) in self._execute(report, sql.SELECT_OWNERS)]
         if len(owners) > 1:
-            listed = " and ".join(owners[:_MOST_OWNERS])
-            raise SeveralOwnersError(f"{report} has rows of several owners: {self._owner} is {listed}")
+            named = " and ".join(owners[:_MAX_NAMED_OWNERS])
+            raise SeveralOwnersError(f"{report} has rows of several owners: {self._owner_key} is {named}")
 
-    def _name_teams(self) -> None:
-        """Tell the engine which labels in user-teams are of one team; a team's number is its place by name."""
-        named = self._labels()
-        names = sorted({team.name for team in named.values()})
+    def _store_team_names(self) -> None:
+        """Store which team each label of user-teams rows means. Teams are numbered in the order of their names."""
+        teams_by_label = self._teams_by_label()
+        names = sorted({team.name for team in teams_by_label.values()})
         numbers = {name: number for number, name in enumerate(names)}
-        columns = [list(column) for column in zip(*named, strict=True)] or [[], [], []]
-        forget, labels, teams = sql.NAME_TEAMS
-        self._rows(_MEMBERS, forget)
-        self._rows(_MEMBERS, labels, [*columns, [numbers[team.name] for team in named.values()]])
-        self._rows(_MEMBERS, teams, [[*numbers.values()], names])
+        label_columns = [list(column) for column in zip(*teams_by_label, strict=True)] or [[], [], []]
+        delete, insert_labels, insert_teams = sql.REPLACE_TEAMS
+        self._execute(_MEMBERS, delete)
+        team_numbers = [numbers[team.name] for team in teams_by_label.values()]
+        self._execute(_MEMBERS, insert_labels, [*label_columns, team_numbers])
+        self._execute(_MEMBERS, insert_teams, [[*numbers.values()], names])
 
-    def _labels(self) -> Mapping[TeamLabel, TeamName]:
+    def _teams_by_label(self) -> Mapping[TeamLabel, TeamName]:
         if self._names is None:
-            rows = self._rows(_MEMBERS, sql.LABELS)
-            self._names = name_teams({TeamLabel(*label): last for *label, last in rows})
+            rows = self._execute(_MEMBERS, sql.SELECT_LABELS)
+            self._names = name_teams({TeamLabel(*label): last_day for *label, last_day in rows})
         return self._names
 
     def active_dates(self) -> frozenset[dt.date]:
-        """Dates of which a user's row was taken."""
-        return frozenset(date for (date,) in self._rows(_USERS, sql.ACTIVE))
-
-    def owner_values(self, reported: Collection[dt.date]) -> dict[dt.date, dict[str, Any]]:
-        """What the users reports of some dates add to the days of their organization or enterprise itself.
-
-        AI credits of a day are the sum over all people, each counted once. For client versions see `Team`.
-        """
-        used = dict(self._rows(_USERS, sql.ACCOUNT_CREDITS))
-        steps = [(date, known, recorded) for _, date, known, recorded in self._rows(_USERS, sql.ACCOUNT_CLIENTS)]
-        days = {date: {**credits_used(used.get(date)), **known_clients(steps, date)} for date in sorted(reported)}
-        return {date: values for date, values in days.items() if values}
+        """Return the dates with a row of any user."""
+        return frozenset(date for (date,) in self._execute(_USERS, sql.SELECT_ACTIVE_DAYS))
 
     def team_names(self) -> list[TeamName]:
-        """Return every team that the files of user-teams name, by name."""
-        return sorted(set(self._labels().values()))
+        """Return every team of the user-teams reports, sorted by name."""
+        return sorted(set(self._teams_by_label().values()))
+
+    def owner_values(self, dates: Collection[dt.date]) -> dict[dt.date, dict[str, Any]]:
+        """Return the values that users reports add to the days of the organization or enterprise itself, by date.
+
+        These are AI credits, each person counted once, and counts of client versions (see `TeamMetrics`).
+        """
+        credits_by_date = dict(self._execute(_USERS, sql.SUM_CREDITS))
+        changes = [row[1:] for row in self._execute(_USERS, sql.COUNT_CLIENT_VERSIONS_OF_OWNER)]
+        days = {
+            date: {**credits_used(credits_by_date.get(date)), **client_version_counts(changes, date)}
+            for date in sorted(dates)
+        }
+        return {date: values for date, values in days.items() if values}
 
     def teams(
         self, period: Period, reported: Collection[dt.date], known: AbstractSet[dt.date] = frozenset()
-    ) -> Iterator[tuple[str, Team]]:
-        """Every team that is named on a date of `reported` (those of both reports), by its name, in order.
+    ) -> Iterator[tuple[str, TeamMetrics]]:
+        """Yield the name and metrics of every team that has a member on a date of `reported`, sorted by name.
 
-        `known` are also dates without a report; counts of people that reach back are made if all their dates are known,
-        and for the last date in any case. Without it, no date is missing.
-        One after another, since what is known of all does not fit into memory; take them all before anything else.
+        `reported` are the dates with both reports. `known` are also dates that have no report because there is no data;
+        if it is empty, no date is missing. Counts over several days are computed if all their dates are known, and for
+        the last date in any case. Take all teams before you call another method: the results of all of them do not fit
+        into memory.
         """
         if not reported:
             return
         dates = sorted(reported)
-        self._name_teams()
-        self._rows(_USERS, "DROP TABLE IF EXISTS reported; DROP TABLE IF EXISTS daily")
-        self._rows(_USERS, sql.REPORTED, [dates])
-        self._rows(_USERS, sql.DAILY)
-        told: dict[dt.date, dict[str, int]] = {date: {} for date in dates}
-        for kind, date, bits in self._rows(_USERS, sql.TOLD_ON):
-            told[date][kind] = bits
-        people = {(team, date): counted(found) for team, date, *found in self._rows(_USERS, sql.counted())}
-        phases: dict[_Place, list[tuple[str, int]]] = defaultdict(list)
-        for team, date, phase, number in self._rows(_USERS, sql.PHASES):
-            phases[team, date].append((phase, number))
-        clients: dict[int, list[tuple[dt.date, int, int]]] = defaultdict(list)
-        for team, date, of_people, recorded in self._rows(_USERS, sql.CLIENTS):
-            clients[team].append((date, of_people, recorded))
-        known = known or _between(dates[0], dates[-1])
-        weeks = {date: self._week(date) for date in _with_window(dates, known, _WEEK)}
-        months = {date: self._month(date) for date in _with_window(dates, known, _MONTH)}
-        still_week, still_month = (
-            {date: self._still(date, length) for date in windows}
-            for length, windows in ((_WEEK, weeks), (_MONTH, months))
-        )
-        ever = dict(self._rows(_USERS, sql.PEOPLE, [period.since, period.until]))
-        named = self._rows(_USERS, sql.NAMED)
-        said = _Said(self._stream(_USERS, sql.SAID))
-        for (name, team), rows in groupby(named, key=itemgetter(0, 1)):
-            parts = said.of(team)
-            days = {
-                date: Parts(
+        self._store_team_names()
+        self._execute(_USERS, sql.CREATE_REPORTED_DAYS, [dates])
+        self._execute(_USERS, sql.CREATE_TEAM_PEOPLE)
+        columns: dict[dt.date, dict[str, int]] = {date: {} for date in dates}
+        for kind, date, bits in self._execute(_USERS, sql.SELECT_REPORTED):
+            columns[date][kind] = bits
+        people = {
+            (team, date): PeopleCounts.from_row(counts)
+            for team, date, *counts in self._execute(_USERS, sql.COUNT_PEOPLE_OF_DAYS)
+        }
+        phases: defaultdict[tuple[int, dt.date], list[tuple[str, int]]] = defaultdict(list)
+        for team, date, phase, count in self._execute(_USERS, sql.SELECT_PHASES):
+            phases[team, date].append((phase, count))
+        version_changes: defaultdict[int, list[tuple[dt.date, int, int]]] = defaultdict(list)
+        for team, date, with_version, recorded in self._execute(_USERS, sql.COUNT_CLIENT_VERSIONS):
+            version_changes[team].append((date, with_version, recorded))
+        known = known or _dates_between(dates[0], dates[-1])
+        weeks = {date: self._active_people(date, _WEEK) for date in _dates_with_window(dates, known, _WEEK)}
+        months = {date: self._people_of_month(date) for date in _dates_with_window(dates, known, _MONTH)}
+        members_of_weeks = {date: self._active_members(date, _WEEK) for date in weeks}
+        members_of_months = {date: self._active_members(date, _MONTH) for date in months}
+        people_of_period = dict(self._execute(_USERS, sql.COUNT_ACTIVE_PEOPLE, [period.since, period.until]))
+        rows = self._stream(_USERS, sql.SELECT_TEAM_DAYS)
+        for (name, team), rows_of_team in groupby(rows, key=itemgetter(0, 1)):
+            days = {}
+            for (date, licensed), rows_of_day in groupby(rows_of_team, key=itemgetter(2, 3)):
+                days[date] = TeamDay(
                     licensed=licensed,
-                    people=people.get((team, date), NOBODY),
-                    told=told[date],
-                    said=tuple(parts[date]),
+                    people=people.get((team, date), NO_PEOPLE),
+                    reported=columns[date],
+                    sums=tuple((kind, text.encode()) for *_, kind, text in rows_of_day if kind),
                     phases=tuple(phases[team, date]),
-                    week=weeks[date].get(team, 0) if date in weeks else None,
-                    month=months[date].get(team, NOBODY) if date in months else None,
-                    still=[
-                        of_date[date].get(team, 0) if date in of_date else 0 for of_date in (still_week, still_month)
-                    ],
-                    clients=known_clients(clients[team], date),
-                    month_told=_told(told, date) if date in months else 0,
+                    active_7d=weeks[date].get(team, 0) if date in weeks else None,
+                    month=months[date].get(team, NO_PEOPLE) if date in months else None,
+                    licensed_active_7d=members_of_weeks.get(date, {}).get(team, 0),
+                    licensed_active_28d=members_of_months.get(date, {}).get(team, 0),
+                    month_reported=_reported_in_month(columns, date) if date in months else 0,
+                    client_versions=client_version_counts(version_changes[team], date),
                 )
-                for _, _, date, licensed in rows
-            }
-            yield name, Team(Days(days), ever.get(team, 0))
+            yield name, TeamMetrics(TeamDays(days), people_of_period.get(team, 0))
 
-    def _week(self, last: dt.date) -> dict[int, int]:
-        return dict(self._rows(_USERS, sql.PEOPLE, [last - dt.timedelta(days=_WEEK - 1), last]))
+    def _active_people(self, last: dt.date, length: int) -> dict[int, int]:
+        """Return the number of active people by team, in the `length` days that end on `last`."""
+        return dict(self._execute(_USERS, sql.COUNT_ACTIVE_PEOPLE, [_first_date(last, length), last]))
 
-    def _still(self, last: dt.date, length: int) -> dict[int, int]:
-        return dict(self._rows(_USERS, sql.STILL, [last, last - dt.timedelta(days=length - 1), last]))
+    def _active_members(self, last: dt.date, length: int) -> dict[int, int]:
+        """Return the same of people who are members of the team on the last day."""
+        return dict(self._execute(_USERS, sql.COUNT_ACTIVE_MEMBERS, [last, _first_date(last, length), last]))
 
-    def _month(self, last: dt.date) -> dict[int, Counted]:
-        window = [last - dt.timedelta(days=_MONTH - 1), last]
-        return {team: counted(found) for team, *found in self._rows(_USERS, sql.window(FEATURES.values()), window)}
+    def _people_of_month(self, last: dt.date) -> dict[int, PeopleCounts]:
+        statement = sql.count_people_of_window(FEATURE_FLAGS.values())
+        rows = self._execute(_USERS, statement, [_first_date(last, _MONTH), last])
+        return {team: PeopleCounts.from_row(counts) for team, *counts in rows}
 
     @contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        self._engine.execute("BEGIN")
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN")
         try:
             yield
         except BaseException:
-            self._engine.execute("ROLLBACK")
+            self._database.execute("ROLLBACK")
             raise
-        self._engine.execute("COMMIT")
+        self._database.execute("COMMIT")
 
-    def _rows(self, report: str, statement: str, values: Sequence[object] = ()) -> list[Any]:
-        """All that a statement selects."""
-        return self._quietly(report, lambda: self._engine.execute(statement, list(values)).fetchall())
+    def _pieces(self, paths: Iterable[Path], report: str) -> Iterator[tuple[str, str]]:
+        """Yield the format and the path of each piece of the files, in the only folder that the database can read."""
+        piece_path = self._private_folder / "report"
+        for json_format in write_pieces(paths, piece_path, self._piece_size, report):
+            yield json_format, str(piece_path)
+
+    def _execute(self, report: str, statement: str, parameters: Sequence[object] = ()) -> list[Any]:
+        """Return all rows of a statement."""
+        return self._without_content(report, lambda: self._database.execute(statement, list(parameters)).fetchall())
 
     def _stream(self, report: str, statement: str) -> Iterator[Any]:
-        """What a statement selects, some rows at a time."""
-        self._quietly(report, lambda: self._engine.execute(statement))
-        while rows := self._quietly(report, lambda: self._engine.fetchmany(_AT_A_TIME)):
+        """Yield the rows of a statement."""
+        self._without_content(report, lambda: self._database.execute(statement))
+        while rows := self._without_content(report, lambda: self._database.fetchmany(_ROWS_AT_ONCE)):
             yield from rows
 
-    def _quietly(self, report: str, work: Callable[[], T]) -> T:
-        """The engine's messages quote lines: none of them leaves, not even as a context."""
-        import duckdb  # noqa: PLC0415 - as above
+    def _without_content(self, report: str, work: Callable[[], T]) -> T:
+        """Return the result of `work`, with errors that say nothing about people.
+
+        DuckDB's messages quote lines of the report, so they must not appear in an error, not even as its context.
+        """
+        import duckdb  # noqa: PLC0415 - see __enter__
 
         try:
             return work()
         except duckdb.OutOfMemoryException:
             failure: Exception = MemoryError(f"{report} needs more memory than {self._memory}")
         except duckdb.IOException:
-            failure = OSError(f"{report} cannot be read or kept in {self._below}")
+            failure = OSError(f"{report} cannot be read or kept in {self._folder}")
         except duckdb.Error:
             failure = UnreadableReportError(report, "JSON with the shape that GitHub describes")
         raise failure
 
-    def _pieces(self, paths: Iterable[Path], report: str) -> Iterator[tuple[str, str]]:
-        """The form and the place of each piece of files, in the private folder: parts of large ones, several small."""
-        place = self._private / "report"
-        small: list[_Piece] = []
-        for piece in (piece for path in paths for piece in self._cut(path, report)):
-            pieces = [*small, piece]
-            together = {one.form for one in pieces} == {_LINES} and sum(one.size for one in pieces) <= self._piece
-            if small and not together:
-                yield from _placed(small, place)
-                small = []
-            small.append(piece)
-        if small:
-            yield from _placed(small, place)
 
-    def _cut(self, path: Path, report: str) -> Iterator[_Piece]:
-        """The pieces of a file, none of one without content."""
-        with path.open("rb") as file:
-            start = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
-            file.seek(start)
-            first = _first(file)
-            size = file.seek(0, os.SEEK_END)
-            if first == b"[" and _last(file, size) != b"]":
-                raise UnreadableReportError(report, "a list that ends")
-            form = "array" if first == b"[" else _LINES
-            if not first:
-                return
-            file.seek(start)
-            if _SPELLED.search(file.read(_CLOSELY)):
-                raise UnreadableReportError(report, "numbers that are not in quotes")
-            whole = form == "array" or size <= _WHOLE * self._piece
-            for begin, end in [(start, size)] if whole else _cuts(file, start, size, self._piece):
-                yield _Piece(path, form, begin, end, whole=(begin, end) == (0, size))
+def _dates_with_window(dates: Sequence[dt.date], known: AbstractSet[dt.date], length: int) -> list[dt.date]:
+    """Return the dates that end a window of `length` known dates, and the last date in any case."""
+    return [date for date in dates if date == dates[-1] or _dates_between(_first_date(date, length), date) <= known]
 
 
-class _Piece(NamedTuple):
-    """A part of a file, from a byte to another."""
-
-    path: Path
-    form: str
-    begin: int
-    end: int
-    whole: bool
-
-    @property
-    def size(self) -> int:
-        return self.end - self.begin
+def _first_date(last: dt.date, length: int) -> dt.date:
+    return last - dt.timedelta(days=length - 1)
 
 
-def _placed(pieces: Sequence[_Piece], place: Path) -> Iterator[tuple[str, str]]:
-    """The form and the place of pieces that are read at once."""
-    try:
-        if len(pieces) > 1 or not pieces[0].whole or not _linked(place, pieces[0].path):
-            with place.open("xb") as copy:
-                for piece in pieces:
-                    _copy(piece, copy)
-        yield pieces[0].form, str(place)
-    finally:
-        place.unlink(missing_ok=True)
+def _dates_between(since: dt.date, until: dt.date) -> frozenset[dt.date]:
+    return frozenset(since + dt.timedelta(days=offset) for offset in range((until - since).days + 1))
 
 
-class _Said:
-    """Parts of teams, from rows that are sorted by team."""
-
-    def __init__(self, rows: Iterator[tuple[int, dt.date, str, str]]) -> None:
-        self._groups = groupby(rows, key=itemgetter(0))
-        self._next = next(self._groups, None)
-
-    def of(self, team: int) -> Mapping[dt.date, list[tuple[str, bytes]]]:
-        """The parts of a team, by date; teams are asked for in the order of the rows."""
-        made: dict[dt.date, list[tuple[str, bytes]]] = defaultdict(list)
-        if self._next is not None and self._next[0] == team:
-            for _, date, kind, text in self._next[1]:
-                made[date].append((kind, text.encode()))
-            self._next = next(self._groups, None)
-        return made
+def _reported_in_month(columns: Mapping[dt.date, Mapping[str, int]], last: dt.date) -> int:
+    """Return what any row of the 28 days that end on `last` reports, as flag bits."""
+    since = _first_date(last, _MONTH)
+    return reduce(or_, (bits.get(sql.REPORTED, 0) for date, bits in columns.items() if since <= date <= last), 0)
 
 
-def _with_window(dates: Sequence[dt.date], known: AbstractSet[dt.date], length: int) -> list[dt.date]:
-    """Dates that end a window of known dates, and the last one in any case."""
-    reach = dt.timedelta(days=length - 1)
-    return [date for date in dates if date == dates[-1] or _between(date - reach, date) <= known]
-
-
-def _between(since: dt.date, until: dt.date) -> frozenset[dt.date]:
-    return frozenset(since + dt.timedelta(days=number) for number in range((until - since).days + 1))
-
-
-def _noted(paths: Iterable[Path], into: list[Path]) -> Iterator[Path]:
-    """The same, with each noted when it is there."""
+def _remember(paths: Iterable[Path], read_paths: list[Path]) -> Iterator[Path]:
+    """Yield the same paths, and append each to `read_paths`."""
     for path in paths:
-        into.append(path)
+        read_paths.append(path)
         yield path
 
 
-def _told(told: Mapping[dt.date, Mapping[str, int]], last: dt.date) -> int:
-    window = (kinds.get(sql.TOLD, 0) for date, kinds in told.items() if 0 <= (last - date).days < _MONTH)
-    return reduce(or_, window, 0)
-
-
-def _quoted(path: Path) -> str:
+def _quote(path: Path) -> str:
+    """Return a path as an SQL literal."""
     return "'" + str(path).replace("'", "''") + "'"
-
-
-def _first(file: BinaryIO) -> bytes:
-    """The first byte that is no white space, from where the file is; nothing where there is none."""
-    while block := file.read(_LOOK):
-        if block := block.lstrip():
-            return block[:1]
-    return b""
-
-
-def _last(file: BinaryIO, size: int) -> bytes:
-    """The last byte that is no white space."""
-    end = size
-    while end:
-        begin = max(0, end - _LOOK)
-        file.seek(begin)
-        if block := file.read(end - begin).rstrip():
-            return block[-1:]
-        end = begin
-    return b""
-
-
-def _cuts(file: BinaryIO, start: int, size: int, piece: int) -> Iterator[tuple[int, int]]:
-    """Where pieces begin and end, each behind a line's end."""
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        while start < size:
-            at = content.find(b"\n", min(start + piece, size) - 1)
-            end = size if at < 0 else at + 1
-            yield start, end
-            start = end
-
-
-def _linked(place: Path, path: Path) -> bool:
-    """Give a file a second name, where both are on one file system: the engine may read no other folder."""
-    try:
-        place.hardlink_to(path)
-    except OSError:
-        return False
-    return True
-
-
-def _copy(piece: _Piece, copy: BinaryIO) -> None:
-    """Append a piece to a file, and the end of its last line."""
-    begin = piece.begin
-    with piece.path.open("rb") as file:
-        while begin < piece.end:
-            begin += os.sendfile(copy.fileno(), file.fileno(), begin, piece.end - begin)
-    os.write(copy.fileno(), b"\n")

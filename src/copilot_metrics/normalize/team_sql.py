@@ -1,490 +1,353 @@
-# ruff: noqa: S608 - every statement here is made of constants
-"""The statements by which `teams` joins users with teams: what is read of a report, and what is summed.
+# ruff: noqa: S608 - every statement is made of constants; values are parameters
+"""The SQL of the join of users with teams, one statement for each step.
 
-Everything here is made of constants; files and dates are parameters of a statement (`?`). The numbers behind the forms
-are measured: one statement for a whole file of users reads it once, and keeps its rows where no statistics are made of
-them, which takes two thirds of the time of a table; sums leave it as JSON, which is a tenth of them in rows.
+Tables:
+
+- `memberships`: who is in a team on which day, from user-teams reports.
+- `team_labels`: which team (a number) the columns of a user-teams row mean. `teams` has the team's name.
+- `results`: everything that is computed from users reports. `kind` says what a row is: see the constants below. All
+  kinds are in one table, because one statement that reads a file and writes one table is fastest: it takes two thirds
+  of the time of statements that keep the rows of the file in a table of their own.
+
+A person is a user ID, and a day is a date. Flags are bits: see `team_columns.FLAGS`. Sums are stored as JSON, because
+600 teams have millions of entries in four weeks, and JSON takes a tenth of the memory of rows.
 """
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics.vocabulary import ACTIVITY, CUSTOMIZATIONS, LANGUAGE_ACTIVITY
+from copilot_metrics.normalize.team_columns import (
+    ADOPTION_PHASE,
+    CLI_LISTS,
+    CREDITS_IN_BILLIONTHS,
+    DATE,
+    FLAGS,
+    HAS_USER_ID,
+    LIST_COLUMNS,
+    PERSON,
+    RANK,
+    RANK_TYPE,
+    SUMMED_VALUES,
+    flag_bits,
+    has_flag,
+    id_of,
+    is_invalid,
+    members_file,
+    text_of,
+    users_file,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
+# Kinds of rows in `results`, and the columns that each has. The sums of a list have its name as their kind.
+PERSON_DAY = "person-day"  # day, person, flags, credits, rank: a person's row that is counted
+TEAM_PERSON_DAY = "team-person-day"  # day, team, person, flags, json: the same in a team; json is the adoption phase
+SUMS = "sums"  # day, team, flags (which sums are known), json: sums over the people of a team
+REPORTED = "reported"  # day, flags: which columns any row of the day reports
+INVALID_ROW, ROW_WITHOUT_DAY, ROW_WITHOUT_USER = "invalid", "without-day", "without-user"
+BETTER_ROW = "better-row"  # day, person, rank: a row with more activity than the one that is already counted
+OWNER = "owner"  # json: the ID of the organization or enterprise of some row
 
-class List(NamedTuple):
-    """A list of a user's row: what its entries are named by, and what they count."""
-
-    keys: tuple[str, ...]
-    counters: tuple[str, ...]
-
-
-LISTS: Mapping[str, List] = {
-    "totals_by_ide": List(("ide",), ACTIVITY),
-    "totals_by_feature": List(("feature",), ACTIVITY),
-    "totals_by_language_feature": List(("language", "feature"), LANGUAGE_ACTIVITY),
-    "totals_by_language_model": List(("language", "model"), LANGUAGE_ACTIVITY),
-    "totals_by_model_feature": List(("model", "feature"), ACTIVITY),
-    "totals_by_3rd_party_agent": List(
-        ("agent_id", "agent_name"), ("user_initiated_interaction_count", "session_count")
-    ),
-    **{f"totals_by_{name}": List((name,), ("interaction_count",)) for name in CUSTOMIZATIONS},
-}
-_OF_CLI = tuple(f"totals_by_{name}" for name in CUSTOMIZATIONS)  # lists that may stand in totals_by_cli
-TOKENS = ("output_tokens_sum", "prompt_tokens_sum")
-OBJECTS: Mapping[str, tuple[str, ...]] = {
-    "totals_by_cli": ("session_count", "request_count", "prompt_count"),
-    "totals_by_copilot_app": ("session_count", "request_count", "prompt_count"),
-    "totals_by_vscode_agent": ("session_count", "total_user_messages"),
-}
-WITH_TOKENS = ("totals_by_cli", "totals_by_copilot_app")
-
-# A counter's name → where it stands in a user's row.
-_COUNTED: Mapping[str, str] = {
-    **{name: name for name in ACTIVITY},
-    **{f"{place}.{name}": f"{place}.{name}" for place, names in OBJECTS.items() for name in names},
-    **{f"{place}.{name}": f"{place}.token_usage.{name}" for place in WITH_TOKENS for name in TOKENS},
-}
-CREDITS, BILLIONTHS = "ai_credits_used", 10**9
-# Whole billionths, so that a sum does not depend on the order of rows.
-_CREDITS = f"round({CREDITS} * {BILLIONTHS})::BIGINT"
-_MOST_CREDITS = 10**9  # of a person's day
-# A sum's name → what is added up of a user's row.
-SUMS: Mapping[str, str] = {**_COUNTED, CREDITS: _CREDITS}
-COUNTERS = frozenset(chain(ACTIVITY, *OBJECTS.values(), TOKENS, *(found.counters for found in LISTS.values())))
-
-_FLAGS = (
-    "used_chat",
-    "used_agent",
-    "used_cli",
-    "used_copilot_app",
-    "used_copilot_cloud_agent",
-    "used_copilot_coding_agent",
-    "used_copilot_code_review_active",
-    "used_copilot_code_review_passive",
-    "used_vscode_agent",
-)
-_PASSIVE_REVIEW = "used_copilot_code_review_passive"  # assigned automatically: nobody engaged
-_ENGAGING = (
-    *(f"{name} > 0" for name in ("code_acceptance_activity_count", "user_initiated_interaction_count")),
-    *(name for name in _FLAGS if name != _PASSIVE_REVIEW),
-)
-
-
-def _any(conditions: Iterable[str]) -> str:
-    """Whether one is true; unlike OR, it is false where some are false and the others NULL."""
-    return f"greatest({', '.join(conditions)})"
-
-
-# Each IDE that moved agent sessions to the Copilot SDK, by its names in reports (lowercase letters only), and the
-# first version whose sessions are recorded again, None if GitHub has not named one. See
-# https://github.blog/changelog/2026-10-06-update-your-ide-to-restore-agent-activity-in-copilot-usage-metrics
-_RECORDING_VERSIONS: Mapping[tuple[str, ...], tuple[int, ...] | None] = {
-    ("vscode", "vscodeinsiders", "visualstudiocode"): (1, 139),
-    ("visualstudio", "vs"): (18, 12),
-    (
-        *("jetbrains", "intellij", "intellijidea", "idea", "androidstudio", "aqua", "clion", "datagrip", "dataspell"),
-        *("goland", "phpstorm", "pycharm", "rider", "rubymine", "rustrover", "webstorm", "eclipse", "xcode"),
-    ): None,
-}
-_IDE = "regexp_replace(lower(entry.ide), '[^a-z]', '', 'g')"
-_VERSION = "entry.last_known_ide_version ->> '$.ide_version'"
-_NUMBERS = r"^\s*v?(\d{1,9}(?:\.\d{1,9})+)"  # of a version; what does not begin so is unknown
-
-
-def _ides(names: Iterable[str]) -> str:
-    return f"{_IDE} IN ({', '.join(repr(name) for name in names)})"
-
-
-def _has_client(condition: str) -> str:
-    """Whether a row has an IDE with a known version that fulfills the condition."""
-    moved = _ides(chain(*_RECORDING_VERSIONS))
-    known = f"{moved} AND regexp_matches({_VERSION}, '{_NUMBERS}')"
-    return f"len(list_filter(totals_by_ide, lambda entry: {known} AND {condition})) > 0"
-
-
-def _is_recording() -> str:
-    """Whether the version of an IDE is one whose agent sessions are recorded."""
-    numbers = f"try_cast(string_split(regexp_extract({_VERSION}, '{_NUMBERS}', 1), '.') AS BIGINT[])"
-    cases = (
-        f"WHEN {_ides(names)} THEN {numbers} >= {list(first)}" for names, first in _RECORDING_VERSIONS.items() if first
-    )
-    return f"CASE {' '.join(cases)} ELSE false END"
-
-
-_KNOWN_CLIENT, _OLD_CLIENT = _has_client("true"), _has_client(f"NOT {_is_recording()}")
-
-
-def _some(feature: str, counters: Iterable[str]) -> str:
-    counted = " OR ".join(f"entry.{name} > 0" for name in counters)
-    entries = f"list_filter(totals_by_feature, lambda entry: entry.feature = '{feature}' AND ({counted}))"
-    return f"len({entries}) > 0"
-
-
-# What is known of a person on a day, as bits: a sign's name → when a row shows it. NULL is "not reported".
-SIGNS: Mapping[str, str] = {
-    "engaged": _any(_ENGAGING),
-    "chat": "used_chat",
-    "agent": "used_agent",
-    "copilot_cli": "used_cli",
-    "copilot_app": "used_copilot_app",
-    "copilot_cloud_agent": _any(("used_copilot_cloud_agent", "used_copilot_coding_agent")),
-    "active_copilot_code_review": "used_copilot_code_review_active",
-    "passive_copilot_code_review": _PASSIVE_REVIEW,
-    "vscode_agent": "used_vscode_agent",
-    "accepting": _some("code_completion", ("code_acceptance_activity_count",)),
-    "code_completion": _some("code_completion", ACTIVITY),
-    "agent_edit": _some("agent_edit", ACTIVITY),
-    "client_version": f"CASE WHEN {_KNOWN_CLIENT} THEN true END",
-    "recorded_agent_sessions": f"CASE WHEN {_KNOWN_CLIENT} THEN NOT {_OLD_CLIENT} END",
-    **{name: f"CASE WHEN {name} IS NOT NULL THEN false END" for name in (*LISTS, *OBJECTS, "ai_adoption_phase")},
-}
-BIT: Mapping[str, int] = {name: 1 << index for index, name in enumerate(SIGNS)}
-
-
-def _struct(fields: Mapping[str, str]) -> str:
-    return "STRUCT(" + ", ".join(f"{name} {kind}" for name, kind in fields.items()) + ")"
-
-
-# DuckDB rounds 2.6 to a whole number where it is told to read one, so that counters are looked at as they are.
-_COUNT = "DOUBLE"
-
-
-def _object(place: str) -> str:
-    fields = dict.fromkeys(OBJECTS[place], _COUNT)
-    fields |= {name: _list_column(name) for name in _OF_CLI} if place == "totals_by_cli" else {}
-    return _struct(fields | ({"token_usage": _struct(dict.fromkeys(TOKENS, _COUNT))} if place in WITH_TOKENS else {}))
-
-
-def _list_column(place: str) -> str:
-    found = LISTS[place]
-    more = {"last_known_ide_version": "JSON"} if place == "totals_by_ide" else {}
-    more |= {"name": "VARCHAR"} if place in _OF_CLI else {}
-    return _struct(dict.fromkeys(found.keys, "VARCHAR") | dict.fromkeys(found.counters, _COUNT) | more) + "[]"
-
-
-_USER_COLUMNS: Mapping[str, str] = {
-    **dict.fromkeys(("user_id", "day", "organization_id", "enterprise_id"), "VARCHAR"),
-    **dict.fromkeys(ACTIVITY, _COUNT),
-    **dict.fromkeys(_FLAGS, "BOOLEAN"),
-    CREDITS: "DOUBLE",
-    **{place: _list_column(place) for place in LISTS},
-    **{place: _object(place) for place in OBJECTS},
-    "ai_adoption_phase": _struct({"phase": "VARCHAR", "phase_number": "DOUBLE", "version": "VARCHAR"}),
-}
-_MEMBER_COLUMNS = dict.fromkeys(("user_id", "day", "organization_id", "enterprise_id", "team_id", "slug"), "VARCHAR")
-# Files are read in blocks of twice the largest row, and each thread has some.
-_LARGEST_USER, _LARGEST_MEMBER = 4 * 2**20, 2**18
-
-
-def _source(columns: Mapping[str, str], form: str, largest: int) -> str:
-    """Typed rows of a file (`?`), which is in the `form` that DuckDB calls newline_delimited or array."""
-    kinds = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
-    return (
-        f"read_json(?, format = '{form}', records = 'true', auto_detect = false, columns = {{{kinds}}}, "
-        f"maximum_object_size = {largest})"
-    )
-
-
-# What is no date, or no whole number, is NULL.
-_DATE = r"CASE WHEN regexp_full_match(day, '\d{4}-\d{2}-\d{2}(T.*)?') THEN try_cast(day[:10] AS DATE) END"
-_BLANKS = "' ' || chr(9) || chr(10) || chr(13)"
-_MOST = 2**53 - 1
-
-
-def _text(column: str) -> str:
-    """A text without blanks around it; an empty one if it is unknown."""
-    return f"coalesce(trim({column}, {_BLANKS}), '')"
-
-
-def _id(column: str) -> str:
-    """An ID as text, as a number or a string spells it; an empty text if it is unknown: null, blank, or zero."""
-    return f"regexp_replace({_text(column)}, '^0*(.*?)([.]0+)?$', '\\1')"
-
-
-_HAS_PERSON = f"{_text('user_id')} <> ''"
-_NUMBER = f"regexp_replace({_text('user_id')}, '[.]0+$', '')"
-_PERSON = f"""CASE
-  WHEN try_cast(user_id AS UBIGINT)::VARCHAR = user_id THEN user_id::UBIGINT
-  WHEN regexp_full_match({_NUMBER}, '\\d+') THEN try_cast({_NUMBER} AS UBIGINT)
-END"""
-# Which of several rows of a person and day has the most activity: by what was done, by its lines, and by what else the
-# row reports. The last part makes one of two equal ones the same whatever their order.
-_DONE = " + ".join(f"coalesce({name}, 0)" for name in ACTIVITY[:3])
-_LINES = " + ".join(f"coalesce({name}, 0)" for name in ACTIVITY[3:])
-
-PROBLEM, UNDATED, TAKEN, PRESENT, TOLD, SUMMED = "problem", "undated", "taken", "present", "told", "summed"
-NOBODY, OVERTAKEN, OWNER = "nobody", "overtaken", "owner"
-_RANK = "STRUCT(done DOUBLE, lines DOUBLE, used BIGINT, credits DOUBLE, fingerprint UBIGINT)"
-KEPT = f"""
-CREATE SEQUENCE numbers;
-CREATE TABLE labels (slug VARCHAR, id VARCHAR, organization VARCHAR, team INTEGER);
+CREATE_TABLES = f"""
+CREATE SEQUENCE row_indexes;
+CREATE TABLE memberships (day DATE, person UBIGINT, slug VARCHAR, id VARCHAR, organization VARCHAR);
+CREATE TABLE team_labels (slug VARCHAR, id VARCHAR, organization VARCHAR, team INTEGER);
 CREATE TABLE teams (team INTEGER, name VARCHAR);
-CREATE TABLE members (day DATE, person UBIGINT, slug VARCHAR, id VARCHAR, organization VARCHAR);
-CREATE TABLE best (day DATE, person UBIGINT, rank {_RANK});
-CREATE TABLE parts (kind VARCHAR, day DATE, team INTEGER, person UBIGINT, signs BIGINT, said VARCHAR, credits BIGINT,
-  rank {_RANK});
+CREATE TABLE results (
+  kind VARCHAR, day DATE, team INTEGER, person UBIGINT, flags BIGINT, json VARCHAR, credits BIGINT, rank {RANK_TYPE}
+);
+-- The rank of the row to count, if an earlier attempt to read the files has found a better one than the first.
+CREATE TABLE best_ranks (day DATE, person UBIGINT, rank {RANK_TYPE});
 """
-LABELS = "SELECT slug, id, organization, max(day) FROM members GROUP BY ALL ORDER BY ALL"
-NAME_TEAMS = (
-    "DELETE FROM labels; DELETE FROM teams",
-    "INSERT INTO labels SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::INTEGER[])",
+
+# --- User-teams reports
+
+
+def read_members(json_format: str, owner_key: str) -> str:
+    """Return the statement that reads a file (`?`) of user-teams into `new_memberships`."""
+    return f"""
+    CREATE TEMP TABLE new_memberships AS
+    SELECT {DATE} AS day, {PERSON} AS person, lower({text_of("slug")}) AS slug, {id_of("team_id")} AS id,
+      {id_of("organization_id")} AS organization, {id_of(owner_key)} AS owner, {HAS_USER_ID} AS has_user_id
+    FROM {members_file(json_format)}
+    """
+
+
+# How many rows there are, how many have no user ID, and how many others lack something else.
+CHECK_NEW_MEMBERSHIPS = """
+SELECT count(*), count(*) FILTER (NOT has_user_id),
+  count(*) FILTER (has_user_id AND (day IS NULL OR person IS NULL OR (slug = '' AND id = '')))
+FROM new_memberships
+"""
+ADD_NEW_MEMBERSHIPS = (
+    f"INSERT INTO results (kind, json) SELECT DISTINCT '{OWNER}', owner FROM new_memberships WHERE owner <> ''",
+    """
+    INSERT INTO memberships
+    SELECT DISTINCT day, person, slug, id, organization FROM new_memberships WHERE has_user_id
+    """,
+    "DROP TABLE new_memberships",
+)
+# The labels of teams, each with the last day on which a row has it.
+SELECT_LABELS = "SELECT slug, id, organization, max(day) FROM memberships GROUP BY ALL ORDER BY ALL"
+REPLACE_TEAMS = (
+    "DELETE FROM team_labels; DELETE FROM teams",
+    """
+    INSERT INTO team_labels
+    SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::INTEGER[])
+    """,
     "INSERT INTO teams SELECT unnest(?::INTEGER[]), unnest(?::VARCHAR[])",
 )
-# What just came: how many rows, how many name nobody, how many lack something else.
-ARRIVED = """
-SELECT count(*), count(*) FILTER (NOT named),
-  count(*) FILTER (named AND (day IS NULL OR person IS NULL OR (slug = '' AND id = '')))
-FROM arrived
-"""
-KEEP_ARRIVED = (
-    f"INSERT INTO parts (kind, said) SELECT DISTINCT '{OWNER}', owner FROM arrived WHERE owner <> ''",
-    "INSERT INTO members SELECT DISTINCT day, person, slug, id, organization FROM arrived WHERE named",
-    "DROP TABLE arrived",
-)
-OWNERS = f"SELECT DISTINCT said FROM parts WHERE kind = '{OWNER}' ORDER BY said"
+SELECT_OWNERS = f"SELECT DISTINCT json FROM results WHERE kind = '{OWNER}' ORDER BY json"
+
+# --- Users reports
 
 
-def members(form: str, owner: str) -> str:
-    """The statement that takes a file (`?`) of user-teams, the ID of whose account is `owner`."""
+def read_users(json_format: str, owner_key: str) -> str:
+    """Return the statement that reads a file (`?`) of users, joins it with the teams, and adds `results`.
+
+    If a person has several rows on a day, the one with the most activity is counted. If an earlier file had another row
+    of the person, that one stays counted, and the better one is added as `BETTER_ROW`: then read all files again, after
+    `save_best_ranks` and `load_best_ranks`.
+    """
+    sums = {f"sum{index}": value for index, value in enumerate(SUMMED_VALUES.values())}
     return f"""
-    CREATE TEMP TABLE arrived AS
-    SELECT {_DATE} AS day, {_PERSON} AS person, lower({_text("slug")}) AS slug, {_id("team_id")} AS id,
-      {_id("organization_id")} AS organization, {_id(owner)} AS owner, {_HAS_PERSON} AS named
-    FROM {_source(_MEMBER_COLUMNS, form, _LARGEST_MEMBER)}
+    INSERT INTO results
+    -- The rows of the file, with what is computed from their columns.
+    WITH raw AS MATERIALIZED (
+      SELECT nextval('row_indexes') AS row_index, {flag_bits("")} AS flags, {flag_bits("IS NOT NULL")} AS reported,
+        {is_invalid()} AS is_invalid, {DATE} AS date, {PERSON} AS person, *
+      FROM {users_file(json_format)}
+    ),
+    -- The row of each person and day with the most activity in this file.
+    best AS MATERIALIZED (
+      SELECT day, person, arg_max(row_index, rank) AS row_index, max(rank) AS rank
+      FROM (
+        SELECT date AS day, person, row_index, {RANK} AS rank FROM raw WHERE date IS NOT NULL AND person IS NOT NULL
+      )
+      GROUP BY day, person
+    ),
+    -- The same with the rank of the row that is already counted, without rows that are known not to be the best.
+    compared AS MATERIALIZED (
+      SELECT best.*, already_counted.rank AS counted_rank
+      FROM best
+      LEFT JOIN (SELECT day, person, rank FROM results WHERE kind = '{PERSON_DAY}') AS already_counted
+        USING (day, person)
+      WHERE NOT EXISTS (
+        FROM best_ranks
+        WHERE best_ranks.day = best.day AND best_ranks.person = best.person AND best_ranks.rank > best.rank
+      )
+    ),
+    -- The rows to count.
+    counted AS MATERIALIZED (
+      SELECT row_index, day, person, rank FROM compared WHERE counted_rank IS NULL
+    ),
+    -- Users × teams: the teams of each row, by the memberships of the same day.
+    teams_of_rows AS (
+      SELECT DISTINCT row_index, team
+      FROM counted JOIN memberships USING (day, person) JOIN team_labels USING (slug, id, organization)
+    ),
+    -- A row for each row and team; team is NULL for a person without a team.
+    rows_by_team AS MATERIALIZED (
+      SELECT row_index, day, person, team FROM counted LEFT JOIN teams_of_rows USING (row_index)
+    )
+    SELECT '{PERSON_DAY}', counted.day, NULL, counted.person, flags, NULL, {CREDITS_IN_BILLIONTHS}, rank
+    FROM counted JOIN raw USING (row_index)
+    UNION ALL
+    SELECT '{BETTER_ROW}', day, NULL, person, NULL, NULL, NULL, rank FROM compared WHERE rank > counted_rank
+    UNION ALL
+    SELECT CASE
+        WHEN is_invalid OR {HAS_USER_ID} AND person IS NULL OR date IS NULL AND day IS NOT NULL THEN '{INVALID_ROW}'
+        WHEN {HAS_USER_ID} THEN '{ROW_WITHOUT_DAY}'
+        -- A file in which no row has a user ID is of another shape.
+        WHEN (SELECT count(person) FROM raw) = 0 THEN '{INVALID_ROW}'
+        ELSE '{ROW_WITHOUT_USER}'
+      END, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM raw WHERE is_invalid OR date IS NULL OR person IS NULL
+    UNION ALL
+    SELECT DISTINCT '{OWNER}', NULL::DATE, NULL::INTEGER, NULL::UBIGINT, NULL::BIGINT, {id_of(owner_key)}, NULL::BIGINT,
+      NULL
+    FROM raw WHERE {id_of(owner_key)} <> ''
+    UNION ALL
+    SELECT '{TEAM_PERSON_DAY}', rows_by_team.day, team, rows_by_team.person, flags, to_json({ADOPTION_PHASE}), NULL,
+      NULL
+    FROM rows_by_team JOIN raw USING (row_index) WHERE team IS NOT NULL
+    UNION ALL
+    SELECT '{REPORTED}', date, NULL, NULL, bit_or(reported), NULL, NULL, NULL FROM raw GROUP BY date
+    UNION ALL
+    SELECT '{SUMS}', day, team, NULL, {_known_sums(sums)}, {_json_rows(sums)}, NULL, NULL
+    FROM (
+      SELECT rows_by_team.day, team, {", ".join(f"sum({value})::BIGINT AS {name}" for name, value in sums.items())}
+      FROM rows_by_team JOIN raw USING (row_index) GROUP BY rows_by_team.day, team
+    )
+    GROUP BY day, team
+    {"".join(map(_sum_list, LIST_COLUMNS))}
     """
 
 
-def _bits(condition: str) -> str:
-    bits = (f"CASE WHEN ({sign}) {condition} THEN {BIT[name]} ELSE 0 END" for name, sign in SIGNS.items())
-    return "(" + " | ".join(bits) + ")::BIGINT"
-
-
-def _wrong() -> str:
-    """Whether a counter is no whole number, or the number of a phase or of credits is none.
-
-    The statement fails where a counter is below zero, or is none at all.
-    """
-    miscounted = [
-        f"coalesce(NOT ({place} <= {_MOST} AND {place} = {place}::UBIGINT), false)" for place in _COUNTED.values()
-    ]
-    for place, found in LISTS.items():
-        of_entry = " OR ".join(f"entry.{counter} <> entry.{counter}::UBIGINT" for counter in found.counters)
-        miscounted.append(f"coalesce(list_contains(list_transform({place}, lambda entry: {of_entry}), true), false)")
-    phase = f"coalesce(ai_adoption_phase.phase_number NOT BETWEEN 0 AND {_MOST}, false)"
-    spent = f"coalesce({CREDITS} NOT BETWEEN 0 AND {_MOST_CREDITS}, false)"
-    return " OR ".join((*miscounted, phase, spent))
-
-
-def _said(sums: Iterable[str], names: Iterable[str] = ()) -> str:
-    """Whether each sum is told, as bits, and a list of lists with names and sums."""
-    bits = " | ".join(f"CASE WHEN count({one}) > 0 THEN {1 << index} ELSE 0 END" for index, one in enumerate(sums))
-    return f"{bits}, '[' || string_agg(json_array({', '.join((*names, *sums))}), ',') || ']'"
-
-
-def _list(place: str) -> str:
-    found = LISTS[place]
-    names = {f"name{index}": f"entry.{key}" for index, key in enumerate(found.keys)}
-    names |= {"name0": f"coalesce({names['name0']}, entry.name)"} if place in _OF_CLI else {}
-    sums = {f"sum{index}": f"sum(entry.{counter})::BIGINT" for index, counter in enumerate(found.counters)}
+def _sum_list(list_column: str) -> str:
+    """Return the part of `read_users` that adds the counters of a list by team, day, and the names of the entry."""
+    column = LIST_COLUMNS[list_column]
+    names = {f"name{index}": f"entry.{key}" for index, key in enumerate(column.name_keys)}
+    if list_column in CLI_LISTS:
+        names["name0"] = f"coalesce({names['name0']}, entry.name)"
+    sums = {f"sum{index}": f"sum(entry.{counter})::BIGINT" for index, counter in enumerate(column.counters)}
     columns = ", ".join(f"{value} AS {name}" for name, value in (names | sums).items())
     return f"""
     UNION ALL
-    SELECT '{place}', day, team, NULL, {_said(tuple(sums), names)}, NULL, NULL
+    SELECT '{list_column}', day, team, NULL, {_known_sums(sums)}, {_json_rows((*names, *sums))}, NULL, NULL
     FROM (
-      SELECT lines.day, team, {columns}
-      FROM (SELECT line, unnest({place}) AS entry FROM raw) JOIN lines USING (line)
-      WHERE entry IS NOT NULL GROUP BY ALL
-    )
-    GROUP BY day, team
-    """
-
-
-def users(form: str, owner: str) -> str:
-    """The statement that takes a file (`?`) of users, the ID of whose account is `owner`.
-
-    Problems with it are parts, too. A row that has more activity than the one that was taken is not taken any more, but
-    told as `OVERTAKEN`; if `best` has it, no other is.
-    """
-    sums = {f"sum{index}": place for index, place in enumerate(SUMS.values())}
-    lists = ", ".join(f"coalesce({name}, totals_by_cli.{name}) AS {name}" for name in _OF_CLI)
-    return f"""
-    INSERT INTO parts
-    WITH raw AS MATERIALIZED (
-      SELECT nextval('numbers') AS line, {_bits("")} AS shown, {_bits("IS NOT NULL")} AS told, {_wrong()} AS wrong,
-        {_DATE} AS date, {_PERSON} AS person, *
-      FROM (
-        SELECT * REPLACE ({lists}) FROM {_source(_USER_COLUMNS, form, _LARGEST_USER)}
-      )
-    ), given AS MATERIALIZED (
-      SELECT day, person, arg_max(line, rank) AS line, max(rank) AS rank
-      FROM (
-        SELECT date AS day, person, line, {{'done': {_DONE}, 'lines': {_LINES}, 'used': bit_count(shown),
-          'credits': coalesce({CREDITS}, 0),
-          'fingerprint': hash({", ".join((*ACTIVITY, *_FLAGS, CREDITS, *LISTS, *OBJECTS, "ai_adoption_phase"))})
-        }}::{_RANK} AS rank
-        FROM raw WHERE date IS NOT NULL AND person IS NOT NULL
-      )
+      SELECT rows_by_team.day, team, {columns}
+      FROM (SELECT row_index, unnest({list_column}) AS entry FROM raw) JOIN rows_by_team USING (row_index)
+      WHERE entry IS NOT NULL
       GROUP BY ALL
-    ), compared AS MATERIALIZED (
-      SELECT given.*, taken.rank AS earlier
-      FROM given LEFT JOIN (SELECT day, person, rank FROM parts WHERE kind = '{TAKEN}') AS taken USING (day, person)
-      WHERE NOT EXISTS (
-        FROM best WHERE best.day = given.day AND best.person = given.person AND best.rank > given.rank
-      )
-    ), fresh AS MATERIALIZED (
-      SELECT line, day, person, rank FROM compared WHERE earlier IS NULL
-    ), pairs AS (
-      SELECT DISTINCT line, team
-      FROM fresh JOIN members USING (day, person) JOIN labels USING (slug, id, organization)
-    ), lines AS MATERIALIZED (
-      SELECT line, day, person, team FROM fresh LEFT JOIN pairs USING (line)
-    )
-    SELECT '{TAKEN}', fresh.day, NULL, fresh.person, shown, NULL, {_CREDITS}, rank
-    FROM fresh JOIN raw USING (line)
-    UNION ALL
-    SELECT '{OVERTAKEN}', day, NULL, person, NULL, NULL, NULL, rank FROM compared WHERE rank > earlier
-    UNION ALL
-    SELECT CASE
-        WHEN wrong OR {_HAS_PERSON} AND person IS NULL OR date IS NULL AND day IS NOT NULL THEN '{PROBLEM}'
-        WHEN NOT {_HAS_PERSON} THEN CASE WHEN (SELECT count(person) FROM raw) = 0 THEN '{PROBLEM}' ELSE '{NOBODY}' END
-        ELSE '{UNDATED}'
-      END, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-    FROM raw WHERE wrong OR date IS NULL OR person IS NULL
-    UNION ALL
-    SELECT DISTINCT '{OWNER}', NULL::DATE, NULL::INTEGER, NULL::UBIGINT, NULL::BIGINT, {_id(owner)}, NULL::BIGINT, NULL
-    FROM raw WHERE {_id(owner)} <> ''
-    UNION ALL
-    SELECT '{PRESENT}', lines.day, team, lines.person, shown, to_json(ai_adoption_phase), NULL, NULL
-    FROM lines JOIN raw USING (line) WHERE team IS NOT NULL
-    UNION ALL
-    SELECT '{TOLD}', date, NULL, NULL, bit_or(told), NULL, NULL, NULL FROM raw GROUP BY 2
-    UNION ALL
-    SELECT '{SUMMED}', day, team, NULL, {_said(tuple(sums))}, NULL, NULL
-    FROM (
-      SELECT lines.day, team, {", ".join(f"sum({place})::BIGINT AS {one}" for one, place in sums.items())}
-      FROM lines JOIN raw USING (line) GROUP BY 1, 2
     )
     GROUP BY day, team
-    {"".join(map(_list, LISTS))}
     """
 
 
-REPORTED = "CREATE TEMP TABLE reported AS SELECT unnest(?::DATE[]) AS day"
-DAILY = f"""
-CREATE TEMP TABLE daily AS
-SELECT day, team, person, bit_or(signs) AS signs, max(said) AS phase
-FROM parts JOIN reported USING (day) WHERE kind = '{PRESENT}' GROUP BY day, team, person
-"""
-NAMED = """
-SELECT name, team, day, count(DISTINCT person)
-FROM members JOIN reported USING (day) JOIN labels USING (slug, id, organization) JOIN teams USING (team)
-GROUP BY ALL ORDER BY name, day
-"""
-ACTIVE = f"SELECT DISTINCT day FROM parts WHERE kind = '{TAKEN}'"
-FAULTS = f"""
-SELECT count(*) FILTER (kind = '{PROBLEM}'), count(*) FILTER (kind = '{UNDATED}'), count(*) FILTER (kind = '{NOBODY}')
-FROM parts WHERE kind IN ('{PROBLEM}', '{UNDATED}', '{NOBODY}')
-"""
-FORGET = f"DELETE FROM parts WHERE kind IN ('{NOBODY}', '{OVERTAKEN}'); DELETE FROM best"
-ANY_OVERTAKEN = f"SELECT count(*) FROM parts WHERE kind = '{OVERTAKEN}'"
+def _known_sums(sums: Iterable[str]) -> str:
+    """Return SQL for the bits of the sums that are not NULL in every row: the first sum is bit 0."""
+    return " | ".join(f"CASE WHEN count({name}) > 0 THEN {1 << index} ELSE 0 END" for index, name in enumerate(sums))
 
 
-def save_best(path: str) -> str:
-    """The statement that writes the best of the rows that came too late to a file, whose path is quoted."""
-    rows = f"SELECT day, person, max(rank) AS rank FROM parts WHERE kind = '{OVERTAKEN}' GROUP BY ALL"
+def _json_rows(columns: Iterable[str]) -> str:
+    """Return SQL for a JSON list of the rows of a group, each a list of these columns."""
+    return f"'[' || string_agg(json_array({', '.join(columns)}), ',') || ']'"
+
+
+# How many rows are invalid, have no day, and have no user ID.
+COUNT_PROBLEMS = f"""
+SELECT count(*) FILTER (kind = '{INVALID_ROW}'), count(*) FILTER (kind = '{ROW_WITHOUT_DAY}'),
+  count(*) FILTER (kind = '{ROW_WITHOUT_USER}')
+FROM results WHERE kind IN ('{INVALID_ROW}', '{ROW_WITHOUT_DAY}', '{ROW_WITHOUT_USER}')
+"""
+COUNT_BETTER_ROWS = f"SELECT count(*) FROM results WHERE kind = '{BETTER_ROW}'"
+DELETE_NOTES = f"DELETE FROM results WHERE kind IN ('{ROW_WITHOUT_USER}', '{BETTER_ROW}'); DELETE FROM best_ranks"
+
+
+def save_best_ranks(path: str) -> str:
+    """Return the statement that writes the ranks of better rows to a file; `path` is a quoted literal."""
+    rows = f"SELECT day, person, max(rank) AS rank FROM results WHERE kind = '{BETTER_ROW}' GROUP BY ALL"
     return f"COPY ({rows}) TO {path} (FORMAT json)"
 
 
-def load_best(path: str) -> str:
-    """The statement that reads them."""
-    columns = f"{{day: 'DATE', person: 'UBIGINT', rank: '{_RANK}'}}"
-    return f"INSERT INTO best FROM read_json({path}, format = 'newline_delimited', columns = {columns})"
+def load_best_ranks(path: str) -> str:
+    """Return the statement that reads that file."""
+    columns = f"{{day: 'DATE', person: 'UBIGINT', rank: '{RANK_TYPE}'}}"
+    return f"INSERT INTO best_ranks FROM read_json({path}, format = 'newline_delimited', columns = {columns})"
 
 
-TOLD_ON = f"""
-SELECT kind, day, bit_or(signs) FROM parts JOIN reported USING (day)
-WHERE kind NOT IN ('{TAKEN}', '{PRESENT}') GROUP BY kind, day
-"""
-SAID = f"""
-SELECT team, day, kind, said FROM parts JOIN reported USING (day) JOIN teams USING (team)
-WHERE kind NOT IN ('{TAKEN}', '{PRESENT}', '{TOLD}') ORDER BY name
-"""
-PHASES = "SELECT team, day, phase, count(*) FROM daily WHERE phase IS NOT NULL GROUP BY ALL"
+# --- Reading the results
 
+SELECT_ACTIVE_DAYS = f"SELECT DISTINCT day FROM results WHERE kind = '{PERSON_DAY}'"
 
-def _has(sign: str) -> str:
-    return f"signs & {BIT[sign]} > 0"
-
-
-def counted() -> str:
-    """By team and day: people, and people of each sign; at last those with a review and none that they asked for."""
-    of_signs = ", ".join(f"count(*) FILTER ({_has(name)})" for name in SIGNS)
-    return f"SELECT team, day, count(*), {of_signs}, count(*) FILTER ({_PASSIVE}) FROM daily GROUP BY team, day"
-
-
-# Of everybody, in a team or not; of several rows of a person and day, the one with the most credits.
-ACCOUNT_CREDITS = f"""
-SELECT day, sum(credits)::BIGINT
-FROM (SELECT day, person, max(credits) AS credits FROM parts WHERE kind = '{TAKEN}' GROUP BY day, person)
-GROUP BY day ORDER BY day
+# The days (`?`) that have both reports, and the people of each team on these days.
+CREATE_REPORTED_DAYS = "CREATE OR REPLACE TEMP TABLE reported_days AS SELECT unnest(?::DATE[]) AS day"
+CREATE_TEAM_PEOPLE = f"""
+CREATE OR REPLACE TEMP TABLE team_people AS
+SELECT day, team, person, bit_or(flags) AS flags, max(json) AS phase
+FROM results JOIN reported_days USING (day) WHERE kind = '{TEAM_PERSON_DAY}' GROUP BY day, team, person
 """
 
+# What any row of a day reports: columns (kind `REPORTED`), and the counters of each list.
+SELECT_REPORTED = f"""
+SELECT kind, day, bit_or(flags) FROM results JOIN reported_days USING (day)
+WHERE kind NOT IN ('{PERSON_DAY}', '{TEAM_PERSON_DAY}') GROUP BY kind, day
+"""
 
-def _clients(people_by_day: str) -> str:
-    """Return the statement that counts people by team and day: with a known client version, and with a recording one.
+# The days of each team with its number of members, each with its sums, kind by kind; kind is NULL if there are none.
+SELECT_TEAM_DAYS = f"""
+WITH team_days AS (
+  SELECT team, day, count(DISTINCT person) AS licensed
+  FROM memberships JOIN reported_days USING (day) JOIN team_labels USING (slug, id, organization)
+  GROUP BY team, day
+), sums AS (
+  SELECT team, day, kind, json FROM results JOIN reported_days USING (day)
+  WHERE team IS NOT NULL AND kind <> '{TEAM_PERSON_DAY}'
+)
+SELECT name, team, day, licensed, kind, json
+FROM team_days JOIN teams USING (team) LEFT JOIN sums USING (team, day)
+ORDER BY name, day
+"""
+SELECT_PHASES = "SELECT team, day, phase, count(*) FROM team_people WHERE phase IS NOT NULL GROUP BY ALL"
 
-    A version counts from the day that reports it to the next day of the same person that reports one, at most 28 days.
-    A day is told if a number changes on it.
+_HAS_ONLY_PASSIVE_REVIEW = f"{has_flag('passive_copilot_code_review')} AND NOT {has_flag('active_copilot_code_review')}"
+_PEOPLE_BY_FLAG = f"""
+  count(*), {", ".join(f"count(*) FILTER ({has_flag(name)})" for name in FLAGS)},
+  count(*) FILTER ({_HAS_ONLY_PASSIVE_REVIEW})
+"""
+
+# People by team and day: all, with each flag, and with a passive review only.
+COUNT_PEOPLE_OF_DAYS = f"SELECT team, day, {_PEOPLE_BY_FLAG} FROM team_people GROUP BY team, day"
+
+
+def count_people_of_window(feature_flags: Iterable[str]) -> str:
+    """Return the statement that counts people by team from one day (`?`) to another (`?`).
+
+    The counts are of all people, of people with each flag, of people with a passive review only, and of people with
+    each of the feature flags on two or more days.
+    """
+    names = list(feature_flags)
+    days_with_flag = ", ".join(f"count(*) FILTER ({has_flag(name)}) AS {name}_days" for name in names)
+    return f"""
+    WITH people AS (
+      SELECT team, person, bit_or(flags) AS flags, {days_with_flag}
+      FROM team_people WHERE day BETWEEN ? AND ? GROUP BY team, person
+    )
+    SELECT team, {_PEOPLE_BY_FLAG}, {", ".join(f"count(*) FILTER ({name}_days >= 2)" for name in names)}
+    FROM people GROUP BY team
+    """
+
+
+# Distinct people by team from one day (`?`) to another (`?`).
+COUNT_ACTIVE_PEOPLE = "SELECT team, count(DISTINCT person) FROM team_people WHERE day BETWEEN ? AND ? GROUP BY team"
+
+# The same, but only people who are members of the team on a day (the first `?`).
+COUNT_ACTIVE_MEMBERS = """
+WITH members AS (
+  SELECT team, person FROM memberships JOIN team_labels USING (slug, id, organization) WHERE day = ?
+)
+SELECT team, count(DISTINCT person) FROM team_people SEMI JOIN members USING (team, person)
+WHERE day BETWEEN ? AND ? GROUP BY team
+"""
+
+# Credits (in billionths) by day of all people, with or without a team; each person counts once.
+SUM_CREDITS = f"""
+WITH people AS (
+  SELECT day, person, max(credits) AS credits FROM results WHERE kind = '{PERSON_DAY}' GROUP BY day, person
+)
+SELECT day, sum(credits)::BIGINT FROM people GROUP BY day ORDER BY day
+"""
+
+
+def _count_client_versions(people_by_day: str) -> str:
+    """Return the statement that counts people by team and day by their last known client version.
+
+    The counts are of people with a known version, and of people whose version records agent sessions. A version counts
+    from the day that reports it until the person's next day that reports one, for at most 28 days. There is a row only
+    for days on which a count changes.
     """
     return f"""
     WITH spans AS (
-      SELECT team, day AS since, ({_has("recorded_agent_sessions")})::INTEGER AS recorded,
+      SELECT team, day AS since, ({has_flag("recorded_agent_sessions")})::INTEGER AS is_recorded,
         least(coalesce(lead(day) OVER (PARTITION BY team, person ORDER BY day), day + 28), day + 28) AS until
-      FROM {people_by_day} WHERE {_has("client_version")}
-    ), steps AS (
-      SELECT team, since AS day, 1 AS known, recorded FROM spans
+      FROM {people_by_day} WHERE {has_flag("client_version")}
+    ), changes AS (
+      SELECT team, since AS day, 1 AS known, is_recorded AS recorded FROM spans
       UNION ALL
-      SELECT team, until, -1, -recorded FROM spans
+      SELECT team, until, -1, -is_recorded FROM spans
     )
-    SELECT team, day, sum(sum(known)) OVER running::BIGINT, sum(sum(recorded)) OVER running::BIGINT
-    FROM steps GROUP BY team, day WINDOW running AS (PARTITION BY team ORDER BY day) ORDER BY team, day
+    SELECT team, day, sum(sum(known)) OVER so_far::BIGINT, sum(sum(recorded)) OVER so_far::BIGINT
+    FROM changes GROUP BY team, day WINDOW so_far AS (PARTITION BY team ORDER BY day) ORDER BY team, day
     """
 
 
-CLIENTS = _clients("daily")
-ACCOUNT_CLIENTS = _clients(
-    f"(SELECT 0 AS team, day, person, bit_or(signs) AS signs FROM parts WHERE kind = '{TAKEN}' GROUP BY day, person)"
-)
-
-
-def window(features: Iterable[str]) -> str:
-    """By team, over the days between two dates (`?`): people, of each sign, passive only, and two days of a feature."""
-    of_signs = ", ".join(f"count(*) FILTER ({_has(name)})" for name in SIGNS)
-    of_features = ", ".join(f"count(*) FILTER ({name}_days >= 2)" for name in features)
-    days = ", ".join(f"count(*) FILTER ({_has(name)}) AS {name}_days" for name in features)
-    return f"""
-    SELECT team, count(*), {of_signs}, count(*) FILTER ({_PASSIVE}), {of_features}
-    FROM (
-      SELECT team, person, bit_or(signs) AS signs, {days} FROM daily WHERE day BETWEEN ? AND ? GROUP BY team, person
-    )
-    GROUP BY team
-    """
-
-
-STILL = """
-SELECT team, count(DISTINCT person) FROM daily
-SEMI JOIN (
-  SELECT team, person FROM members JOIN labels USING (slug, id, organization) WHERE day = ?
-) AS last USING (team, person)
-WHERE day BETWEEN ? AND ? GROUP BY team
-"""
-PEOPLE = "SELECT team, count(DISTINCT person) FROM daily WHERE day BETWEEN ? AND ? GROUP BY team"
-
-
-_PASSIVE = f"{_has('passive_copilot_code_review')} AND NOT {_has('active_copilot_code_review')}"
+COUNT_CLIENT_VERSIONS = _count_client_versions("team_people")
+# The same of all people, with or without a team; team is 0.
+_ALL_PEOPLE = f"""(
+      SELECT 0 AS team, day, person, bit_or(flags) AS flags FROM results
+      WHERE kind = '{PERSON_DAY}' GROUP BY day, person
+    )"""
+COUNT_CLIENT_VERSIONS_OF_OWNER = _count_client_versions(_ALL_PEOPLE)

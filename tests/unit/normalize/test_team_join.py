@@ -11,7 +11,8 @@ from copilot_metrics.metrics.model import USAGE_METRICS, Period
 from copilot_metrics.metrics.vocabulary import ACTIVITY
 from copilot_metrics.normalize.days import read_downloaded_day
 from copilot_metrics.normalize.json_object import SeveralOwnersError
-from copilot_metrics.normalize.team_join import RowsWithoutDayError, TeamJoin, UnreadableReportError
+from copilot_metrics.normalize.team_files import UnreadableReportError
+from copilot_metrics.normalize.team_join import RowsWithoutDayError, TeamJoin
 from support.joins import DAY, Rows, joined, lines, member, user
 
 # As GitHub shows them in its documentation of the join.
@@ -326,7 +327,7 @@ def test_rows_without_a_user_are_skipped_and_counted(tmp_path: Path, nothing: ob
         join.add_users([path])
         day = dict(join.teams(Period(DAY, DAY), [DAY]))["core"].days[DAY]
         assert (day["licensed"], day["daily_active_users"], day["loc_added_sum"]) == (1, 1, 3)
-        assert join.without_user_id == 2
+        assert join.rows_without_user_id == 2
 
 
 @pytest.mark.parametrize("take", [TeamJoin.add_members, lambda join, path: join.add_users([path])])
@@ -485,7 +486,7 @@ def test_people_of_a_phase_count_by_its_number_or_by_its_name_without_one(tmp_pa
 def test_a_large_file_is_read_in_pieces_of_whole_lines(tmp_path: Path, form: str, piece: int) -> None:
     people = range(40)
     path = tmp_path / "given"
-    with TeamJoin(tmp_path, piece=piece) as join:
+    with TeamJoin(tmp_path, piece_size=piece) as join:
         path.write_bytes(FORMS[form](lines([member(number, f"t{number % 3}") for number in people])))
         join.add_members(path)
         path.write_bytes(FORMS[form](lines([user(number, loc_added_sum=number) for number in people])))
