@@ -123,7 +123,7 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
         (
             FILE,
             Body(b'{"day": "2026-11-20", "daily_active_users": ' + b"9" * 400 + b"}"),
-            "daily_active_users should be a whole number",
+            "daily_active_users should be an integer",
         ),
         (FILE, Body(b'{"day": "2026-02-30"}'), "[0].day should be a date"),
         (FILE, Body(b'{"day": "2026-11-24"}'), "[0].day should be a day that has begun"),

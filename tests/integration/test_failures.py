@@ -67,7 +67,7 @@ def api() -> Iterator[SampleApi]:
         (Status(418, "I am a teapot"), ("title=Unexpected answer", "answered 418", "“I am a teapot”")),
         (
             Body(b'[{"date": "2026-11-20", "total_active_users": "many"}]'),
-            ("2026-11-20.total_active_users should be a whole number",),
+            ("2026-11-20.total_active_users should be an integer",),
         ),
         (Body(b'[{"date": "soon"}]'), ("[0].date should be a date such as",)),
     ],

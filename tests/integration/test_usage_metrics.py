@@ -472,7 +472,7 @@ def test_a_day_that_cannot_be_read_takes_no_other_day_with_it(tmp_path: Path) ->
     assert kept(made) == [str(date) for date in WINDOW[1:]]
     (warning,) = made.annotations("warning title=Unreadable day")
     assert "GET /orgs/octo-org/copilot/metrics/reports/organization-28-day/latest: " in warning
-    assert f"{SINCE}.loc_deleted_sum should be a whole number, zero or more" in warning
+    assert f"{SINCE}.loc_deleted_sum should be an integer, zero or more" in warning
     told = made.report()
     assert (told["coverage"]["reported"], told["coverage"]["missing"]) == (27, [str(SINCE)])
     assert told["totals"]["loc_deleted_sum"] == 54

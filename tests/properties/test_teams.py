@@ -1,4 +1,4 @@
-"""Teams are the same in whatever order, in however many files and however often users and members are told."""
+"""The order, the number of files, and repetitions of users and user-teams rows do not change the teams."""
 
 from __future__ import annotations
 
@@ -35,85 +35,87 @@ _users = st.lists(users, max_size=6, unique_by=of_a_day)
 _members = st.lists(members, max_size=8)
 
 
-def derived(members: list[bytes], users: list[bytes]) -> dict[str, Any]:
-    """Days of teams by slug, as JSON says them."""
+def derive_teams(members: list[bytes], users: list[bytes]) -> dict[str, Any]:
+    """Return people and days of teams by slug."""
     with tempfile.TemporaryDirectory() as folder:
         dates = [dt.date.fromisoformat(date) for date in _DATES]
-        found = joins.joined(Path(folder), members, users, dates)
-    return {slug: (team.people, [*team.days.values()]) for slug, team in found.items()}
+        teams = joins.join_reports(Path(folder), members, users, dates)
+    return {slug: (team.people, [*team.days.values()]) for slug, team in teams.items()}
 
 
 @settings(max_examples=35)
 @given(users=_users, members=_members, data=st.data())
-def test_rows_come_in_any_order_in_any_file_and_twice(users: Rows, members: Rows, data: DataObject) -> None:
-    expected = derived([ndjson(members)], [ndjson(users)])
-    of_users = data.draw(split([*users, *users[:2]]))
-    of_members = data.draw(split([*members, *members[:2]]))
+def test_rows_can_have_any_order_and_file_and_repeat(users: Rows, members: Rows, data: DataObject) -> None:
+    expected = derive_teams([ndjson(members)], [ndjson(users)])
+    user_files = data.draw(split([*users, *users[:2]]))
+    member_files = data.draw(split([*members, *members[:2]]))
     as_list = data.draw(st.booleans())
-    said = [
-        [json.dumps(file).encode() if as_list else ndjson(file) for file in files] for files in (of_members, of_users)
+    contents = [
+        [json.dumps(file).encode() if as_list else ndjson(file) for file in files]
+        for files in (member_files, user_files)
     ]
-    assert derived(*said) == expected
+    assert derive_teams(*contents) == expected
 
 
 @settings(max_examples=25)
 @given(users=_users, members=_members, data=st.data())
-def test_entries_of_a_row_come_in_any_order(users: Rows, members: Rows, data: DataObject) -> None:
-    expected = derived([ndjson(members)], [ndjson(users)])
-    assert derived([ndjson(members)], [ndjson([data.draw(shuffled(row)) for row in users])]) == expected
+def test_entries_of_a_row_can_have_any_order(users: Rows, members: Rows, data: DataObject) -> None:
+    expected = derive_teams([ndjson(members)], [ndjson(users)])
+    assert derive_teams([ndjson(members)], [ndjson([data.draw(shuffled(row)) for row in users])]) == expected
 
 
 def without_none(rows: Mapping[Any, Mapping[str, Any]]) -> dict[Any, dict[str, Any]]:
-    return {key: {one: value or 0 for one, value in row.items()} for key, row in rows.items()}
+    return {key: {name: value or 0 for name, value in row.items()} for key, row in rows.items()}
 
 
-def assert_summed(found: dict[str, Any], users: Rows, members: Rows) -> None:
-    """Each team's days are the sums of its members' rows of that day, and its people are counted once."""
-    of: defaultdict[tuple[str, str], dict[int, dict[str, Any]]] = defaultdict(dict)
+def assert_sums_of_members(teams: dict[str, Any], users: Rows, members: Rows) -> None:
+    """Check that each team's day is the sum of its members' rows, and that each person counts once."""
+    rows_by_team_day: defaultdict[tuple[str, str], dict[int, dict[str, Any]]] = defaultdict(dict)
     rows = {of_a_day(row): row for row in users}
-    latest = {
-        one["team_id"]: one["slug"].lower()
-        for one in sorted(members, key=lambda one: (one["day"], one["slug"].lower()))
+    latest_slugs = {
+        row["team_id"]: row["slug"].lower()
+        for row in sorted(members, key=lambda row: (row["day"], row["slug"].lower()))
     }
     for member in members:
-        team = of[latest[member["team_id"]], member["day"]]
+        team = rows_by_team_day[latest_slugs[member["team_id"]], member["day"]]
         row = rows.get(of_a_day(member), {"organization_id": "none of these"})
         if str(row.get("organization_id") or member["organization_id"]) == member["organization_id"]:
             team[member["user_id"]] = row
-    assert {slug: [day["day"] for day in days] for slug, (_, days) in found.items()} == {
-        slug: [date for date in _DATES if (slug, date) in of] for slug in sorted({slug for slug, _ in of})
+    assert {slug: [day["day"] for day in days] for slug, (_, days) in teams.items()} == {
+        slug: [date for date in _DATES if (slug, date) in rows_by_team_day]
+        for slug in sorted({slug for slug, _ in rows_by_team_day})
     }
-    for slug, (people, days) in found.items():
-        active = {user for (one, _), rows in of.items() if one == slug for user in rows}
+    for slug, (people, days) in teams.items():
+        active = {user for (team, _), team_rows in rows_by_team_day.items() if team == slug for user in team_rows}
         assert people == len(active)
         for day in days:
-            told = [*of[slug, day["day"]].values()]
-            assert day["daily_active_users"] == len(told)
-            assert {one: day[one] or 0 for one in COUNTERS} == {
-                one: value or 0 for one, value in sums.usage_totals(told).items() if one in COUNTERS
+            day_rows = [*rows_by_team_day[slug, day["day"]].values()]
+            assert day["daily_active_users"] == len(day_rows)
+            assert {name: day[name] or 0 for name in COUNTERS} == {
+                name: value or 0 for name, value in sums.usage_totals(day_rows).items() if name in COUNTERS
             }
             breakdowns = read_downloaded_day(USAGE_METRICS, day, "").day.breakdowns
-            for place, expected in sums.usage_breakdowns(told).items():
+            for place, expected in sums.usage_breakdowns(day_rows).items():
                 listed = {entry.key: entry.counters for entry in breakdowns[BREAKDOWNS[place]]}
                 assert without_none(listed) == without_none(expected)
 
 
 @settings(max_examples=35)
 @given(users=_users, members=_members)
-def test_a_day_of_a_team_is_the_sum_of_its_members(users: Rows, members: Rows) -> None:
-    assert_summed(derived([ndjson(members)], [ndjson(users)]), users, members)
+def test_day_of_a_team_is_the_sum_of_its_members(users: Rows, members: Rows) -> None:
+    assert_sums_of_members(derive_teams([ndjson(members)], [ndjson(users)]), users, members)
 
 
 @settings(max_examples=80)
 @given(members=_members, body=broken(st.just([full_user(1), full_user(2)]), lines=True))
-def test_a_broken_file_of_users_gives_its_sums_or_is_refused(members: Rows, body: bytes) -> None:
+def test_broken_file_of_users_gives_its_sums_or_an_error(members: Rows, body: bytes) -> None:
     try:
-        found = derived([ndjson(members)], [body])
+        teams = derive_teams([ndjson(members)], [body])
     except (UnreadableReportError, RowsWithoutDayError):
         return
     try:
-        rows = [json.loads(line) for line in body.splitlines()]
+        rows = [row for row in map(json.loads, body.splitlines()) if row.get("user_id") not in (None, "")]
     except (ValueError, RecursionError):
-        return  # the engine passes by what is hardly JSON where it reads nothing, such as in a login
-    with suppress(sums.WrongNameError):  # the engine takes anything for a name, whatever is counted of it
-        assert_summed(found, rows, members)
+        return  # DuckDB accepts invalid JSON in values that it does not read, such as a login
+    with suppress(sums.WrongNameError):  # DuckDB reads any value as a name
+        assert_sums_of_members(teams, rows, members)

@@ -1,4 +1,4 @@
-"""Files of users and of user-teams, and what a join makes of them."""
+"""Rows of users and user-teams reports, and the teams that a join computes from them."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ Rows = Iterable[Mapping[str, Any]]
 DAY = dt.date(2026, 5, 7)
 
 
-def user(number: int = 1, day: dt.date = DAY, **more: Any) -> dict[str, Any]:
-    """A row of a users report."""
+def user(number: int = 1, day: dt.date = DAY, **columns: Any) -> dict[str, Any]:
+    """Return a row of a users report."""
     return {
         "user_id": number, "user_login": f"login{number}", "day": str(day),
         "organization_id": "9", "enterprise_id": "8", "user_initiated_interaction_count": 1,
-    } | more  # fmt: skip
+    } | columns  # fmt: skip
 
 
-def member(number: int = 1, slug: str = "core", day: dt.date = DAY, **more: Any) -> dict[str, Any]:
-    """A row of a user-teams report; each slug has a team ID of its own."""
+def member(number: int = 1, slug: str = "core", day: dt.date = DAY, **columns: Any) -> dict[str, Any]:
+    """Return a row of a user-teams report. Each slug has a team ID of its own."""
     team = 7 if slug.lower() == "core" else zlib.crc32(slug.lower().encode())
-    return {"user_id": number, "day": str(day), "organization_id": "9", "team_id": team, "slug": slug} | more
+    return {"user_id": number, "day": str(day), "organization_id": "9", "team_id": team, "slug": slug} | columns
 
 
-def lines(rows: Rows) -> bytes:
-    """NDJSON."""
+def ndjson(rows: Rows) -> bytes:
+    """Return rows as lines of JSON."""
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
-def written(content: Rows | bytes) -> bytes:
-    """The content of a file, from rows or as it is."""
-    return content if isinstance(content, bytes) else lines(content)
+def file_content(content: Rows | bytes) -> bytes:
+    """Return the content of a file, from rows or unchanged."""
+    return content if isinstance(content, bytes) else ndjson(content)
 
 
-def joined(
+def join_reports(
     folder: Path,
     members: Sequence[Rows | bytes],
     users: Sequence[Rows | bytes],
@@ -54,19 +54,19 @@ def joined(
     period: Period | None = None,
     owner: str = "organization_id",
 ) -> dict[str, TeamMetrics]:
-    """All teams, from the content of the files of a report of users; nothing may be left in the folder."""
+    """Return the metrics of all teams, from the contents of user-teams and users files. Check that no file remains."""
     with TeamJoin(folder, owner) as join:
-        path = folder / "given"
+        path = folder / "report"
         for content in members:
-            path.write_bytes(written(content))
+            path.write_bytes(file_content(content))
             join.add_members(path)
             path.unlink()
         paths = [folder / f"users-{number}" for number in range(len(users))]
         for path, content in zip(paths, users, strict=True):
-            path.write_bytes(written(content))
+            path.write_bytes(file_content(content))
         join.add_users(paths)
         for path in paths:
             path.unlink()
-        found = dict(join.teams(period or Period(min(reported), max(reported)), reported))
+        teams = dict(join.teams(period or Period(min(reported), max(reported)), reported))
     assert list(folder.iterdir()) == []
-    return found
+    return teams

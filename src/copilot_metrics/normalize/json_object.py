@@ -50,7 +50,7 @@ class JsonObject:
         value = self._number_without_zero_fraction(key)
         if value is None or (type(value) is int and 0 <= value <= _MAX_SAFE_INTEGER):
             return value
-        raise ShapeError(self._path_of(key), "a whole number, zero or more")
+        raise ShapeError(self._path_of(key), "an integer, zero or more")
 
     def get_number(self, key: str) -> Number | None:
         """Return a number, zero or more: an integer if it has no fraction."""

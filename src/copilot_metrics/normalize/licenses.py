@@ -147,4 +147,4 @@ def _utc_date(seat: JsonObject, key: str) -> dt.date | None:
         moment = dt.datetime.fromisoformat(text)
         return (moment.astimezone(dt.UTC) if moment.tzinfo else moment).date()
     except (ValueError, OverflowError):
-        raise ShapeError(f"seats[].{key}", "a moment such as 2024-06-24T09:00:00Z") from None
+        raise ShapeError(f"seats[].{key}", "a timestamp such as 2024-06-24T09:00:00Z") from None

@@ -177,7 +177,7 @@ class TeamJoin:
                 self._read_users(read_paths)
             [(invalid, without_day, without_user_id)] = self._execute(_USERS, sql.COUNT_PROBLEMS)
             if invalid:
-                expected = "a user_id in each row, and numbers of zero or more, whole where they count"
+                expected = "a user_id in each row, and counts that are integers of zero or more"
                 raise UnreadableReportError(_USERS, expected)
             if without_day:
                 raise RowsWithoutDayError
@@ -350,8 +350,8 @@ class TeamJoin:
         except duckdb.OutOfMemoryException:
             failure: Exception = MemoryError(f"{report} needs more memory than {self._memory}")
         except duckdb.IOException:
-            failure = OSError(f"{report} cannot be read or kept in {self._folder}")
-        except duckdb.Error:
+            failure = OSError(f"{report} cannot be read from or written to {self._folder}")
+        except (duckdb.Error, UnicodeDecodeError):  # DuckDB may cut its message in the middle of a character
             failure = UnreadableReportError(report, "JSON with the shape that GitHub describes")
         raise failure
 

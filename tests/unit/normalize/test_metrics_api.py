@@ -18,11 +18,11 @@ def entries(day: Day, dimension: str) -> dict[Any, Entry]:
     return {entry.key[0] if len(entry.key) == 1 else entry.key: entry for entry in day.breakdowns[dimension]}
 
 
-def reported(figures: Mapping[str, Number | None]) -> dict[str, Number]:
-    return {name: figure for name, figure in figures.items() if figure is not None}
+def reported(values: Mapping[str, Number | None]) -> dict[str, Number]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def test_the_documents_example_gives_its_figures() -> None:
+def test_example_of_the_documentation() -> None:
     day = read(raw.example())
     assert day.date == dt.date(2024, 6, 24)
     assert reported(day.users) == {
@@ -36,7 +36,7 @@ def test_the_documents_example_gives_its_figures() -> None:
     }
 
 
-def test_the_documents_example_gives_its_breakdowns() -> None:
+def test_breakdowns_of_the_example() -> None:
     day = read(raw.example())
     ruby = entries(day, "languages")["ruby"]
     assert ruby.counters == {"suggestions": 496, "acceptances": 253, "lines_suggested": 520, "lines_accepted": 270}
@@ -53,11 +53,11 @@ def test_the_documents_example_gives_its_breakdowns() -> None:
     assert (reported(repository.counters), repository.engaged_users) == ({"summaries": 6}, 8)
 
 
-def test_only_a_date_is_needed_and_nothing_else_becomes_zero() -> None:
+def test_day_with_a_date_only_reports_nothing() -> None:
     day = read({"date": "2024-06-24"})
     assert set(day.users.values()) == {None}
     assert {value for group in day.groups.values() for value in group.values()} == {None}
-    assert all(found == () for found in day.breakdowns.values())
+    assert all(breakdown == () for breakdown in day.breakdowns.values())
 
 
 def test_null_sections_and_lists_are_not_reported() -> None:
@@ -74,7 +74,7 @@ def test_zero_is_reported_as_zero() -> None:
     assert day.groups["completions"]["suggestions"] == 0
 
 
-def test_a_repeated_entry_is_summed_and_its_people_are_not() -> None:
+def test_repeated_entry_is_added_but_its_people_are_not() -> None:
     languages = [{"name": "ruby", "total_engaged_users": count} for count in (3, 5, 4)]
     model = {"languages": [{"name": "ruby", "total_code_suggestions": 10}] * 2}
     editor = {"name": "vscode", "total_engaged_users": 7, "models": [model]}
@@ -84,34 +84,34 @@ def test_a_repeated_entry_is_summed_and_its_people_are_not() -> None:
     assert (vscode.counters["suggestions"], vscode.engaged_users) == (40, 7)
 
 
-def test_the_people_of_an_editor_are_the_larger_of_completions_and_chat() -> None:
+def test_people_of_an_editor_are_the_larger_count_of_completions_and_chat() -> None:
     example = raw.example()
     example["copilot_ide_chat"]["editors"][0]["total_engaged_users"] = 15
     assert entries(read(example), "editors")["vscode"].engaged_users == 15
 
 
-def test_spellings_are_never_merged() -> None:
+def test_different_spellings_are_different_entries() -> None:
     editors = [{"name": name, "total_engaged_users": 1} for name in ("vscode", "VS Code")]
     day = read(raw.day() | {"copilot_ide_chat": {"editors": editors}})
     assert set(entries(day, "editors")) == {"vscode", "VS Code"}
 
 
-def test_a_model_is_its_name_its_kind_and_its_training_date_together() -> None:
+def test_model_is_identified_by_name_kind_and_training_date() -> None:
     models = [
         {"name": "m", "is_custom_model": True, "custom_model_training_date": trained, "total_chats": 1}
         for trained in ("2024-01-01", "2024-02-01", "2024-01-01")
     ]
     day = read(raw.day() | {"copilot_dotcom_chat": {"models": models}})
-    told = {key: entry.counters["dotcom_chats"] for key, entry in entries(day, "models").items()}
-    assert told == {("m", True, "2024-01-01"): 2, ("m", True, "2024-02-01"): 1}
+    chats = {key: entry.counters["dotcom_chats"] for key, entry in entries(day, "models").items()}
+    assert chats == {("m", True, "2024-01-01"): 2, ("m", True, "2024-02-01"): 1}
 
 
-def test_an_entry_without_a_name_is_still_counted() -> None:
+def test_entry_without_a_name_is_counted() -> None:
     day = read(raw.day() | {"copilot_dotcom_chat": {"models": [{"total_chats": 2}]}})
     assert entries(day, "models")[None, None, None].counters["dotcom_chats"] == 2
 
 
-def test_unknown_keys_are_passed_over() -> None:
+def test_unknown_keys_are_ignored() -> None:
     assert read(raw.example(copilot_new_thing={"x": [1]})) == read(raw.example())
 
 
@@ -130,31 +130,31 @@ def test_unknown_keys_are_passed_over() -> None:
         ({"copilot_dotcom_chat": {"models": [{"is_custom_model": "no"}]}}, "models[0].is_custom_model"),
     ],
 )
-def test_a_value_of_another_kind_is_named_with_its_place(change: dict[str, Any], path: str) -> None:
+def test_error_names_the_json_path_of_a_value(change: dict[str, Any], path: str) -> None:
     with pytest.raises(ShapeError, match=r"should be") as caught:
         read(raw.day() | change)
     assert caught.value.path.endswith(path)
 
 
-def test_a_whole_number_may_be_written_as_a_decimal() -> None:
+def test_integer_can_be_written_as_a_decimal() -> None:
     assert read(raw.day() | {"total_active_users": 24.0}).users["active"] == 24
 
 
 @pytest.mark.parametrize("date", [None, 20240624, "2024-13-01", "24 June", "2024-06-24x", ""])
-def test_a_day_without_a_date_is_refused(date: Any) -> None:
+def test_day_without_a_date_is_an_error(date: Any) -> None:
     with pytest.raises(ShapeError, match=r"\[0\].date should be a date"):
         read({"date": date})
 
 
-def test_a_date_keeps_its_day_whatever_time_stands_behind_it() -> None:
+def test_time_and_offset_of_a_date_are_ignored() -> None:
     assert read({"date": "2024-06-24T23:59:59-08:00"}).date == dt.date(2024, 6, 24)
 
 
-def test_a_day_that_is_no_object_is_refused() -> None:
+def test_day_that_is_not_an_object_is_an_error() -> None:
     with pytest.raises(ShapeError, match="an object"):
         read(["2024-06-24"])
 
 
-def test_an_api_that_is_not_known_is_refused() -> None:
+def test_unknown_api_is_an_error() -> None:
     with pytest.raises(ShapeError, match="an API"):
         read_stored_day("future", dt.date(2024, 6, 24), {})

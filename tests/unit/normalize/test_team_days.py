@@ -10,7 +10,7 @@ import pytest
 
 from copilot_metrics.metrics.model import Period
 from copilot_metrics.metrics.vocabulary import ACTIVITY, LANGUAGE_ACTIVITY
-from support.joins import DAY, Rows, joined, member, user
+from support.joins import DAY, Rows, join_reports, member, user
 
 CHOICES = {
     "ide": ("vscode", "intellij", "neovim"),
@@ -76,15 +76,15 @@ FEATURES = {
     "github_app": "copilot_app",
 }
 VERSIONS = {"1.139.0": True, "1.140.2-insider": True, "1.138.9": False, "1.2": False, "": None, "unknown": None}
-"""Of VS Code: whether agent sessions are recorded, None for what is no version."""
+"""Versions of VS Code: whether they record agent sessions; None if the text is not a version."""
 ACTIVE, PASSIVE = "active_copilot_code_review", "passive_copilot_code_review"
 
 
-class World:
-    """Three hundred people in twelve overlapping teams over thirty days."""
+class SampleReports:
+    """Rows of 300 people in 12 overlapping teams over 30 days, the same in every run."""
 
     def __init__(self) -> None:
-        self.chance = random.Random(20260507)  # noqa: S311 - a world that is the same in every run
+        self.chance = random.Random(20260507)  # noqa: S311 - not for security
         self.dates = [DAY - dt.timedelta(days=days) for days in range(29, -1, -1)]
         self.reported = [date for date in self.dates if date != self.dates[11]]
         self.members = [
@@ -103,126 +103,135 @@ class World:
 
     def row(self, number: int, date: dt.date) -> dict[str, Any]:
         flags = {name: self.chance.choice((True, False, False, None)) for name in USED if name != "used_vscode_agent"}
-        made = user(number, date) | self.counters(ACTIVITY) | flags
-        made["loc_deleted_sum"] = None
-        if self.chance.random() < 0.5:  # or too many were engaged
-            made |= dict.fromkeys((*flags, *ACTIVITY[:3]))
+        row = user(number, date) | self.counters(ACTIVITY) | flags
+        row["loc_deleted_sum"] = None
+        if self.chance.random() < 0.5:  # otherwise, almost everybody would be engaged
+            row |= dict.fromkeys((*flags, *ACTIVITY[:3]))
         for place, (keys, counters) in LISTS.items():
             entries = {tuple(self.chance.choice(CHOICES[key]) for key in keys) for _ in range(self.chance.randrange(4))}
-            made[place] = [
+            row[place] = [
                 dict(zip(keys, names, strict=True)) | self.counters(counters) for names in sorted(entries)
             ] or None
-        for entry in made["totals_by_ide"] or ():
+        for entry in row["totals_by_ide"] or ():
             entry["last_known_ide_version"] = {"ide_version": self.chance.choice(list(VERSIONS))}
-        made["ai_credits_used"] = self.chance.choice((None, 0, 7, self.chance.randrange(10_000) / 1000))
+        row["ai_credits_used"] = self.chance.choice((None, 0, 7, self.chance.randrange(10_000) / 1000))
         sessions = ("session_count", "request_count", "prompt_count")
-        made["totals_by_cli"] = self.counters(sessions) | {"token_usage": self.counters(("output_tokens_sum",))}
-        made["ai_adoption_phase"] = self.chance.choice(
+        row["totals_by_cli"] = self.counters(sessions) | {"token_usage": self.counters(("output_tokens_sum",))}
+        row["ai_adoption_phase"] = self.chance.choice(
             (None, {"phase": "Two", "phase_number": 2, "version": "v1"}, {"phase": "One", "phase_number": 1})
         )
-        return made
+        return row
 
 
-def signs(row: Mapping[str, Any]) -> set[str]:
-    found = {sign for flag, sign in USED.items() if row.get(flag)}
-    if found - {PASSIVE} or (row["code_acceptance_activity_count"] or 0) + (
+def flags(row: Mapping[str, Any]) -> set[str]:
+    """Return the flags of a person by one row."""
+    row_flags = {flag for column, flag in USED.items() if row.get(column)}
+    if row_flags - {PASSIVE} or (row["code_acceptance_activity_count"] or 0) + (
         row["user_initiated_interaction_count"] or 0
     ):
-        found.add("engaged")
+        row_flags.add("engaged")
     for entry in row["totals_by_feature"] or ():
         if any(entry[name] for name in ACTIVITY):
-            found.add(entry["feature"])
+            row_flags.add(entry["feature"])
         if entry["feature"] == "code_completion" and entry["code_acceptance_activity_count"]:
-            found.add("accepts")
-    return found
+            row_flags.add("accepts")
+    return row_flags
 
 
 def is_recorded(row: Mapping[str, Any]) -> bool | None:
-    """Whether every client of a row records agent sessions; None if no version is known."""
+    """Return whether every client of a row records agent sessions; None if no version is known."""
     ides = row["totals_by_ide"] or ()
-    found = [
+    versions = [
         VERSIONS[entry["last_known_ide_version"]["ide_version"]] and entry["ide"] == "vscode"
         for entry in ides
         if entry["ide"] != "neovim"
     ]
-    known = [recorded for recorded in found if recorded is not None]
+    known = [recorded for recorded in versions if recorded is not None]
     return all(known) if known else None
 
 
-def clients(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """People by the last client versions that are known of them."""
+def client_versions(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the counts of people by their last known client versions."""
     last = {
         row["user_id"]: recorded
         for row in sorted(rows, key=lambda row: str(row["day"]))
         if (recorded := is_recorded(row)) is not None
     }
-    found = {"client_version_known_28d": len(last), "agent_sessions_recorded_28d": sum(last.values())}
-    return found if last else {}
+    counts = {"client_version_known_28d": len(last), "agent_sessions_recorded_28d": sum(last.values())}
+    return counts if last else {}
 
 
-def spent(rows: Rows) -> float:
+def sum_credits(rows: Rows) -> float:
     return float(sum(Decimal(str(row["ai_credits_used"] or 0)) for row in rows))
 
 
-def summed(values: Iterable[int | None]) -> int:
+def sum_values(values: Iterable[int | None]) -> int:
     return sum(value or 0 for value in values)
 
 
-def window(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What the days of a team's rows together tell."""
+def expected_month(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the counts of people over the days of a team's rows."""
     days: dict[int, list[set[str]]] = defaultdict(list)
     for row in rows:
-        days[row["user_id"]].append(signs(row))
-    ever = [set[str]().union(*found) for found in days.values()]
+        days[row["user_id"]].append(flags(row))
+    flags_of_people = [set[str]().union(*person_days) for person_days in days.values()]
     return {
         "active_28d": len(days),
-        **{name: sum(sign in found for found in ever) for name, sign in MONTHLY.items()},
-        "monthly_passive_copilot_code_review_users": sum(PASSIVE in found and ACTIVE not in found for found in ever),
+        **{name: sum(flag in person for person in flags_of_people) for name, flag in MONTHLY.items()},
+        "monthly_passive_copilot_code_review_users": sum(
+            PASSIVE in person and ACTIVE not in person for person in flags_of_people
+        ),
         "copilot_feature_engagement": {
             "active_user_count": len(days),
             "totals_by_feature": [
                 {
                     "feature": feature,
-                    "engaged_user_count": sum(sum(sign in one for one in found) >= 2 for found in days.values()),
+                    "engaged_user_count": sum(
+                        sum(flag in person_day for person_day in person_days) >= 2 for person_days in days.values()
+                    ),
                 }
-                for feature, sign in FEATURES.items()
+                for feature, flag in FEATURES.items()
             ],
         },
     }
 
 
-def expected(world: World, slug: str) -> dict[dt.date, dict[str, Any]]:
-    """A team's days, by plain loops."""
-    named = defaultdict(set)
-    for one in world.members:
-        if one["slug"] == slug:
-            named[one["day"]].add(one["user_id"])
-    rows = [row for row in world.rows if row["user_id"] in named[row["day"]] and row["day"] != str(world.dates[11])]
-    made = {}
-    for date in world.reported:
-        if str(date) not in named:
+def expected_days(reports: SampleReports, slug: str) -> dict[dt.date, dict[str, Any]]:
+    """Return a team's days, computed by loops over the rows."""
+    members = defaultdict(set)
+    for row in reports.members:
+        if row["slug"] == slug:
+            members[row["day"]].add(row["user_id"])
+    rows = [
+        row for row in reports.rows if row["user_id"] in members[row["day"]] and row["day"] != str(reports.dates[11])
+    ]
+    days = {}
+    for date in reports.reported:
+        if str(date) not in members:
             continue
-        of_day = [row for row in rows if row["day"] == str(date)]
-        shown = [signs(row) for row in of_day]
-        made[date] = {
+        day_rows = [row for row in rows if row["day"] == str(date)]
+        day_flags = [flags(row) for row in day_rows]
+        days[date] = {
             "day": str(date),
-            "licensed": len(named[str(date)]),
-            "daily_active_users": len(of_day),
-            **{name: sum(sign in found for found in shown) for name, sign in DAILY.items()},
+            "licensed": len(members[str(date)]),
+            "daily_active_users": len(day_rows),
+            **{name: sum(flag in person for person in day_flags) for name, flag in DAILY.items()},
             "daily_active_vscode_agent_users": None,
-            "daily_passive_copilot_code_review_users": sum(PASSIVE in one and ACTIVE not in one for one in shown),
-            **{name: summed(row[name] for row in of_day) for name in ACTIVITY},
+            "daily_passive_copilot_code_review_users": sum(
+                PASSIVE in person and ACTIVE not in person for person in day_flags
+            ),
+            **{name: sum_values(row[name] for row in day_rows) for name in ACTIVITY},
             "loc_deleted_sum": None,
-            "ai_credits_used": spent(of_day),
-            **{place: entries(of_day, place) for place in LISTS},
+            "ai_credits_used": sum_credits(day_rows),
+            **{place: entries(day_rows, place) for place in LISTS},
             "totals_by_cli": {
                 **{
-                    name: summed(row["totals_by_cli"][name] for row in of_day)
+                    name: sum_values(row["totals_by_cli"][name] for row in day_rows)
                     for name in ("session_count", "request_count", "prompt_count")
                 },
                 "token_usage": {
-                    "output_tokens_sum": summed(
-                        row["totals_by_cli"]["token_usage"]["output_tokens_sum"] for row in of_day
+                    "output_tokens_sum": sum_values(
+                        row["totals_by_cli"]["token_usage"]["output_tokens_sum"] for row in day_rows
                     ),
                     "prompt_tokens_sum": None,
                 },
@@ -230,57 +239,60 @@ def expected(world: World, slug: str) -> dict[dt.date, dict[str, Any]]:
             "totals_by_ai_adoption_phase": [
                 {"phase": phase, "phase_number": number, "version": version, "total_engaged_users": people}
                 for number, phase, version in ((1, "One", None), (2, "Two", "v1"))
-                if (people := sum((row["ai_adoption_phase"] or {}).get("phase") == phase for row in of_day))
+                if (people := sum((row["ai_adoption_phase"] or {}).get("phase") == phase for row in day_rows))
             ],
         }
-        seen = [row for row in rows if str(date - dt.timedelta(days=27)) <= row["day"] <= str(date)]
-        made[date] |= clients(seen)
-        if date >= world.dates[6]:
+        month = [row for row in rows if str(date - dt.timedelta(days=27)) <= row["day"] <= str(date)]
+        days[date] |= client_versions(month)
+        if date >= reports.dates[6]:
             week = [row for row in rows if str(date - dt.timedelta(days=6)) <= row["day"] <= str(date)]
-            made[date]["active_7d"] = len({row["user_id"] for row in week})
-            made[date]["licensed_active_7d"] = len({row["user_id"] for row in week} & named[str(date)])
-        if date >= world.dates[27]:
+            days[date]["active_7d"] = len({row["user_id"] for row in week})
+            days[date]["licensed_active_7d"] = len({row["user_id"] for row in week} & members[str(date)])
+        if date >= reports.dates[27]:
             since = str(date - dt.timedelta(days=27))
             month = [row for row in rows if since <= row["day"] <= str(date)]
-            made[date] |= window(month)
-            made[date]["licensed_active_28d"] = len({row["user_id"] for row in month} & named[str(date)])
-    return made
+            days[date] |= expected_month(month)
+            days[date]["licensed_active_28d"] = len({row["user_id"] for row in month} & members[str(date)])
+    return days
 
 
 def entries(rows: Rows, place: str) -> list[dict[str, Any]]:
+    """Return the entries of a list with their counters added by name."""
     keys, counters = LISTS[place]
-    found: dict[tuple[str, ...], list[Mapping[str, int]]] = defaultdict(list)
+    entries_by_names: dict[tuple[str, ...], list[Mapping[str, int]]] = defaultdict(list)
     for row in rows:
         for entry in row[place] or ():
-            found[tuple(entry[key] for key in keys)].append(entry)
+            entries_by_names[tuple(entry[key] for key in keys)].append(entry)
     return [
-        dict(zip(keys, names, strict=True)) | {name: summed(entry[name] for entry in same) for name in counters}
-        for names, same in sorted(found.items())
+        dict(zip(keys, names, strict=True)) | {name: sum_values(entry[name] for entry in same) for name in counters}
+        for names, same in sorted(entries_by_names.items())
     ]
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return World()
+def reports() -> SampleReports:
+    return SampleReports()
 
 
-def test_every_figure_of_a_month_is_that_of_plain_loops(tmp_path: Path, world: World) -> None:
-    period = Period(world.dates[20], world.dates[25])
-    teams = joined(tmp_path, [world.members], [world.rows], world.reported, period)
-    assert list(teams) == sorted({one["slug"] for one in world.members})
+def test_days_of_teams_equal_those_computed_by_loops(tmp_path: Path, reports: SampleReports) -> None:
+    period = Period(reports.dates[20], reports.dates[25])
+    teams = join_reports(tmp_path, [reports.members], [reports.rows], reports.reported, period)
+    assert list(teams) == sorted({row["slug"] for row in reports.members})
     for slug, team in teams.items():
-        assert dict(team.days) == expected(world, slug)
-        named = {(one["user_id"], one["day"]) for one in world.members if one["slug"] == slug}
-        dates = {str(date) for date in world.dates[20:26]}
+        assert dict(team.days) == expected_days(reports, slug)
+        members = {(row["user_id"], row["day"]) for row in reports.members if row["slug"] == slug}
+        dates = {str(date) for date in reports.dates[20:26]}
         assert team.people == len(
-            {row["user_id"] for row in world.rows if row["day"] in dates and (row["user_id"], row["day"]) in named}
+            {row["user_id"] for row in reports.rows if row["day"] in dates and (row["user_id"], row["day"]) in members}
         )
 
 
-def test_the_order_of_lines_and_files_changes_nothing(tmp_path: Path, world: World) -> None:
-    members, rows = world.members[:], world.rows[:]
-    world.chance.shuffle(members)
-    world.chance.shuffle(rows)
-    given = joined(tmp_path, [world.members], [world.rows], world.reported)
-    parts = joined(tmp_path, [members[::2], members[1::2]], [rows[::3], rows[1::3], rows[2::3]], world.reported)
-    assert parts == given
+def test_order_of_lines_and_files_does_not_matter(tmp_path: Path, reports: SampleReports) -> None:
+    members, rows = reports.members[:], reports.rows[:]
+    reports.chance.shuffle(members)
+    reports.chance.shuffle(rows)
+    in_order = join_reports(tmp_path, [reports.members], [reports.rows], reports.reported)
+    shuffled = join_reports(
+        tmp_path, [members[::2], members[1::2]], [rows[::3], rows[1::3], rows[2::3]], reports.reported
+    )
+    assert shuffled == in_order

@@ -30,56 +30,56 @@ FEATURES = [
 ]
 
 
-def test_completions_are_the_feature_of_that_name_and_nothing_else() -> None:
+def test_completions_are_the_feature_code_completion() -> None:
     assert read(totals_by_feature=FEATURES, loc_added_sum=453).groups["completions"] == {
         "suggestions": 40, "acceptances": 12, "lines_suggested": 200, "lines_accepted": 88,
     }  # fmt: skip
 
 
-def test_chats_are_the_prompts_of_inline_chat_and_of_all_modes() -> None:
+def test_chats_are_the_interactions_of_inline_and_panel_chat() -> None:
     assert read(totals_by_feature=FEATURES).groups["chat"] == {"chats": 21, "insertions": None, "copies": None}
 
 
-def test_code_changes_are_those_of_people_and_of_agents_in_editors() -> None:
+def test_code_changes_of_people_and_of_agents() -> None:
     assert read(totals_by_feature=FEATURES).groups["code_changes"] == {
         "loc_changed": 523, "user_initiated_loc_changed": 103, "agent_initiated_loc_changed": 420,
         "agent_initiated_loc_deleted": 120,
     }  # fmt: skip
 
 
-def test_a_feature_that_is_not_named_had_no_activity_where_features_are_told() -> None:
+def test_feature_missing_from_the_list_had_no_activity() -> None:
     assert read(totals_by_feature=FEATURES[1:2]).groups["completions"]["suggestions"] == 0
     busy = read(totals_by_feature=FEATURES[1:2], user_initiated_interaction_count=3)
     assert (busy.groups["completions"]["suggestions"], busy.groups["chat"]["chats"]) == (0, 5)
 
 
 @pytest.mark.parametrize("features", [[None], [{}], [{"code_generation_activity_count": 3}]])
-def test_features_without_a_name_say_nothing_of_others_if_there_was_activity(features: list[Any]) -> None:
+def test_features_without_names_leave_other_features_unknown_if_there_was_activity(features: list[Any]) -> None:
     busy = read(totals_by_feature=features, code_generation_activity_count=3)
     assert (busy.groups["completions"]["suggestions"], busy.groups["chat"]["chats"]) == (None, None)
     idle = activity(0, 0, 0, 0, 0, 0, 0)
     assert read(totals_by_feature=[None], **idle).groups["completions"]["suggestions"] == 0
 
 
-def test_all_activity_is_read_under_githubs_names() -> None:
+def test_activity_has_githubs_names() -> None:
     assert read(**activity(1, 2, 3, 4, 5, 6, 7)).groups["activity"] == activity(1, 2, 3, 4, 5, 6, 7)
 
 
-@pytest.mark.parametrize("of_a_user", [{"user_id": 1}, {"user_login": "monalisa"}])
-def test_a_row_of_a_user_is_no_day(of_a_user: dict[str, Any]) -> None:
+@pytest.mark.parametrize("user_key", [{"user_id": 1}, {"user_login": "monalisa"}])
+def test_row_of_a_user_is_an_error(user_key: dict[str, Any]) -> None:
     with pytest.raises(ShapeError) as caught:
-        read(**of_a_user)
+        read(**user_key)
     assert str(caught.value) == ("2026-05-07 should be a day of an organization, enterprise or team, not of a user")
 
 
-def test_a_number_is_told_by_its_place() -> None:
+def test_error_names_the_json_path_of_a_value() -> None:
     with pytest.raises(ShapeError) as caught:
         read(pull_requests={"median_minutes_to_merge": -1})
     assert str(caught.value) == "2026-05-07.pull_requests.median_minutes_to_merge should be a number, zero or more"
     assert caught.value.expected == "a number, zero or more"
 
 
-def test_without_features_completions_are_not_reported_unless_nothing_was_done() -> None:
+def test_completions_without_a_list_of_features_are_unknown_unless_there_was_no_activity() -> None:
     busy = read(user_initiated_interaction_count=3)
     assert busy.groups["completions"]["suggestions"] is None
     assert busy.groups["code_changes"]["loc_changed"] is None
@@ -90,20 +90,20 @@ def test_without_features_completions_are_not_reported_unless_nothing_was_done()
     assert all(entries == () for entries in bare.breakdowns.values())
 
 
-def test_users_are_read_under_githubs_names_and_the_older_ones_are_mapped() -> None:
+def test_counts_of_people_have_githubs_names_or_those_of_the_older_api() -> None:
     users = read(weekly_active_users=5, daily_active_cli_users=2, pull_requests={"total_created": 3}).users
     assert (users["active"], users["weekly_active_users"], users["daily_active_cli_users"]) == (10, 5, 2)
     assert (users["engaged"], users["chat"], users["pull_requests"]) == (None, None, None)
 
 
-def test_a_derived_team_has_what_an_organization_has_not() -> None:
+def test_day_of_a_team_has_more_counts_of_people() -> None:
     users = read(
         engaged_users=7, daily_active_chat_users=4, daily_active_completion_users=6, licensed=12, active_7d=9
     ).users
     assert [users[name] for name in ("engaged", "chat", "completions", "licensed", "active_7d")] == [7, 4, 6, 12, 9]
 
 
-def test_languages_and_models_are_those_of_completions_and_chats() -> None:
+def test_languages_and_models_include_completions_and_chats_only() -> None:
     pairs = [
         activity(0, 10, 4, 20, 0, 8, language="go", feature="code_completion"),
         activity(0, 90, 9, 90, 0, 9, language="go", feature="copilot_cli"),
@@ -126,13 +126,13 @@ def test_languages_and_models_are_those_of_completions_and_chats() -> None:
     assert day.breakdowns["editors"] == ()
 
 
-def test_an_entry_that_repeats_within_a_day_is_summed() -> None:
+def test_repeated_entry_is_added() -> None:
     twice = [activity(2, 1, ide="vscode"), activity(3, 1, ide="vscode")]
     (entry,) = read(totals_by_ide=twice).breakdowns["ides"]
     assert entry.counters["user_initiated_interaction_count"] == 5
 
 
-def test_sessions_are_read_with_their_tokens_and_are_absent_where_there_are_none() -> None:
+def test_sessions_and_tokens() -> None:
     cli = {"session_count": 3, "request_count": 4, "prompt_count": 5, "token_usage": {"output_tokens_sum": 6}}
     day = read(totals_by_cli=cli)
     assert day.groups["totals_by_cli"] == {
@@ -143,11 +143,11 @@ def test_sessions_are_read_with_their_tokens_and_are_absent_where_there_are_none
     assert read(totals_by_vscode_agent={"session_count": 2}).groups["totals_by_vscode_agent"]["session_count"] == 2
 
 
-def test_medians_may_be_fractions_and_counters_may_not() -> None:
+def test_medians_can_be_fractions_and_counters_cannot() -> None:
     assert (
         read(pull_requests={"median_minutes_to_merge": 2.5}).groups["pull_requests"]["median_minutes_to_merge"] == 2.5
     )
-    with pytest.raises(ShapeError, match=r"2026-05-07\.pull_requests\.total_created should be a whole number"):
+    with pytest.raises(ShapeError, match=r"2026-05-07\.pull_requests\.total_created should be an integer"):
         read(pull_requests={"total_created": 2.5})
     with pytest.raises(ShapeError, match="should be a number, zero or more"):
         read(pull_requests={"median_minutes_to_merge": "long"})
@@ -155,7 +155,7 @@ def test_medians_may_be_fractions_and_counters_may_not() -> None:
         read(pull_requests={"median_minutes_to_merge": -1.5})
 
 
-def test_review_comments_and_agents_of_other_makers_are_told_apart() -> None:
+def test_review_comments_and_third_party_agents() -> None:
     comments = [{"comment_type": "security", "total_copilot_suggestions": 4, "total_copilot_applied_suggestions": 1}]
     agents = [{"agent_name": "Codex (OpenAI)", "agent_id": "2", "user_initiated_interaction_count": 2}]
     day = read(pull_requests={"copilot_suggestions_by_comment_type": comments}, totals_by_3rd_party_agent=agents)
@@ -165,28 +165,28 @@ def test_review_comments_and_agents_of_other_makers_are_told_apart() -> None:
     assert agent.counters == {"user_initiated_interaction_count": 2, "session_count": None}
 
 
-def test_unknown_keys_are_no_matter_and_stay_in_history() -> None:
+def test_unknown_keys_are_stored_and_volatile_keys_are_not() -> None:
     stored = read_downloaded_day(USAGE_METRICS, usage.day("2026-05-07", brand_new=1, etl_id="green"), "[0]")
     assert stored.data["brand_new"] == 1
     assert "etl_id" not in stored.data
 
 
-def test_wrappers_and_days_may_stand_side_by_side() -> None:
-    one: dict[str, Any] = {
+def test_records_with_lists_of_days_and_records_of_days_can_be_mixed() -> None:
+    first: dict[str, Any] = {
         "day_totals": [{"day": "2026-05-07"}],
         "report_start_day": "2026-05-01",
         "report_end_day": "2026-05-07",
     }
-    other: dict[str, Any] = {
+    second: dict[str, Any] = {
         "day_totals": [{"day": "2026-05-08"}],
         "report_start_day": "2026-05-02",
         "report_end_day": "2026-05-08",
     }
-    other["copilot_feature_engagement"] = {
+    second["copilot_feature_engagement"] = {
         "active_user_count": 9,
         "totals_by_feature": [{"feature": "copilot_cli", "engaged_user_count": 4}],
     }
-    assert read_report([one, other, {"day": "2026-05-09"}]) == ReportContent(
+    assert read_report([first, second, {"day": "2026-05-09"}]) == ReportContent(
         ({"day": "2026-05-07"}, {"day": "2026-05-08"}, {"day": "2026-05-09"}),
         dt.date(2026, 5, 1),
         dt.date(2026, 5, 8),
@@ -194,26 +194,26 @@ def test_wrappers_and_days_may_stand_side_by_side() -> None:
     )
 
 
-def test_a_record_with_a_day_is_a_day_if_its_list_of_days_is_null() -> None:
+def test_record_with_a_date_and_a_null_list_is_a_day() -> None:
     record = {"day": "2026-05-09", "day_totals": None}
     assert read_report([record, {"day_totals": None}]).days == (record,)
 
 
-def test_an_engagement_without_any_figure_does_not_replace_another() -> None:
-    figures = {"active_user_count": 9, "totals_by_feature": [{"feature": "copilot_cli", "engaged_user_count": 4}]}
-    wrappers = [{"day_totals": [], "copilot_feature_engagement": told} for told in (figures, {})]
+def test_empty_engagement_does_not_replace_another() -> None:
+    engagement = {"active_user_count": 9, "totals_by_feature": [{"feature": "copilot_cli", "engaged_user_count": 4}]}
+    wrappers = [{"day_totals": [], "copilot_feature_engagement": section} for section in (engagement, {})]
     assert read_report(wrappers).engagement == FeatureEngagement(9, {"copilot_cli": 4})
 
 
-def test_days_without_a_wrapper_tell_no_window() -> None:
+def test_days_without_a_list_have_no_window() -> None:
     assert read_report([{"day": "2026-05-09"}]) == ReportContent(({"day": "2026-05-09"},), None, None, None)
 
 
-def test_engagement_is_told_by_how_many_people_and_of_two_figures_the_larger_counts() -> None:
+def test_engagement_is_sorted_by_people_and_uses_the_larger_of_two_counts() -> None:
     people = [("copilot_cli", 4), ("unknown", None), ("code_completion", 9), ("copilot_cli", 3), ("agent_edit", 9)]
     people += [("copilot_app", 1), ("chat", 0)]
-    told = [{"feature": feature, "engaged_user_count": count} for feature, count in people]
-    wrapper = {"day_totals": [], "copilot_feature_engagement": {"active_user_count": 9, "totals_by_feature": told}}
+    features = [{"feature": feature, "engaged_user_count": count} for feature, count in people]
+    wrapper = {"day_totals": [], "copilot_feature_engagement": {"active_user_count": 9, "totals_by_feature": features}}
     engagement = read_report([wrapper]).engagement
     assert engagement is not None
     assert [*engagement.totals_by_feature.items()] == [
@@ -223,15 +223,15 @@ def test_engagement_is_told_by_how_many_people_and_of_two_figures_the_larger_cou
 
 
 @pytest.mark.parametrize("nothing", [None, [], [None]])
-def test_a_wrapper_without_days_takes_none_from_the_others(nothing: object) -> None:
-    found = read_report([{"day_totals": [{"day": "2026-05-07"}, None]}, {"day_totals": nothing}, None])
-    assert found.days == ({"day": "2026-05-07"},)
+def test_null_lists_and_null_days_are_skipped(nothing: object) -> None:
+    content = read_report([{"day_totals": [{"day": "2026-05-07"}, None]}, {"day_totals": nothing}, None])
+    assert content.days == ({"day": "2026-05-07"},)
 
 
-def test_a_record_that_is_none_takes_no_other_with_it() -> None:
-    found = read_report([5, {"day_totals": 5}, {"day": "2026-05-07"}, {"day_totals": [{"day": "2026-05-08"}]}])
-    assert found.days == ({"day": "2026-05-07"}, {"day": "2026-05-08"})
-    assert [str(problem) for problem in found.problems] == [
+def test_unreadable_record_is_a_problem_and_the_others_are_read() -> None:
+    content = read_report([5, {"day_totals": 5}, {"day": "2026-05-07"}, {"day_totals": [{"day": "2026-05-08"}]}])
+    assert content.days == ({"day": "2026-05-07"}, {"day": "2026-05-08"})
+    assert [str(problem) for problem in content.problems] == [
         "[0] should be an object", "[1].day_totals should be a list",
     ]  # fmt: skip
 
@@ -247,14 +247,14 @@ FOREIGN = {"day": "2026-05-08", "enterprise_id": 3}
         ([{"day_totals": [], "enterprise_id": "2"}, {"day_totals": [], "enterprise_id": "3"}], "[1].enterprise_id"),
     ],
 )
-def test_rows_of_another_owner_are_an_error_that_names_it(records: list[Any], path: str) -> None:
+def test_rows_of_two_owners_are_an_error(records: list[Any], path: str) -> None:
     with pytest.raises(SeveralOwnersError) as caught:
         read_report(records, "enterprise_id")
     assert str(caught.value) == f"rows are of several owners: [0].enterprise_id is 2, {path} is 3"
 
 
 @pytest.mark.parametrize("unknown", ["", " ", None, 0, "0", [], True])
-def test_an_owner_that_is_unknown_is_no_other(unknown: object) -> None:
+def test_unknown_owner_is_not_another_owner(unknown: object) -> None:
     days: list[dict[str, Any]] = [{"day": "2026-05-07", "enterprise_id": "2"}]
     days.append({"day": "2026-05-08", "enterprise_id": unknown})
     assert len(read_report(days, "enterprise_id").days) == 2
@@ -262,7 +262,7 @@ def test_an_owner_that_is_unknown_is_no_other(unknown: object) -> None:
     assert len(read_report(organizations, "enterprise_id").days) == 2
 
 
-def test_repositories_of_another_owner_are_an_error() -> None:
+def test_repositories_of_two_owners_are_an_error() -> None:
     records = [repository("app", organization_id="9"), repository("web", organization_id="10")]
     with pytest.raises(SeveralOwnersError, match=r"\[0\]\.organization_id is 9, \[1\]\.organization_id is 10"):
         read_downloaded_repositories(dt.date(2026, 10, 1), records, "organization_id")
@@ -272,7 +272,7 @@ _OPTIONAL = ("totals_by_ide", "totals_by_feature", "totals_by_cli", "totals_by_v
 
 
 @pytest.mark.parametrize("name", _OPTIONAL)
-def test_null_is_not_reported_wherever_it_stands(name: str) -> None:
+def test_null_is_the_same_as_a_missing_key(name: str) -> None:
     bare = {"day": "2026-05-07", "totals_by_copilot_app": {"session_count": 2, "token_usage": None}}
     missing, null = (read_downloaded_day(USAGE_METRICS, bare | more, "[0]").day for more in ({}, {name: None}))
     assert null == missing
@@ -280,7 +280,7 @@ def test_null_is_not_reported_wherever_it_stands(name: str) -> None:
     assert missing.groups["completions"]["suggestions"] is None
 
 
-def test_an_entry_that_is_null_is_none() -> None:
+def test_null_entries_are_skipped() -> None:
     day = read(
         totals_by_ide=[None, activity(2, 1, ide="vscode")],
         pull_requests={"total_created": 3, "copilot_suggestions_by_comment_type": [None]},
@@ -294,7 +294,7 @@ def test_an_entry_that_is_null_is_none() -> None:
     assert engagement == FeatureEngagement(None, {})
 
 
-def test_a_repository_without_pull_requests_and_review_times_is_one() -> None:
+def test_repository_without_pull_requests_is_listed() -> None:
     record = repository("app", pull_requests=None, pull_request_review_times=None)
     (entry,) = read_downloaded_repositories(dt.date(2026, 10, 1), [None, record]).entries
     assert (entry.key, {*entry.counters.values()}) == (("octo-org/app",), {None})
@@ -305,29 +305,31 @@ def repository(name: str, **changes: Any) -> dict[str, Any]:
     return {"repo_owner_name": "octo-org", "repo_name": name, "pull_requests": pull_requests, "etl_id": "1", **changes}
 
 
-def test_repositories_are_named_by_owner_and_name_in_order() -> None:
+def test_repositories_are_sorted_by_owner_and_name() -> None:
     times = [
         {"total_merged": 1, "median_minutes_ready_to_first_review": 12.0, "p90_minutes_ready_to_first_review": 20.5}
     ]
     day = dt.date(2026, 10, 1)
-    told = read_downloaded_repositories(day, [repository("web", pull_request_review_times=times), repository("app")])
-    assert [entry.key for entry in told.entries] == [("octo-org/app",), ("octo-org/web",)]
-    web = told.entries[1].counters
+    repositories = read_downloaded_repositories(
+        day, [repository("web", pull_request_review_times=times), repository("app")]
+    )
+    assert [entry.key for entry in repositories.entries] == [("octo-org/app",), ("octo-org/web",)]
+    web = repositories.entries[1].counters
     assert (web["total_created"], web["median_minutes_to_merge"], web["summaries"]) == (2, 30.5, None)
     assert (web["median_minutes_ready_to_first_review"], web["p90_minutes_ready_to_first_review"]) == (12, 20.5)
-    assert "etl_id" not in told.data["repositories"][0]
-    assert read_stored_repositories(day, told.data) == told
+    assert "etl_id" not in repositories.data["repositories"][0]
+    assert read_stored_repositories(day, repositories.data) == repositories
 
 
-def test_repositories_of_several_owners_stand_by_owner_whatever_came_first() -> None:
+def test_repositories_are_sorted_by_owner_in_any_input_order() -> None:
     day = dt.date(2026, 10, 1)
     records = [repository("app", repo_owner_name="octo-org"), repository("web", repo_owner_name="octo-labs")]
-    one, other = (read_downloaded_repositories(day, told) for told in (records, records[::-1]))
-    assert one == other
-    assert [entry.key for entry in one.entries] == [("octo-labs/web",), ("octo-org/app",)]
+    first, second = (read_downloaded_repositories(day, rows) for rows in (records, records[::-1]))
+    assert first == second
+    assert [entry.key for entry in first.entries] == [("octo-labs/web",), ("octo-org/app",)]
 
 
-def test_repositories_of_another_shape_are_told_by_their_place() -> None:
+def test_unreadable_repositories_are_an_error_with_a_json_path() -> None:
     day = dt.date(2026, 10, 1)
     with pytest.raises(ShapeError, match=r"^\[1\] should be an object"):
         read_downloaded_repositories(day, [repository("app"), 5])
@@ -337,22 +339,22 @@ def test_repositories_of_another_shape_are_told_by_their_place() -> None:
         read_stored_repositories(day, [])
 
 
-def test_a_repository_that_stands_there_twice_counts_once_with_its_last_record() -> None:
+def test_last_record_of_a_repository_counts() -> None:
     day = dt.date(2026, 10, 1)
     later = repository("app", pull_requests={"total_created": 5})
     same = read_downloaded_repositories(day, [repository("app"), repository("app")])
     assert [(entry.key, entry.counters["total_created"]) for entry in same.entries] == [(("octo-org/app",), 2)]
     assert same.entries[0].counters["median_minutes_to_merge"] == 30.5
-    told = read_downloaded_repositories(day, [repository("app"), later])
-    assert [entry.counters["total_created"] for entry in told.entries] == [5]
-    assert read_stored_repositories(day, told.data) == told
+    repositories = read_downloaded_repositories(day, [repository("app"), later])
+    assert [entry.counters["total_created"] for entry in repositories.entries] == [5]
+    assert read_stored_repositories(day, repositories.data) == repositories
 
 
-def test_a_repository_is_its_id_whatever_kind_of_json_and_under_its_last_name() -> None:
+def test_repository_is_identified_by_its_id_and_has_its_last_name() -> None:
     day = dt.date(2026, 10, 1)
     records = [repository("old", repo_id=7), repository("new", repo_id="7"), repository("app", repo_id=0)]
-    told = read_downloaded_repositories(day, [*records, repository("app", repo_id=" ")])
-    assert [(entry.key, entry.identity) for entry in told.entries] == [
+    repositories = read_downloaded_repositories(day, [*records, repository("app", repo_id=" ")])
+    assert [(entry.key, entry.identity) for entry in repositories.entries] == [
         (("octo-org/app",), None), (("octo-org/new",), "7"),
     ]  # fmt: skip
 
@@ -371,14 +373,14 @@ HUMAN = {"authored_by": "human", "reviewed_by": "human", "total_merged": 4, "med
         ([], (None, None)),
     ],
 )
-def test_review_times_are_those_of_people_by_people(times: list[dict[str, Any]], expected: tuple[Any, Any]) -> None:
+def test_review_times_are_of_people_reviewed_by_people(times: list[dict[str, Any]], expected: tuple[Any, Any]) -> None:
     record = repository("app", pull_request_review_times=times)
     (entry,) = read_downloaded_repositories(dt.date(2026, 10, 1), [record]).entries
     names = ("pull_request_review_times_total_merged", "median_minutes_ready_to_first_review")
     assert tuple(entry.counters[name] for name in names) == expected
 
 
-def test_agents_of_other_makers_are_one_by_their_id_under_the_last_name() -> None:
+def test_third_party_agent_is_identified_by_its_id_and_has_its_last_name() -> None:
     agents = [
         {"agent_name": "Claude", "agent_id": "2246796", "session_count": 1},
         {"agent_name": "Claude (Anthropic)", "agent_id": 2246796, "session_count": 2},
@@ -391,12 +393,12 @@ def test_agents_of_other_makers_are_one_by_their_id_under_the_last_name() -> Non
     ]  # fmt: skip
 
 
-def test_a_newer_word_keeps_what_only_an_earlier_run_could_know() -> None:
+def test_newer_day_keeps_values_that_only_an_earlier_run_computed() -> None:
     newer = read_downloaded_day(USAGE_METRICS, usage.day("2026-05-07", licensed=12, active_7d=8), "[0]")
-    kept = merge_with_earlier(newer, {"active_7d": 7, "active_28d": 9, "licensed": 11})
-    assert (kept.day.users["active_7d"], kept.day.users["active_28d"], kept.day.users["licensed"]) == (8, 9, 12)
-    assert kept.data["active_28d"] == 9
-    assert kept.day.date == dt.date(2026, 5, 7)
+    merged = merge_with_earlier(newer, {"active_7d": 7, "active_28d": 9, "licensed": 11})
+    assert (merged.day.users["active_7d"], merged.day.users["active_28d"], merged.day.users["licensed"]) == (8, 9, 12)
+    assert merged.data["active_28d"] == 9
+    assert merged.day.date == dt.date(2026, 5, 7)
     assert merge_with_earlier(newer, None) is newer
     assert merge_with_earlier(newer, {"active_7d": 7}) is newer
 
@@ -412,9 +414,9 @@ USED = [{"skill": "code-review", "interaction_count": 4}, {"skill": "other", "in
         {"totals_by_skill": [{"name": row["skill"], **row, "skill": None} for row in USED],
          "totals_by_cli": {"session_count": 1}, "distinct_skill_use_count": 12},
     ],
-    ids=["of the day", "of the CLI", "under name"],
+    ids=["in the day", "in the CLI object", "as name"],
 )  # fmt: skip
-def test_cli_customizations_are_read_from_the_day_or_from_its_cli_object(changes: dict[str, Any]) -> None:
+def test_cli_customizations_of_the_day_or_of_its_cli_object(changes: dict[str, Any]) -> None:
     day = read(**changes)
     assert [(entry.key, entry.counters) for entry in day.breakdowns["skills"]] == [
         (("code-review",), {"interaction_count": 4}),
@@ -427,7 +429,7 @@ def test_cli_customizations_are_read_from_the_day_or_from_its_cli_object(changes
     assert day.breakdowns["plugins"] == ()
 
 
-def test_a_phase_without_a_name_is_named_by_its_number_and_one_that_stands_twice_counts_once() -> None:
+def test_adoption_phase_is_named_by_its_number_and_its_last_row_counts() -> None:
     rows = [
         *({"phase_number": number, "users_in_phase_28d": 10 * number} for number in (1, 2, 3)),
         {"phase": "Phase 2", "phase_number": 2, "users_in_phase_28d": 21},
@@ -441,7 +443,7 @@ def test_a_phase_without_a_name_is_named_by_its_number_and_one_that_stands_twice
     ]  # fmt: skip
 
 
-def test_phases_have_their_version_and_the_figures_of_reviews() -> None:
+def test_adoption_phase_has_its_version_and_averages() -> None:
     phase = {
         "phase": "Phase 1", "phase_number": 1, "version": "v1", "users_in_phase_28d": 40,
         "avg_pull_requests_minutes_to_review": 95.5, "avg_pull_requests_review_cycles": 1.25,
@@ -455,6 +457,6 @@ def test_phases_have_their_version_and_the_figures_of_reviews() -> None:
 
 
 @pytest.mark.parametrize(("date", "used"), [("2026-06-18", None), ("2026-06-19", 12.5)])
-def test_ai_credits_are_unknown_before_their_first_day(date: str, used: float | None) -> None:
+def test_credits_are_unknown_before_june_19_2026(date: str, used: float | None) -> None:
     raw = usage.day(date, ai_credits_used=12.5)
     assert read_downloaded_day(USAGE_METRICS, raw, "[0]").day.groups["credits"] == {"ai_credits_used": used}
