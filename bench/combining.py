@@ -56,7 +56,7 @@ def combined(scopes: int, days: int) -> Taken:
             kept = _history(known)
             for number in range(scopes):
                 _write(workspace / "copilot-metrics" / _scope(number).folder / "history", kept)
-        argv = ("-m", "copilot_metrics", "--combine=parts", "--charts=false")
+        argv = ("-m", "copilot_metrics", "--merge_from=parts", "--charts=false")
         return Program(argv, {}, workspace).run()
 
 

@@ -51,7 +51,7 @@ def cases(today: dt.date) -> Iterator[Case]:
         for number in range(SEATS)
     ]
     served = {"seats": {ORG: seats}, "usage_metrics": ("*",)}
-    yield Case(f"{SEATS:,} seats at 100 ms", (f"--scope={ORG}", "--seats=true"), served, 0.1)
+    yield Case(f"{SEATS:,} seats at 100 ms", (f"--scope={ORG}", "--licenses=details"), served, 0.1)
 
 
 def figures() -> Iterator[Figure]:

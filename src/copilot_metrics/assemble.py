@@ -48,11 +48,11 @@ class Known(NamedTuple):
         return Known(fetched, slim, self.report and replace(self.report, days=(), breakdowns={}))
 
 
-def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Known:
+def known(fetched: Fetched, min_team_size: int, places: Sequence[Reader]) -> Known:
     """Merge what was fetched into the history of some places, the last of which has the last word, and report.
 
     A scope that could not be fetched is told as it was last reported, as `stale`. A team of users with fewer active
-    people than `minimum_group` is told without figures, and its history is forgotten.
+    people than `min_team_size` is told without figures, and its history is forgotten.
     """
     scope = fetched.scope
     for read in places:
@@ -92,7 +92,7 @@ def known(fetched: Fetched, minimum_group: int, places: Sequence[Reader]) -> Kno
         complete_since=fetched.complete_since,
         is_absent=fetched.is_absent,
     )
-    small = aggregate.is_small(made, fetched.people, minimum_group) if fetched.is_hidden is None else fetched.is_hidden
+    small = aggregate.is_small(made, fetched.people, min_team_size) if fetched.is_hidden is None else fetched.is_hidden
     if hidden or small:
         return Known(fetched, History({}), aggregate.withheld(made) if has_report else None)
     return Known(fetched, merged, made if has_report else None)
@@ -183,7 +183,7 @@ def everything(
     parts: list[str] = []
     told: list[Mapping[str, Any]] = []
     for one in each:
-        found = known(one, given.minimum_group, places)
+        found = known(one, given.min_team_size, places)
         if failed:
             made += map(stage, _histories(found) if one.days else ())
         else:

@@ -12,7 +12,7 @@ ReportError                what happened, why it usually happens, what to do
     ├── Forbidden          403: the token may not read this
     ├── NotFound           404: not there, or not to be seen with this token
     ├── Disabled           switched off in the settings
-    ├── RateLimited        waiting longer than max-wait allows would be needed
+    ├── RateLimited        waiting longer than max-wait-minutes allows would be needed
     ├── Unavailable        5xx, dropped, timed out, after all retries
     ├── UnexpectedAnswer   not JSON, of another shape, or cut short
     └── MissingShard       a job that was to fetch it left nothing
@@ -160,7 +160,7 @@ class Disabled(ApiError):
 
 
 class RateLimited(ApiError):
-    """More waiting would be needed than `max-wait` allows."""
+    """More waiting would be needed than `max-wait-minutes` allows."""
 
     title = "Rate limit"
 

@@ -128,7 +128,7 @@ def _defect(error: Exception, runner: Runner) -> InternalError:
 
 def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
     workspace = Workspace.at(given.output_directory, environ)
-    if given.plan:
+    if given.plan_shards:
         return _plan(given, workspace, runner, clock, failures)
     parts = _parts(given, environ, workspace)
     combined = parts.fetched() if parts else []
@@ -138,7 +138,7 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
         runner.warning("Results of two jobs", text)
     if combined:  # what is kept of these is wanted
         given = given._replace(scope=Selection(tuple(one.scope for one in combined), given.scope.left_out))
-    patience = Patience(clock, given.max_wait, runner.log)
+    patience = Patience(clock, given.max_wait_minutes, runner.log)
     with Keeping(given, workspace, clock, patience, runner.log) as keeping:
         if keeping.problem:
             failures.add(keeping.problem)
@@ -179,7 +179,7 @@ def _hides_metrics(
     patience: Patience,
 ) -> bool:
     """Return whether log and job summary must not contain metrics, because everyone can read them."""
-    if given.allow_public:
+    if given.allow_public_repository:
         return False
     from copilot_metrics.store.visibility import is_public  # noqa: PLC0415 - few runs need it
 
@@ -188,8 +188,8 @@ def _hides_metrics(
     runner.warning(
         "Public repository",
         f"{environ['GITHUB_REPOSITORY']} is public, and everyone can read its job summaries and logs. Those of this "
-        "run contain no metrics. Run the workflow in a private repository, or set `allow-public: true` if all may see "
-        "the metrics.",
+        "run contain no metrics. Run the workflow in a private repository, or set "
+        "`allow-public-repository: true` if all may see the metrics.",
     )
     return True
 
@@ -199,10 +199,10 @@ def _plan(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock, fai
     from copilot_metrics.action.outputs import planned  # noqa: PLC0415
     from copilot_metrics.sharding.split import Plan  # noqa: PLC0415 - few runs are a plan
 
-    patience = Patience(clock, given.max_wait, runner.log)
+    patience = Patience(clock, given.max_wait_minutes, runner.log)
     with _fetching(given, [workspace.read], runner, clock, patience) as fetching:
         opened = fetching.open(given.scope.wanted)
-        plan = Plan.of(opened, given.scope.wanted, given.plan or 1, fetching.failed)
+        plan = Plan.of(opened, given.scope.wanted, given.plan_shards or 1, fetching.failed)
     problems = [one.error for one in plan.scopes if one.error]
     failures.add(*problems)
     if len(problems) == len(plan.scopes):
@@ -217,11 +217,11 @@ def _plan(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock, fai
 
 
 def _parts(given: Inputs, environ: Mapping[str, str], workspace: Workspace) -> Parts | None:
-    if not given.combine:
+    if not given.merge_from:
         return None
     from copilot_metrics.sharding.merge import Parts  # noqa: PLC0415 - few runs combine
 
-    return Parts.below(in_workspace(given.combine, environ), workspace.root)
+    return Parts.below(in_workspace(given.merge_from, environ), workspace.root)
 
 
 def _publish(
@@ -311,7 +311,7 @@ def _fetching(
         Client(
             given.api_url, _tokens(given, runner, clock, patience), clock, log=runner.log, caller=_caller(given, runner)
         ) as client,
-        Downloads(given.api_url, given.download_hosts, clock, log=runner.log) as downloads,
+        Downloads(given.api_url, given.allowed_download_hosts, clock, log=runner.log) as downloads,
         Fetching(client, downloads, given, today, known=known, log=runner.log, warn=runner.warning) as fetching,
     ):
         yield fetching
@@ -396,7 +396,7 @@ def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clo
     from copilot_metrics.render import markdown  # noqa: PLC0415
 
     workspace = Workspace.at(given.output_directory, environ)
-    patience = Patience(clock, given.max_wait, runner.log)
+    patience = Patience(clock, given.max_wait_minutes, runner.log)
     with (
         Keeping(given, workspace, clock, patience, runner.log, writes=False) as keeping,
         _fetching(given, keeping.readers, runner, clock, patience) as fetching,

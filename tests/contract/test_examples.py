@@ -98,7 +98,7 @@ def test_no_expression_is_pasted_into_a_script(path: Path) -> None:
 def test_an_example_keeps_what_was_written_even_where_the_report_failed_in_part(path: Path) -> None:
     kept = 0
     for job in jobs(path):
-        reports = [step for step in job["steps"] if is_ours(step) and "plan" not in step["with"]]
+        reports = [step for step in job["steps"] if is_ours(step) and "plan-shards" not in step["with"]]
         uploads = [step for step in job["steps"] if step["uses"].startswith("actions/upload-artifact@")]
         for report, upload in zip(reports, uploads, strict=False):
             directory = f"steps.{report['id']}.outputs.directory"
@@ -115,7 +115,7 @@ def test_an_example_takes_the_token_from_a_secret(path: Path) -> None:
     given = [
         [step["with"][name] for name in names if name in step["with"]]
         for step in steps(path)
-        if is_ours(step) and "combine" not in step["with"]
+        if is_ours(step) and "merge-from" not in step["with"]
     ]
     app = ["${{ vars.COPILOT_METRICS_APP_ID }}", "${{ secrets.COPILOT_METRICS_APP_KEY }}"]
     assert given == ([app, app] if path.name == "fleet.yml" else [["${{ secrets.COPILOT_METRICS_TOKEN }}"]])

@@ -39,7 +39,7 @@ class Job:
     def start(self, length: str) -> subprocess.Popen[bytes]:
         given = environ(
             self.workspace, self.api.url, days=length, until=str(TODAY - dt.timedelta(days=3)), api="metrics",
-            licenses="false", commit="true", commit_repository=self.repository.name, commit_token=WRITER,
+            licenses="none", commit="true", commit_repository=self.repository.name, commit_token=WRITER,
         )  # fmt: skip
         argv = [sys.executable, "-I", "-m", "copilot_metrics"]
         return subprocess.Popen(argv, env=given, cwd=self.workspace, stdout=subprocess.DEVNULL)

@@ -69,7 +69,8 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "429 with Retry-After": (RateLimit(30, 429), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "429 without Retry-After": (Status(429, "Too many"), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "429 for an hour": (
-        RateLimit(HOUR, 429), ALWAYS, Told("Rate limit", "Raise max-wait"), LATER, Told("Commit", "Raise max-wait"),
+        RateLimit(HOUR, 429), ALWAYS, Told("Rate limit", "Raise max-wait-minutes"),
+        LATER, Told("Commit", "Raise max-wait-minutes"),
     ),
     "a secondary rate limit": (RateLimit(30), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "one told by its message": (
@@ -109,7 +110,8 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "huge": (Huge(LIMITS.size + 1), ALWAYS, ROOT, BETWEEN, COMMIT_ROOT),
     "a redirect elsewhere": (
         Redirect(ELSEWHERE), ALWAYS,
-        Told(UNEXPECTED, "set api-url to the host"), Told(UNEXPECTED, "download-hosts"), Told("Commit", "was renamed"),
+        Told(UNEXPECTED, "set api-url to the host"), Told(UNEXPECTED, "allowed-download-hosts"),
+        Told("Commit", "was renamed"),
     ),
     "an expired link": (Status(403, "AuthenticationFailed"), ONCE, SILENT, RECOVERED, SILENT),  # of files only
     "a link not found once": (Status(404, "BlobNotFound"), ONCE, SILENT, RECOVERED, SILENT),
@@ -117,7 +119,7 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
 OF_FILES_ONLY = ("an expired link", "a link not found once")
 
 # What is not as the table says: by family, for each of these faults or for every one that is not recovered from.
-BACKFILL = Told("Back-fill not complete", "Raise max-wait", "warning")
+BACKFILL = Told("Back-fill not complete", "Raise max-wait-minutes", "warning")
 APP_REFUSED = Told("Not permitted", "may be suspended")
 APP_UNKNOWN = Told("Token not valid", "Check app-id and app-private-key, and the clock")
 APP_ABSENT = Told("Not found", "is not installed there")

@@ -94,9 +94,7 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
     waits = Waits(limits=LIMITS)
     with SampleApi(TODAY, usage_metrics=() if path == OLDER else ("*",)) as api:
         api.fail(path, fault)
-        made = run(
-            tmp_path, api.url, waits=waits, licenses="false", api="metrics" if path == OLDER else "usage-metrics"
-        )
+        made = run(tmp_path, api.url, waits=waits, licenses="none", api="metrics" if path == OLDER else "usage-metrics")
     assert made.status == 0, made.log
     assert made.annotations("error") == []
     assert sum(waits.slept) <= 61
@@ -233,7 +231,7 @@ MOMENTS = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-02-30
 def test_a_moment_of_a_seat_that_cannot_be_is_a_warning(tmp_path: Path, moment: str) -> None:
     seat = {"assignee": {"id": 1}, "last_activity_at": moment}
     with SampleApi(TODAY, seats={ORG: [seat]}) as api:
-        made = run(tmp_path, api.url, api="metrics", seats="true")
+        made = run(tmp_path, api.url, api="metrics", licenses="details")
     assert made.status == 0, made.log
     assert "seats answered JSON of another shape" in made.annotations("warning title=Licenses")[0]
 
@@ -242,7 +240,7 @@ def test_a_number_of_seats_beyond_all_bounds_is_not_asked_for_page_by_page(tmp_p
     told = {"total_seats": 10**9, "seats": [{"assignee": {"id": 1}}]}
     with SampleApi(TODAY) as api:
         api.fail("billing/seats", Body(json.dumps(told).encode()), times=99)
-        made = run(tmp_path, api.url, api="metrics", seats="true")
+        made = run(tmp_path, api.url, api="metrics", licenses="details")
     assert made.status == 0, made.log
     assert len([one for one in api.requests if one.path.endswith("/seats")]) == 3  # as its links say
 
@@ -262,7 +260,7 @@ def test_an_odd_token_of_an_app_is_told(
     made_up = Status(201, "", {"Content-Type": "application/json", **headers})
     with SampleApi(TODAY, app=the_app()) as api:
         api.fail("access_tokens$", Token(made_up, json.dumps(body).encode()), times=9)
-        made = run(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem(), licenses="false")
+        made = run(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem(), licenses="none")
     assert told in made.annotations("error")[0]
     assert "Internal error" not in made.log
 
@@ -271,12 +269,12 @@ def test_an_odd_token_of_an_app_is_told(
 def test_a_last_page_that_is_no_number_is_none(tmp_path: Path, page: str) -> None:
     with SampleApi(TODAY) as api:
         api.fail("octo-org/teams", Beside({"Link": f'<{api.url}/x?page={page}>; rel="last"'}))
-        made = run(tmp_path, api.url, api="metrics", scope=f"{ORG}/team/*", licenses="false")
+        made = run(tmp_path, api.url, api="metrics", scope=f"{ORG}/team/*", licenses="none")
     assert made.status == 0, made.log
 
 
 def test_repositories_of_another_day_than_asked_for_are_told(tmp_path: Path) -> None:
     row = {"day": "2026-11-01", "repo_owner_name": "octo-org", "repo_name": "demo", "pull_requests": {}}
     with SampleApi(TODAY, usage_metrics=("*",), reports={(ORG, "repos-1-day", UNTIL): [ndjson([row])]}) as api:
-        made = run(tmp_path, api.url, repositories="true", licenses="false")
+        made = run(tmp_path, api.url, repository_breakdown="true", licenses="none")
     assert f"be {UNTIL}, as requested" in made.annotations("warning title=Repositories not complete")[0]

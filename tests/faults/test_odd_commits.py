@@ -53,7 +53,7 @@ def world(earlier: Path, tmp_path: Path) -> Iterator[World]:
 
 
 def job(world: World, waits: Waits | None = None, **inputs: str) -> Run:
-    return world.run(waits or Waits(limits=LIMITS), **{"api": "metrics", "seats": "false", "days": "14"} | inputs)
+    return world.run(waits or Waits(limits=LIMITS), **{"api": "metrics", "licenses": "none", "days": "14"} | inputs)
 
 
 def body(value: object) -> Body:

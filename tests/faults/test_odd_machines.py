@@ -30,7 +30,7 @@ def api() -> Iterator[SampleApi]:
 
 def begin(workspace: Path, api: SampleApi, before: str = "pass") -> subprocess.Popen[str]:
     """A process of the program, in which something is done `before`."""
-    given = environ(workspace, api.url, api="metrics", licenses="false", until="2026-11-20")
+    given = environ(workspace, api.url, api="metrics", licenses="none", until="2026-11-20")
     first = f"import os, resource, sys; {before}; os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     argv = [sys.executable, "-c", first, "-I", "-u", "-m", "copilot_metrics"]
     return subprocess.Popen(

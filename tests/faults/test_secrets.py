@@ -227,7 +227,7 @@ def _environment(given: dict[str, str]) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("address", ["https://octocat:{}@api.github.com", "http://{}@127.0.0.1", "//x:{}@y"])
-@pytest.mark.parametrize("name", ["api_url", "download_hosts"])
+@pytest.mark.parametrize("name", ["api_url", "allowed_download_hosts"])
 def test_a_password_in_an_address_is_refused_and_not_said(tmp_path: Path, name: str, address: str) -> None:
     made = run(tmp_path, "http://127.0.0.1:1", waits=None, **{name: address.format("hid-den")})
     assert made.status == 1
@@ -276,8 +276,8 @@ def test_nobodys_login_or_id_is_said_or_written(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("RUNNER_DEBUG", "1")
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         made = run(
-            tmp_path, api.url, scope=f"{ORG}, {ORG}/team/*, enterprises/octo-enterprise", licenses="true",
-            repositories="true",
+            tmp_path, api.url, scope=f"{ORG}, {ORG}/team/*, enterprises/octo-enterprise", licenses="details",
+            repository_breakdown="true",
         )  # fmt: skip
     assert made.status == 0
     assert len(logins) > 100

@@ -32,7 +32,7 @@ def written() -> dict[str, bytes]:
         files = {path: content for path, content in made.files().items() if "/history/" not in path}
         files |= _told(made)
     with SampleApi(TODAY, usage_metrics=("*",), teams=SMALL) as api, tempfile.TemporaryDirectory() as folder:
-        made = run(Path(folder), api.url, scope=USAGE_SCOPES, repositories="true")
+        made = run(Path(folder), api.url, scope=USAGE_SCOPES, repository_breakdown="true")
         pages = {path: content for path, content in made.files().items() if path.endswith(".md")} | _told(made)
         return files | {f"usage-metrics/{path}": content for path, content in pages.items()}
 

@@ -76,7 +76,7 @@ def test_a_token_may_do_only_what_the_run_needs(key: rsa.RSAPrivateKey, pem: str
     every = "orgs/octo-org, orgs/octo-org/team/*"
     cases: tuple[dict[str, str], ...] = (
         {"scope": every},
-        {"api": "usage-metrics", "seats": "false"},
+        {"api": "usage-metrics", "licenses": "none"},
         {"api": "metrics", "scope": every},
         {},
     )
@@ -100,7 +100,7 @@ def test_a_token_is_renewed_before_its_hour_is_up(key: rsa.RSAPrivateKey, pem: s
     known = app(key, org=ALL)
     with SampleApi(TODAY, app=known, rate_limit=10, now=waits.clock().now) as api:
         teams = ", ".join(f"orgs/octo-org/team/t{number}" for number in range(20))
-        job(tmp_path, api, pem, waits, scope=f"orgs/octo-org, {teams}", max_wait="360")
+        job(tmp_path, api, pem, waits, scope=f"orgs/octo-org, {teams}", max_wait_minutes="360")
     assert len(known.made) == len(set(known.made)) == 3
     assert known.alive == {}
     assert api.limit.refused == 0

@@ -68,7 +68,7 @@ def test_nothing_is_written(api: SampleApi, tmp_path: Path) -> None:
 
 
 def test_if_nothing_fails_it_is_ready_to_run(api: SampleApi, tmp_path: Path) -> None:
-    made, rows = check(tmp_path, api.url, licenses="false")
+    made, rows = check(tmp_path, api.url, licenses="none")
     assert made.status == 0
     assert [test for _, test, _ in rows] == ["Token", "Copilot metrics", "Requests of a run"]
     assert made.log.endswith("\nReady to run.\n")
@@ -110,17 +110,17 @@ def test_teams_that_cannot_be_read_are_a_row_of_their_own(api: SampleApi, tmp_pa
     ]
 
 
-@pytest.mark.parametrize(("seats", "licenses"), [("auto", ["204"]), ("true", ["204"]), ("false", [])])
+@pytest.mark.parametrize(("licenses", "expected"), [("counts", ["204"]), ("details", ["204"]), ("none", [])])
 def test_licenses_are_counted_as_the_run_would_read_them(
-    api: SampleApi, tmp_path: Path, seats: str, licenses: list[str]
+    api: SampleApi, tmp_path: Path, licenses: str, expected: list[str]
 ) -> None:
-    made, rows = check(tmp_path, api.url, licenses=seats)
-    assert (made.status, [result for _, test, result in rows if test == "Licenses"]) == (0, licenses)
+    made, rows = check(tmp_path, api.url, licenses=licenses)
+    assert (made.status, [result for _, test, result in rows if test == "Licenses"]) == (0, expected)
 
 
 def test_licenses_that_cannot_be_read_stop_no_run(api: SampleApi, tmp_path: Path) -> None:
     api.fail("/copilot/billing", Status(403, "no"), times=9)
-    made, rows = check(tmp_path, api.url, licenses="true")
+    made, rows = check(tmp_path, api.url, licenses="details")
     assert made.status == 0
     assert ("orgs/octo-org", "Licenses", "cannot be read (1)") in rows
     assert "(1) orgs/octo-org: GitHub answered 403: “no”." in made.log
@@ -146,7 +146,7 @@ def test_the_right_to_commit_and_who_would_see_it(
     with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
         made, rows = check(
             tmp_path, api.url, commit="true", commit_repository="octo-org/metrics", commit_token=token,
-            allow_public=allow,
+            allow_public_repository=allow,
         )  # fmt: skip
         assert {request.method for request in api.requests} == {"GET"}
     assert rows[-1] == ("octo-org/metrics", "Commit", result)

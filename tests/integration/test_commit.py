@@ -216,7 +216,7 @@ def test_the_summary_shows_the_committed_charts_and_links_to_the_report(world: W
 
 DENIED: tuple[tuple[dict[str, Any], dict[str, str], str], ...] = (
     ({"writers": {WRITER: ()}}, {}, "contents: write"),
-    ({"public": True}, {}, "allow-public: true"),
+    ({"public": True}, {}, "allow-public-repository: true"),
     ({"archived": True}, {}, "Name another repository in `commit-repository`"),
     ({"protected": {"copilot-metrics": (422, "Repository rule violations found")}}, {}, "ruleset"),
     ({"protected": {"copilot-metrics": (403, "Protected branch update failed")}}, {}, "branch protection"),
@@ -246,7 +246,7 @@ def test_what_is_denied_is_told_with_what_to_do_and_the_files_are_there(
 
 def test_a_public_repository_is_committed_to_where_that_is_allowed(world: World) -> None:
     world.repository.public = True
-    assert world.run(allow_public="true").status == 0
+    assert world.run(allow_public_repository="true").status == 0
 
 
 def test_a_rate_limit_is_waited_for_within_max_wait(world: World) -> None:
@@ -257,7 +257,7 @@ def test_a_rate_limit_is_waited_for_within_max_wait(world: World) -> None:
     world.api.fail("git/trees$", RateLimit(3600), times=1)
     made = world.run(scope="orgs/octo-labs")
     assert made.status == 1
-    assert "max-wait" in made.annotations("error")[0]
+    assert "max-wait-minutes" in made.annotations("error")[0]
 
 
 def test_a_server_that_fails_now_and_then_is_asked_again(world: World) -> None:
@@ -294,11 +294,11 @@ def test_days_that_never_had_a_report_are_not_asked_for_again(tmp_path: Path) ->
     with SampleApi(TODAY, repositories=[repository], usage_metrics=("*",)) as api:
         world = World(api, repository, tmp_path)
         world.push("main", {"README.md": "# Ours\n"})
-        assert world.run(days="60", repositories="true").status == 0
+        assert world.run(days="60", repository_breakdown="true").status == 0
         lines = world.show("copilot-metrics/orgs/octo-org/history/no-report.ndjson").splitlines()
         assert {json.loads(line)["report"] for line in lines} == {"organization-1-day", "repos-1-day"}
         api.requests.clear()
-        again = world.run(days="60", repositories="true")
+        again = world.run(days="60", repository_breakdown="true")
         asked = [one.query["day"] for one in api.requests if "organization-1-day" in one.path]
         assert asked == []
         assert again.report()["coverage"]["missing"] != []

@@ -175,7 +175,7 @@ MISTAKES = {
         inputs={"days": "many", "charts": "some"},
     ),
     "api-url of the web site": Mistake(("is not JSON", "Check that api-url is the root"), Body(b"<html>", "text/html")),
-    "rate limit": Mistake(("GitHub's rate limit asks to wait 3,600 s", "Raise max-wait"), RateLimit(3600, 429)),
+    "rate limit": Mistake(("GitHub's rate limit asks to wait 3,600 s", "Raise max-wait-minutes"), RateLimit(3600, 429)),
     "GitHub is down": Mistake(("the server answered 503, 5 times in a row", "githubstatus.com"), Status(503)),
     "another policy": refused(
         "Access denied: the conditional access policy of your enterprise blocks this token.",

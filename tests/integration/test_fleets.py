@@ -47,11 +47,13 @@ class Fleet:
     def job(self, name: str, **inputs: str) -> Run:
         place = self.folder / name
         place.mkdir(parents=True, exist_ok=True)
-        return run(place, self.api.url, waits=None, **{"scope": SCOPES, "repositories": "true"} | self.inputs | inputs)
+        return run(
+            place, self.api.url, waits=None, **{"scope": SCOPES, "repository-breakdown": "true"} | self.inputs | inputs
+        )
 
     def plan(self, jobs: int = 8) -> dict[str, Any]:
         """The plan, and what its matrix says."""
-        self.planned = self.job("plan", plan=str(jobs))
+        self.planned = self.job("plan", plan_shards=str(jobs))
         assert self.planned.status == 0, self.planned.log
         plan: dict[str, Any] = json.loads(self.planned.files()["plan.json"])
         return plan
@@ -69,7 +71,7 @@ class Fleet:
         for number, part in enumerate([*([self.planned] if planned else []), *parts]):
             if (part.workspace / "copilot-metrics").is_dir():
                 shutil.copytree(part.workspace / "copilot-metrics", place / f"artifact-{number}")
-        given = {"combine": "parts", "token": "", "scope": ""} | inputs
+        given = {"merge-from": "parts", "token": "", "scope": ""} | inputs
         return self.job("combined", **given)
 
 
@@ -200,9 +202,9 @@ def test_without_a_plan_a_missing_shard_is_an_error_and_the_others_are_reported(
     (error,) = combined.annotations("error")
     assert combined.status == 1
     assert combined.outputs["scopes"] == "2"
-    assert error.startswith("::error title=Shard missing::`combine`: Shard 2 of 3 is missing.")
+    assert error.startswith("::error title=Shard missing::`merge-from`: Shard 2 of 3 is missing.")
     (error,) = fleet.combine([parts[1]], planned=False).annotations("error")
-    assert "`combine`: Shards 1, 3 of 3 are missing." in error
+    assert "`merge-from`: Shards 1, 3 of 3 are missing." in error
 
 
 def test_results_that_are_cut_short_are_an_error_of_their_scope(api: SampleApi, tmp_path: Path) -> None:
@@ -224,7 +226,7 @@ def test_a_plan_or_results_of_another_run_are_refused(api: SampleApi, tmp_path: 
     (error,) = other.combine(parts).annotations("error")
     assert "plan.json and the results are not of one run." in error
     (error,) = other.combine([*parts, *other.shards()], planned=False).annotations("error")
-    assert "`combine`: the results are not of one run." in error
+    assert "`merge-from`: the results are not of one run." in error
     by_hand = other.job("by-hand", scope="enterprises/octo-enterprise")
     (error,) = other.combine([by_hand]).annotations("error")
     assert "plan.json does not contain enterprises/octo-enterprise, which the results do." in error
@@ -243,10 +245,10 @@ def test_the_results_of_one_job_count_once_and_different_ones_of_a_scope_are_a_w
 
 def test_a_team_that_is_withheld_stays_so_and_leaves_no_figure(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
-        fleet = Fleet(tmp_path, api, charts="false", scope="orgs/octo-org, orgs/octo-org/team/blue", minimum_group="99")
+        fleet = Fleet(tmp_path, api, charts="false", scope="orgs/octo-org, orgs/octo-org/team/blue", min_team_size="99")
         fleet.plan()
         parts = fleet.shards()
-        combined = fleet.combine(parts, minimum_group="0")
+        combined = fleet.combine(parts, min_team_size="0")
     assert combined.report("orgs/octo-org/team/blue")["withheld"] is True
     told = json.loads(parts[0].files()["fetched.json"])["scopes"][1]
     assert (told["withheld"], told["engagement"], told["seats"], told["days"]) == (True, None, None, [])
@@ -263,14 +265,14 @@ def test_an_account_that_cannot_be_asked_stays_in_the_plan(api: SampleApi, tmp_p
 
 def test_where_no_account_can_be_asked_there_is_no_plan(api: SampleApi, tmp_path: Path) -> None:
     api.fail("/", Status(401, "Bad credentials"), times=99)
-    made = Fleet(tmp_path, api).job("plan", plan="3")
+    made = Fleet(tmp_path, api).job("plan", plan_shards="3")
     assert (made.status, made.files(), made.outputs) == (1, {}, {})
 
 
 def test_a_plan_without_any_team_has_no_jobs(tmp_path: Path) -> None:
     with SampleApi(TODAY) as api:
         api.fail("/teams", Body(b"[]"))
-        made = Fleet(tmp_path, api).job("plan", plan="3", scope="orgs/octo-org/team/*")
+        made = Fleet(tmp_path, api).job("plan", plan_shards="3", scope="orgs/octo-org/team/*")
     assert (made.status, made.files(), made.outputs.get("matrix", "")) == (0, {}, "")
     assert len(made.annotations("warning")) == 1
 
@@ -292,7 +294,7 @@ def test_parts_that_cannot_be_read_are_said(tmp_path: Path, api: SampleApi, file
     for name, content in files.items():
         (place / name).parent.mkdir(exist_ok=True)
         (place / name).write_text(content)
-    made = Fleet(tmp_path, api).job("job", combine="parts")
+    made = Fleet(tmp_path, api).job("job", merge_from="parts")
     [error] = made.annotations("error")
     assert (made.status, made.files()) == (1, {})
     assert told in error
@@ -300,13 +302,13 @@ def test_parts_that_cannot_be_read_are_said(tmp_path: Path, api: SampleApi, file
 
 def test_a_directory_that_is_not_there_and_both_inputs_at_once_are_said(tmp_path: Path, api: SampleApi) -> None:
     fleet = Fleet(tmp_path, api)
-    assert "which is not a directory" in fleet.job("a", combine="nowhere").annotations("error")[0]
-    assert "which is outside the workspace" in fleet.job("b", combine="../a").annotations("error")[0]
-    (error,) = fleet.job("c", combine="nowhere", plan="2").annotations("error")
+    assert "which is not a directory" in fleet.job("a", merge_from="nowhere").annotations("error")[0]
+    assert "which is outside the workspace" in fleet.job("b", merge_from="../a").annotations("error")[0]
+    (error,) = fleet.job("c", merge_from="nowhere", plan_shards="2").annotations("error")
     assert error.splitlines()[0].split("::")[2].split("%0A") == [
-        "`plan` and `combine` are both set. Set one of them, or neither.",
+        "`plan-shards` and `merge-from` are both set. Set one of them, or neither.",
         (
-            '`combine` is "nowhere", which is not a directory of the workspace. '
+            '`merge-from` is "nowhere", which is not a directory of the workspace. '
             "Download the artifacts of the jobs into it in an earlier step."
         ),
     ]

@@ -55,7 +55,7 @@ def test_the_server_of_the_self_test_says_its_address(authority: Path, tmp_path:
     with Popen(argv, stdout=PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT / "tests")}) as server:
         assert server.stdout
         address = server.stdout.readline().strip()
-        given = environ(tmp_path, f"https://{address}", download_hosts=address)
+        given = environ(tmp_path, f"https://{address}", allowed_download_hosts=address)
         done = process(tmp_path, given | {"REQUESTS_CA_BUNDLE": str(authority)})
         server.terminate()
     assert done.returncode == 0, done.stdout + done.stderr

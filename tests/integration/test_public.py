@@ -67,7 +67,7 @@ def test_its_summary_and_log_contain_no_metrics(tmp_path: Path, api: SampleApi, 
     status, log, summary = job(tmp_path, api, event)
     assert status == 0
     assert summary.startswith("## Copilot metrics\n\n> [!WARNING]\n> The metrics are not shown here, because everyone")
-    assert "`allow-public: true`" in summary
+    assert "`allow-public-repository: true`" in summary
     assert "`copilot-metrics`" in summary
     assert "octo-org" not in summary
     [warning] = [line for line in log.splitlines() if line.startswith("::warning")]
@@ -92,7 +92,7 @@ def test_its_summary_and_log_contain_no_metrics(tmp_path: Path, api: SampleApi, 
     [
         ({"repository": {"private": True}}, {}),
         ({"repository": {"private": True, "visibility": "internal"}}, {}),
-        ({"repository": {"private": False}}, {"allow_public": "true"}),
+        ({"repository": {"private": False}}, {"allow_public_repository": "true"}),
         (None, {"commit_token": ""}),
     ],
     ids=str,

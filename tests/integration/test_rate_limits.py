@@ -41,7 +41,7 @@ def many(waits: Waits) -> Iterator[SampleApi]:
 
 
 def test_the_limit_is_never_run_into(many: SampleApi, waits: Waits, tmp_path: Path) -> None:
-    made = run(tmp_path, many.url, waits=waits, scope=EVERY, max_wait="300")
+    made = run(tmp_path, many.url, waits=waits, scope=EVERY, max_wait_minutes="300")
     assert (made.status, made.outputs["scopes"]) == (0, "153"), made.log
     assert many.limit.refused == 0
     assert sum(waits.slept) == pytest.approx(2 * MINUTES * 60, abs=1)
@@ -53,7 +53,7 @@ def test_where_waiting_is_too_long_what_came_is_reported(many: SampleApi, waits:
     assert len(many.requests) == 60
     assert int(made.outputs["scopes"]) == 60 - 1 - 2  # the latest report, two pages of teams
     [error] = made.annotations("error")  # one cause is one error, for all of its scopes
-    assert "longer than max-wait still allows" in error
+    assert "longer than max-wait-minutes still allows" in error
     assert " and 76 more: " in error  # of 96; 20 are named
 
 

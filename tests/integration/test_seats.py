@@ -1,4 +1,4 @@
-"""`seats: true`: who has a license and uses it, in numbers; nobody is named, and without permission it is left out."""
+"""`licenses: details`: who has a license and uses it, in numbers; nobody is named; skipped without permission."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def expected(account: str, until: str = "2026-10-24", team: str | None = None) -
 
 
 def test_every_page_is_read_once_and_people_are_counted(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=ORG, licenses="true")
+    made = run(tmp_path, api.url, scope=ORG, licenses="details")
     assert made.status == 0
     assert made.report(ORG)["seats"] == expected(ORG)
     pages = sorted(request.query["page"] for request in api.requests if request.path == PATH)
@@ -64,7 +64,7 @@ def test_every_page_is_read_once_and_people_are_counted(api: SampleApi, tmp_path
 
 
 def test_whoever_has_several_seats_in_an_enterprise_counts_once(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="true")
+    made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
     assert made.report(ENTERPRISE)["seats"] == expected(ENTERPRISE)
     assert made.report(ENTERPRISE)["seats"]["assigned"] == 236 < len(seats(ENTERPRISE, TODAY))
 
@@ -73,7 +73,7 @@ def test_whoever_has_several_seats_in_an_enterprise_counts_once(api: SampleApi, 
 def test_a_team_has_the_seats_that_it_assigned(tmp_path: Path, served: tuple[str, ...]) -> None:
     blue, interns = f"{ORG}/team/blue", "orgs/octo-labs/team/interns"
     with SampleApi(TODAY, usage_metrics=served) as api:
-        made = run(tmp_path, api.url, scope=f"{blue}, {ORG}/team/data-science, {interns}", licenses="true")
+        made = run(tmp_path, api.url, scope=f"{blue}, {ORG}/team/data-science, {interns}", licenses="details")
         assert sum(request.path == PATH for request in api.requests) == 3
     since = "2026-10-24" if served else "2026-10-26"
     assert made.report(blue)["seats"] == expected(ORG, since, "blue")
@@ -82,14 +82,14 @@ def test_a_team_has_the_seats_that_it_assigned(tmp_path: Path, served: tuple[str
 
 def test_a_team_that_assigned_none_has_none(api: SampleApi, tmp_path: Path) -> None:
     api.fail(PATH, Body(json.dumps({"total_seats": 1, "seats": [{"assignee": {"id": 1}}]}).encode()), times=3)
-    made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="true")
+    made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
     assert made.report(f"{ORG}/team/blue")["seats"] is None
     assert made.report(ORG)["seats"]["assigned"] == 1
 
 
 def test_seats_of_another_shape_are_left_out_and_the_rest_is_reported(api: SampleApi, tmp_path: Path) -> None:
     api.fail(PATH, Body(b'{"seats": [{"assignee": {"id": "octocat-1"}}]}'))
-    made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="true")
+    made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
     assert (made.status, made.outputs["scopes"]) == (0, "2")
     [warning] = made.annotations("warning")
     assert ORG in warning
@@ -100,7 +100,7 @@ def test_seats_of_another_shape_are_left_out_and_the_rest_is_reported(api: Sampl
 
 def test_a_later_page_that_fails_leaves_nothing_half_counted(api: SampleApi, tmp_path: Path) -> None:
     api.fail("seats.*page=2", Status(403, "no"), times=9)
-    made = run(tmp_path, api.url, scope=ORG, licenses="true")
+    made = run(tmp_path, api.url, scope=ORG, licenses="details")
     assert (made.status, made.report(ORG)["seats"]) == (0, None)
     assert len(made.annotations("warning")) == 1
 
@@ -111,12 +111,12 @@ def test_where_no_link_tells_the_last_page_the_number_of_seats_does(api: SampleA
     for number, page in enumerate(pages, start=1):
         body = json.dumps({"total_seats": len(whole), "seats": page}).encode()
         api.fail(f"seats.*[?&]page={number}", Body(body))
-    assert run(tmp_path, api.url, scope=ORG, licenses="true").report(ORG)["seats"] == expected(ORG)
+    assert run(tmp_path, api.url, scope=ORG, licenses="details").report(ORG)["seats"] == expected(ORG)
 
 
 def test_of_a_scope_that_failed_no_licenses_are_told(api: SampleApi, tmp_path: Path) -> None:
     api.fail(f"/{ORG}/copilot/metrics/reports/organization-28-day", Status(403, "no"), times=9)
-    made = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs", licenses="true")
+    made = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs", licenses="details")
     assert made.status == 1
     assert made.report("orgs/octo-labs")["seats"]["assigned"] == 32
 
@@ -191,7 +191,7 @@ def test_a_list_that_lacks_people_is_a_warning_and_has_its_total(api: SampleApi,
     path = f"/{ENTERPRISE}/copilot/billing/seats"
     body = json.dumps({"total_seats": 120, "seats": rows[:100]}).encode()
     api.fail(path, Body(body, links=False), times=99)
-    made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="true")
+    made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
     [warning] = made.annotations("warning")
     assert "The list of licenses is incomplete: it has 50 of 120 people." in warning
     seats_of = made.report(ENTERPRISE)["seats"]
@@ -204,14 +204,14 @@ def test_full_pages_without_links_are_followed_to_the_end(api: SampleApi, tmp_pa
     for number, first in enumerate((0, 100, 200), start=1):
         body = json.dumps({"total_seats": 120, "seats": rows[first : first + 100]}).encode()
         api.fail(f"enterprise.*seats.*[?&]page={number}", Body(body, links=False))
-    made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="true")
+    made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
     assert made.annotations("warning") == []
     assert made.report(ENTERPRISE)["seats"]["assigned"] == 120
 
 
 def test_of_seats_that_cannot_be_counted_the_total_is_known(api: SampleApi, tmp_path: Path) -> None:
     api.fail(PATH, Body(b'{"total_seats": 5, "seats": [{"assignee": {"id": "monalisa"}}]}'), times=9)
-    made = run(tmp_path, api.url, scope=ORG, licenses="true")
+    made = run(tmp_path, api.url, scope=ORG, licenses="details")
     [warning] = made.annotations("warning")
     assert warning.endswith("Only the number of licenses is shown.")
     assert made.report(ORG)["seats"]["assigned"] == 5
@@ -245,7 +245,7 @@ def test_an_account_that_denies_access_does_not_count_as_a_failure() -> None:
 
 
 def test_every_run_records_the_counts_that_it_read(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="true")
+    made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
     told = made.report(ORG)["seats"]
     [line] = recorded(made)
     assert line["date"] == "2026-11-23"
@@ -270,7 +270,7 @@ def test_a_later_run_adds_a_line_and_a_second_run_of_a_day_changes_nothing(tmp_p
 def test_a_run_that_cannot_read_licenses_keeps_what_is_recorded(api: SampleApi, tmp_path: Path) -> None:
     before = recorded(run(tmp_path, api.url, scope=ORG))
     assert before[0]["assigned"] == 204
-    assert recorded(run(tmp_path, api.url, scope=ORG, licenses="false")) == before
+    assert recorded(run(tmp_path, api.url, scope=ORG, licenses="none")) == before
 
 
 def test_a_scope_that_fails_keeps_its_records(tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_a_scope_that_fails_keeps_its_records(tmp_path: Path) -> None:
 
 
 def test_the_activity_of_a_past_period_goes_not_on_record(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=ORG, licenses="true", until="2026-10-31")
+    made = run(tmp_path, api.url, scope=ORG, licenses="details", until="2026-10-31")
     [line] = recorded(made)
     assert made.report(ORG)["seats"]["active"] > 0
     assert (line["assigned"], line["active"], line["idle"], line["unused"]) == (204, None, None, None)

@@ -131,14 +131,14 @@ def test_auto_asks_once_for_each_account_whether_the_successor_answers(api: Samp
 
 
 def test_the_older_api_alone_is_asked_for_nothing_else(api: SampleApi, tmp_path: Path) -> None:
-    run(tmp_path, api.url, api="metrics", licenses="false")
+    run(tmp_path, api.url, api="metrics", licenses="none")
     (request,) = api.requests
     assert request.query == {"since": "2026-10-26T00:00:00Z", "until": "2026-11-22T23:59:59Z", "per_page": "28"}
 
 
 def test_a_short_report_still_asks_for_28_days_and_a_long_one_for_all_of_them(api: SampleApi, tmp_path: Path) -> None:
-    run(tmp_path, api.url, api="metrics", days="7", licenses="false")
-    run(tmp_path, api.url, api="metrics", days="60", licenses="false")
+    run(tmp_path, api.url, api="metrics", days="7", licenses="none")
+    run(tmp_path, api.url, api="metrics", days="60", licenses="none")
     assert [request.query["since"] for request in api.requests if "page" not in request.query] == [
         "2026-10-26T00:00:00Z",
         "2026-09-24T00:00:00Z",

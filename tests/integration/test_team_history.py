@@ -56,7 +56,7 @@ def test_a_second_run_of_all_teams_requests_only_the_latest_28_days(api: SampleA
 
 
 def test_the_record_names_the_teams_of_each_day_and_no_people(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=ALL, days="60", minimum_group="1000")
+    made = run(tmp_path, api.url, scope=ALL, days="60", min_team_size="1000")
     lines = [json.loads(line) for line in made.files()[RECORD].splitlines()]
     assert {tuple(line) for line in lines} == {("date", "teams")}
     ids = {str(one["team_id"]) for one in usage.user_teams(ORG, END)}
@@ -68,9 +68,9 @@ def test_the_record_names_the_teams_of_each_day_and_no_people(api: SampleApi, tm
 
 
 def test_hidden_teams_are_not_downloaded_again(api: SampleApi, tmp_path: Path) -> None:
-    run(tmp_path, api.url, scope=ALL, days="60", minimum_group="1000")
+    run(tmp_path, api.url, scope=ALL, days="60", min_team_size="1000")
     api.requests.clear()
-    made = run(tmp_path, api.url, scope=ALL, days="60", minimum_group="1000")
+    made = run(tmp_path, api.url, scope=ALL, days="60", min_team_size="1000")
     assert min(requested(api, "user-teams-1-day")) == WINDOW[-1]
     assert made.report(BLUE)["withheld"] is True
     assert [path for path in made.files() if "/team/" in path and "/history/" in path] == []
@@ -81,7 +81,7 @@ def test_a_hidden_team_that_is_shown_from_now_on_gets_its_older_days_with_the_ne
 ) -> None:
     expected = run(tmp_path, api.url, scope=ALL, days="60").files()
     (tmp_path / "other").mkdir()
-    run(tmp_path / "other", api.url, scope=ALL, days="60", minimum_group="1000")
+    run(tmp_path / "other", api.url, scope=ALL, days="60", min_team_size="1000")
     run(tmp_path / "other", api.url, scope=ALL, days="60")
     api.requests.clear()
     made = run(tmp_path / "other", api.url, scope=ALL, days="60")

@@ -104,7 +104,7 @@ def test_githubs_worked_example_comes_out_exactly(tmp_path: Path) -> None:
         ("orgs/octo-org", MEMBERS, str(END)): [members],
     }
     with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
-        made = run(tmp_path, api.url, scope="orgs/octo-org/team/*", minimum_group="0")
+        made = run(tmp_path, api.url, scope="orgs/octo-org/team/*", min_team_size="0")
     told = {team: made.report(f"orgs/octo-org/team/{team}") for team in ("frontend", "backend")}
     figures = {
         team: [
@@ -201,7 +201,7 @@ def test_the_period_before_comes_from_history_with_the_figures_of_its_own_time(t
 
 def test_a_group_that_is_too_small_is_listed_and_nothing_of_it_is_written(api: SampleApi, tmp_path: Path) -> None:
     active = people(joined("blue", WINDOW))
-    made = run(tmp_path, api.url, scope="orgs/octo-org/team/*", minimum_group=str(active + 1), charts="true")
+    made = run(tmp_path, api.url, scope="orgs/octo-org/team/*", min_team_size=str(active + 1), charts="true")
     told = made.report(BLUE)
     assert told["withheld"] is True
     assert told["days"] == []
@@ -218,13 +218,13 @@ def test_a_group_that_is_too_small_is_listed_and_nothing_of_it_is_written(api: S
 
 def test_a_group_of_just_enough_people_is_shown_and_zero_shows_all(api: SampleApi, tmp_path: Path) -> None:
     active = people(joined("blue", WINDOW))
-    assert run(tmp_path, api.url, scope=BLUE, minimum_group=str(active)).report(BLUE)["withheld"] is False
-    assert run(tmp_path, api.url, scope=BLUE, minimum_group="0").report(BLUE)["withheld"] is False
+    assert run(tmp_path, api.url, scope=BLUE, min_team_size=str(active)).report(BLUE)["withheld"] is False
+    assert run(tmp_path, api.url, scope=BLUE, min_team_size="0").report(BLUE)["withheld"] is False
 
 
 def test_a_group_that_became_too_small_loses_what_was_written_of_it(api: SampleApi, tmp_path: Path) -> None:
     run(tmp_path, api.url, scope=BLUE, charts="true")
-    made = run(tmp_path, api.url, scope=BLUE, minimum_group="1000")
+    made = run(tmp_path, api.url, scope=BLUE, min_team_size="1000")
     assert {path.removeprefix(f"{BLUE}/") for path in made.files() if path.startswith(BLUE)} == {
         "README.md",
         "metrics.json",
@@ -233,9 +233,9 @@ def test_a_group_that_became_too_small_loses_what_was_written_of_it(api: SampleA
 
 def test_a_withheld_team_that_cannot_be_fetched_stays_withheld(api: SampleApi, tmp_path: Path) -> None:
     scope = f"{BLUE}, orgs/octo-labs"
-    run(tmp_path, api.url, scope=scope, minimum_group="1000")
+    run(tmp_path, api.url, scope=scope, min_team_size="1000")
     api.fail(USERS, Status(500), times=5)
-    made = run(tmp_path, api.url, scope=scope, minimum_group="1000")
+    made = run(tmp_path, api.url, scope=scope, min_team_size="1000")
     assert made.status == 1
     assert (made.report(BLUE)["withheld"], made.report(BLUE)["stale"]) == (True, True)
 
@@ -402,7 +402,7 @@ def test_two_teams_with_one_slug_are_two_teams_with_a_warning(tmp_path: Path, te
 
 def test_two_teams_with_one_slug_that_are_too_small_stay_hidden(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",), reports=enterprise(range(12), backend)) as api:
-        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/*", minimum_group="7")
+        made = run(tmp_path, api.url, scope=f"{ENTERPRISE}/team/*", min_team_size="7")
     hidden = [made.report(f"{ENTERPRISE}/team/{name}")["withheld"] for name in ("backend", "backend-12")]
     assert hidden == [True, True]
 
@@ -619,7 +619,7 @@ def test_where_all_teams_fail_those_that_are_known_stay_as_stale(api: SampleApi,
 
 
 def test_a_withheld_team_has_data(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=BLUE, minimum_group="1000", if_no_data="error")
+    made = run(tmp_path, api.url, scope=BLUE, min_team_size="1000", if_no_data="error")
     assert made.status == 0
     assert made.annotations("error") == []
 

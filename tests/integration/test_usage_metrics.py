@@ -304,7 +304,7 @@ def test_the_previous_period_is_given_up_after_three_failed_days_in_a_row(tmp_pa
 
 def test_a_failed_day_of_repositories_is_a_warning_that_names_it(api: SampleApi, tmp_path: Path) -> None:
     api.fail(r"repos-1-day\?day=2026-11-0[23]", Status(403, "Not today"), times=2)
-    made = run(tmp_path, api.url, repositories="true")
+    made = run(tmp_path, api.url, repository_breakdown="true")
     assert (made.status, made.annotations("error")) == (0, [])
     (warning,) = made.annotations("warning")
     assert "pull requests by repository lack 2026-11-02 to 2026-11-03." in warning
@@ -315,7 +315,12 @@ def test_no_report_is_requested_for_days_before_it_existed(tmp_path: Path) -> No
     today = dt.date(2026, 8, 1)
     with SampleApi(today, usage_metrics=("*",)) as api:
         made = run(
-            tmp_path, api.url, waits=Waits(today), scope=f"{ORG}, {ORG}/team/blue", days="120", repositories="true"
+            tmp_path,
+            api.url,
+            waits=Waits(today),
+            scope=f"{ORG}, {ORG}/team/blue",
+            days="120",
+            repository_breakdown="true",
         )
     assert made.status == 0
     assert min(asked(api, "repos-1-day")) == "2026-07-17"
@@ -346,17 +351,17 @@ def test_licenses_are_the_denominator_where_the_token_may_read_them(tmp_path: Pa
     assert "of 204 licensed people" in told.outputs["headline"]
 
 
-@pytest.mark.parametrize("seats", ["false", "auto"])
-def test_licenses_that_are_not_wanted_or_not_to_be_read_are_no_matter(tmp_path: Path, seats: str) -> None:
+@pytest.mark.parametrize("licenses", ["none", "counts"])
+def test_licenses_that_are_not_wanted_or_not_to_be_read_are_no_matter(tmp_path: Path, licenses: str) -> None:
     with SampleApi(TODAY, usage_metrics=("*",), billing=False) as api:
-        told = run(tmp_path, api.url, licenses=seats)
+        told = run(tmp_path, api.url, licenses=licenses)
     assert (told.status, told.report()["seats"]) == (0, None)
     assert told.annotations("warning") == []
     assert "licensed people" not in told.outputs["headline"]
 
 
 def test_repositories_have_their_pull_requests_and_a_history_of_their_own(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, repositories="true")
+    made = run(tmp_path, api.url, repository_breakdown="true")
     told = made.report()["breakdowns"]["repositories"]
     raw = [one for day in reported(SINCE, END) for one in usage.repositories(ORG, day)]
     name = told[0]["name"]
@@ -365,14 +370,14 @@ def test_repositories_have_their_pull_requests_and_a_history_of_their_own(api: S
     assert told[0]["total_reviewed_by_copilot"] == sum(one["total_reviewed_by_copilot"] for one in own)
     assert f"{ORG}/history/repositories-2026-11.ndjson" in made.files()
     count = len(asked(api, "repos-1-day"))
-    again = run(tmp_path, api.url, repositories="true")
+    again = run(tmp_path, api.url, repository_breakdown="true")
     lost = len([day for day in (SINCE + number * DAY for number in range(28)) if is_lost(day)])
     assert len(asked(api, "repos-1-day")) - count == 3 + lost
     assert again.files() == made.files()
 
 
 def test_the_artifact_is_what_the_schema_says(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=f"{ORG}, {ENTERPRISE}", repositories="true")
+    made = run(tmp_path, api.url, scope=f"{ORG}, {ENTERPRISE}", repository_breakdown="true")
     schema = json.loads(SCHEMA.read_bytes())
     for path, content in made.files().items():
         if path.endswith("metrics.json"):
@@ -501,7 +506,7 @@ def test_repositories_that_cannot_be_read_are_a_gap_and_no_failure(tmp_path: Pat
     record = json.dumps({"repo_name": "app", "pull_requests": {"total_created": -1}}).encode()
     given = {(ORG, "repos-1-day", str(END)): [record]}
     with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
-        made = run(tmp_path, api.url, repositories="true")
+        made = run(tmp_path, api.url, repository_breakdown="true")
     assert made.status == 0
     (warning,) = made.annotations("warning title=Repositories not complete")
     assert f"reports/repos-1-day?day={END}: {END}.repositories[0].pull_requests.total_created" in warning

@@ -90,7 +90,7 @@ class Canned:
         self.report("users-28-day/latest", users, **window)
         for day in days:
             self.report(f"user-teams-1-day?{day}", members if day == UNTIL else [b""])
-        return self.run(scope=f"{ORG}/team/*", minimum_group="0")
+        return self.run(scope=f"{ORG}/team/*", min_team_size="0")
 
     def report(self, path: str, files: Sequence[bytes], **more: str) -> None:
         """Answer a report such as `users-1-day?2026-11-20` by links to these files."""
@@ -107,7 +107,7 @@ class Canned:
                 path = workspace / "copilot-metrics" / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-            run = street.run(workspace, self.url, waits=None, **{"seats": "false"} | inputs)
+            run = street.run(workspace, self.url, waits=None, **{"licenses": "none"} | inputs)
             return Outcome(run, run.committed())
 
 

@@ -67,22 +67,22 @@ class Family:
 
 
 _REPORTS, _FILES, _REPOSITORY = "^/orgs/octo-org/copilot/metrics/reports/", "^/download/.*/", "^/repos/octo-org/metrics"
-_OLDER = {"api": "metrics", "seats": "false"}
+_OLDER = {"api": "metrics", "licenses": "none"}
 _COMMIT = {**_OLDER, "commit": "true", "commit_repository": "octo-org/metrics", "commit_token": WRITER}
 _PULL = {**_COMMIT, "pull_request": "true"}
-_APP = {"token": "", "app_id": CLIENT_ID, "seats": "false"}
+_APP = {"token": "", "app_id": CLIENT_ID, "licenses": "none"}
 
 FAMILIES = {
     "older metrics": Family(r"octo-org/copilot/metrics(\?|$)", _OLDER, older=True),
     "28-day report": Family(f"{_REPORTS}organization-28-day"),
     "one-day report": Family(f"{_REPORTS}organization-1-day", days=("7", "15")),
-    "repositories": Family(f"{_REPORTS}repos-1-day", {"repositories": "true"}),
+    "repositories": Family(f"{_REPORTS}repos-1-day", {"repository-breakdown": "true"}),
     "users": Family(f"{_REPORTS}users-28-day", {"scope": TEAM}),
     "user-teams": Family(f"{_REPORTS}user-teams-1-day", {"scope": TEAM}),
     "report file": Family(f"{_FILES}organization_28_day"),
     "users file": Family(f"{_FILES}users_28_day", {"scope": TEAM}),
     "teams list": Family("octo-org/teams", {**_OLDER, "scope": "orgs/octo-org/team/*"}, older=True),
-    "seats": Family("billing/seats", {"seats": "true"}),
+    "seats": Family("billing/seats", {"licenses": "details"}),
     "billing": Family("billing$"),
     "installation": Family("octo-org/installation$", _APP),
     "App token": Family("access_tokens$", _APP),
@@ -208,7 +208,7 @@ def prepare(family: Family, folder: Path) -> Prepared:
     made = []
     for name in ("whole", "without"):
         shutil.copytree(earlier, folder / name)
-        more = {"seats": "false"} if name == "without" else {}
+        more = {"licenses": "none"} if name == "without" else {}
         made.append(left(family, folder / name, {"days": family.days[1], **more}))
     return Prepared(family, earlier, before, *made)
 

@@ -124,7 +124,7 @@ def whole(days: list[Any]) -> bytes:
     return json.dumps({"report_start_day": dates[0], "report_end_day": dates[-1], "day_totals": days}).encode()
 
 
-_DEMO = {"scope": f"{ORG}, {ORG}/team/*, {ENTERPRISE}, {LABS}", "seats": "true", "repositories": "true"}
+_DEMO = {"scope": f"{ORG}, {ORG}/team/*, {ENTERPRISE}, {LABS}", "licenses": "details", "repository-breakdown": "true"}
 CASES: Mapping[str, Pages] = {
     "demo": Case(
         _ON_BOTH,

@@ -49,8 +49,8 @@ def parser(inputs: Mapping[str, Declared]) -> argparse.ArgumentParser:
 
 
 DEMO_INPUTS = (
-    *("api", "charts", "days", "if-no-data", "job-summary", "max-wait", "minimum-group", "output-directory"),
-    *("repositories", "scope", "seats", "since", "until"),
+    *("api", "charts", "days", "if-no-data", "job-summary", "max-wait-minutes", "min-team-size", "output-directory"),
+    *("licenses", "repository-breakdown", "scope", "since", "until"),
 )
 """The inputs that mean something without a token, a repository, or a network."""
 

@@ -61,12 +61,12 @@ class Inputs(NamedTuple):
     days: int
     since: dt.date | None
     until: dt.date | None
-    seats: str
-    repositories: bool
-    minimum_group: int
+    licenses: str
+    repository_breakdown: bool
+    min_team_size: int
     api_url: str
-    download_hosts: tuple[str, ...]
-    max_wait: float
+    allowed_download_hosts: tuple[str, ...]
+    max_wait_minutes: float
     output_directory: str
     charts: str
     job_summary: bool
@@ -78,9 +78,9 @@ class Inputs(NamedTuple):
     commit_message: str
     commit_token: Secret
     pull_request: bool
-    allow_public: bool
-    plan: int | None
-    combine: str
+    allow_public_repository: bool
+    plan_shards: int | None
+    merge_from: str
 
     def period(self, default_until: dt.date) -> Period:
         """The period to report, ending at `until` or else at `default_until`."""
@@ -97,12 +97,12 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "days": parsers.whole(1, 3653),
     "since": parsers.optional(parsers.date),
     "until": parsers.optional(parsers.date),
-    "seats": parsers.one_of("auto", "true", "false"),
-    "repositories": parsers.boolean,
-    "minimum-group": parsers.whole(0, 1_000_000),
+    "licenses": parsers.one_of("counts", "details", "none"),
+    "repository-breakdown": parsers.boolean,
+    "min-team-size": parsers.whole(0, 1_000_000),
     "api-url": parsers.api_url,
-    "download-hosts": parsers.hosts,
-    "max-wait": parsers.minutes,
+    "allowed-download-hosts": parsers.hosts,
+    "max-wait-minutes": parsers.minutes,
     "output-directory": parsers.directory,
     "charts": parsers.one_of("auto", "true", "false"),
     "job-summary": parsers.boolean,
@@ -114,9 +114,9 @@ _PARSERS: Mapping[str, Callable[[str], Any]] = {
     "commit-message": parsers.message,
     "commit-token": parsers.secret,
     "pull-request": parsers.boolean,
-    "allow-public": parsers.boolean,
-    "plan": parsers.optional(parsers.whole(1, 256)),
-    "combine": str,
+    "allow-public-repository": parsers.boolean,
+    "plan-shards": parsers.optional(parsers.whole(1, 256)),
+    "merge-from": str,
 }
 
 
@@ -213,7 +213,7 @@ def _contradictions(
     def is_empty(*names: str) -> bool:
         return all(name in parsed and not parsed[name] for name in names)
 
-    demo, merges = command == "demo", bool(get("combine", True))
+    demo, merges = command == "demo", bool(get("merge-from", True))
     since, until = get("since"), get("until")
     scopes = get("scope", Selection(())).wanted
     shared = [pair for pair in combinations(scopes, 2) if pair[0].folder == pair[1].folder]
@@ -250,9 +250,9 @@ def _contradictions(
             "`pull-request` is true, but `commit` is false. Set `commit: true`, too.",
         ),
         (
-            "plan",
-            bool(get("plan")) and bool(get("combine")),
-            "`plan` and `combine` are both set. Set one of them, or neither.",
+            "plan-shards",
+            bool(get("plan-shards")) and bool(get("merge-from")),
+            "`plan-shards` and `merge-from` are both set. Set one of them, or neither.",
         ),
         (
             "app-private-key",
@@ -293,15 +293,17 @@ def _paths(parsed: Mapping[str, Any], command: str, environ: Mapping[str, str]) 
             Workspace.at(parsed["output-directory"], environ)
         except OutputError as problem:
             problems.append(Problem("output-directory", str(problem)))
-    if parsed.get("combine"):
-        place = in_workspace(parsed["combine"], environ)
+    if parsed.get("merge-from"):
+        place = in_workspace(parsed["merge-from"], environ)
         if not Workspace.contains(place, environ):
-            text = f'`combine` is "{parsers.shown(parsed["combine"])}", which is outside the workspace.'
+            text = f'`merge-from` is "{parsers.shown(parsed["merge-from"])}", which is outside the workspace.'
             text += " It must be a path relative to the workspace, or an absolute path inside it."
-            problems.append(Problem("combine", text))
+            problems.append(Problem("merge-from", text))
         elif not place.is_dir():
-            text = f'`combine` is "{parsers.shown(parsed["combine"])}", which is not a directory of the workspace.'
+            text = (
+                f'`merge-from` is "{parsers.shown(parsed["merge-from"])}", which is not a directory of the workspace.'
+            )
             problems.append(
-                Problem("combine", f"{text} Download the artifacts of the jobs into it in an earlier step.")
+                Problem("merge-from", f"{text} Download the artifacts of the jobs into it in an earlier step.")
             )
     return problems

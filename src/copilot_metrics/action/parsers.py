@@ -26,8 +26,7 @@ _SYNONYMS_OF_INPUTS = {
     **dict.fromkeys(("github-token", "copilot-token", "gh-token", "pat", "access-token"), "token"),
     **dict.fromkeys(("org", "orgs", "organization", "organisation", "enterprise", "team", "teams"), "scope"),
     **dict.fromkeys(("output", "directory"), "output-directory"),
-    **dict.fromkeys(("min-team-size", "minimum-team-size"), "minimum-group"),
-    "licenses": "seats",
+    **dict.fromkeys(("minimum-group", "minimum-team-size"), "min-team-size"),
 }
 _TOKEN = re.compile(r"\b(?:gh[opusr]_|github_pat_)[A-Za-z0-9_]{8,}")
 _SHOWN = 80

@@ -107,10 +107,12 @@ def _failed(scope: Scope, test: str, problem: ApiError) -> Row:
 
 def _licenses(owner: Scope, client: Client, given: Inputs) -> Row | None:
     """Count the licenses; None if a run would not read them. That they cannot be read stops no run."""
-    if given.seats == "false":
+    if given.licenses == "none":
         return None
     try:
-        assigned = licenses.listed(client, owner) if given.seats == "true" else licenses.counts(client, owner).assigned
+        assigned = (
+            licenses.listed(client, owner) if given.licenses == "details" else licenses.counts(client, owner).assigned
+        )
     except ApiError as problem:
         return Row(str(owner), "Licenses", "cannot be read", problem.of(owner), stops=False)
     return Row(str(owner), "Licenses", f"{assigned:,}")

@@ -36,8 +36,8 @@ _ON_THE_USAGE_METRICS_API = {
 }
 _DEFAULTS = {
     "scope": "\n".join(_SCOPES),
-    "repositories": "true",
-    "seats": "true",
+    "repository-breakdown": "true",
+    "licenses": "details",
     "charts": "true",
     "output-directory": DIRECTORY,
 }

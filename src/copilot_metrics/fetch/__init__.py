@@ -123,16 +123,16 @@ class Fetching:
         left, minutes = min(known, default=(requests, 0.0))
         room = f"the rate limit leaves {left:,} for the next {minutes:.0f} min"
         self._run.log(f"About {counted} to make{f'; {room}' if known else ''}")
-        if len(known) == 1 and left < requests and minutes > self._run.given.max_wait:
+        if len(known) == 1 and left < requests and minutes > self._run.given.max_wait_minutes:
             self._warn(
                 "Rate limit",
-                f"About {counted} are to be made, and {room}, longer than max-wait. What does not come in time is kept "
-                "as it was. Use a token that other jobs do not share, fewer scopes, or plan, which makes several jobs.",
+                f"About {counted} are to be made, and {room}, longer than max-wait-minutes. What does not come in "
+                "time is kept as it was. Use a token that other jobs do not share, fewer scopes, or plan-shards.",
             )
 
     def _of_licenses(self, opened: Opened) -> int:
         """One request at least where licenses are asked for; how many pages of seats there are, nobody knows."""
-        return int(self._run.given.seats == "true" or asks_for_counts(opened.account, opened.scopes, self._run))
+        return int(self._run.given.licenses == "details" or asks_for_counts(opened.account, opened.scopes, self._run))
 
     def _fetch(self, opened: Opened, licenses: LicenseDownload) -> dict[Scope, list[Fetched]]:
         """What is fetched of the scopes of an organization or enterprise; of `*`, several."""

@@ -58,14 +58,14 @@ class Attempts:
 
 
 class LicenseDownload:
-    """The licenses of an account for some of its scopes, asked for from now on, as the input `seats` says."""
+    """The licenses of an account for some of its scopes, asked for from now on, as the input `licenses` says."""
 
     def __init__(self, account: Scope, scopes: Sequence[Scope], run: Run, attempts: Attempts) -> None:
         self._account = account
         self._run = run
         self._counts: Future[Licenses] | None = None
         self._seats: Pages[SeatPage] | None = None
-        if run.given.seats == "true":
+        if run.given.licenses == "details":
             self._seats = Pages(
                 run.requests, lambda number: attempts.make(lambda: licenses.page(run.client, account, number))
             )
@@ -126,4 +126,4 @@ class LicenseDownload:
 
 def asks_for_counts(account: Scope, scopes: Sequence[Scope], run: Run) -> bool:
     """Return whether the number of licenses is to be read: only the report of the account itself shows it."""
-    return run.given.seats == "auto" and account in scopes
+    return run.given.licenses == "counts" and account in scopes

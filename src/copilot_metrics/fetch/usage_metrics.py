@@ -85,7 +85,7 @@ class Account:
         asked = 0
         if self.account in self._wanted:
             asked += len(self._days(self.run.known(self.account)))
-            if self.run.given.repositories:
+            if self.run.given.repository_breakdown:
                 asked += len(self._repository_days(self.run.known(self.account)))
         if of_teams := [scope for scope in self._wanted if scope.team]:
             from copilot_metrics.fetch import teams  # noqa: PLC0415 - few runs have any
@@ -163,7 +163,7 @@ class Account:
             without=found.without,
         )
         told = self._failed(_ended_early(told, found.failed), found.failed)
-        if self.run.given.repositories and told.error is None:
+        if self.run.given.repository_breakdown and told.error is None:
             told = self._repositories(told, known)
         return told._replace(error=told.error and told.error.of(self.account))
 

@@ -194,7 +194,7 @@ def _reads_reports(given: Inputs) -> bool:
 
 
 def _reads_seats(given: Inputs) -> bool:
-    return given.seats != "false" or given.api != USAGE_METRICS
+    return given.licenses != "none" or given.api != USAGE_METRICS
 
 
 def _lists_teams(given: Inputs) -> bool:

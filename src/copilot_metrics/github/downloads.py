@@ -95,13 +95,13 @@ class Downloads:
     def __init__(
         self,
         api_url: str,
-        download_hosts: Sequence[str],
+        allowed_download_hosts: Sequence[str],
         clock: Clock,
         *,
         log: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._on_loopback = is_loopback(urlsplit(api_url).hostname or "")
-        self._hosts = tuple(download_hosts)
+        self._hosts = tuple(allowed_download_hosts)
         self._clock = clock
         self._log = log
         self._sessions = {proxied: _session(proxied=proxied) for proxied in (False, True)}
@@ -178,7 +178,7 @@ class Downloads:
             raise UnexpectedAnswer(
                 f"The report {what} has a link to {_said(host)}, which is not among the hosts that files may come from"
                 f"{' by ' + parts.scheme if parts.scheme == 'http' else ''}.",
-                "If you trust it, add it to download-hosts; it has to answer by https.",
+                "If you trust it, add it to allowed-download-hosts; it has to answer by https.",
             )
         return str(link)
 
@@ -193,7 +193,7 @@ class Downloads:
         return self._named(host, port) or (usual and _GITHUBS.fullmatch(host) is not None)
 
     def _named(self, host: str, port: int | None) -> bool:
-        """Whether `download-hosts` names a host, by itself or behind a `*.`, with its port where that is not usual."""
+        """Whether `allowed-download-hosts` names a host, or `*.` and its domain, with any unusual port."""
         for named in self._hosts:
             name, _, given = named.partition(":")
             same = host.endswith(name[1:]) if name.startswith("*.") else host == name

@@ -42,8 +42,9 @@ class Patience:
                 self._resume = max(self._resume, now + seconds)
         if not enough:
             raise RateLimited(
-                f"{what}: GitHub's rate limit asks to wait {seconds:,.0f} s, longer than max-wait still allows.",
-                "Raise max-wait, run at another time, or use a token that other jobs do not share.",
+                f"{what}: GitHub's rate limit asks to wait {seconds:,.0f} s, "
+                "longer than max-wait-minutes still allows.",
+                "Raise max-wait-minutes, run at another time, or use a token that other jobs do not share.",
             )
         if longer:
             self._log(f"{what}: rate limit; waiting {seconds:,.0f} s")

@@ -125,10 +125,10 @@ class Parts:
         plans = [path for path in _files(place, split.NAME) if not path.is_relative_to(leaving_out)]
         if len({path.read_bytes() for path in plans}) > 1:
             raise InputError(
-                [f'`combine` is "{place.name}", which has plans of several runs. Download those of one run.']
+                [f'`merge-from` is "{place.name}", which has plans of several runs. Download those of one run.']
             )
         if not found and not plans:
-            text = f'`combine` is "{place.name}", which has no `{results.NAME}`.'
+            text = f'`merge-from` is "{place.name}", which has no `{results.NAME}`.'
             raise InputError([f"{text} Download the whole output directory of each job into it."])
         parts = [Part(path.parent, *_readable(path, results.read)) for path in found]
         known = [_readable(path, split.Plan.read) for path in plans[:1]]
@@ -154,7 +154,7 @@ class Parts:
         which = f"{'Shard' if len(missing) == 1 else 'Shards'} {', '.join(map(str, missing))} of {total}"
         return [
             MissingShard(
-                f"`combine`: {which} {'is' if len(missing) == 1 else 'are'} missing.",
+                f"`merge-from`: {which} {'is' if len(missing) == 1 else 'are'} missing.",
                 "The job failed, or its output directory was not uploaded or downloaded: run it again. Download "
                 "plan.json of the first job, too; with it, this report names the scopes that are missing.",
             )
@@ -217,7 +217,7 @@ def _refuse_other_runs(parts: Sequence[Part], known: Plan | None) -> None:
     digests = {part.shard.plan for part in parts if part.shard} | ({known.digest} if known else set())
     if len(digests) > 1:
         what = "plan.json and the results" if known else "the results"
-        raise InputError([f"`combine`: {what} are not of one run. Download the artifacts of one run only."])
+        raise InputError([f"`merge-from`: {what} are not of one run. Download the artifacts of one run only."])
     if known is None:
         return
     planned = {one.scope for one in known.scopes}
@@ -230,7 +230,7 @@ def _refuse_other_runs(parts: Sequence[Part], known: Plan | None) -> None:
     if other:
         named = ", ".join(dict.fromkeys(other[:_MOST_NAMED]))
         raise InputError(
-            [f"`combine`: plan.json does not contain {named}, which the results do. Are they of another run?"]
+            [f"`merge-from`: plan.json does not contain {named}, which the results do. Are they of another run?"]
         )
 
 
@@ -246,6 +246,6 @@ def _readable(path: Path, read: Callable[[bytes], T]) -> T:
     try:
         return read(path.read_bytes())
     except (ValueError, OSError) as problem:
-        text = f"`combine`: `{path.parent.name}/{path.name}` cannot be read ({problem})."
+        text = f"`merge-from`: `{path.parent.name}/{path.name}` cannot be read ({problem})."
         advice = "Download the whole output directory of that job again, made by the same version of the action."
         raise InputError([f"{text} {advice}"]) from None

@@ -169,10 +169,11 @@ class Branch:
 
     def _refuse_what_cannot_succeed(self, facts: Facts) -> None:
         given = self._given
-        if facts.public and not given.allow_public:
+        if facts.public and not given.allow_public_repository:
             raise CommitError(
                 f"{given.commit_repository} is public, and a commit would publish the metrics.",
-                "Name a private repository in `commit-repository`, or set `allow-public: true` if all may see them.",
+                "Name a private repository in `commit-repository`, or set `allow-public-repository: true` "
+                "if all may see them.",
             )
         if facts.archived:
             raise CommitError(

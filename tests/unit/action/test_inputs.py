@@ -25,7 +25,7 @@ def problems(environ: dict[str, str], *argv: str) -> str:
 
 def test_defaults_come_from_action_yml() -> None:
     made = given()
-    assert (made.days, made.api, made.charts, made.job_summary, made.max_wait) == (28, "auto", "auto", True, 5)
+    assert (made.days, made.api, made.charts, made.job_summary, made.max_wait_minutes) == (28, "auto", "auto", True, 5)
     assert made.output_directory == "copilot-metrics"
     assert made.api_url == "https://api.github.com"
 
@@ -42,7 +42,7 @@ def test_without_an_owner_the_scope_is_asked_for() -> None:
 def test_a_flag_wins_over_the_environment_and_that_over_the_default() -> None:
     environ = {**ENOUGH, "INPUT_DAYS": "7", "INPUT_CHARTS": "false"}
     made = given(environ, "--days", "14")
-    assert (made.days, made.charts, made.max_wait) == (14, "false", 5)
+    assert (made.days, made.charts, made.max_wait_minutes) == (14, "false", 5)
 
 
 def test_an_empty_value_means_not_set() -> None:
@@ -72,11 +72,11 @@ def test_all_invalid_inputs_are_reported_at_once_and_nothing_that_follows_from_o
             "INPUT_SCOPE": "octo",
             "INPUT_DAYS": "many",
             "INPUT_CHARTS": "ture",
-            "INPUT_MAX-WAIT": "x",
+            "INPUT_MAX-WAIT-MINUTES": "x",
             "INPUT_SINCE": "2026/11/5",
             "INPUT_API-URL": "http://example.com",
             "INPUT_OUTPUT-DIRECTORY": "../out",
-            "INPUT_COMBINE": "/etc",
+            "INPUT_MERGE-FROM": "/etc",
         }
     )
     assert told.splitlines() == [
@@ -97,15 +97,15 @@ def test_all_invalid_inputs_are_reported_at_once_and_nothing_that_follows_from_o
             '`api-url` is "http://example.com", but must be an address such as https://api.github.com or '
             "https://api.SUBDOMAIN.ghe.com (http only on loopback)."
         ),
-        '`max-wait` is "x", but must be minutes as a number from 0 to 360.',
+        '`max-wait-minutes` is "x", but must be minutes as a number from 0 to 360.',
         '`charts` is "ture", but must be auto, true, or false. Did you mean "true"?',
         (
             '`output-directory` is "../out", which is outside the workspace. It must be a path relative to the '
             "workspace, or an absolute path inside it."
         ),
         (
-            '`combine` is "/etc", which is outside the workspace. It must be a path relative to the workspace, or an '
-            "absolute path inside it."
+            '`merge-from` is "/etc", which is outside the workspace. It must be a path relative to the workspace, or '
+            "an absolute path inside it."
         ),
     ]
 
@@ -126,7 +126,7 @@ def test_an_invalid_token_is_not_quoted() -> None:
         ({"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "a/b"}, "`commit-token` is empty"),
         ({"INPUT_PULL-REQUEST": "true"}, "`pull-request` is true, but `commit` is false"),
         ({"INPUT_SCOPE": "orgs/a/team/x:y, orgs/a/team/x-y"}, "would share the folder orgs/a/team/x-y"),
-        ({"INPUT_COMBINE": "nowhere"}, "which is not a directory of the workspace"),
+        ({"INPUT_MERGE-FROM": "nowhere"}, "which is not a directory of the workspace"),
     ],
 )
 def test_inputs_that_contradict_each_other_are_one_error(changes: dict[str, str], told: str) -> None:
@@ -146,7 +146,7 @@ def test_inputs_that_contradict_each_other_are_one_error(changes: dict[str, str]
         {"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "octo-org", "INPUT_COMMIT-TOKEN": "x"},
         {"INPUT_COMMIT": "true", "INPUT_COMMIT-REPOSITORY": "a/b", "INPUT_COMMIT-TOKEN": "two words"},
         {"INPUT_SCOPE": "", "INPUT_SCOPES": "orgs/octo-org"},
-        {"INPUT_COMBINE": "../parts", "INPUT_TOKEN": "", "INPUT_SCOPE": ""},
+        {"INPUT_MERGE-FROM": "../parts", "INPUT_TOKEN": "", "INPUT_SCOPE": ""},
     ],
     ids=str,
 )
@@ -155,8 +155,8 @@ def test_a_rejected_value_has_no_follow_up_errors(changes: dict[str, str]) -> No
 
 
 def test_a_misspelled_input_of_a_step_is_an_error_and_an_unrelated_variable_is_not() -> None:
-    told = problems({**ENOUGH, "INPUT_MINIMUM-GRUOP": "10"})
-    assert told == "`minimum-gruop` is not an input. Did you mean `minimum-group`?"
+    told = problems({**ENOUGH, "INPUT_MIN-TEAM-SZIE": "10"})
+    assert told == "`min-team-szie` is not an input. Did you mean `min-team-size`?"
     assert given({**ENOUGH, "INPUT_WEATHER": "fine", "INPUT_DAY": ""}).days == 28
 
 
@@ -164,15 +164,14 @@ def test_a_misspelled_input_of_a_step_is_an_error_and_an_unrelated_variable_is_n
     ("variable", "name", "near"),
     [
         ("INPUT_OUTPUT_DIRECTORY", "output_directory", "output-directory"),
-        ("INPUT_MINIMUM_GROUP", "minimum_group", "minimum-group"),
+        ("INPUT_MIN_TEAM_SIZE", "min_team_size", "min-team-size"),
         ("INPUT_GITHUB-TOKEN", "github-token", "token"),
         ("INPUT_PAT", "pat", "token"),
         ("INPUT_ACCESS_TOKEN", "access_token", "token"),
         ("INPUT_ORGANIZATION", "organization", "scope"),
         ("INPUT_TEAMS", "teams", "scope"),
         ("INPUT_DIRECTORY", "directory", "output-directory"),
-        ("INPUT_MIN-TEAM-SIZE", "min-team-size", "minimum-group"),
-        ("INPUT_LICENSES", "licenses", "seats"),
+        ("INPUT_MINIMUM-TEAM-SIZE", "minimum-team-size", "min-team-size"),
     ],
 )
 def test_names_that_other_actions_use_and_underscores_are_not_ignored(variable: str, name: str, near: str) -> None:
@@ -200,7 +199,9 @@ def test_what_looks_like_a_token_is_not_quoted() -> None:
         "`scope` looks like a token. It must be orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT, or "
         "enterprises/ENT/team/TEAM."
     )
-    assert problems({**ENOUGH, "INPUT_COMBINE": "github_pat_invented0123"}).startswith('`combine` is "***", which')
+    assert problems({**ENOUGH, "INPUT_MERGE-FROM": "github_pat_invented0123"}).startswith(
+        '`merge-from` is "***", which'
+    )
 
 
 @pytest.mark.parametrize(

@@ -115,12 +115,16 @@ def test_the_sample_api_answers_with_the_token_that_is_passed_on() -> None:
 
 def test_flags_that_make_sense_are_passed_on() -> None:
     job = Job([0, 0])
-    demo(job, days="7", scope="orgs/octo-labs", charts="false", output_directory="here", seats="false")
+    demo(job, days="7", scope="orgs/octo-labs", charts="false", output_directory="here", licenses="none")
     backfill, report = (argv for argv, _ in job.asked)
     assert {"--days=14", "--charts=false", "--output-directory=here"} <= set(backfill)
-    assert {"--days=7", "--charts=false", "--output-directory=here", "--scope=orgs/octo-labs", "--seats=false"} <= set(
-        report
-    )
+    assert {
+        "--days=7",
+        "--charts=false",
+        "--output-directory=here",
+        "--scope=orgs/octo-labs",
+        "--licenses=none",
+    } <= set(report)
     assert "--days=7" not in backfill
 
 

@@ -258,7 +258,7 @@ def test_waiting_ends_where_max_wait_is_used_up(api: SampleApi) -> None:
     error = world.error()
     assert isinstance(error, RateLimited)
     assert world.waits.slept == [40]
-    assert "longer than max-wait still allows" in error.message
+    assert "longer than max-wait-minutes still allows" in error.message
 
 
 def test_one_thread_waits_for_all_that_use_a_token(api: SampleApi) -> None:

@@ -75,7 +75,7 @@ def test_every_share_stands_beside_its_people_and_every_change_beside_what_was()
             "| [payments-core](orgs/octo-org/team/payments-core/README.md) | 34 | `████░░░░░░` 44% (15) ▽ "
             "| −11 (−42%), from 26 of 34 | 29% (10) | 24% (8) |"
         ),
-        "| [web-growth](orgs/octo-org/team/web-growth/README.md) | | fewer than `minimum-group`: not shown | | | |",
+        "| [web-growth](orgs/octo-org/team/web-growth/README.md) | | fewer than `min-team-size`: not shown | | | |",
     ]
 
 
