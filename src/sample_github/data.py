@@ -1,8 +1,8 @@
-"""An invented enterprise, and what the Copilot metrics API would answer of it for any day.
+"""An invented enterprise, its people, and its days in the Copilot metrics API (the older one).
 
-Every figure is a sum over invented people, so what holds for people holds here: who is engaged is active, a team is a
-part of its organization, what is accepted was suggested. All chance comes from `random.Random(str).random()`, whose
-sequence Python promises to keep, with basic arithmetic alone: a date has the same day everywhere, whatever today is.
+Every value is a sum over invented people, so the values are consistent: engaged people are active, a team is a part of
+its organization, accepted lines were suggested. All random numbers come from `random.Random(str).random()`, whose
+sequence is the same in every Python version, and only basic arithmetic is used: a date has the same values everywhere.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from bisect import bisect
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate, groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    Draw = Callable[[], float]  # the next number of a sequence, from 0 to below 1
+    Draw = Callable[[], float]  # returns the next random number, from 0 to below 1
     _Raw = dict[str, Any]  # a day, or a part of it, as GitHub writes it
-    _Oddity = Callable[[_Raw], _Raw]
+    _Irregularity = Callable[[_Raw], _Raw]
 
 FIRST_DAY = dt.date(2022, 1, 3)
-"""There is no report of any earlier day."""
+"""The first day with a report."""
 SCOPES: Mapping[str, range] = {
     "enterprises/octo-enterprise": range(236),
     "enterprises/octo-enterprise/team/platform": range(160, 216),
@@ -35,22 +34,22 @@ SCOPES: Mapping[str, range] = {
     "orgs/octo-labs": range(204, 236),
     "orgs/octo-labs/team/interns": range(233, 236),
 }
-"""The people (by number) who have a license, by scope; a team may share people with others."""
+"""The numbers of the people with a license, by scope. Teams can have members in common."""
 
-FEWEST_LICENSED = 5  # below that, GitHub reports nothing
-_OUTAGE_EVERY = 28  # days; in each such block, two days are lost
+MIN_LICENSED_MEMBERS = 5  # GitHub reports nothing for smaller teams
+_OUTAGE_EVERY = 28  # days; two days of each block of this length have no report
 _CUSTOM_MODEL = "octo-code"
 _TRAINED_ON = dt.date(2024, 2, 1)
-_CUSTOM_MODEL_SHARE = 0.6  # of the work of those who have it
-_ACCEPTING_SHARE = 0.85  # of the people of a day; the others see suggestions and take none
-# How much of the work is done on each day, Monday first; then on days that are not like others.
+_CUSTOM_MODEL_SHARE = 0.6  # of the work of people who have the custom model
+_ACCEPTING_SHARE = 0.85  # of the people on a day; the others see suggestions and accept none
+# The share of work on each day of the week, Monday first, and on holidays (month, day).
 _WEEK = (0.97, 1.0, 1.0, 0.98, 0.89, 0.12, 0.11)
 _HOLIDAYS = {(1, 1): 0.0, (5, 1): 0.1, (12, 24): 0.2, (12, 25): 0.0, (12, 26): 0.08, (12, 31): 0.15}
 WITHOUT_CHAT = ("Neovim",)
 
 
 class Language(NamedTuple):
-    """The share of suggestions that is accepted, and the most lines a suggestion has beyond its first."""
+    """The share of accepted suggestions, and the most lines of a suggestion after the first line."""
 
     rate: float
     lines: float
@@ -79,8 +78,8 @@ LANGUAGES = {
 }
 
 
-class _Craft(NamedTuple):
-    """What people who do the same work use: weights of editors and languages, repositories, a custom model."""
+class Role(NamedTuple):
+    """People with the same kind of work: weights of editors and languages, repositories, a custom model."""
 
     people: range
     editors: Mapping[str, float]
@@ -89,46 +88,46 @@ class _Craft(NamedTuple):
     custom_model: bool = False
 
 
-_CRAFTS = (
-    _Craft(
+_ROLES = (
+    Role(
         range(26),
         {"JetBrains": 5, "vscode": 4, "Neovim": 1},
         {"java": 6, "go": 4, "kotlin": 3, "sql": 2, "yaml": 2, "shellscript": 1, "unknown": 1},
         ("octo-org/payments", "octo-org/ledger"),
         custom_model=True,
     ),
-    _Craft(
+    Role(
         range(26, 66),
         {"vscode": 8, "JetBrains": 2},
         {"typescript": 7, "typescriptreact": 5, "javascript": 4, "ruby": 2, "markdown": 1, "others": 2},
         ("octo-org/storefront", "octo-org/design-system"),
     ),
-    _Craft(
+    Role(
         range(66, 88),
         {"vscode": 7, "JetBrains": 2, "Neovim": 1},
         {"python": 9, "sql": 4, "markdown": 1, "others": 1},
         ("octo-org/forecasts", "octo-org/warehouse"),
     ),
-    _Craft(
+    Role(
         range(88, 112),
         {"Xcode": 5, "JetBrains": 4, "vscode": 1},
         {"swift": 6, "kotlin": 5, "ruby": 1, "unknown": 1},
         ("octo-org/mobile-app",),
     ),
-    _Craft(
+    Role(
         range(112, 160),
         {"VisualStudio": 7, "vscode": 3},
         {"csharp": 8, "sql": 3, "typescript": 2, "others": 1, "unknown": 1},
         ("octo-org/back-office", "octo-org/invoices"),
     ),
-    _Craft(
+    Role(
         range(160, 210),
         {"vscode": 5, "Neovim": 3, "JetBrains": 2},
         {"go": 5, "python": 4, "yaml": 5, "shellscript": 3, "rust": 2, "markdown": 1},
         ("octo-org/infrastructure", "octo-org/deployments", "octo-org/storefront"),
         custom_model=True,
     ),
-    _Craft(
+    Role(
         range(210, 236),
         {"vscode": 6, "Neovim": 2, "JetBrains": 2},
         {"python": 6, "rust": 3, "cpp": 3, "c": 2, "markdown": 1, "unknown": 1},
@@ -138,7 +137,7 @@ _CRAFTS = (
 
 
 class _Section(NamedTuple):
-    """The levels below a section of the API, and the counters at the lowest."""
+    """The levels below a section of the API, and the counters at the lowest level."""
 
     levels: tuple[str, ...]
     counters: tuple[str, ...]
@@ -164,31 +163,31 @@ _SECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a license."""
+    """A person with a license."""
 
     number: int
-    craft: _Craft
+    role: Role
     editor: str
     languages: tuple[str, ...]
-    keenness: float  # how likely they work with Copilot on a full working day, once everybody does
+    keenness: float  # the probability of a working day with Copilot at full adoption
 
 
 class _Event(NamedTuple):
-    """What a person did in one place: a name for each level, a figure for each counter."""
+    """What a person did: a name for each level (`path`), and a value for each counter."""
 
     person: int
     engaged: bool
     path: tuple[str, ...]
-    figures: tuple[int, ...]
+    counters: tuple[int, ...]
 
 
 _Work = dict[str, list[_Event]]  # by section
 
 
 def day(scope: str, date: dt.date) -> dict[str, Any] | None:
-    """The API's day of a scope of `SCOPES`, ready for JSON; None where there is no report. KeyError: no such scope."""
+    """Return the day of a scope of `SCOPES` in the older API; `None` without a report. Raises `KeyError`."""
     licensed = SCOPES[scope]
-    if len(licensed) < FEWEST_LICENSED or date < FIRST_DAY or is_outage(date):
+    if len(licensed) < MIN_LICENSED_MEMBERS or date < FIRST_DAY or is_outage(date):
         return None
     active = {number: work for number, work in _work_of_all(date).items() if number in licensed}
     if not active:
@@ -200,88 +199,88 @@ def day(scope: str, date: dt.date) -> dict[str, Any] | None:
         "total_engaged_users": _people(event for section in events.values() for event in section),
         **{name: _section(name, events[name]) for name in _SECTIONS},
     }
-    return _oddity(date)(raw)
+    return _irregularity(date)(raw)
 
 
-def draws(*key: object) -> Draw:
-    """The sequence of chances that belongs to a key, the same in every process."""
-    return random.Random(" ".join(map(str, key))).random  # noqa: S311 - invents figures, protects nothing
+def seeded_random(*key: object) -> Draw:
+    """Return a function whose calls return the random numbers of a key, the same in every process."""
+    return random.Random(" ".join(map(str, key))).random  # noqa: S311 - sample data, not security
 
 
-def pick(weights: Mapping[str, float], draw: Draw) -> str:
-    """One of these names, drawn by their weights."""
+def pick_weighted(weights: Mapping[str, float], draw: Draw) -> str:
+    """Return one of the names, drawn by their weights."""
     *bounds, total = accumulate(weights.values())
     return [*weights][bisect(bounds, draw() * total)]
 
 
 @cache
-def everybody() -> tuple[Person, ...]:
-    """All people, by number."""
-    return tuple(_person(number, craft) for craft in _CRAFTS for number in craft.people)
+def all_people() -> tuple[Person, ...]:
+    """Return all people, by number."""
+    return tuple(_person(number, role) for role in _ROLES for number in role.people)
 
 
-def _person(number: int, craft: _Craft) -> Person:
-    draw = draws("person", number)
-    languages = dict.fromkeys(pick(craft.languages, draw) for _ in range(4))
-    return Person(number, craft, pick(craft.editors, draw), tuple(languages), 0.55 + 0.45 * draw())
+def _person(number: int, role: Role) -> Person:
+    draw = seeded_random("person", number)
+    languages = dict.fromkeys(pick_weighted(role.languages, draw) for _ in range(4))
+    return Person(number, role, pick_weighted(role.editors, draw), tuple(languages), 0.55 + 0.45 * draw())
 
 
-def is_outage(date: dt.date, of: str = "outage") -> bool:
-    """Whether what happened on a date was lost; `of` says by what, as one thing fails when others do not."""
-    block, place = divmod(date.toordinal(), _OUTAGE_EVERY)
-    return place - int(draws(of, block)() * (_OUTAGE_EVERY - 1)) in (0, 1)
+def is_outage(date: dt.date, system: str = "outage") -> bool:
+    """Return whether a date has no report. Each `system` (a name) has its own outages."""
+    block, position = divmod(date.toordinal(), _OUTAGE_EVERY)
+    return position - int(seeded_random(system, block)() * (_OUTAGE_EVERY - 1)) in (0, 1)
 
 
 def _adoption(date: dt.date) -> float:
-    """The share of work that people do with Copilot: rises for years, ever more slowly."""
+    """Return the share of work that people do with Copilot. It grows for years, more and more slowly."""
     years = (date - FIRST_DAY).days / 365.25
     return (years + 0.5) / (years + 1.5)
 
 
-def presence(date: dt.date) -> float:
-    """How much of a full working day's work is done on a date, from 0 to about 1."""
+def workday_share(date: dt.date) -> float:
+    """Return the share of a full working day's work on a date, from 0 to about 1."""
     year, week, _ = date.isocalendar()
-    wave = 0.94 + 0.12 * draws("week", year, week)()
+    wave = 0.94 + 0.12 * seeded_random("week", year, week)()
     return _HOLIDAYS.get((date.month, date.day), _WEEK[date.weekday()]) * wave
 
 
 @lru_cache(maxsize=128)
 def _work_of_all(date: dt.date) -> Mapping[int, _Work]:
-    """What each person did who was active, by number."""
-    present, adoption = presence(date), _adoption(date)
-    made: dict[int, _Work] = {}
-    for person in everybody():
-        draw = draws("work", person.number, date)
+    """Return what each active person did, by number."""
+    present, adoption = workday_share(date), _adoption(date)
+    work_by_person: dict[int, _Work] = {}
+    for person in all_people():
+        draw = seeded_random("work", person.number, date)
         if draw() < person.keenness * present * adoption:
-            custom = person.craft.custom_model and date >= _TRAINED_ON and draw() < _CUSTOM_MODEL_SHARE
-            made[person.number] = _work(person, _CUSTOM_MODEL if custom else "default", adoption, draw)
-    return made
+            custom = person.role.custom_model and date >= _TRAINED_ON and draw() < _CUSTOM_MODEL_SHARE
+            work_by_person[person.number] = _work(person, _CUSTOM_MODEL if custom else "default", adoption, draw)
+    return work_by_person
 
 
 def _work(person: Person, model: str, adoption: float, draw: Draw) -> _Work:
     number, editor = person.number, person.editor
     work: _Work = {name: [] for name in _SECTIONS}
     trust = 0.7 + 0.4 * adoption if draw() < _ACCEPTING_SHARE else 0.0
-    for place, language in enumerate(person.languages):
-        if draw() < 0.9 / (place + 1):
+    for index, language in enumerate(person.languages):
+        if draw() < 0.9 / (index + 1):
             counts = completions(LANGUAGES[language], trust, draw)
             work[_COMPLETIONS].append(_Event(number, counts[1] > 0, (editor, model, language), counts))
     if draw() < 0.7 * adoption and editor not in WITHOUT_CHAT:
         chats = 1 + int(draw() * draw() * 14)
-        told = (chats, int(chats * draw() * 0.6), int(chats * draw() * 0.8))
-        work[_CHAT].append(_Event(number, engaged=True, path=(editor, model), figures=told))
+        counters = (chats, int(chats * draw() * 0.6), int(chats * draw() * 0.8))
+        work[_CHAT].append(_Event(number, engaged=True, path=(editor, model), counters=counters))
     if draw() < 0.3 * adoption:
         chats = 1 + int(draw() * draw() * 6)
-        work[_DOTCOM_CHAT].append(_Event(number, engaged=True, path=("default",), figures=(chats,)))
+        work[_DOTCOM_CHAT].append(_Event(number, engaged=True, path=("default",), counters=(chats,)))
     if draw() < 0.22 * adoption:
-        repository = pick(dict.fromkeys(person.craft.repositories, 1), draw)
+        repository = pick_weighted(dict.fromkeys(person.role.repositories, 1), draw)
         summaries = 1 + int(draw() * draw() * 3)
-        work[_PULL_REQUESTS].append(_Event(number, engaged=True, path=(repository, model), figures=(summaries,)))
+        work[_PULL_REQUESTS].append(_Event(number, engaged=True, path=(repository, model), counters=(summaries,)))
     return work
 
 
 def completions(language: Language, trust: float, draw: Draw) -> tuple[int, int, int, int]:
-    """Suggestions, acceptances, lines suggested and lines accepted of a person's day in a language."""
+    """Return the suggestions, acceptances, lines suggested, and lines accepted of a person's day in a language."""
     suggestions = 1 + int(draw() * draw() * 110)
     acceptances = int(suggestions * language.rate * trust * (0.65 + 0.7 * draw()) + 0.5)
     lines = suggestions + int(suggestions * language.lines * draw())
@@ -294,34 +293,36 @@ def _people(events: Iterable[_Event]) -> int:
 
 
 def _section(name: str, events: Sequence[_Event]) -> _Raw:
-    """A section as GitHub writes it; where nothing was done, only that nobody was engaged."""
+    """Return a section as GitHub writes it. Without activity, it says only that nobody was engaged."""
     if not events:
         return {"total_engaged_users": 0}
     levels, counters = _SECTIONS[name]
-    made = _tree(events, levels, counters)
+    section = _tree(events, levels, counters)
     if name == _COMPLETIONS:
-        made["languages"] = [
-            {"name": language, "total_engaged_users": _people(group)} for language, group in _by(events, -1)
+        section["languages"] = [
+            {"name": language, "total_engaged_users": _people(group)} for language, group in _group(events, -1)
         ]
-    return made
+    return section
 
 
 def _tree(events: Sequence[_Event], levels: tuple[str, ...], counters: tuple[str, ...]) -> _Raw:
-    """People of these events, then their entries of the first level, down to the sums of the counters."""
-    made: _Raw = {"total_engaged_users": _people(events)}
+    """Return the number of people, and the entries of the first level, down to the sums at the lowest level."""
+    tree: _Raw = {"total_engaged_users": _people(events)}
     if not levels:
-        sums = (sum(figures) for figures in zip(*map(attrgetter("figures"), events), strict=True))
-        return made | dict(zip(counters, sums, strict=True))
+        sums = (sum(values) for values in zip(*(event.counters for event in events), strict=True))
+        return tree | dict(zip(counters, sums, strict=True))
     level, *below = levels
     depth = len(events[0].path) - len(levels)
-    made[level] = [
+    tree[level] = [
         {"name": name} | (_model(name) if level == "models" else {}) | _tree(group, tuple(below), counters)
-        for name, group in _by(events, depth)
+        for name, group in _group(events, depth)
     ]
-    return made
+    return tree
 
 
-def _by(events: Iterable[_Event], depth: int) -> list[tuple[str, list[_Event]]]:
+def _group(events: Iterable[_Event], depth: int) -> list[tuple[str, list[_Event]]]:
+    """Return the events by the name at a level."""
+
     def name(event: _Event) -> str:
         return event.path[depth]
 
@@ -333,32 +334,32 @@ def _model(name: str) -> _Raw:
     return {"is_custom_model": custom, "custom_model_training_date": str(_TRAINED_ON) if custom else None}
 
 
-def _as_it_is(raw: _Raw) -> _Raw:
+def _unchanged(raw: _Raw) -> _Raw:
     return raw
 
 
-def _without(key: str) -> _Oddity:
+def _without(key: str) -> _Irregularity:
     return lambda raw: {name: value for name, value in raw.items() if name != key}
 
 
-def _null(section: str) -> _Oddity:
+def _null(section: str) -> _Irregularity:
     return lambda raw: raw | {section: None}
 
 
-def _only_people(section: str) -> _Oddity:
+def _only_people(section: str) -> _Irregularity:
     return lambda raw: raw | {section: {"total_engaged_users": raw[section]["total_engaged_users"]}}
 
 
-_ODDITIES = (
+_IRREGULARITIES = (
     _without("total_engaged_users"),
     _null(_DOTCOM_CHAT),
     _null(_PULL_REQUESTS),
     _only_people(_PULL_REQUESTS),
 )
-_ODD_DAYS = 0.12  # of all days
+_IRREGULAR_DAYS = 0.12  # of all days
 
 
-def _oddity(date: dt.date) -> _Oddity:
-    """What is odd about the answers for a date: on most dates nothing."""
-    drawn = draws("oddity", date)() / _ODD_DAYS
-    return _ODDITIES[int(drawn * len(_ODDITIES))] if drawn < 1 else _as_it_is
+def _irregularity(date: dt.date) -> _Irregularity:
+    """Return what changes the day of a date as GitHub's API sometimes does: on most dates nothing."""
+    drawn = seeded_random("oddity", date)() / _IRREGULAR_DAYS
+    return _IRREGULARITIES[int(drawn * len(_IRREGULARITIES))] if drawn < 1 else _unchanged

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sample_github import data, usage
 from sample_github.files import Delivery, pack, spread
 from sample_github.messages import RefusedError, Response, error_response, json_response, refuse_unknown
-from sample_github.work import is_lost
+from sample_github.person_days import has_no_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -128,7 +128,7 @@ class Reports:
         first = max(_FIRST_DAYS[owner.partition("/")[0]], self.today - dt.timedelta(days=_REACH))
         latest = self.today - dt.timedelta(days=_LATEST)
         dates = (last - dt.timedelta(days=back) for back in range(_LENGTH if report.latest else 1))
-        return tuple(date for date in dates if first <= date <= latest and not is_lost(date))
+        return tuple(date for date in dates if first <= date <= latest and not has_no_report(date))
 
     def _no_report(self, owner: str, report: _Report, date: dt.date) -> Response:
         kind = "enterprise" if owner.startswith("enterprises/") else "organization"
@@ -178,10 +178,10 @@ def _create_files(
     owner: str, name: str, until: dt.date, dates: tuple[dt.date, ...], delivery: Delivery
 ) -> tuple[bytes, ...]:
     """Return the files of a report that ends with `until` and has `dates`; the order of records is random."""
-    report, shuffled = _REPORTS[name], sorted(dates, key=lambda date: data.draws("order", date)())
+    report, shuffled = _REPORTS[name], sorted(dates, key=lambda date: data.seeded_random("order", date)())
     records = [record for date in shuffled for record in report.records(owner, date)]
     if report.is_single and report.latest:
         parts = spread(records, delivery.links * delivery.wrappers)
-        records = [usage.wrapper(owner, until, part) for part in parts]
+        records = [usage.report_record(owner, until, part) for part in parts]
     files = spread(records, delivery.links if report.latest or not report.is_single else 1, doubled=report.doubled)
     return tuple(pack(part, delivery) for part in files)

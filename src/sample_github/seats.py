@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sample_github import data, people, usage
+from sample_github import active_people, data, usage
 
 _LATEST = dt.timedelta(days=2)  # delay of activity data
 _BEFORE = dt.timedelta(days=31)  # activity that long ago is not recent
@@ -21,7 +21,7 @@ def billing(organization: str, today: dt.date) -> dict[str, Any]:
     https://docs.github.com/en/rest/copilot/copilot-user-management
     """
     total = len(data.SCOPES[organization])
-    active = usage.active(organization, today - _LATEST)
+    active = usage.active_people_count(organization, today - _LATEST)
     return {
         "seat_breakdown": {
             "total": total,
@@ -44,7 +44,7 @@ def seats(owner: str, today: dt.date) -> list[dict[str, Any]]:
     """Return the seats of an owner in `data.SCOPES`; in an enterprise, a person can have a second one by a team."""
     licensed = data.SCOPES[owner]
     teams = {scope.rpartition("/")[2]: members for scope, members in data.SCOPES.items() if f"{owner}/team/" in scope}
-    month, earlier = (people.month(today - days)["active"][0] for days in (_LATEST, _BEFORE))
+    month, earlier = (active_people.month_activity(today - days)["active"][0] for days in (_LATEST, _BEFORE))
     seats_of_owner = []
     for person in licensed:
         assigned = [slug for slug, members in teams.items() if person in members and person % _DIRECTLY]
@@ -59,7 +59,7 @@ def seats(owner: str, today: dt.date) -> list[dict[str, Any]]:
 
 def _last(person: int, today: dt.date, month: int, earlier: int) -> dt.date | None:
     """Return the day of the last activity; None if it is unknown."""
-    back = int(data.draws("seat", person)() * _SPREAD)
+    back = int(data.seeded_random("seat", person)() * _SPREAD)
     if month >> person & 1:
         return today - _LATEST - dt.timedelta(days=back)
     return today - _BEFORE - dt.timedelta(days=back) if earlier >> person & 1 else None

@@ -1,8 +1,8 @@
-"""What the files of the usage metrics API say of the invented accounts.
+"""The records of the usage metrics API for the invented organizations and enterprise.
 
-A day of an account is the sum of its people's days, and who is counted in a week or a month was active in it: nobody is
-counted on a date that was lost, of which no report should be made. Everything is ready for JSON, and belongs to who
-asked for it; an account is one of `ACCOUNTS`, any other a KeyError.
+A day of an owner is the sum of the days of its people. On a date without a report nobody is active; do not create a
+report for it. Records are plain JSON values that the caller may change. An owner is a key of `ACCOUNTS`; any other
+raises `KeyError`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from operator import add, itemgetter
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from sample_github import clients, data, people
-from sample_github.pulls import Pull, pulls, review_times, totals
-from sample_github.work import THIRD_PARTIES, Cell, Figures, Sessions, Stint, work
+from sample_github import active_people, clients, data
+from sample_github.person_days import THIRD_PARTIES, Activity, Context, Counters, PersonDay, Sessions, all_person_days
+from sample_github.pull_requests import PullRequest, pull_request_totals, pull_requests, review_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     Raw = dict[str, Any]  # a record of a file
-    _Done = tuple[Cell, Figures]
 
 _ENTERPRISE = {"enterprise_id": "970000001"}
 _ALL = "enterprises/octo-enterprise"
@@ -30,7 +29,7 @@ ACCOUNTS: Mapping[str, Mapping[str, str]] = {
     "orgs/octo-org": {"organization_id": "980000001", **_ENTERPRISE},
     "orgs/octo-labs": {"organization_id": "980000002", **_ENTERPRISE},
 }
-"""The ids that stand in every record of an account."""
+"""Each owner, and the IDs in all its records."""
 
 _FIRST_USER, _FIRST_TEAM, _FIRST_REPOSITORY = 900_000_000, 960_000_000, 950_000_000
 _COUNTERS = (
@@ -64,146 +63,150 @@ _USED = {
     "used_copilot_code_review_passive": "review_passive",
     "used_vscode_agent": "vscode_agent",
 }
-_PICKED = {names: (itemgetter(*map(Cell._fields.index, names)), len(names) == 1) for names in _BREAKDOWNS.values()}
-_NOTHING: Figures = (0,) * len(_COUNTERS)
+_NAME_SELECTORS = {
+    names: (itemgetter(*map(Context._fields.index, names)), len(names) == 1) for names in _BREAKDOWNS.values()
+}
+_NO_ACTIVITY: Counters = (0,) * len(_COUNTERS)
 _DAY = dt.timedelta(days=1)
 
 
 def day(account: str, date: dt.date) -> Raw:
-    """The day of an account."""
+    """Return the day of an owner."""
     licensed = data.SCOPES[account]
-    stints = _stints(licensed, date)
-    cells: dict[Cell, Figures] = {}
-    for cell, figures in (done for stint in stints for done in stint.done):
-        cells[cell] = _sum(cells[cell], figures) if cell in cells else figures
-    merges = [pull for pull in pulls(date) if pull.person in licensed]
+    person_days = _person_days(licensed, date)
+    sums: dict[Context, Counters] = {}
+    for context, counters in (activity for person_day in person_days for activity in person_day.activities):
+        sums[context] = _add(sums[context], counters) if context in sums else counters
+    opened = [pull for pull in pull_requests(date) if pull.person in licensed]
     return {
         "day": str(date),
         **ACCOUNTS[account],
-        **people.counted(licensed, date),
-        **_activity([*cells.items()]),
-        **_told("totals_by_cli", _sessions(stint.cli for stint in stints)),
-        **_told("totals_by_copilot_app", _sessions(stint.app for stint in stints)),
-        **clients.customizations(stints, date),
-        "totals_by_3rd_party_agent": _third_parties(stints),
+        **active_people.active_user_counts(licensed, date),
+        **_activity_record([*sums.items()]),
+        **_if_any("totals_by_cli", _sessions(person_day.cli for person_day in person_days)),
+        **_if_any("totals_by_copilot_app", _sessions(person_day.app for person_day in person_days)),
+        **clients.customizations(person_days, date),
+        "totals_by_3rd_party_agent": _third_parties(person_days),
         "totals_by_vscode_agent": {
-            "session_count": sum(stint.messages[0] for stint in stints),
-            "total_user_messages": sum(stint.messages[1] for stint in stints),
+            "session_count": sum(person_day.messages[0] for person_day in person_days),
+            "total_user_messages": sum(person_day.messages[1] for person_day in person_days),
         },
-        "pull_requests": totals(merges),
-        "totals_by_ai_adoption_phase": _phases(licensed, date, stints),
-        **_housekeeping(account, date),
+        "pull_requests": pull_request_totals(opened),
+        "totals_by_ai_adoption_phase": _phases(licensed, date, person_days),
+        **_volatile_keys(account, date),
     }
 
 
-def wrapper(account: str, until: dt.date, days: Sequence[Raw]) -> Raw:
-    """The record around days of the 28 that end with `until`."""
-    licensed, month = people.mask(data.SCOPES[account]), people.month(until)
+def report_record(account: str, until: dt.date, days: Sequence[Raw]) -> Raw:
+    """Return the record of a 28-day report that ends on `until`, with these days."""
+    licensed, month = active_people.bit_mask(data.SCOPES[account]), active_people.month_activity(until)
     return {
         "day_totals": [*days],
         **ACCOUNTS[account],
-        "report_start_day": str(until - people.MONTH),
+        "report_start_day": str(until - active_people.MONTH),
         "report_end_day": str(until),
         "created_at": f"{until + _DAY}T03:36:11.710Z",
         "copilot_feature_engagement": {
-            "active_user_count": people.count(month["active"][0], licensed),
+            "active_user_count": active_people.count_licensed(month["active"][0], licensed),
             "totals_by_feature": [
-                {"feature": feature, "engaged_user_count": people.count(month[kind][1], licensed)}
+                {"feature": feature, "engaged_user_count": active_people.count_licensed(month[kind][1], licensed)}
                 for feature, kind in _ENGAGED.items()
             ],
         },
-        **_housekeeping(account, until),
+        **_volatile_keys(account, until),
     }
 
 
 def users(account: str, date: dt.date) -> list[Raw]:
-    """A row for each person of an account who was active."""
-    phases = people.phases(date)
-    return [_user(account, date, stint, phases) for stint in _stints(data.SCOPES[account], date)]
+    """Return a row for each active person of an owner."""
+    phases = active_people.adoption_phases(date)
+    return [_user(account, date, person_day, phases) for person_day in _person_days(data.SCOPES[account], date)]
 
 
 def user_teams(account: str, date: dt.date) -> list[Raw]:
-    """A row for each licensed person of each team of an account that is large enough."""
-    entity, number = next(iter(ACCOUNTS[account].items()))
+    """Return a row for each member of each team of an owner that is large enough."""
+    owner_key, owner_id = next(iter(ACCOUNTS[account].items()))
     return [
         {
             **_name(person),
             "day": str(date),
-            entity: number,
-            "team_id": _FIRST_TEAM + place,
+            owner_key: owner_id,
+            "team_id": _FIRST_TEAM + index,
             "slug": scope.rpartition("/")[2],
         }
-        for place, (scope, licensed) in enumerate(data.SCOPES.items())
-        if scope.startswith(f"{account}/team/") and len(licensed) >= data.FEWEST_LICENSED
+        for index, (scope, licensed) in enumerate(data.SCOPES.items())
+        if scope.startswith(f"{account}/team/") and len(licensed) >= data.MIN_LICENSED_MEMBERS
         for person in licensed
     ]
 
 
 def repositories(account: str, date: dt.date) -> list[Raw]:
-    """A row for each repository of an account in which its people had pull requests."""
+    """Return a row for each repository of an owner with pull requests of its people."""
     licensed = data.SCOPES[account]
-    known = dict.fromkeys(name for person in data.everybody() for name in person.craft.repositories)
-    made = []
-    for place, repository in enumerate(known):
+    names = dict.fromkeys(name for person in data.all_people() for name in person.role.repositories)
+    rows = []
+    for index, repository in enumerate(names):
         owner, name = repository.split("/")
-        some = [pull for pull in pulls(date) if pull.repository == repository and pull.person in licensed]
+        some = [pull for pull in pull_requests(date) if pull.repository == repository and pull.person in licensed]
         if some and account in {f"orgs/{owner}", _ALL}:
-            made.append(
+            rows.append(
                 {
                     "day": str(date),
                     **ACCOUNTS[f"orgs/{owner}"],
-                    "repo_id": _FIRST_REPOSITORY + place,
+                    "repo_id": _FIRST_REPOSITORY + index,
                     "repo_owner_name": owner,
                     "repo_name": name,
-                    "repo_visibility": "PRIVATE" if place % 3 else "INTERNAL",
-                    "pull_requests": totals(some),
+                    "repo_visibility": "PRIVATE" if index % 3 else "INTERNAL",
+                    "pull_requests": pull_request_totals(some),
                     **review_times(some, date),
                 }
             )
-    return made
+    return rows
 
 
-def active(account: str, until: dt.date) -> int:
-    """How many people of an account were active in the 28 days that end with `until`."""
-    return people.count(people.month(until)["active"][0], people.mask(data.SCOPES[account]))
+def active_people_count(account: str, until: dt.date) -> int:
+    """Return how many people of an owner were active in the 28 days that end on `until`."""
+    return active_people.count_licensed(
+        active_people.month_activity(until)["active"][0], active_people.bit_mask(data.SCOPES[account])
+    )
 
 
-def _stints(licensed: range, date: dt.date) -> list[Stint]:
-    return [stint for stint in work(date) if stint.person.number in licensed]
+def _person_days(licensed: range, date: dt.date) -> list[PersonDay]:
+    return [person_day for person_day in all_person_days(date) if person_day.person.number in licensed]
 
 
-def _sum(one: Figures, other: Figures) -> Figures:
-    return tuple(map(add, one, other))
+def _add(left: Counters, right: Counters) -> Counters:
+    return tuple(map(add, left, right))
 
 
-def _total(done: Iterable[_Done]) -> Figures:
-    return reduce(_sum, (figures for _, figures in done), _NOTHING)
+def _total(activities: Iterable[Activity]) -> Counters:
+    return reduce(_add, (counters for _, counters in activities), _NO_ACTIVITY)
 
 
-def _activity(cells: Sequence[_Done]) -> Raw:
-    """The counters, and the breakdowns: a cell has no place where a name of it is not told."""
-    told: Raw = dict(zip(_COUNTERS, _total(cells), strict=True))
+def _activity_record(activities: Sequence[Activity]) -> Raw:
+    """Return the counters and breakdowns. An activity is in the breakdowns whose names it all has."""
+    record: Raw = dict(zip(_COUNTERS, _total(activities), strict=True))
     for key, names in _BREAKDOWNS.items():
-        pick, alone = _PICKED[names]
-        sums: dict[Any, Figures] = {}
-        for cell, figures in cells:
-            name = pick(cell)
-            if name and (alone or "" not in name):
-                sums[name] = _sum(sums[name], figures) if name in sums else figures
-        first = 1 if "language" in names else 0  # nobody asks for a language
-        told[key] = [
-            dict(zip((*names, *_COUNTERS[first:]), (*([name] if alone else name), *figures[first:]), strict=True))
-            for name, figures in sums.items()
+        select_names, is_single = _NAME_SELECTORS[names]
+        sums: dict[Any, Counters] = {}
+        for context, counters in activities:
+            name = select_names(context)
+            if name and (is_single or "" not in name):
+                sums[name] = _add(sums[name], counters) if name in sums else counters
+        first = 1 if "language" in names else 0  # languages have no interactions
+        record[key] = [
+            dict(zip((*names, *_COUNTERS[first:]), (*([name] if is_single else name), *counters[first:]), strict=True))
+            for name, counters in sums.items()
         ]
-    return told
+    return record
 
 
-def _sessions(those: Iterable[Sessions | None]) -> Raw | None:
-    """Sums; None where there was no session."""
-    some = [one for one in those if one]
-    if not some:
+def _sessions(days: Iterable[Sessions | None]) -> Raw | None:
+    """Return the sums of sessions; `None` if there are none."""
+    days_with_sessions = [day for day in days if day]
+    if not days_with_sessions:
         return None
-    sessions, requests, prompts, output, prompt = (sum(figures) for figures in zip(*some, strict=True))
+    sessions, requests, prompts, output, prompt = (sum(counters) for counters in zip(*days_with_sessions, strict=True))
     return {
         "session_count": sessions,
         "request_count": requests,
@@ -216,45 +219,45 @@ def _sessions(those: Iterable[Sessions | None]) -> Raw | None:
     }
 
 
-def _told(key: str, value: Raw | None) -> Raw:
+def _if_any(key: str, value: Raw | None) -> Raw:
     return {} if value is None else {key: value}
 
 
-def _third_parties(stints: Iterable[Stint]) -> list[Raw]:
-    those = [stint.third_party for stint in stints if stint.third_party]
+def _third_parties(person_days: Iterable[PersonDay]) -> list[Raw]:
+    uses = [person_day.third_party for person_day in person_days if person_day.third_party]
     return [
         {
             "agent_name": name,
             "agent_id": number,
-            "user_initiated_interaction_count": sum(asked for agent, asked, _ in those if agent == name),
-            "session_count": sum(sessions for agent, _, sessions in those if agent == name),
+            "user_initiated_interaction_count": sum(interactions for agent, interactions, _ in uses if agent == name),
+            "session_count": sum(sessions for agent, _, sessions in uses if agent == name),
         }
         for name, number in THIRD_PARTIES.items()
-        if any(agent == name for agent, *_ in those)
+        if any(agent == name for agent, *_ in uses)
     ]
 
 
-def _housekeeping(account: str, date: dt.date) -> Raw:
+def _volatile_keys(account: str, date: dt.date) -> Raw:
     number = int(next(iter(ACCOUNTS[account].values())))
     return {"etl_id": "green", "day_partition": str(date), "entity_id_partition": number}
 
 
-def _phases(licensed: range, date: dt.date, stints: Sequence[Stint]) -> list[Raw]:
-    mask = people.mask(licensed)
-    merges = [pull for pull in pulls(date) if pull.merged and pull.person in licensed]
-    made = []
-    for number, those in enumerate(people.phases(date)):
-        some = [stint for stint in stints if those >> stint.person.number & 1]
-        merged = [pull for pull in merges if those >> pull.person & 1]
-        sums = _total(done for stint in some for done in stint.done)
-        average = [round(figure / max(len(some), 1), 2) for figure in sums]
-        made.append(
+def _phases(licensed: range, date: dt.date, person_days: Sequence[PersonDay]) -> list[Raw]:
+    licensed_bits = active_people.bit_mask(licensed)
+    merged_pulls = [pull for pull in pull_requests(date) if pull.merged and pull.person in licensed]
+    rows = []
+    for number, people in enumerate(active_people.adoption_phases(date)):
+        some = [person_day for person_day in person_days if people >> person_day.person.number & 1]
+        merged = [pull for pull in merged_pulls if people >> pull.person & 1]
+        sums = _total(activity for person_day in some for activity in person_day.activities)
+        average = [round(value / max(len(some), 1), 2) for value in sums]
+        rows.append(
             {
                 "phase": f"Phase {number}",
                 "phase_number": number,
                 "version": "v1",
                 "total_engaged_users": len(some),
-                "users_in_phase_28d": people.count(those, mask),
+                "users_in_phase_28d": active_people.count_licensed(people, licensed_bits),
                 "avg_user_initiated_interactions": average[0],
                 "avg_code_generation_activities": average[1],
                 "avg_code_acceptance_activities": average[2],
@@ -265,11 +268,11 @@ def _phases(licensed: range, date: dt.date, stints: Sequence[Stint]) -> list[Raw
                 "total_pull_requests_merged": len(merged),
             }
         )
-    return made
+    return rows
 
 
-def _reviews(merged: Sequence[Pull]) -> Raw:
-    """What a phase has of reviews of pull requests that were merged; nothing if none was."""
+def _reviews(merged: Sequence[PullRequest]) -> Raw:
+    """Return the review times of a phase's merged pull requests; empty if there are none."""
     if not merged:
         return {}
     return {
@@ -283,17 +286,24 @@ def _name(number: int) -> Raw:
     return {"user_id": _FIRST_USER + number, "user_login": f"monalisa-{number:04d}"}
 
 
-def _user(account: str, date: dt.date, stint: Stint, phases: Sequence[int]) -> Raw:
-    number, sampled = stint.person.number, f"{date}T09:00:02.000Z"
-    phase = next(place for place, those in enumerate(phases) if those >> number & 1)
-    cli, app, activity = _sessions([stint.cli]), _sessions([stint.app]), _activity(stint.done)
+def _user(account: str, date: dt.date, person_day: PersonDay, phases: Sequence[int]) -> Raw:
+    number, sampled = person_day.person.number, f"{date}T09:00:02.000Z"
+    phase = next(index for index, people in enumerate(phases) if people >> number & 1)
+    cli, app, activity = (
+        _sessions([person_day.cli]),
+        _sessions([person_day.app]),
+        _activity_record(person_day.activities),
+    )
     for ide in activity["totals_by_ide"]:
-        ide["last_known_ide_version"] = {"ide_version": clients.ide_version(stint.person, date), "sampled_at": sampled}
+        ide["last_known_ide_version"] = {
+            "ide_version": clients.ide_version(person_day.person, date),
+            "sampled_at": sampled,
+        }
         ide["last_known_plugin_version"] = {"plugin": "copilot", "plugin_version": "0.56.0", "sampled_at": sampled}
     if cli:
         cli["last_known_cli_version"] = {"cli_version": "1.0.8", "sampled_at": sampled}
-    third = _third_parties([stint])
-    for agent in third:
+    third_parties = _third_parties([person_day])
+    for agent in third_parties:
         del agent["session_count"]
     return {
         **_name(number),
@@ -301,11 +311,11 @@ def _user(account: str, date: dt.date, stint: Stint, phases: Sequence[int]) -> R
         **ACCOUNTS[account],
         **activity,
         "ai_adoption_phase": {"phase": f"Phase {phase}", "phase_number": phase, "version": "v1"},
-        **clients.credits_used(stint, date),
-        **clients.customizations([stint], date),
-        **_told("totals_by_cli", cli),
-        **_told("totals_by_copilot_app", app),
-        "totals_by_3rd_party_agent": third,
-        **{flag: kind in stint.kinds for flag, kind in _USED.items()},
-        **_housekeeping(account, date),
+        **clients.credits_used(person_day, date),
+        **clients.customizations([person_day], date),
+        **_if_any("totals_by_cli", cli),
+        **_if_any("totals_by_copilot_app", app),
+        "totals_by_3rd_party_agent": third_parties,
+        **{flag: kind in person_day.kinds for flag, kind in _USED.items()},
+        **_volatile_keys(account, date),
     }

@@ -10,8 +10,8 @@ import pytest
 
 from sample_github import usage
 from sample_github.faults import Status
+from sample_github.person_days import has_no_report
 from sample_github.server import SampleApi
-from sample_github.work import is_lost
 from support.street import TODAY, run
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def requested(api: SampleApi, report: str) -> list[dt.date]:
 
 
 def known(days: list[dt.date]) -> list[dt.date]:
-    return sorted(day for day in days if not is_lost(day))
+    return sorted(day for day in days if not has_no_report(day))
 
 
 def test_a_second_run_of_all_teams_requests_only_the_latest_28_days(api: SampleApi, tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_second_run_of_all_teams_requests_only_the_latest_28_days(api: SampleA
     assert requested(api, "users-1-day") == known(OLDER)
     api.requests.clear()
     second = run(tmp_path, api.url, scope=ALL, days="60")
-    long_past = [day for day in WINDOW if is_lost(day) and day < TODAY - 14 * DAY]
+    long_past = [day for day in WINDOW if has_no_report(day) and day < TODAY - 14 * DAY]
     assert requested(api, "user-teams-1-day") == sorted({*WINDOW} - {*long_past})
     assert requested(api, "users-1-day") == []
     assert (first.status, second.status) == (0, 0)
@@ -63,7 +63,7 @@ def test_the_record_names_the_teams_of_each_day_and_no_people(api: SampleApi, tm
     assert {line["date"]: line["teams"] for line in lines}[str(END)] == sorted(ids)
     assert len(ids) == 3
     assert [line["date"] for line in lines if not line["teams"]] == [
-        str(day) for day in sorted([*WINDOW, *OLDER]) if is_lost(day) and day < TODAY - 14 * DAY
+        str(day) for day in sorted([*WINDOW, *OLDER]) if has_no_report(day) and day < TODAY - 14 * DAY
     ]
 
 
@@ -146,7 +146,7 @@ def test_a_day_whose_line_of_the_record_is_damaged_is_downloaded_again(api: Samp
 
 def test_counts_that_reach_back_are_not_made_of_days_with_a_gap(api: SampleApi, tmp_path: Path) -> None:
     first = run(tmp_path, api.url, scope=BLUE, days="90").report(BLUE)
-    day = next(day for day in OLDER[20:] if not is_lost(day))
+    day = next(day for day in OLDER[20:] if not has_no_report(day))
     path = tmp_path / f"copilot-metrics/{BLUE}/history/{str(day)[:7]}.ndjson"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(line for line in lines if str(day).encode() not in line[:30]))

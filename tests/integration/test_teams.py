@@ -14,8 +14,8 @@ import pytest
 from sample_github import usage
 from sample_github.faults import Body, RateLimit, Status
 from sample_github.files import Delivery
+from sample_github.person_days import has_no_report
 from sample_github.server import SampleApi
-from sample_github.work import is_lost
 from support import street
 from support.street import TODAY, Waits, run
 
@@ -44,7 +44,7 @@ def joined(team: str, days: Sequence[dt.date], account: str = "orgs/octo-org") -
     """The rows of users of the days on which they are members, in plain Python."""
     rows = []
     for day in days:
-        if not is_lost(day):
+        if not has_no_report(day):
             members = {one["user_id"] for one in usage.user_teams(account, day) if one["slug"] == team}
             rows += [one for one in usage.users(account, day) if one["user_id"] in members]
     return rows
@@ -63,7 +63,7 @@ def test_a_team_is_the_sum_of_its_users_on_the_days_on_which_they_were_members(a
     assert made.status == 0
     told = made.report(BLUE)
     rows = joined("blue", WINDOW)
-    assert told["coverage"]["reported"] == sum(not is_lost(day) for day in WINDOW)
+    assert told["coverage"]["reported"] == sum(not has_no_report(day) for day in WINDOW)
     for name in ("user_initiated_interaction_count", "code_acceptance_activity_count", "loc_added_sum"):
         assert told["totals"][name] == sum(row[name] for row in rows)
     assert told["users"]["active_28d"]["latest"] == people(rows)
@@ -164,7 +164,7 @@ def test_rows_without_a_day_are_no_use_and_single_days_are_asked_for(api: Sample
     with SampleApi(TODAY, usage_metrics=("*",), reports=given) as other:
         assert run(tmp_path / "b", other.url, scope=BLUE).report(BLUE) == plain
         assert sum(one.path.endswith("users-1-day") for one in other.requests) == sum(
-            not is_lost(day) for day in WINDOW
+            not has_no_report(day) for day in WINDOW
         )
 
 
@@ -175,7 +175,7 @@ def test_a_longer_period_asks_for_single_days_and_the_next_run_only_for_what_is_
     rows = joined("blue", [END - number * DAY for number in range(35)])
     assert made.report(BLUE)["totals"]["loc_added_sum"] == sum(row["loc_added_sum"] for row in rows)
     before = len([one for one in api.requests if one.path.endswith("users-1-day")])
-    assert before == sum(not is_lost(END - number * DAY) for number in range(28, 35))
+    assert before == sum(not has_no_report(END - number * DAY) for number in range(28, 35))
     again = run(tmp_path, api.url, scope=BLUE, days="35")
     assert len([one for one in api.requests if one.path.endswith("users-1-day")]) == before
     assert again.files() == made.files()
@@ -633,7 +633,7 @@ def test_a_rate_limit_before_them_ends_the_back_fill(api: SampleApi, tmp_path: P
     assert day < since <= END - 27 * DAY
     dates = [one["date"] for one in made.report(BLUE)["days"]]
     assert str(day) not in dates
-    assert {str(one) for one in WINDOW if not is_lost(one)} <= {*dates}
+    assert {str(one) for one in WINDOW if not has_no_report(one)} <= {*dates}
 
 
 def test_the_failure_of_an_organizations_day_is_none_of_its_teams(api: SampleApi, tmp_path: Path) -> None:
@@ -667,9 +667,11 @@ def test_credits_of_an_organization_are_known_if_users_are_read_for_its_teams_an
     )
     both = run(tmp_path, api.url, scope=f"orgs/octo-org, {BLUE}", charts="false")
     whole, team = both.report("orgs/octo-org"), both.report(BLUE)
-    rows = [row for day in WINDOW if not is_lost(day) for row in usage.users("orgs/octo-org", day)]
+    rows = [row for day in WINDOW if not has_no_report(day) for row in usage.users("orgs/octo-org", day)]
     by_day = {day["date"]: day["ai_credits_used"] for day in whole["days"]}
-    assert by_day == {str(day): credits_of(usage.users("orgs/octo-org", day)) for day in WINDOW if not is_lost(day)}
+    assert by_day == {
+        str(day): credits_of(usage.users("orgs/octo-org", day)) for day in WINDOW if not has_no_report(day)
+    }
     assert whole["totals"]["ai_credits_used"] == credits_of(rows)
     assert team["totals"]["ai_credits_used"] == credits_of(joined("blue", WINDOW))
     assert whole["users"]["client_version_known_28d"]["latest"] == people(

@@ -13,8 +13,8 @@ from copilot_metrics.paths import SCHEMA
 from sample_github import usage
 from sample_github.faults import Body, RateLimit, Status
 from sample_github.files import Delivery
+from sample_github.person_days import has_no_report
 from sample_github.server import SampleApi
-from sample_github.work import is_lost
 from support.street import TODAY, Waits, run
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def asked(api: SampleApi, report: str) -> list[str]:
 def reported(since: dt.date, until: dt.date) -> list[dt.date]:
     """The days of the sample that are not lost."""
     days = (since + number * DAY for number in range((until - since).days + 1))
-    return [day for day in days if not is_lost(day)]
+    return [day for day in days if not has_no_report(day)]
 
 
 def raw_days(since: dt.date = SINCE, until: dt.date = END, account: str = ORG) -> list[dict[str, Any]]:
@@ -157,7 +157,7 @@ def test_the_last_three_known_days_are_asked_for_again(tmp_path: Path) -> None:
         run(tmp_path, api.url, api="usage-metrics")
         again = asked(api, "organization-1-day")[len(first) :]
     recent = [END - number * DAY for number in range(56) if END - number * DAY >= TODAY - 14 * DAY]
-    lost = [str(day) for day in recent if is_lost(day)]  # one that is long past is not asked for again
+    lost = [str(day) for day in recent if has_no_report(day)]  # one that is long past is not asked for again
     assert sorted(again) == sorted([*lost, *(str(END - number * DAY) for number in range(3))])
 
 
@@ -169,7 +169,7 @@ def test_a_day_without_a_report_is_missing_and_no_failure(tmp_path: Path, scope:
     assert made.status == 0
     assert made.annotations("error") == []
     missing = made.report(scope)["coverage"]["missing"]
-    assert missing == [str(END - number * DAY) for number in reversed(range(56)) if is_lost(END - number * DAY)]
+    assert missing == [str(END - number * DAY) for number in reversed(range(56)) if has_no_report(END - number * DAY)]
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ def test_repositories_have_their_pull_requests_and_a_history_of_their_own(api: S
     assert f"{ORG}/history/repositories-2026-11.ndjson" in made.files()
     count = len(asked(api, "repos-1-day"))
     again = run(tmp_path, api.url, repository_breakdown="true")
-    lost = len([day for day in (SINCE + number * DAY for number in range(28)) if is_lost(day)])
+    lost = len([day for day in (SINCE + number * DAY for number in range(28)) if has_no_report(day)])
     assert len(asked(api, "repos-1-day")) - count == 3 + lost
     assert again.files() == made.files()
 

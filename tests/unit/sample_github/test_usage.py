@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sample_github import data, usage
-from sample_github.work import is_lost
+from sample_github.person_days import has_no_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,7 @@ FEATURES = {
 
 @cache
 def users(account: str, date: dt.date) -> list[dict[str, Any]]:
-    return [] if is_lost(date) else usage.users(account, date)
+    return [] if has_no_report(date) else usage.users(account, date)
 
 
 def trailing(date: dt.date, count: int) -> list[dt.date]:
@@ -134,8 +134,8 @@ def test_agents_in_vs_code_are_counted_since_the_week_and_the_month_began() -> N
 
 def test_a_date_that_was_lost_has_seen_nobody() -> None:
     lost = dt.date(2026, 11, 13)
-    assert is_lost(lost)
-    assert is_lost(dt.date(2026, 11, 14))
+    assert has_no_report(lost)
+    assert has_no_report(dt.date(2026, 11, 14))
     assert usage.users(ORGANIZATION, lost) == usage.repositories(ORGANIZATION, lost) == []
     assert usage.day(ORGANIZATION, lost)["daily_active_users"] == 0
 
@@ -150,7 +150,7 @@ def test_an_enterprise_has_all_people_of_its_organizations_and_their_work() -> N
 
 
 def test_engaged_with_a_feature_is_who_used_it_on_two_or_more_of_the_days() -> None:
-    told = usage.wrapper(ORGANIZATION, WEDNESDAY, [])["copilot_feature_engagement"]
+    told = usage.report_record(ORGANIZATION, WEDNESDAY, [])["copilot_feature_engagement"]
     assert told["active_user_count"] == len(people(ORGANIZATION, trailing(WEDNESDAY, 28)))
     engaged = {entry["feature"]: entry["engaged_user_count"] for entry in told["totals_by_feature"]}
     for name, flag in {
