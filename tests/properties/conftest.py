@@ -1,4 +1,4 @@
-"""One server for all examples of a file."""
+"""A server that all examples of a file share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever an API answers, there is a report of exactly what it says, or an error that a reader can act on."""
+"""Any response of an API gives a report of exactly its values, or an error that says what to do."""
 
 from __future__ import annotations
 
@@ -29,46 +29,46 @@ _TITLES = {kind.title for kind in vars(errors).values() if isinstance(kind, type
 _ERROR = re.compile(r"::error title=([^:]+)::(.+)")
 
 
-def assert_an_error_to_act_on(outcome: Outcome) -> None:
-    """One of the program's own errors, with what happened and what to do, and no figure."""
+def assert_actionable_error(outcome: Outcome) -> None:
+    """Check that the run ended with one of the program's errors, which says what to do, and that no report exists."""
     assert outcome.run.status == 1
     [line] = outcome.run.annotations("error")
-    found = _ERROR.fullmatch(line)
-    assert found is not None
-    assert found[1] in _TITLES
-    assert re.fullmatch(r".+\. [A-Z].+\.", found[2])
+    match = _ERROR.fullmatch(line)
+    assert match is not None
+    assert match[1] in _TITLES
+    assert re.fullmatch(r".+\. [A-Z].+\.", match[2])
     assert "Traceback" not in outcome.run.log
     assert not [path for path in outcome.files if "/history/" not in path]
 
 
 def days_of(values: Any) -> Iterator[Any]:
-    """The days of the files of a report: of wrappers, and others by themselves."""
+    """Return the days of a report's records: of lists of days, and records that are a day."""
     for value in values:
         if value is not None:
             yield from (day for day in value.get("day_totals", [value]) or [] if day is not None)
 
 
 def without_unreadable(outcome: Outcome, days: list[Any], key: str) -> list[Any] | None:
-    """The days that a report with unreadable ones is of; None if a date has several, since nobody knows which."""
+    """Return the days of the response that were read; None if several days have the same date, which is ambiguous."""
     if not outcome.run.annotations("warning title=Unreadable day"):
         return days
-    told = [day["date"] for day in outcome.report["days"]]
-    found = [day for day in days if isinstance(day, dict) and str(day.get(key))[:10] in told]
-    return found if len(found) == len(told) else None
+    dates = [day["date"] for day in outcome.report["days"]]
+    readable = [day for day in days if isinstance(day, dict) and str(day.get(key))[:10] in dates]
+    return readable if len(readable) == len(dates) else None
 
 
-def assert_metrics_told(outcome: Outcome, body: bytes) -> None:
+def assert_metrics_or_error(outcome: Outcome, body: bytes) -> None:
     if outcome.run.status:
-        assert_an_error_to_act_on(outcome)
+        assert_actionable_error(outcome)
     else:
         days = without_unreadable(outcome, [day for day in json.loads(body) if day is not None], "date")
         if days is not None:
             assert_metrics(outcome.report, days)
 
 
-def assert_usage_told(outcome: Outcome, body: bytes) -> None:
+def assert_usage_or_error(outcome: Outcome, body: bytes) -> None:
     if outcome.run.status:
-        assert_an_error_to_act_on(outcome)
+        assert_actionable_error(outcome)
     else:
         values = [value for value in parse_json_values(body) if isinstance(value, dict)]
         days = without_unreadable(outcome, list(days_of(values)), "day")
@@ -82,8 +82,8 @@ _USAGE = st.just([demo.day(ORG, dt.date(2026, 11, 20))]) | st.lists(usage_days, 
 
 @settings(max_examples=250)
 @given(body=broken(_METRICS))
-def test_a_broken_answer_of_the_metrics_api_gives_its_figures_or_an_error(canned: Canned, body: bytes) -> None:
-    assert_metrics_told(canned.metrics(body), body)
+def test_broken_response_of_the_metrics_api(canned: Canned, body: bytes) -> None:
+    assert_metrics_or_error(canned.metrics(body), body)
 
 
 @settings(max_examples=100)
@@ -91,22 +91,22 @@ def test_a_broken_answer_of_the_metrics_api_gives_its_figures_or_an_error(canned
 @example(body=b"")
 @example(body=b"[" * 100_000)
 @example(body=b'[{"date": "2026-11-20", "total_active_users": ' + b"9" * 5_000 + b"}]")
-def test_any_answer_of_the_metrics_api_gives_its_figures_or_an_error(canned: Canned, body: bytes) -> None:
-    assert_metrics_told(canned.metrics(body), body)
+def test_any_response_of_the_metrics_api(canned: Canned, body: bytes) -> None:
+    assert_metrics_or_error(canned.metrics(body), body)
 
 
 @settings(max_examples=150)
 @given(body=broken(_USAGE.map(lambda days: [wrapped(days)]), lines=True))
-def test_a_broken_file_of_the_usage_metrics_api_gives_its_figures_or_an_error(canned: Canned, body: bytes) -> None:
-    assert_usage_told(canned.usage_metrics(body), body)
+def test_broken_file_of_the_usage_metrics_api(canned: Canned, body: bytes) -> None:
+    assert_usage_or_error(canned.usage_metrics(body), body)
 
 
 @settings(max_examples=75)
 @given(body=st.lists(json_values, max_size=3).map(ndjson) | texts)
 @example(body=b"[" * 100_000)
 @example(body=b'{"day": "2026-11-20", "daily_active_users": ' + b"9" * 5_000 + b"}")
-def test_any_file_of_the_usage_metrics_api_gives_its_figures_or_an_error(canned: Canned, body: bytes) -> None:
-    assert_usage_told(canned.usage_metrics(body), body)
+def test_any_file_of_the_usage_metrics_api(canned: Canned, body: bytes) -> None:
+    assert_usage_or_error(canned.usage_metrics(body), body)
 
 
 _LINKS = st.fixed_dictionaries(
@@ -120,18 +120,18 @@ _LINKS = st.fixed_dictionaries(
 
 @settings(max_examples=100)
 @given(body=(json_values | _LINKS).map(lambda value: json.dumps(value).encode()) | texts)
-def test_any_answer_instead_of_links_gives_a_report_without_data_or_an_error(canned: Canned, body: bytes) -> None:
+def test_any_response_without_links(canned: Canned, body: bytes) -> None:
     canned.bodies = {f"/{ORG}/copilot/metrics/reports/organization-28-day/latest": body}
     outcome = canned.run(api="usage-metrics")
     if outcome.run.status:
-        assert_an_error_to_act_on(outcome)
+        assert_actionable_error(outcome)
     else:
         assert outcome.report["coverage"]["reported"] == 0
 
 
-def assert_teams_told(outcome: Outcome) -> None:
+def assert_teams_or_error(outcome: Outcome) -> None:
     if outcome.run.status:
-        assert_an_error_to_act_on(outcome)
+        assert_actionable_error(outcome)
 
 
 _ROWS = st.lists(users, min_size=1, max_size=3, unique_by=of_a_day)
@@ -143,12 +143,12 @@ _MEMBERS = st.lists(members, min_size=1, max_size=4)
 @example(body=json.dumps(full_user() | {"ai_adoption_phase": {"phase_number": -1}}).encode())
 @example(body=json.dumps(full_user() | {"ai_adoption_phase": {"phase_number": math.nan}}).encode())
 @example(body=ndjson([full_user(number) | {"loc_added_sum": 2**53 - 1} for number in (1, 2)]))
-def test_a_broken_file_of_users_gives_teams_or_an_error(canned: Canned, body: bytes) -> None:
-    of_team = [{"user_id": number, "day": UNTIL, "organization_id": "9", "slug": "blue"} for number in (1, 2)]
-    assert_teams_told(canned.teams([ndjson(of_team)], [body]))
+def test_broken_file_of_users(canned: Canned, body: bytes) -> None:
+    team_members = [{"user_id": number, "day": UNTIL, "organization_id": "9", "slug": "blue"} for number in (1, 2)]
+    assert_teams_or_error(canned.teams([ndjson(team_members)], [body]))
 
 
 @settings(max_examples=25)
 @given(users=_ROWS, body=broken(_MEMBERS, lines=True) | st.lists(json_values, max_size=3).map(ndjson) | texts)
-def test_any_file_of_members_gives_teams_or_an_error(canned: Canned, users: list[Any], body: bytes) -> None:
-    assert_teams_told(canned.teams([body], [ndjson(users)]))
+def test_any_file_of_user_teams(canned: Canned, users: list[Any], body: bytes) -> None:
+    assert_teams_or_error(canned.teams([body], [ndjson(users)]))

@@ -1,4 +1,4 @@
-"""In which order an API tells something, in how many parts, and how often it repeats itself, changes nothing."""
+"""The order, the pages or files, and repetitions of what an API sends do not change the report."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 Days = list[dict[str, Any]]
 
 
-def each_once(key: str, days: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[Days]:
+def distinct_days(key: str, days: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[Days]:
     return st.lists(days, max_size=4, unique_by=lambda day: str(day[key]))
 
 
 @settings(max_examples=80)
-@given(days=each_once("date", metrics_days), data=st.data())
-def test_days_of_the_metrics_api_come_in_any_order_on_any_page_and_twice(
+@given(days=distinct_days("date", metrics_days), data=st.data())
+def test_days_of_the_metrics_api_can_have_any_order_and_page_and_repeat(
     canned: Canned, days: Days, data: DataObject
 ) -> None:
     expected = canned.metrics(json.dumps(days).encode())
@@ -34,20 +34,20 @@ def test_days_of_the_metrics_api_come_in_any_order_on_any_page_and_twice(
 
 
 @settings(max_examples=80)
-@given(days=each_once("date", metrics_days), data=st.data())
-def test_entries_of_the_metrics_api_come_in_any_order(canned: Canned, days: Days, data: DataObject) -> None:
+@given(days=distinct_days("date", metrics_days), data=st.data())
+def test_entries_of_the_metrics_api_can_have_any_order(canned: Canned, days: Days, data: DataObject) -> None:
     expected = canned.metrics(json.dumps(days).encode())
     assert canned.metrics(json.dumps(data.draw(shuffled(days))).encode()).read == expected.read
 
 
 @settings(max_examples=50)
-@given(days=each_once("day", usage_days), engagement=engagements, data=st.data())
-def test_days_of_the_usage_metrics_api_come_in_any_order_in_any_file_and_twice(
+@given(days=distinct_days("day", usage_days), engagement=engagements, data=st.data())
+def test_days_of_the_usage_metrics_api_can_have_any_order_and_file_and_repeat(
     canned: Canned, days: Days, engagement: dict[str, Any], data: DataObject
 ) -> None:
-    more = {"copilot_feature_engagement": engagement}
-    expected = canned.usage_metrics(ndjson([wrapped(days, **more)]))
-    parts = [wrapped(part, **more) for part in data.draw(split([*days, *days[:2]]))]
+    engagement_section = {"copilot_feature_engagement": engagement}
+    expected = canned.usage_metrics(ndjson([wrapped(days, **engagement_section)]))
+    parts = [wrapped(part, **engagement_section) for part in data.draw(split([*days, *days[:2]]))]
     files = data.draw(split(parts))
     as_list = data.draw(st.booleans())
     bodies = [json.dumps(file).encode() if as_list else ndjson(file) for file in files]
@@ -55,21 +55,21 @@ def test_days_of_the_usage_metrics_api_come_in_any_order_in_any_file_and_twice(
 
 
 @settings(max_examples=50)
-@given(days=each_once("day", usage_days), engagement=engagements, data=st.data())
-def test_entries_of_the_usage_metrics_api_come_in_any_order(
+@given(days=distinct_days("day", usage_days), engagement=engagements, data=st.data())
+def test_entries_of_the_usage_metrics_api_can_have_any_order(
     canned: Canned, days: Days, engagement: dict[str, Any], data: DataObject
 ) -> None:
-    told = wrapped(days, copilot_feature_engagement=engagement)
-    expected = canned.usage_metrics(ndjson([told]))
-    assert canned.usage_metrics(ndjson([data.draw(shuffled(told))])).read == expected.read
+    record = wrapped(days, copilot_feature_engagement=engagement)
+    expected = canned.usage_metrics(ndjson([record]))
+    assert canned.usage_metrics(ndjson([data.draw(shuffled(record))])).read == expected.read
 
 
 @settings(max_examples=50)
-@given(days=each_once("date", metrics_days), data=st.data())
-def test_lines_of_history_stand_in_any_order_and_twice(canned: Canned, days: Days, data: DataObject) -> None:
+@given(days=distinct_days("date", metrics_days), data=st.data())
+def test_lines_of_history_can_have_any_order_and_repeat(canned: Canned, days: Days, data: DataObject) -> None:
     expected = canned.metrics(json.dumps(days).encode())
-    kept = {path: content for path, content in expected.files.items() if "/history/" in path}
-    lines = [line for content in kept.values() for line in content.splitlines(keepends=True)]
+    history = {path: content for path, content in expected.files.items() if "/history/" in path}
+    lines = [line for content in history.values() for line in content.splitlines(keepends=True)]
     files = data.draw(split([*lines, *lines[:1]]))
     earlier = {f"{ORG}/history/{number}.ndjson": b"".join(file) for number, file in enumerate(files)}
     canned.bodies = dict.fromkeys(canned.bodies, b"[]")

@@ -1,4 +1,4 @@
-"""Sums are the same in the response, in the JSON and in the CSV, and people are never among them."""
+"""Sums are the same in the response, in the JSON, and in the CSV. People are never added."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_bytes()))
 
 @settings(max_examples=150)
 @given(days=st.lists(metrics_days, max_size=4))
-def test_figures_of_the_metrics_api_are_those_of_the_response(canned: Canned, days: list[dict[str, Any]]) -> None:
+def test_report_has_the_values_of_the_metrics_api(canned: Canned, days: list[dict[str, Any]]) -> None:
     outcome = canned.metrics(json.dumps(days).encode())
     assert outcome.run.status == 0, outcome.run.log
     _VALIDATOR.validate(json.loads(outcome.files[f"{ORG}/metrics.json"]))
@@ -32,7 +32,7 @@ def test_figures_of_the_metrics_api_are_those_of_the_response(canned: Canned, da
 
 @settings(max_examples=100)
 @given(days=st.lists(usage_days, max_size=4))
-def test_figures_of_the_usage_metrics_api_are_those_of_the_response(canned: Canned, days: list[dict[str, Any]]) -> None:
+def test_report_has_the_values_of_the_usage_metrics_api(canned: Canned, days: list[dict[str, Any]]) -> None:
     outcome = canned.usage_metrics(ndjson([wrapped(days)]))
     assert outcome.run.status == 0, outcome.run.log
     assert (outcome.report["since"], outcome.report["until"]) == (SINCE, UNTIL)

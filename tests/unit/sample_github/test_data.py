@@ -34,18 +34,18 @@ NAME: dict[str, Any] = {"type": "string", "minLength": 1}
 
 
 def closed(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
-    """An object with these keys and no other."""
+    """Return the schema of an object with these keys and no other."""
     return {"type": "object", "properties": properties, "required": [*required], "additionalProperties": False}
 
 
 def listed(**properties: Any) -> dict[str, Any]:
-    """A list of named entries, each with the people who were engaged and with all of these keys."""
+    """Return the schema of a list of entries with a name, a number of engaged people, and all of these keys."""
     known = {"name": NAME, "total_engaged_users": COUNT, **properties}
     return {"type": "array", "minItems": 1, "items": closed(tuple(known), **known)}
 
 
 def feature(**properties: Any) -> dict[str, Any]:
-    """One of the four sections: null, or the people who were engaged, and more."""
+    """Return the schema of a section: null, or an object with a number of engaged people and more keys."""
     return {"anyOf": [{"type": "null"}, closed(("total_engaged_users",), total_engaged_users=COUNT, **properties)]}
 
 
@@ -84,7 +84,7 @@ def days(scope: str, since: str = "2024-05-01", count: int = 100) -> list[dict[s
 
 
 def entries(node: Any, key: str) -> Iterator[dict[str, Any]]:
-    """Every entry of every list that stands under this key, at any depth."""
+    """Return the entries of all lists at this key, at any depth."""
     children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for name, child in children:
         if name == key:
@@ -97,9 +97,14 @@ def names(scope: str, key: str) -> set[str]:
 
 
 def suggestions(scope: str, since: str, count: int = 28) -> tuple[int, int]:
-    """Suggestions and acceptances of a period."""
-    found = [entry for entry in entries(days(scope, since, count), "languages") if "total_code_suggestions" in entry]
-    return sum(one["total_code_suggestions"] for one in found), sum(one["total_code_acceptances"] for one in found)
+    """Return the suggestions and acceptances of a period."""
+    languages = [
+        entry for entry in entries(days(scope, since, count), "languages") if "total_code_suggestions" in entry
+    ]
+    return (
+        sum(entry["total_code_suggestions"] for entry in counted),
+        sum(entry["total_code_acceptances"] for entry in counted),
+    )
 
 
 @pytest.mark.parametrize("scope", data.SCOPES)
@@ -110,14 +115,14 @@ def test_every_day_has_the_shape_of_the_api(scope: str) -> None:
         checker.validate(day)
 
 
-def test_a_date_has_the_same_day_on_every_machine() -> None:
+def test_days_are_the_same_on_every_machine() -> None:
     text = json.dumps([data.day(scope, dt.date(2024, 6, 24)) for scope in data.SCOPES])
     assert (
         hashlib.sha256(text.encode()).hexdigest() == "f16e6fcc2afbb62b8e785dc10d5ec8befcea5e3cc3d9245a3d34e3dda653c47f"
     )
 
 
-def test_a_day_that_is_changed_by_its_reader_is_whole_the_next_time() -> None:
+def test_caller_can_change_a_day() -> None:
     first = data.day(ORGANIZATION, dt.date(2024, 6, 24))
     assert first is not None
     first.clear()
@@ -125,14 +130,14 @@ def test_a_day_that_is_changed_by_its_reader_is_whole_the_next_time() -> None:
 
 
 @pytest.mark.parametrize("scope", data.SCOPES)
-def test_who_is_engaged_is_active_and_engaged_with_a_feature_is_engaged(scope: str) -> None:
+def test_engaged_people_are_active(scope: str) -> None:
     for day in days(scope):
         engaged = day.get("total_engaged_users", day["total_active_users"])
         assert day["total_active_users"] >= engaged
         assert all(engaged >= day[name]["total_engaged_users"] for name in FEATURES if day[name])
 
 
-def test_what_is_accepted_inserted_or_copied_was_suggested_or_asked_for() -> None:
+def test_acceptances_and_copies_do_not_exceed_suggestions_and_chats() -> None:
     for language in entries(days(ENTERPRISE), "languages"):
         if "total_code_suggestions" in language:
             assert language["total_code_acceptances"] <= language["total_code_suggestions"]
@@ -142,13 +147,13 @@ def test_what_is_accepted_inserted_or_copied_was_suggested_or_asked_for() -> Non
         assert model["total_chat_copy_events"] <= model["total_chats"]
 
 
-@pytest.mark.parametrize(("part", "whole"), PARTS)
-def test_a_part_never_has_more_than_the_whole(part: str, whole: str) -> None:
-    wholes = {day["date"]: day for day in days(whole)}
+@pytest.mark.parametrize(("part", "owner"), PARTS)
+def test_part_has_at_most_the_values_of_its_owner(part: str, owner: str) -> None:
+    owner_days = {day["date"]: day for day in days(owner)}
     for day in days(part):
-        assert day["total_active_users"] <= wholes[day["date"]]["total_active_users"]
-        assert day.get("total_engaged_users", 0) <= wholes[day["date"]].get("total_engaged_users", 0)
-    assert suggestions(part, "2024-06-01") <= suggestions(whole, "2024-06-01")
+        assert day["total_active_users"] <= owner_days[day["date"]]["total_active_users"]
+        assert day.get("total_engaged_users", 0) <= owner_days[day["date"]].get("total_engaged_users", 0)
+    assert suggestions(part, "2024-06-01") <= suggestions(owner, "2024-06-01")
 
 
 def test_no_scope_has_more_active_people_than_licenses() -> None:
@@ -156,7 +161,7 @@ def test_no_scope_has_more_active_people_than_licenses() -> None:
         assert all(day["total_active_users"] <= len(licensed) for day in days(scope))
 
 
-def test_a_team_with_fewer_than_five_licenses_has_no_report() -> None:
+def test_team_with_fewer_than_five_licenses_has_no_report() -> None:
     assert days("orgs/octo-labs/team/interns") == []
 
 
@@ -172,19 +177,19 @@ def test_work_grows_over_a_year() -> None:
     assert suggestions(ORGANIZATION, "2024-06-03", 84)[0] > 1.05 * suggestions(ORGANIZATION, "2023-06-05", 84)[0]
 
 
-def test_the_acceptance_rate_is_a_believable_one() -> None:
+def test_acceptance_rate_is_realistic() -> None:
     suggested, accepted = suggestions(ORGANIZATION, "2024-06-01")
     assert 0.2 < accepted / suggested < 0.35
 
 
-def test_an_outage_of_two_days_leaves_every_scope_without_a_report() -> None:
+def test_no_scope_has_a_report_for_the_two_days_of_an_outage() -> None:
     missing = [date for date in dates("2024-06-01", 84) if data.day(ENTERPRISE, date) is None]
     assert len(missing) == 6
     assert [(after - before).days for before, after in zip(missing[::2], missing[1::2], strict=True)] == [1, 1, 1]
     assert all(data.day(scope, date) is None for scope in data.SCOPES for date in missing)
 
 
-def test_on_a_holiday_nobody_works() -> None:
+def test_nobody_works_on_a_holiday() -> None:
     assert data.day(ENTERPRISE, dt.date(2024, 12, 25)) is None
     assert data.day(ENTERPRISE, dt.date(2025, 1, 1)) is None
 
@@ -194,7 +199,7 @@ def test_there_is_no_report_before_the_first_day() -> None:
     assert data.day(ENTERPRISE, data.FIRST_DAY) is not None
 
 
-def test_some_days_lack_a_section_or_the_people_who_were_engaged() -> None:
+def test_some_days_lack_a_section_or_engaged_people() -> None:
     known = days(ORGANIZATION)
     assert any("total_engaged_users" not in day for day in known)
     assert any(day["copilot_dotcom_chat"] is None for day in known)
@@ -203,7 +208,7 @@ def test_some_days_lack_a_section_or_the_people_who_were_engaged() -> None:
     assert sum("total_engaged_users" in day and all(map(day.get, FEATURES)) for day in known) > 0.8 * len(known)
 
 
-def test_the_names_are_those_that_github_writes() -> None:
+def test_names_are_those_of_github() -> None:
     assert names(ENTERPRISE, "editors") == {"vscode", "JetBrains", "Neovim", "Xcode", "VisualStudio"}
     assert names(ENTERPRISE, "models") == {"default", "octo-code"}
     assert {"unknown", "others", "typescriptreact", "csharp"} < names(ENTERPRISE, "languages")
@@ -211,7 +216,7 @@ def test_the_names_are_those_that_github_writes() -> None:
     assert all(name.startswith("octo-org/") for name in names(ORGANIZATION, "repositories"))
 
 
-def test_a_custom_model_has_a_training_date_and_is_not_used_before_it() -> None:
+def test_custom_model_is_used_after_its_training_date() -> None:
     assert {
         (model["name"], model["is_custom_model"], model["custom_model_training_date"])
         for model in entries(days(ENTERPRISE), "models")
@@ -219,6 +224,6 @@ def test_a_custom_model_has_a_training_date_and_is_not_used_before_it() -> None:
     assert {model["name"] for model in entries(days(ENTERPRISE, "2024-01-01", 31), "models")} == {"default"}
 
 
-def test_an_unknown_scope_is_a_key_error() -> None:
+def test_unknown_scope_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         data.day("orgs/acme", dt.date(2024, 6, 24))

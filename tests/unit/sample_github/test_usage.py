@@ -57,27 +57,27 @@ def trailing(date: dt.date, count: int) -> list[dt.date]:
 
 
 def people(account: str, dates: Iterable[dt.date], flag: str = "") -> set[int]:
-    """Who has a row on any of the dates, and this flag in it."""
+    """Return the IDs of people with a row on any of the dates, and with this flag."""
     return {row["user_id"] for date in dates for row in users(account, date) if not flag or row[flag]}
 
 
-def summed(records: Iterable[dict[str, Any]], *keys: str) -> dict[tuple[str, ...], list[int]]:
-    """The counters by the names under these keys, with 0 for what is not told."""
-    made: dict[tuple[str, ...], list[int]] = {} if keys else {(): [0] * len(COUNTERS)}
+def sum_counters(records: Iterable[dict[str, Any]], *keys: str) -> dict[tuple[str, ...], list[int]]:
+    """Return the sums of the counters by the names at these keys; a missing counter is 0."""
+    sums_by_names: dict[tuple[str, ...], list[int]] = {} if keys else {(): [0] * len(COUNTERS)}
     for record in records:
-        sums = made.setdefault(tuple(record[key] for key in keys), [0] * len(COUNTERS))
-        for place, counter in enumerate(COUNTERS):
-            sums[place] += record.get(counter, 0)
-    return made
+        sums = sums_by_names.setdefault(tuple(record[key] for key in keys), [0] * len(COUNTERS))
+        for index, counter in enumerate(COUNTERS):
+            sums[index] += record.get(counter, 0)
+    return sums_by_names
 
 
 def feature(day: dict[str, Any], name: str) -> dict[str, Any]:
-    found: list[dict[str, Any]] = [entry for entry in day["totals_by_feature"] if entry["feature"] == name]
-    return found[0]
+    matches: list[dict[str, Any]] = [entry for entry in day["totals_by_feature"] if entry["feature"] == name]
+    return matches[0]
 
 
 def over_weeks(since: dt.date, *path: str) -> int:
-    """The sum of a figure of the organization over four weeks."""
+    """Return the sum of a value of the organization over four weeks."""
     total = 0
     for date in trailing(since + dt.timedelta(days=27), 28):
         value: Any = usage.day(ORGANIZATION, date)
@@ -89,11 +89,13 @@ def over_weeks(since: dt.date, *path: str) -> int:
 
 @pytest.mark.parametrize("account", usage.ACCOUNTS)
 @pytest.mark.parametrize("date", [WEDNESDAY, SUNDAY])
-def test_a_day_of_an_account_is_the_sum_of_its_users_days(account: str, date: dt.date) -> None:
+def test_day_of_an_owner_is_the_sum_of_its_users_rows(account: str, date: dt.date) -> None:
     day, rows = usage.day(account, date), users(account, date)
-    assert summed([day]) == summed(rows)
+    assert sum_counters([day]) == sum_counters(rows)
     for breakdown, keys in BREAKDOWNS.items():
-        assert summed(day[breakdown], *keys) == summed((entry for row in rows for entry in row[breakdown]), *keys)
+        assert sum_counters(day[breakdown], *keys) == sum_counters(
+            (entry for row in rows for entry in row[breakdown]), *keys
+        )
     for sessions in ("totals_by_cli", "totals_by_copilot_app"):
         prompts = sum(row[sessions]["prompt_count"] for row in rows if sessions in row)
         assert day.get(sessions, {"prompt_count": 0})["prompt_count"] == prompts
@@ -101,7 +103,7 @@ def test_a_day_of_an_account_is_the_sum_of_its_users_days(account: str, date: dt
 
 @pytest.mark.parametrize("account", usage.ACCOUNTS)
 @pytest.mark.parametrize("date", [WEDNESDAY, SUNDAY, dt.date(2026, 1, 2)])
-def test_people_are_distinct_over_every_length_of_time(account: str, date: dt.date) -> None:
+def test_people_count_once_in_a_day_week_and_month(account: str, date: dt.date) -> None:
     day = usage.day(account, date)
     for length, count in {"daily": 1, "weekly": 7, "monthly": 28}.items():
         dates = trailing(date, count)
@@ -109,22 +111,22 @@ def test_people_are_distinct_over_every_length_of_time(account: str, date: dt.da
         assert day[f"{length}_active_copilot_cloud_agent_users"] == len(
             people(account, dates, "used_copilot_cloud_agent")
         )
-        asked = people(account, dates, "used_copilot_code_review_active")
-        assert day[f"{length}_active_copilot_code_review_users"] == len(asked)
+        active_reviewers = people(account, dates, "used_copilot_code_review_active")
+        assert day[f"{length}_active_copilot_code_review_users"] == len(active_reviewers)
         passive = people(account, dates, "used_copilot_code_review_passive")
-        assert day[f"{length}_passive_copilot_code_review_users"] == len(passive - asked)
+        assert day[f"{length}_passive_copilot_code_review_users"] == len(passive - active_reviewers)
     assert day["monthly_active_chat_users"] == len(people(account, trailing(date, 28), "used_chat"))
     assert day["monthly_active_agent_users"] == len(people(account, trailing(date, 28), "used_agent"))
     assert day["daily_active_cli_users"] == len(people(account, [date], "used_cli"))
     assert day["daily_active_copilot_app_users"] == len(people(account, [date], "used_copilot_app"))
 
 
-def test_agents_in_vs_code_are_counted_since_the_week_and_the_month_began() -> None:
-    told = usage.day(ORGANIZATION, WEDNESDAY)
-    assert told["weekly_active_vscode_agent_users"] == len(
+def test_vs_code_agent_users_are_of_calendar_weeks_and_months() -> None:
+    day = usage.day(ORGANIZATION, WEDNESDAY)
+    assert day["weekly_active_vscode_agent_users"] == len(
         people(ORGANIZATION, trailing(WEDNESDAY, 4), "used_vscode_agent")
     )
-    assert told["monthly_active_vscode_agent_users"] == len(
+    assert day["monthly_active_vscode_agent_users"] == len(
         people(ORGANIZATION, trailing(WEDNESDAY, 18), "used_vscode_agent")
     )
     first = usage.day(ORGANIZATION, dt.date(2026, 11, 1))
@@ -132,7 +134,7 @@ def test_agents_in_vs_code_are_counted_since_the_week_and_the_month_began() -> N
     assert len(lengths) == 1
 
 
-def test_a_date_that_was_lost_has_seen_nobody() -> None:
+def test_date_without_a_report_has_no_active_people() -> None:
     lost = dt.date(2026, 11, 13)
     assert has_no_report(lost)
     assert has_no_report(dt.date(2026, 11, 14))
@@ -140,19 +142,21 @@ def test_a_date_that_was_lost_has_seen_nobody() -> None:
     assert usage.day(ORGANIZATION, lost)["daily_active_users"] == 0
 
 
-def test_an_enterprise_has_all_people_of_its_organizations_and_their_work() -> None:
-    whole, parts = usage.day(ENTERPRISE, WEDNESDAY), [usage.day(one, WEDNESDAY) for one in (ORGANIZATION, LABS)]
+def test_enterprise_is_the_sum_of_its_organizations() -> None:
+    enterprise = usage.day(ENTERPRISE, WEDNESDAY)
+    organizations = [usage.day(owner, WEDNESDAY) for owner in (ORGANIZATION, LABS)]
     for name in (*COUNTERS, "daily_active_users", "weekly_active_users", "monthly_active_users"):
-        assert whole[name] == sum(part[name] for part in parts)
-    assert whole["pull_requests"]["total_merged"] == sum(part["pull_requests"]["total_merged"] for part in parts)
-    assert "organization_id" not in whole
-    assert {part["enterprise_id"] for part in parts} == {whole["enterprise_id"]}
+        assert enterprise[name] == sum(day[name] for day in organizations)
+    merged = [day["pull_requests"]["total_merged"] for day in organizations]
+    assert enterprise["pull_requests"]["total_merged"] == sum(merged)
+    assert "organization_id" not in enterprise
+    assert {day["enterprise_id"] for day in organizations} == {enterprise["enterprise_id"]}
 
 
-def test_engaged_with_a_feature_is_who_used_it_on_two_or_more_of_the_days() -> None:
-    told = usage.report_record(ORGANIZATION, WEDNESDAY, [])["copilot_feature_engagement"]
-    assert told["active_user_count"] == len(people(ORGANIZATION, trailing(WEDNESDAY, 28)))
-    engaged = {entry["feature"]: entry["engaged_user_count"] for entry in told["totals_by_feature"]}
+def test_engaged_users_used_a_feature_on_two_or_more_days() -> None:
+    engagement = usage.report_record(ORGANIZATION, WEDNESDAY, [])["copilot_feature_engagement"]
+    assert engagement["active_user_count"] == len(people(ORGANIZATION, trailing(WEDNESDAY, 28)))
+    engaged = {entry["feature"]: entry["engaged_user_count"] for entry in engagement["totals_by_feature"]}
     for name, flag in {
         "agent_edit": "used_agent",
         "code_review_passive": "used_copilot_code_review_passive",
@@ -166,7 +170,7 @@ def test_engaged_with_a_feature_is_who_used_it_on_two_or_more_of_the_days() -> N
     assert engaged["code_completion"] > engaged["agent_edit"] > engaged["copilot_cli"] > engaged["github_app"] > 0
 
 
-def test_phases_of_adoption_have_each_active_person_once() -> None:
+def test_each_active_person_is_in_one_adoption_phase() -> None:
     day, rows = usage.day(ORGANIZATION, WEDNESDAY), users(ORGANIZATION, WEDNESDAY)
     phases = day["totals_by_ai_adoption_phase"]
     assert [(phase["phase"], phase["phase_number"]) for phase in phases] == [
@@ -184,7 +188,7 @@ def test_phases_of_adoption_have_each_active_person_once() -> None:
         assert phase["avg_loc_added"] == pytest.approx(added, abs=0.01)
 
 
-def test_teams_have_their_licensed_people_whether_or_not_they_were_active() -> None:
+def test_teams_list_all_licensed_members() -> None:
     rows = usage.user_teams(ORGANIZATION, WEDNESDAY)
     by_slug = {slug: {row["user_id"] for row in rows if row["slug"] == slug} for slug in {row["slug"] for row in rows}}
     assert {slug: len(ids) for slug, ids in by_slug.items()} == {"blue": 26, "web-platform": 44, "data-science": 24}
@@ -198,36 +202,36 @@ def test_teams_have_their_licensed_people_whether_or_not_they_were_active() -> N
     }
 
 
-def test_a_team_with_fewer_than_five_licenses_is_absent() -> None:
+def test_team_with_fewer_than_five_licenses_is_not_listed() -> None:
     assert usage.user_teams(LABS, WEDNESDAY) == []
 
 
 @pytest.mark.parametrize("account", usage.ACCOUNTS)
-def test_repositories_have_no_more_pull_requests_than_their_account(account: str) -> None:
-    rows, whole = usage.repositories(account, WEDNESDAY), usage.day(account, WEDNESDAY)["pull_requests"]
+def test_repositories_have_no_more_pull_requests_than_their_owner(account: str) -> None:
+    rows, totals = usage.repositories(account, WEDNESDAY), usage.day(account, WEDNESDAY)["pull_requests"]
     assert rows
-    for name in [name for name in whole if name.startswith("total_")]:
-        assert sum(row["pull_requests"][name] for row in rows) <= whole[name]
+    for name in [name for name in totals if name.startswith("total_")]:
+        assert sum(row["pull_requests"][name] for row in rows) <= totals[name]
     owners = {f"orgs/{row['repo_owner_name']}" for row in rows}
     assert owners == ({account} if account.startswith("orgs/") else {ORGANIZATION, LABS})
 
 
-def test_review_times_are_told_since_a_day() -> None:
+def test_review_times_are_reported_from_september_25_2026() -> None:
     before = usage.repositories(ORGANIZATION, dt.date(2026, 9, 24))
     since = usage.repositories(ORGANIZATION, dt.date(2026, 9, 25))
     assert not any("pull_request_review_times" in row for row in before)
-    told = [times for row in since for times in row["pull_request_review_times"]]
-    assert told
-    for times in told:
+    review_times = [times for row in since for times in row["pull_request_review_times"]]
+    assert review_times
+    for times in review_times:
         assert (times["authored_by"], times["reviewed_by"]) == ("human", "human")
         for stage in ("ready_to_first_review", "first_to_final_review", "final_review_to_merge"):
             assert 0 <= times[f"median_minutes_{stage}"] <= times[f"p90_minutes_{stage}"]
 
 
-def test_what_copilot_did_of_pull_requests_is_a_part_of_them() -> None:
+def test_pull_requests_by_copilot_are_a_part_of_all() -> None:
     for date in trailing(WEDNESDAY, 60):
         pulls = usage.day(ENTERPRISE, date)["pull_requests"]
-        for part, whole in {
+        for part, total in {
             "total_created_by_copilot": "total_created",
             "total_reviewed_by_copilot": "total_reviewed",
             "total_merged_created_by_copilot": "total_merged",
@@ -236,14 +240,14 @@ def test_what_copilot_did_of_pull_requests_is_a_part_of_them() -> None:
             "total_copilot_applied_suggestions": "total_copilot_suggestions",
             "total_applied_suggestions": "total_suggestions",
         }.items():
-            assert pulls[part] <= pulls[whole]
+            assert pulls[part] <= pulls[total]
         comments = pulls["copilot_suggestions_by_comment_type"]
         for name in ("total_copilot_suggestions", "total_copilot_applied_suggestions"):
             assert sum(entry[name] for entry in comments) == pulls[name]
         assert ("median_minutes_to_merge" in pulls) == (pulls["total_merged"] > 0)
 
 
-def test_a_working_day_has_every_figure_that_is_documented() -> None:
+def test_working_day_has_every_documented_key() -> None:
     day = usage.day(ENTERPRISE, WEDNESDAY)
     assert all(day[name] for name in day)
     assert {entry["feature"] for entry in day["totals_by_feature"]} == FEATURES
@@ -256,7 +260,7 @@ def test_a_working_day_has_every_figure_that_is_documented() -> None:
     assert {"etl_id", "day_partition", "entity_id_partition"} < set(day)
 
 
-def test_features_have_the_oddities_of_the_real_data() -> None:
+def test_features_have_the_irregularities_of_real_data() -> None:
     day = usage.day(ENTERPRISE, WEDNESDAY)
     assert feature(day, "code_completion")["user_initiated_interaction_count"] == 0
     edits, cli = feature(day, "agent_edit"), feature(day, "copilot_cli")
@@ -305,27 +309,27 @@ def test_models_change_over_the_months() -> None:
     assert not models(2025, 12, 16) & models(2026, 11, 18)
 
 
-def test_persons_are_recognised_wherever_they_leak() -> None:
+def test_people_have_recognizable_ids_and_logins() -> None:
     rows = usage.users(LABS, WEDNESDAY) + usage.user_teams(ENTERPRISE, WEDNESDAY)
     assert all(row["user_login"] == f"monalisa-{row['user_id'] - 900_000_000:04d}" for row in rows)
 
 
-def test_the_figures_are_those_of_every_other_machine() -> None:
-    told = [usage.day(ENTERPRISE, WEDNESDAY), usage.users(LABS, WEDNESDAY), usage.repositories(LABS, WEDNESDAY)]
+def test_records_are_the_same_on_every_machine() -> None:
+    records = [usage.day(ENTERPRISE, WEDNESDAY), usage.users(LABS, WEDNESDAY), usage.repositories(LABS, WEDNESDAY)]
     assert (
-        hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        hashlib.sha256(json.dumps(records).encode()).hexdigest()
         == "2100abccf2726c6c9d554e42c1b5f93142442acf5243c27c1abc89a66fe94701"
     )
 
 
-def test_400_days_are_made_in_a_few_seconds() -> None:
+def test_400_days_take_a_few_seconds() -> None:
     begin = time.perf_counter()
     for date in trailing(dt.date(2025, 6, 1), 400):
         usage.day(ENTERPRISE, date)
     assert time.perf_counter() - begin < 20  # with room for a slow machine
 
 
-def test_an_unknown_account_is_a_key_error() -> None:
+def test_unknown_owner_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         usage.day("orgs/acme", WEDNESDAY)
     assert set(usage.ACCOUNTS) < set(data.SCOPES)
@@ -343,7 +347,7 @@ def used(records: Iterable[dict[str, Any]], kind: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_cli_customizations_of_a_day_are_the_most_used_ones_of_its_people(kind: str) -> None:
+def test_cli_customizations_of_a_day_are_the_most_used(kind: str) -> None:
     day, rows = usage.day(ORGANIZATION, WEDNESDAY), users(ORGANIZATION, WEDNESDAY)
     all_names = used(rows, kind)
     assert set(used([day], kind).items()) <= set(all_names.items())
@@ -352,12 +356,12 @@ def test_cli_customizations_of_a_day_are_the_most_used_ones_of_its_people(kind: 
     assert not any(name.startswith("own-") for name in all_names)
 
 
-def test_plugins_are_among_the_skills() -> None:
+def test_plugins_count_among_skills() -> None:
     for row in users(ORGANIZATION, WEDNESDAY):
         assert sum(used([row], "plugin").values()) <= sum(used([row], "skill").values())
 
 
-def test_customizations_and_credits_begin_when_github_began_to_report_them() -> None:
+def test_customizations_and_credits_start_on_their_first_day() -> None:
     before = dt.date(2026, 9, 16)
     assert "totals_by_skill" not in usage.day(ORGANIZATION, before)
     assert "distinct_skill_use_count" in usage.day(ORGANIZATION, dt.date(2026, 9, 17))
@@ -365,7 +369,7 @@ def test_customizations_and_credits_begin_when_github_began_to_report_them() -> 
     assert "ai_credits_used" not in users(ORGANIZATION, dt.date(2026, 6, 17))[0]
 
 
-def test_some_people_of_vs_code_and_visual_studio_have_updated_by_november() -> None:
+def test_some_people_have_updated_their_editor_by_november() -> None:
     versions = [
         (ide["ide"], ide["last_known_ide_version"]["ide_version"])
         for row in users(ORGANIZATION, WEDNESDAY)
