@@ -98,9 +98,8 @@ def names(scope: str, key: str) -> set[str]:
 
 def suggestions(scope: str, since: str, count: int = 28) -> tuple[int, int]:
     """Return the suggestions and acceptances of a period."""
-    languages = [
-        entry for entry in entries(days(scope, since, count), "languages") if "total_code_suggestions" in entry
-    ]
+    languages = entries(days(scope, since, count), "languages")
+    counted = [entry for entry in languages if "total_code_suggestions" in entry]
     return (
         sum(entry["total_code_suggestions"] for entry in counted),
         sum(entry["total_code_acceptances"] for entry in counted),
