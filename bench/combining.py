@@ -95,4 +95,6 @@ def _scope(number: int) -> Scope:
 
 
 def _given() -> inputs.Inputs:
-    return inputs.read(["--charts=false", "--scope=orgs/octo-org", "--token=invented"], {}, dt.date(2026, 11, 23))[1]
+    return inputs.read_inputs(
+        {}, dt.date(2026, 11, 23), {"charts": "false", "scope": "orgs/octo-org", "token": "invented"}
+    )

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot_metrics import pipeline
+from copilot_metrics import cli
 from copilot_metrics.clock import Clock
 from measure import SCALE, Figure
 from sample_github.github import TOKEN
@@ -60,7 +60,7 @@ def commit(url: str, api: str, today: dt.date) -> None:
         }  # fmt: skip
         environ = {f"INPUT_{name.upper()}": value for name, value in given.items()}
         log = io.StringIO()
-        status = pipeline.run([], environ | {"GITHUB_WORKSPACE": workspace}, log, Clock(now=lambda: noon))
+        status = cli.run([], environ | {"GITHUB_WORKSPACE": workspace}, log, Clock(now=lambda: noon))
         if status:
             raise RuntimeError(log.getvalue())
 

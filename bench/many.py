@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backfill import one_after_another
-from copilot_metrics.action import inputs
-from copilot_metrics.action.parsers import Secret
+from copilot_metrics import cli
+from copilot_metrics.action.inputs import read_inputs
 from copilot_metrics.clock import Clock
 from copilot_metrics.fetch import Fetching
 from copilot_metrics.github.budget import Budget
@@ -17,6 +17,7 @@ from copilot_metrics.github.client import Client
 from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.github.tokens import OneToken
+from copilot_metrics.secret import Secret
 from copilot_metrics.store.history import Dates
 from measure import SCALE, Figure, script, seconds
 from sample_github import data
@@ -94,7 +95,8 @@ def serve(pipe: Connection, today: dt.date, case: Case) -> None:
 
 def fetch(url: str, given: Sequence[str], today: dt.date) -> None:
     """All that a run fetches, without the start of the program."""
-    _, read = inputs.read([*given, f"--api-url={url}", f"--token={TOKEN}"], {}, today)
+    arguments = cli.parse_arguments([*given, f"--api-url={url}", f"--token={TOKEN}"])
+    read = read_inputs({}, today, arguments.flags)
     clock = Clock()
     tokens = OneToken(Secret(TOKEN), Budget(clock, Patience(clock, 1, print)))
     with (

@@ -2,6 +2,6 @@
 
 import sys
 
-from copilot_metrics.pipeline import main
+from copilot_metrics.cli import main
 
 sys.exit(main())

@@ -6,19 +6,12 @@ The outside world comes in as arguments; only `main` builds the real one.
 from __future__ import annotations
 
 import datetime as dt
-import os
-import signal
-import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot_metrics.action import inputs
-from copilot_metrics.action.failures import Failures
-from copilot_metrics.action.runner import Runner
-from copilot_metrics.clock import Clock
-from copilot_metrics.errors import InputError, InternalError, MissingShard, NoData, OutputError, ReportError
+from copilot_metrics.errors import MissingShard, NoData
 from copilot_metrics.fetch import Fetching
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.caller import Caller
@@ -33,11 +26,13 @@ from copilot_metrics.store.keeping import Keeping
 from copilot_metrics.store.workspace import Workspace, in_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import TextIO
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from copilot_metrics.action.failures import Failures
     from copilot_metrics.action.inputs import Inputs
+    from copilot_metrics.action.workflow_commands import Runner
     from copilot_metrics.assemble import Known, Reader
+    from copilot_metrics.clock import Clock
     from copilot_metrics.fetch import Fetched
     from copilot_metrics.github.tokens import Tokens
     from copilot_metrics.scope import Scope
@@ -46,87 +41,11 @@ if TYPE_CHECKING:
     from copilot_metrics.store.keeping import Kept
     from copilot_metrics.store.repository import Facts
 
-_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_CANCELED = "The run was canceled. No file was left half-written; run it again to finish."
 _EXPIRES_SOON = dt.timedelta(days=14)
 
 
-def main() -> int:
-    """Run with the real world; the exit status of the process."""
-    stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
-
-    def stop(*_: object) -> None:
-        """Unwind, so that nothing is left behind; who cannot wait for that says so again."""
-        for number in _STOPS:
-            signal.signal(number, lambda *_: os._exit(1))
-        with suppress(RuntimeError):  # in the middle of another line
-            runner = Runner(os.environ, stdout)
-            with suppress(OutputError):
-                runner.summary(f"# Copilot metrics: canceled\n\n{_CANCELED}\n\n")
-            runner.error("Canceled", _CANCELED)
-        raise KeyboardInterrupt
-
-    for number in _STOPS:
-        signal.signal(number, stop)
-    return run(sys.argv[1:], os.environ, stdout, Clock())
-
-
-def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: Clock) -> int:
-    """Do what the command line and the environment ask for; 0, or 1 where something requested failed."""
-    runner = Runner(environ, stdout)
-    failures = Failures()
-    status = 1
-    try:
-        command, given = inputs.read(argv, environ, clock.now().date())
-        for secret in (given.token, given.commit_token, given.app_private_key):
-            runner.hide(secret.reveal())
-        if command == "demo":
-            status = _demo(argv, environ, runner, clock)
-        else:
-            status = _COMMANDS[command](given, environ, runner, clock, failures)
-    except InputError as error:
-        _add_action(error, runner)
-        failures.add(error)
-    except ReportError as error:
-        failures.add(error)
-    except KeyboardInterrupt:  # `stop` said so, since unwinding may take longer than the runner waits
-        pass
-    except Exception as error:  # noqa: BLE001 - the last line: a user never reads a traceback
-        import traceback  # noqa: PLC0415 - a part of the start-up
-
-        failures.add(_defect(error, runner))
-        runner.debug(traceback.format_exc())
-    with suppress(OutputError):  # the log has it all
-        if section := failures.section(runner.summary_room):
-            runner.summary(section)
-    failures.log(runner)
-    return status
-
-
-def _add_action(error: InputError, runner: Runner) -> None:
-    """Say where the inputs are corrected: a secret in the settings of the repository, the others in the workflow."""
-    secrets = error.names.intersection(inputs.SECRETS) if runner.secrets_page else frozenset()
-    others = error.names - secrets or not secrets
-    replace = f"Create or replace the {'secret' if len(secrets) == 1 else 'secrets'} on this page"
-    if not secrets:
-        error.action, error.link = "Correct this in the workflow." if runner.workflow_page else "", runner.workflow_page
-    elif not others:
-        error.action, error.link = f"{replace}.", runner.secrets_page
-    else:
-        error.action = f"{replace}: {runner.secrets_page}. Correct the other inputs in the workflow."
-        error.link = runner.workflow_page
-
-
-def _defect(error: Exception, runner: Runner) -> InternalError:
-    """Return the failure that an unexpected exception is, without its text, which may hold anything."""
-    return InternalError(
-        f"{type(error).__name__}: this is a defect of the action.",
-        "Run the job again with “Enable debug logging”, and report the defect with its log.",
-        link=runner.defects_page,
-    )
-
-
-def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
+def run(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
+    """Download metrics, and write, commit, and summarize the reports; return the exit status."""
     workspace = Workspace.at(given.output_directory, environ)
     if given.plan_shards:
         return _plan(given, workspace, runner, clock, failures)
@@ -134,10 +53,11 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
     combined = parts.fetched() if parts else []
     missing = parts.missing if parts else []
     failures.add(*missing)
+    failures.warn_of_scopes = given.if_scope_fails == "warn"
     for text in parts.warnings if parts else ():
         runner.warning("Results of two jobs", text)
     if combined:  # what is kept of these is wanted
-        given = given._replace(scope=Selection(tuple(one.scope for one in combined), given.scope.left_out))
+        given = replace(given, scope=Selection(tuple(one.scope for one in combined), given.scope.left_out))
     patience = Patience(clock, given.max_wait_minutes, runner.log)
     with Keeping(given, workspace, clock, patience, runner.log) as keeping:
         if keeping.problem:
@@ -163,11 +83,11 @@ def _report(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Cl
     if kept.problem and kept.problem is not keeping.problem:
         failures.add(kept.problem)
     if kept.made.failed:
+        runner.outputs({"status": "failed"})
         return 1
     if not kept.made.scopes:
         return _no_data("No scope has any data: there is no team.", given, runner, failures)
-    status = _publish(given, kept, workspace, runner, failures, hides_metrics=hides)
-    return status or int(bool(kept.problem or missing))
+    return _publish(given, kept, workspace, runner, failures, hides_metrics=hides, is_incomplete=bool(missing))
 
 
 def _hides_metrics(
@@ -196,11 +116,11 @@ def _hides_metrics(
 
 def _plan(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock, failures: Failures) -> int:
     """Divide the scopes among several jobs; nothing is fetched but what tells which there are."""
-    from copilot_metrics.action.outputs import planned  # noqa: PLC0415
+    from copilot_metrics.action.outputs import plan_outputs  # noqa: PLC0415
     from copilot_metrics.sharding.split import Plan  # noqa: PLC0415 - few runs are a plan
 
     patience = Patience(clock, given.max_wait_minutes, runner.log)
-    with _fetching(given, [workspace.read], runner, clock, patience) as fetching:
+    with open_fetching(given, [workspace.read], runner, clock, patience) as fetching:
         opened = fetching.open(given.scope.wanted)
         plan = Plan.of(opened, given.scope.wanted, given.plan_shards or 1, fetching.failed)
     problems = [one.error for one in plan.scopes if one.error]
@@ -212,7 +132,7 @@ def _plan(given: Inputs, workspace: Workspace, runner: Runner, clock: Clock, fai
     for shard in range(1, plan.shards + 1):
         accounts = dict.fromkeys(one.scope.account for one in plan.of_shard(shard))
         runner.log(f"Shard {shard}: {len(plan.of_shard(shard)):,} scopes of {', '.join(accounts)}")
-    runner.outputs(planned(plan, workspace.relative(), workspace.relative(file.path)))
+    runner.outputs(plan_outputs(plan, workspace.relative(), workspace.relative(file.path)))
     return 0
 
 
@@ -225,22 +145,33 @@ def _parts(given: Inputs, environ: Mapping[str, str], workspace: Workspace) -> P
 
 
 def _publish(
-    given: Inputs, kept: Kept, workspace: Workspace, runner: Runner, failures: Failures, *, hides_metrics: bool
+    given: Inputs,
+    kept: Kept,
+    workspace: Workspace,
+    runner: Runner,
+    failures: Failures,
+    *,
+    hides_metrics: bool,
+    is_incomplete: bool,
 ) -> int:
     """Outputs and the job summary; the summary comes last, because it links to what was published."""
     from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
-    from copilot_metrics.action.outputs import outputs  # noqa: PLC0415
-    from copilot_metrics.metrics.aggregate import first_of  # noqa: PLC0415
+    from copilot_metrics.action.outputs import report_outputs  # noqa: PLC0415
+    from copilot_metrics.metrics.aggregate import headline_report  # noqa: PLC0415
     from copilot_metrics.render import markdown  # noqa: PLC0415
 
     scopes, reports = kept.made.scopes, kept.made.reports
-    first = first_of(reports)
+    first = headline_report(reports)
     headline = markdown.headline(first)
     if not hides_metrics:
         runner.log(headline)
     hidden = dict.fromkeys(("directory", "json", "report"), "") if hides_metrics else {}
-    runner.outputs(outputs(kept, first, headline, workspace) | hidden)
-    status = int(any(one.fetched.error for one in scopes))
+    is_partial = any(one.fetched.error for one in scopes) or bool(kept.problem) or is_incomplete
+    has_data = any(report.current.reported or report.is_hidden for report in reports)
+    outcome = "no-data" if not has_data else "partial" if is_partial else "ok"
+    runner.outputs(report_outputs(outcome, kept, first, headline, workspace) | hidden)
+    scope_failed = is_incomplete or any(one.fetched.error for one in scopes)
+    status = int(bool(kept.problem) or (scope_failed and given.if_scope_fails == "error"))
     if not any(report.current.reported or report.is_hidden for report in reports):
         period = first.current.period
         text = f"No scope has any data from {period.since} to {period.until}."
@@ -282,14 +213,14 @@ def _no_data(text: str, given: Inputs, runner: Runner, failures: Failures) -> in
 
 
 def _fetch(given: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience) -> list[Fetched]:
-    with _fetching(given, places, runner, clock, patience) as fetching:
+    with open_fetching(given, places, runner, clock, patience) as fetching:
         count = len(given.scope.wanted)
         runner.log(f"Fetching Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
         return fetching.scopes(given.scope.wanted)
 
 
 @contextmanager
-def _fetching(
+def open_fetching(
     given: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience
 ) -> Iterator[Fetching]:
     """What fetches, with its connections and tokens."""
@@ -382,34 +313,3 @@ def _tell_made(scopes: Sequence[Known], runner: Runner) -> None:
             f"year, from its first day; reports of teams exist since {TEAMS_SINCE}), and history has none of them. It "
             "keeps what each run fetches, if the next run finds the output directory again, or commits it.",
         )
-
-
-def _demo(argv: Sequence[str], environ: Mapping[str, str], runner: Runner, clock: Clock) -> int:
-    from copilot_metrics.action import command_line  # noqa: PLC0415 - an Action does without
-    from copilot_metrics.commands import demo  # noqa: PLC0415 - brings a server along
-
-    return demo.run(command_line.parse(argv, inputs.declared()).flags, environ, runner, clock, run)
-
-
-def _check(given: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
-    from copilot_metrics.commands import check  # noqa: PLC0415 - a run does without
-    from copilot_metrics.render import markdown  # noqa: PLC0415
-
-    workspace = Workspace.at(given.output_directory, environ)
-    patience = Patience(clock, given.max_wait_minutes, runner.log)
-    with (
-        Keeping(given, workspace, clock, patience, runner.log, writes=False) as keeping,
-        _fetching(given, keeping.readers, runner, clock, patience) as fetching,
-    ):
-        rows = check.check(fetching, fetching.client, given, keeping)
-    for line in markdown.check_list(rows):
-        runner.log(line)
-    if runner.on_github:  # elsewhere the list above is enough
-        failures.add(*(row.problem for row in rows if row.problem and row.stops))
-    return int(not check.ready(rows))
-
-
-_COMMANDS: Mapping[str, Callable[[Inputs, Mapping[str, str], Runner, Clock, Failures], int]] = {
-    "report": _report,
-    "check": _check,
-}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
-from copilot_metrics.action import command_line, inputs
-from copilot_metrics.action.outputs import outputs
+from copilot_metrics import cli
+from copilot_metrics.action.inputs import Inputs, read_inputs
+from copilot_metrics.action.outputs import report_outputs
 from copilot_metrics.assemble import Known, Made
 from copilot_metrics.fetch import Fetched
 from copilot_metrics.paths import ACTION_YML, ROOT
@@ -39,8 +41,9 @@ def read(name: str) -> str:
 
 
 def test_every_input_has_a_field_of_its_own_in_the_same_order() -> None:
-    fields = [name.replace("_", "-") for name in inputs.Inputs._fields]
-    assert fields == list(_ACTION["inputs"])
+    names = [field.name.replace("_", "-") for field in fields(Inputs)]
+    into_scope = {"enterprise", "organization", "teams"}
+    assert names == [name for name in _ACTION["inputs"] if name not in into_scope]
 
 
 def test_every_input_has_a_description_and_a_default_and_nothing_else() -> None:
@@ -61,7 +64,7 @@ def test_no_input_has_a_name_that_the_runner_keeps_for_itself() -> None:
 
 def test_help_tells_every_input_with_its_description_and_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "10000")
-    text = " ".join(command_line.parser(inputs.declared()).format_help().split())
+    text = " ".join(cli.build_parser("report").format_help().split())
     for name, declared in _ACTION["inputs"].items():
         shown = f" (default: {declared['default']})" if declared["default"] else ""
         assert re.search(rf"--{name} \[?VALUE\]? {re.escape(declared['description'] + shown)}", text), name
@@ -71,8 +74,8 @@ def test_every_default_is_a_value_that_the_program_accepts() -> None:
     environ = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY_OWNER": "octo-org", "GITHUB_REPOSITORY": "octo-org/metrics"}
     given = {f"INPUT_{name.upper()}": declared["default"] for name, declared in _ACTION["inputs"].items()}
     written = {name: value for name, value in given.items() if "${{" not in value}
-    command, accepted = inputs.read([], environ | written | {"INPUT_TOKEN": "invented"}, _TODAY)
-    assert (command, [str(scope) for scope in accepted.scope.wanted]) == ("report", ["orgs/octo-org"])
+    accepted = read_inputs(environ | written | {"INPUT_TOKEN": "invented"}, _TODAY)
+    assert (accepted.mode, [str(scope) for scope in accepted.scope.wanted]) == ("report", ["orgs/octo-org"])
 
 
 def test_defaults_hold_only_expressions_that_the_program_can_read_off_github() -> None:
@@ -80,7 +83,6 @@ def test_defaults_hold_only_expressions_that_the_program_can_read_off_github() -
     assert told == {
         "${{ github.token }}",
         "${{ github.repository }}",
-        "${{ github.repository_owner }}",
         "${{ github.api_url }}",
     }
 
@@ -89,7 +91,7 @@ def test_every_output_is_set_in_the_same_order(tmp_path: Path) -> None:
     report = reports.build([raw.example()])
     fetched = Fetched(report.scope, report.api, report.current.period, ())
     kept = Kept(Made([Known(fetched, History({}), report)], [], {}))
-    made = outputs(kept, report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)}))
+    made = report_outputs("ok", kept, report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)}))
     assert list(made) == list(_ACTION["outputs"])
 
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics import pipeline
-from copilot_metrics.action import inputs
-from copilot_metrics.action.parsers import Secret
+from copilot_metrics import cli
+from copilot_metrics.action.inputs import read_inputs
 from copilot_metrics.clock import Clock
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.client import Answer, Client
 from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.github.tokens import Grant, OneToken
+from copilot_metrics.secret import Secret
 from sample_github import usage
 from sample_github.faults import Body, Redirect, Status
 from sample_github.github import TOKEN
@@ -131,7 +131,7 @@ def test_the_token_of_an_app_is_told_to_the_runner_alone(tmp_path: Path, on_gith
         echo = Echo(403)
         echo.api = api
         api.fail("billing$", echo)
-        assert pipeline.run([], given, log, Waits().clock()) == 0
+        assert cli.run([], given, log, Waits().clock()) == 0
     [token] = known.made
     lines = [line for line in log.getvalue().splitlines() if token in line]
     assert lines == ([f"::add-mask::{token}"] if on_github else [])
@@ -210,7 +210,7 @@ def test_the_password_of_a_proxy_is_not_said(tmp_path: Path, answered: bytes, mo
         given |= {"HTTPS_PROXY": address, "https_proxy": address, "RUNNER_DEBUG": "1"}
         stdout = io.StringIO()
         with _environment(given):
-            assert pipeline.run([], given, stdout, Waits().clock()) == 1
+            assert cli.run([], given, stdout, Waits().clock()) == 1
     told = stdout.getvalue().encode() + leaks.everything_below(tmp_path)
     assert "::error" in stdout.getvalue()
     assert leaks.found_in(told, [PASSWORD, READER, WRITER]) == []
@@ -248,7 +248,7 @@ def test_the_trace_of_a_defect_tells_neither_tokens_nor_links(tmp_path: Path, sh
 
     log = io.StringIO()
     given = {**street.environ(tmp_path, "http://127.0.0.1:1", token=READER), "RUNNER_DEBUG": "1"}
-    assert pipeline.run([], given, log, Clock(now=now)) == 1
+    assert cli.run([], given, log, Clock(now=now)) == 1
     assert "Traceback" in log.getvalue()
     assert leaks.found_in(log.getvalue().encode(), [READER, "hidden"]) == []
 
@@ -256,7 +256,7 @@ def test_the_trace_of_a_defect_tells_neither_tokens_nor_links(tmp_path: Path, sh
 def test_no_object_shows_a_secret(tmp_path: Path) -> None:
     clock = Waits().clock()
     given = street.environ(tmp_path, "http://127.0.0.1:1", token=READER, commit_token=WRITER, app_private_key=pem())
-    _, read = inputs.read([], {**given, "INPUT_APP-ID": CLIENT_ID}, TODAY)
+    read = read_inputs({**given, "INPUT_APP-ID": CLIENT_ID}, TODAY)
     grant = Grant(Secret(READER), Budget(clock, Patience(clock, 1, print)))
     tokens = OneToken(Secret(READER), grant.budget)
     shown: list[Any] = [

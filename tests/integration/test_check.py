@@ -61,9 +61,17 @@ def test_there_is_a_row_for_each_test(api: SampleApi, tmp_path: Path) -> None:
     assert made.status == 1
 
 
-def test_nothing_is_written(api: SampleApi, tmp_path: Path) -> None:
+def test_only_the_job_summary_is_written(api: SampleApi, tmp_path: Path) -> None:
     made, _ = check(tmp_path, api.url)
-    assert (made.files(), made.outputs, made.summary) == ({}, {}, "")
+    assert (made.files(), made.outputs) == ({}, {})
+    assert made.summary.splitlines()[:6] == [
+        "# Copilot metrics: check",
+        "",
+        "Ready to run.",
+        "",
+        "| For | Tested | Result |",
+        "| :-- | :-- | :-- |",
+    ]
     assert {request.method for request in api.requests} == {"GET"}
 
 
@@ -124,7 +132,7 @@ def test_licenses_that_cannot_be_read_stop_no_run(api: SampleApi, tmp_path: Path
     assert made.status == 0
     assert ("orgs/octo-org", "Licenses", "cannot be read (1)") in rows
     assert "(1) orgs/octo-org: GitHub answered 403: “no”." in made.log
-    assert made.log.endswith("\nReady to run; what is marked above is left out.\n")
+    assert made.log.endswith("\nReady to run, without what the notes above name.\n")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics import pipeline
+from copilot_metrics import cli
 from copilot_metrics.clock import Clock
 from sample_github.faults import Body, Drop, Fault, Status
 from sample_github.github import TOKEN
@@ -229,7 +229,7 @@ def test_a_defect_is_one_line_and_its_traceback_stands_in_the_debug_log_only(api
 
         log = io.StringIO()
         environ = {**street.environ(tmp_path, api.url), "RUNNER_DEBUG": debug}
-        assert pipeline.run([], environ, log, Clock(now=now)) == 1
+        assert cli.run([], environ, log, Clock(now=now)) == 1
         assert (
             log.getvalue().count("::error title=Internal error::ZeroDivisionError: this is a defect of the action.")
             == 1

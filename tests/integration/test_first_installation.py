@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from copilot_metrics import pipeline
+from copilot_metrics import cli
 from sample_github.faults import Body, Fault, RateLimit, Status
 from sample_github.github import TOKEN
 from sample_github.repository import Repository, everything
@@ -193,7 +193,7 @@ def job(folder: Path, url: str, **inputs: str) -> tuple[int, str, str]:
         "GITHUB_WORKFLOW_REF": "octo-org/metrics/.github/workflows/copilot.yml@refs/heads/main",
     }
     log = io.StringIO()
-    status = pipeline.run([], environ, log, Waits().clock())
+    status = cli.run([], environ, log, Waits().clock())
     summary = folder / "summary"
     return status, log.getvalue(), summary.read_text() if summary.exists() else ""
 
@@ -289,6 +289,6 @@ def test_a_check_that_fails_on_github_is_one_annotation_and_a_section_of_the_sum
     log = io.StringIO()
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         api.fail("/reports/", Status(401, "Bad credentials"), times=50)
-        assert pipeline.run(["check"], street.environ(tmp_path, api.url), log, Waits().clock()) == 1
+        assert cli.run(["check"], street.environ(tmp_path, api.url), log, Waits().clock()) == 1
     assert log.getvalue().count("::error title=Token not valid::orgs/octo-org: GitHub answered 401") == 1
     assert "## Token not valid: `orgs/octo-org`" in (tmp_path / "summary").read_text()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics import pipeline
+from copilot_metrics import cli
 from sample_github.faults import Status
 from sample_github.repository import Repository, everything
 from sample_github.server import SampleApi
@@ -41,7 +41,7 @@ def job(folder: Path, api: SampleApi, event: object = None, /, **inputs: str) ->
         "GITHUB_EVENT_PATH": str(folder / "event.json"),
     }
     log = io.StringIO()
-    status = pipeline.run([], environ, log, Waits().clock())
+    status = cli.run([], environ, log, Waits().clock())
     summary = workspace / "summary"
     return status, log.getvalue(), summary.read_text() if summary.exists() else ""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from copilot_metrics import pipeline
+from copilot_metrics import cli
 from copilot_metrics.paths import ACTION_YML, SCHEMA
 from sample_github.server import SampleApi
 from support import raw, street
@@ -82,6 +82,7 @@ def test_the_documents_example_comes_out_as_the_contract_says(tmp_path: Path) ->
         "engaged_users_max": None,
     }
     assert made.outputs == {
+        "status": "ok",
         "directory": "copilot-metrics",
         "json": "copilot-metrics/orgs/octo-org/metrics.json",
         "report": "copilot-metrics/orgs/octo-org/README.md",
@@ -90,8 +91,13 @@ def test_the_documents_example_comes_out_as_the_contract_says(tmp_path: Path) ->
         "since": "2024-06-24",
         "until": "2024-06-24",
         "days": "1",
-        "active-users": "24.0",
-        "engaged-users": "20.0",
+        "daily-active-users": "24",
+        "weekly-active-users": "",
+        "monthly-active-users": "",
+        "engaged-users": "20",
+        "licenses": "204",
+        "unused-licenses": "",
+        "adoption-rate": "",
         "suggestions": "989",
         "acceptances": "499",
         "acceptance-rate": "0.5046",
@@ -224,7 +230,7 @@ def test_a_summary_that_is_full_is_not_written_to(api: SampleApi, tmp_path: Path
     environ = street.environ(tmp_path, api.url)
     (tmp_path / "summary").write_bytes(b"x" * (1024 * 1024 - 100))
     log = io.StringIO()
-    assert pipeline.run([], environ, log, Waits().clock()) == 0
+    assert cli.run([], environ, log, Waits().clock()) == 0
     assert (tmp_path / "summary").stat().st_size == 1024 * 1024 - 100
     assert "::warning title=Job summary::" in log.getvalue()
 

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics import pipeline
+from copilot_metrics import cli
 from copilot_metrics.clock import Clock
 from sample_github.github import TOKEN
 
@@ -90,7 +90,7 @@ def run(workspace: Path, url: str, *argv: str, waits: Waits | None = None, **inp
     for name in ("output", "summary"):
         (workspace / name).write_text("")
     log = io.StringIO()
-    status = pipeline.run(argv, environ(workspace, url, **inputs), log, (waits or Waits()).clock())
+    status = cli.run(argv, environ(workspace, url, **inputs), log, (waits or Waits()).clock())
     outputs = _outputs((workspace / "output").read_text())
     return Run(status, log.getvalue(), outputs, (workspace / "summary").read_text(), workspace)
 

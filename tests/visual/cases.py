@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from copilot_metrics import pipeline
+from copilot_metrics import cli
 from copilot_metrics.clock import Clock
 from copilot_metrics.metrics.model import File
 from copilot_metrics.render import bundle, markdown
@@ -79,7 +79,7 @@ class Case:
             for given in filter(None, (self.before, self.inputs)):
                 (workspace / "summary").write_text("")
                 log = io.StringIO()
-                status = pipeline.run([], environ(workspace, api.url, **given), log, clock)
+                status = cli.run([], environ(workspace, api.url, **given), log, clock)
                 assert status == self.status, log.getvalue()
         (workspace / "summary").rename(workspace / "summary.md")
         root = workspace / "copilot-metrics"

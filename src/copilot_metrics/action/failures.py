@@ -19,7 +19,7 @@ from copilot_metrics.errors import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from copilot_metrics.action.runner import Runner
+    from copilot_metrics.action.workflow_commands import Runner
     from copilot_metrics.store.keeping import LastReport
 
 _MOST_LINES = 10  # GitHub shows no more annotations of a step
@@ -71,6 +71,7 @@ class Failures:
         directory: Where their files are, relative to the workspace.
         follows: Whether the report follows in the job summary.
         last: The last good reports of scopes that failed.
+        warn_of_scopes: Whether failures of scopes are warnings in the log, since others were reported.
     """
 
     errors: list[ReportError] = field(default_factory=list)
@@ -78,6 +79,7 @@ class Failures:
     directory: str = ""
     follows: bool = False
     last: dict[str, LastReport] = field(default_factory=dict)
+    warn_of_scopes: bool = False
     _shown: int = 0
 
     def add(self, *errors: ReportError) -> None:
@@ -119,7 +121,9 @@ class Failures:
         causes = self._causes(self.errors)
         shown = causes if len(causes) <= _MOST_LINES else causes[: _MOST_LINES - 1]
         for cause in shown:
-            runner.error(cause.error.title, f"{_named(cause.scopes)}{cause.error.text}")
+            is_warning = self.warn_of_scopes and self.reported and isinstance(cause.error, ApiError | MissingShard)
+            annotate = runner.warning if is_warning else runner.error
+            annotate(cause.error.title, f"{_named(cause.scopes)}{cause.error.text}")
         if rest := causes[len(shown) :]:
             scopes = sum(len(cause.scopes) for cause in rest)
             text = " ".join(f"{_named(cause.scopes)}{cause.error.message}" for cause in rest)

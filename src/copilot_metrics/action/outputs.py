@@ -1,10 +1,11 @@
-"""The outputs of the step; figures are those of the first scope that was reported, empty where not reported."""
+"""The outputs of the step: what was written, and the main metrics of the headline scope."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.action.action_yml import action_yml
+from copilot_metrics.action.inputs import action_yml
+from copilot_metrics.metrics.aggregate import half_up, ratio
 
 if TYPE_CHECKING:
     from copilot_metrics.metrics.model import Number, Report
@@ -13,27 +14,39 @@ if TYPE_CHECKING:
     from copilot_metrics.store.workspace import Workspace
 
 
-def outputs(kept: Kept, first: Report, headline: str, workspace: Workspace) -> dict[str, str]:
-    """Every output of `action.yml`, in its order; the figures are those of `first`."""
+def report_outputs(status: str, kept: Kept, report: Report, headline: str, workspace: Workspace) -> dict[str, str]:
+    """Return every output of `action.yml`, in its order; the metrics are those of `report`.
+
+    `status` is `ok`, `partial`, or `no-data`. An output is empty if GitHub does not report the metric.
+    """
     made, published = kept.made, kept.published
     commit = published if published and published.changed else None
-    folder = f"{first.scope.folder}/" if len(made.scopes) == 1 else ""
-    users, completions = first.current.users, first.current.totals["completions"]
+    folder = f"{report.scope.folder}/" if len(made.scopes) == 1 else ""
+    current, licenses = report.current, report.licenses
+    users, completions = current.users, current.totals["completions"]
+    monthly = users["monthly_active_users"].latest
+    assigned = licenses.assigned if licenses else None
     return {
+        "status": status,
         "directory": workspace.relative(),
         "json": workspace.relative(f"{folder}metrics.json"),
         "report": workspace.relative(f"{folder}README.md"),
         "headline": headline,
         "scopes": str(sum(1 for report in made.reports if report.current.reported)),
-        "since": first.current.period.since.isoformat(),
-        "until": first.current.period.until.isoformat(),
-        "days": str(first.current.reported),
-        "active-users": _decimals(users["active"].mean, 1),
-        "engaged-users": _decimals(users["engaged"].mean, 1),
-        "suggestions": _text(completions["suggestions"]),
-        "acceptances": _text(completions["acceptances"]),
-        "acceptance-rate": _decimals(completions["acceptance_rate"], 4),
-        "chats": _text(first.current.totals["chat"]["chats"]),
+        "since": current.period.since.isoformat(),
+        "until": current.period.until.isoformat(),
+        "days": str(current.reported),
+        "daily-active-users": _count(users["active"].typical),
+        "weekly-active-users": _count(users["weekly_active_users"].latest),
+        "monthly-active-users": _count(monthly),
+        "engaged-users": _count(users["engaged"].typical),
+        "licenses": _count(assigned),
+        "unused-licenses": _count(licenses.unused if licenses else None),
+        "adoption-rate": _rate(ratio(monthly, assigned)),
+        "suggestions": _count(completions["suggestions"]),
+        "acceptances": _count(completions["acceptances"]),
+        "acceptance-rate": _rate(completions["acceptance_rate"]),
+        "chats": _count(current.totals["chat"]["chats"]),
         "commit-sha": commit.commit if commit else "",
         "commit-url": commit.url if commit else "",
         "pull-request-url": kept.pull_request,
@@ -42,15 +55,21 @@ def outputs(kept: Kept, first: Report, headline: str, workspace: Workspace) -> d
     }
 
 
-def planned(plan: Plan, directory: str, path: str) -> dict[str, str]:
-    """Every output of `action.yml` after a plan, which knows no figures; `scopes` is how many are planned."""
-    told = {"directory": directory, "json": path, "scopes": str(len(plan.scopes)), "matrix": plan.matrix()}
-    return {name: told.get(name, "") for name in action_yml()["outputs"]}
+def plan_outputs(plan: Plan, directory: str, path: str) -> dict[str, str]:
+    """Return every output of `action.yml` after the work was split; `scopes` is the number of planned scopes."""
+    values = {
+        "status": "ok",
+        "directory": directory,
+        "json": path,
+        "scopes": str(len(plan.scopes)),
+        "matrix": plan.matrix(),
+    }
+    return {name: values.get(name, "") for name in action_yml()["outputs"]}
 
 
-def _text(number: Number | None) -> str:
-    return "" if number is None else str(number)
+def _count(number: Number | None) -> str:
+    return "" if number is None else str(half_up(number))
 
 
-def _decimals(number: Number | None, places: int) -> str:
-    return "" if number is None else f"{number:.{places}f}"
+def _rate(number: Number | None) -> str:
+    return "" if number is None else f"{number:.4f}"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import difflib
-import ipaddress
-import json
 import math
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from copilot_metrics.scope import ACCEPTED, Scope, Selection, Shard, suggestion
+from copilot_metrics.github.hosts import GITHUB_API, is_loopback
+from copilot_metrics.scope import ACCEPTED, ANY_TEAM, Scope, Selection, Shard, suggestion
+from copilot_metrics.secret import Secret, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,18 +19,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _SYNONYMS = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
-# Names that other actions use, and the input that has the same meaning here.
+# Names that other actions use, and the input with the same meaning.
 _SYNONYMS_OF_INPUTS = {
     **dict.fromkeys(("github-token", "copilot-token", "gh-token", "pat", "access-token"), "token"),
-    **dict.fromkeys(("org", "orgs", "organization", "organisation", "enterprise", "team", "teams"), "scope"),
+    **dict.fromkeys(("org", "orgs", "organizations", "organisation", "owner"), "organization"),
     **dict.fromkeys(("output", "directory"), "output-directory"),
     **dict.fromkeys(("minimum-group", "minimum-team-size"), "min-team-size"),
+    "seats": "licenses",
 }
-_TOKEN = re.compile(r"\b(?:gh[opusr]_|github_pat_)[A-Za-z0-9_]{8,}")
-_SHOWN = 80
-HIDDEN = "***"
-_SHORTEST_SECRET = 4  # a shorter one is a mistake, and would tear holes into every word
-GITHUB_API = "https://api.github.com"
 
 
 class Invalid(ValueError):  # noqa: N818 - describes a value, not a defect
@@ -40,73 +34,21 @@ class Invalid(ValueError):  # noqa: N818 - describes a value, not a defect
 
     Attributes:
         accepted: What the input must be: "a whole number from 1 to 3,653".
-        meant: What the user probably meant; empty if unknown.
+        suggestion: What the user probably meant; empty if unknown.
         value: The part of the value that is wrong, if not all of it.
-        found: What is wrong with a value that must not be quoted: "this looks like base64".
+        reason: What is wrong with a value that must not be quoted: "this looks like base64".
         advice: A sentence about what to do.
     """
 
-    def __init__(self, accepted: str, meant: str = "", *, value: str = "", found: str = "", advice: str = "") -> None:
+    def __init__(
+        self, accepted: str, suggestion: str = "", *, value: str = "", reason: str = "", advice: str = ""
+    ) -> None:
         super().__init__(accepted)
         self.accepted = accepted
-        self.meant = meant
+        self.suggestion = suggestion
         self.value = value
-        self.found = found
+        self.reason = reason
         self.advice = advice
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A text that shows itself nowhere by accident; false where it is empty."""
-
-    _text: str = field(default="", repr=False)
-
-    def reveal(self) -> str:
-        """The text itself, for the place that must send it."""
-        return self._text
-
-    def forms(self) -> list[str]:
-        """The text plain, URL-encoded, as JSON, in hex and base64, longest first; none if too short to be a secret."""
-        if len(self._text) < _SHORTEST_SECRET:
-            return []
-        encoded = {_in_base64(self._text, behind) for behind in range(3)}
-        encoded |= {quote(self._text, safe=""), json.dumps(self._text)[1:-1], self._text.encode().hex()}
-        return sorted({self._text, *encoded} - {""}, key=len, reverse=True)
-
-    def hidden_in(self, text: str) -> str:
-        """A text from elsewhere without the secret in any of its forms."""
-        return hidden(self.forms(), text)
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-
-def hidden(forms: Iterable[str], text: str) -> str:
-    """A text without secrets, of which these are the forms, in whatever case: hosts and hex come in either."""
-    lowered = text.lower()
-    for form in forms:
-        if form.lower() in lowered:
-            text = re.sub(re.escape(form), HIDDEN, text, flags=re.IGNORECASE)
-            lowered = text.lower()
-    return text
-
-
-def _in_base64(secret: str, behind: int) -> str:
-    """The characters that stand for a secret alone in the base64 of a text that has it `behind` so many bytes."""
-    bits = (8 * behind, 8 * (behind + len(secret.encode())))
-    encoded = base64.b64encode(bytes(behind) + secret.encode()).decode()
-    return encoded[-(-bits[0] // 6) : bits[1] // 6]
-
-
-def looks_like_token(text: str) -> bool:
-    """Return whether a text contains what begins like one of GitHub's tokens."""
-    return _TOKEN.search(text) is not None
-
-
-def shown(text: str) -> str:
-    """Return an invalid value as an error quotes it: on one line, of limited length, and without tokens."""
-    line = _TOKEN.sub(HIDDEN, " ".join(text.split()))
-    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
 
 
 def secret(text: str) -> Secret:
@@ -114,9 +56,9 @@ def secret(text: str) -> Secret:
     accepted = "one token of printable ASCII characters without blanks or line breaks"
     if "PRIVATE KEY" in text:
         advice = "The key of a GitHub App belongs in `app-private-key`, with `app-id`."
-        raise Invalid(accepted, found="this looks like a private key", advice=advice)
+        raise Invalid(accepted, reason="this looks like a private key", advice=advice)
     if text.lower().startswith(("bearer ", "token ")):
-        raise Invalid(accepted, found="this begins with the word of an Authorization header", advice="Leave it out.")
+        raise Invalid(accepted, reason="this begins with the word of an Authorization header", advice="Leave it out.")
     if not text.isascii() or any(not c.isprintable() and c not in "\r\n" for c in text) or len(text.split()) > 1:
         raise Invalid(accepted, advice="Store the token again as the secret, without anything around it.")
     return Secret(text)
@@ -125,7 +67,7 @@ def secret(text: str) -> Secret:
 def boolean(text: str) -> bool:
     """Parse a YAML 1.2 boolean."""
     if text not in _BOOLEANS:
-        raise Invalid("true or false", closest(text, ("true", "false")))
+        raise Invalid("true or false", similar(text, ("true", "false")))
     return _BOOLEANS[text]
 
 
@@ -136,23 +78,23 @@ def one_of(*choices: str) -> Callable[[str], str]:
         word = str(_BOOLEANS[text]).lower() if text in _BOOLEANS else text
         if word not in choices:
             comma = "," if len(choices) > 2 else ""  # noqa: PLR2004 - a serial comma
-            raise Invalid(f"{', '.join(choices[:-1])}{comma} or {choices[-1]}", closest(text, choices))
+            raise Invalid(f"{', '.join(choices[:-1])}{comma} or {choices[-1]}", similar(text, choices))
         return word
 
     return parse
 
 
-def closest(text: str, choices: Iterable[str]) -> str:
+def similar(text: str, choices: Iterable[str]) -> str:
     """Return the choice that a misspelled word probably means; empty if none is close."""
     known = {choice.lower(): choice for choice in choices}
     word = _SYNONYMS.get(text.lower(), text.lower())
     return next((known[match] for match in difflib.get_close_matches(word, known, 1, 0.65)), "")
 
 
-def closest_input(name: str, inputs: Iterable[str]) -> str:
+def similar_input(name: str, inputs: Iterable[str]) -> str:
     """Return the input that an unknown name probably means; empty if none is close."""
     word = name.lower().replace("_", "-")
-    return _SYNONYMS_OF_INPUTS.get(word) or closest(word, inputs)
+    return _SYNONYMS_OF_INPUTS.get(word) or similar(word, inputs)
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -218,45 +160,89 @@ def _similar_date(text: str) -> str:
         return ""
 
 
-def listed(text: str) -> list[str]:
-    """The items of a list, one per line or comma-separated; what follows a # is a comment."""
-    without = re.sub(r"(?m)(^|(?<=\s))#.*$", "", text)
-    return [item.strip() for item in re.split(r"[\n,]", without) if item.strip()]
+def split_list(text: str) -> list[str]:
+    """Return the items of a list, one per line or comma-separated; text after a # is a comment."""
+    without_comments = re.sub(r"(?m)(^|(?<=\s))#.*$", "", text)
+    return [item.strip() for item in re.split(r"[\n,]", without_comments) if item.strip()]
 
 
 def scopes(text: str) -> Selection:
-    """The scopes to report, and those behind a `!`; none for an empty text."""
+    """Parse scopes to report, and, after a `!`, scopes to exclude; none for an empty text."""
     wanted: dict[Scope, None] = {}
-    left_out: set[Scope] = set()
-    wrong = []
-    for item in listed(text):
+    excluded: set[Scope] = set()
+    invalid = []
+    for item in split_list(text):
         try:
-            scope = Scope.parse(item.removeprefix("!"))
+            scope = _parse_scope(item.removeprefix("!"))
         except ValueError:
-            wrong.append(item)
+            invalid.append(item)
             continue
         if item.startswith("!"):
-            left_out.add(scope)
+            excluded.add(scope)
         else:
             wanted[scope] = None
-    everything = Selection((), frozenset(left_out))
-    found = tuple(scope for scope in wanted if not everything.leaves_out(scope))
-    if wrong:
-        each = "a list of scopes, each of them " if wanted or len(wrong) > 1 else ""
-        meant = [f"{'!' * item.startswith('!')}{suggestion(item.removeprefix('!'))}" for item in wrong]
-        known = ", ".join(one for one in meant if one.strip("!"))
-        raise Invalid(f"{each}{ACCEPTED}", known, value=", ".join(map(shown, wrong)))
-    if text and not found:
-        raise Invalid(f"at least one scope that no !SCOPE leaves out: {ACCEPTED}")
-    return Selection(found, frozenset(left_out), Shard.parse(text))
+    if invalid:
+        prefix = "a list of scopes, each of them " if wanted or len(invalid) > 1 else ""
+        suggestions = [f"{'!' * item.startswith('!')}{suggestion(item.removeprefix('!'))}" for item in invalid]
+        known = ", ".join(scope for scope in suggestions if scope.strip("!"))
+        raise Invalid(f"{prefix}{ACCEPTED}", known, value=", ".join(map(shorten, invalid)))
+    selection = Selection((), frozenset(excluded), Shard.parse(text))
+    remaining = tuple(scope for scope in wanted if not selection.leaves_out(scope))
+    if wanted and not remaining:
+        raise Invalid(f"at least one scope that no !SCOPE excludes: {ACCEPTED}")
+    return selection._replace(wanted=remaining)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine itself."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _parse_scope(text: str) -> Scope:
+    """Return a scope from its name or its GitHub URL; raises ValueError for any other text."""
+    url = re.fullmatch(
+        r"https?://[^/]+/(?:(orgs|enterprises)/)?([^/]+)(?:/teams/([^/]+))?/?", text.strip(), re.IGNORECASE
+    )
+    if url is None:
+        return Scope.parse(text)
+    kind, owner, team = (part or "" for part in url.groups())
+    return Scope.parse(f"{kind or 'orgs'}/{owner}" + (f"/team/{team}" if team else ""))
+
+
+def owners(kind: str) -> Callable[[str], tuple[Scope, ...]]:
+    """Return a parser for names of organizations (`orgs`) or slugs of enterprises (`enterprises`)."""
+    noun = (
+        "names of organizations such as octo-org" if kind == "orgs" else "slugs of enterprises such as octo-enterprise"
+    )
+
+    def parse(text: str) -> tuple[Scope, ...]:
+        scopes: dict[Scope, None] = {}
+        for item in split_list(text):
+            try:
+                scope = _parse_scope(item if item.startswith(("http://", "https://")) else f"{kind}/{item}")
+            except ValueError:
+                scope = Scope("", "")
+            if scope.kind != kind or scope.team:
+                similar_scope = suggestion(item)
+                name = similar_scope.split("/")[1] if similar_scope.startswith(f"{kind}/") else ""
+                raise Invalid(f"{noun}, without a path", name, value=item)
+            scopes[scope] = None
+        return tuple(scopes)
+
+    return parse
+
+
+def teams(text: str) -> tuple[str, ...]:
+    """Parse `none` (empty), `all` (`*`), or slugs of teams, each `TEAM` or `OWNER/TEAM`."""
+    accepted = "none, all, or slugs of teams such as platform or octo-org/platform"
+    items = [item.lower() for item in split_list(text)]
+    words = {"none": (), "false": (), "all": (ANY_TEAM,), "true": (ANY_TEAM,), "*": (ANY_TEAM,)}
+    if len(items) == 1 and items[0] in words:
+        return words[items[0]]
+    for item in items:
+        owner, _, slug = item.rpartition("/")
+        try:
+            team = Scope.parse(f"orgs/{owner or 'owner'}/team/{slug}").team
+        except ValueError:
+            raise Invalid(accepted, slug.strip().replace(" ", "-"), value=item) from None
+        if item in words or team == ANY_TEAM:
+            raise Invalid(accepted, "all" if team == ANY_TEAM else "", value=item)
+    return tuple(dict.fromkeys(items))
 
 
 def api_url(text: str) -> str:
@@ -285,7 +271,7 @@ def _similar_api(text: str) -> str:
 
 def hosts(text: str) -> tuple[str, ...]:
     """Host names, in lower case."""
-    found = [item.lower() for item in listed(text)]
+    found = [item.lower() for item in split_list(text)]
     pattern = r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?(:\d+)?"
     wrong = [host for host in found if not re.fullmatch(pattern, host)]
     if wrong:
@@ -328,7 +314,7 @@ def message(text: str) -> str:
     """A commit message whose placeholders are known ones."""
     unknown = set(re.findall(r"\{(.*?)\}", text)) - {"since", "until", "scopes"}
     if unknown:
-        meant = [closest(name, ("since", "until", "scopes")) for name in sorted(unknown)]
+        meant = [similar(name, ("since", "until", "scopes")) for name in sorted(unknown)]
         likely = ", ".join(f"{{{name}}}" for name in meant if name)
         raise Invalid("a text whose only placeholders are {since}, {until}, and {scopes}", likely)
     return text

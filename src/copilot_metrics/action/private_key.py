@@ -6,7 +6,8 @@ import base64
 import binascii
 import re
 
-from copilot_metrics.action.parsers import Invalid, Secret
+from copilot_metrics.action.parsers import Invalid
+from copilot_metrics.secret import Secret
 
 _ACCEPTED = "the private key of the GitHub App in PEM format, which begins with -----BEGIN RSA PRIVATE KEY-----"
 _NEW_KEY = "Generate a new private key in the App's settings, and store the whole downloaded file as the secret."
@@ -34,7 +35,7 @@ def parse(text: str) -> Secret:
     if not text:
         return Secret()
     if not text.isascii():
-        raise Invalid(_ACCEPTED, found="this contains characters other than ASCII", advice=_NEW_KEY)
+        raise Invalid(_ACCEPTED, reason="this contains characters other than ASCII", advice=_NEW_KEY)
     plain = text.strip("\"' \r\n").replace("\\r", "").replace("\\n", "\n")
     block = next((block for block in _BLOCK.finditer(plain) if "PRIVATE KEY" in block[1]), _BLOCK.search(plain))
     if block is None:
@@ -42,9 +43,9 @@ def parse(text: str) -> Secret:
     kind, body = block[1], block[2]
     if "ENCRYPTED" in body:
         kind = "ENCRYPTED PRIVATE KEY"
-    for label, found in _OTHER_KINDS:
+    for label, reason in _OTHER_KINDS:
         if kind.endswith(label):
-            raise Invalid(_ACCEPTED, found=found, advice=_NEW_KEY)
+            raise Invalid(_ACCEPTED, reason=reason, advice=_NEW_KEY)
     content = "".join(body.split())
     lines = [content[start : start + _COLUMNS] for start in range(0, len(content), _COLUMNS)]
     pem = "\n".join((f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----", ""))
@@ -55,20 +56,20 @@ def parse(text: str) -> Secret:
 def _not_pem(text: str) -> Invalid:
     """Return the error for a text without a complete PEM block."""
     if "-----BEGIN" in text:
-        return Invalid(_ACCEPTED, found="its end is missing: the line -----END …-----", advice=_NEW_KEY)
-    for pattern, found, advice in _LOOKS_LIKE:
+        return Invalid(_ACCEPTED, reason="its end is missing: the line -----END …-----", advice=_NEW_KEY)
+    for pattern, reason, advice in _LOOKS_LIKE:
         if re.fullmatch(pattern, text):
-            return Invalid(_ACCEPTED, found=found, advice=advice)
+            return Invalid(_ACCEPTED, reason=reason, advice=advice)
     try:
         decoded = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         return Invalid(_ACCEPTED, advice=_NEW_KEY)
     if decoded.startswith(b"-----BEGIN"):
         advice = "Store the downloaded .pem file as the secret, not its base64 form."
-        return Invalid(_ACCEPTED, found="this looks like base64", advice=advice)
+        return Invalid(_ACCEPTED, reason="this looks like base64", advice=advice)
     if decoded.startswith(b"\x30\x82"):
-        found = "its first and last line are missing: -----BEGIN …----- and -----END …-----"
-        return Invalid(_ACCEPTED, found=found, advice=_NEW_KEY)
+        reason = "its first and last line are missing: -----BEGIN …----- and -----END …-----"
+        return Invalid(_ACCEPTED, reason=reason, advice=_NEW_KEY)
     return Invalid(_ACCEPTED, advice=_NEW_KEY)
 
 
@@ -80,9 +81,9 @@ def _check(pem: str) -> None:
     try:
         key = serialization.load_pem_private_key(pem.encode(), password=None)
     except Exception:  # noqa: BLE001 - whatever is wrong with the key; the reason may quote it
-        raise Invalid(_ACCEPTED, found="this key is damaged", advice=_NEW_KEY) from None
+        raise Invalid(_ACCEPTED, reason="this key is damaged", advice=_NEW_KEY) from None
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise Invalid(_ACCEPTED, found="this is not an RSA key", advice=_NEW_KEY)
+        raise Invalid(_ACCEPTED, reason="this is not an RSA key", advice=_NEW_KEY)
     if key.key_size < _SMALLEST:
-        found = f"this key has {key.key_size:,} bits, and GitHub's have {_SMALLEST:,}"
-        raise Invalid(_ACCEPTED, found=found, advice=_NEW_KEY)
+        reason = f"this key has {key.key_size:,} bits, and GitHub's have {_SMALLEST:,}"
+        raise Invalid(_ACCEPTED, reason=reason, advice=_NEW_KEY)

@@ -1,4 +1,4 @@
-"""`check`: test everything that a run over these scopes needs. Only reads, and writes nothing."""
+"""The command `check`: test tokens, permissions, and settings, and write nothing but the job summary."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.errors import ApiError
 from copilot_metrics.github import explain, licenses
+from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.metrics.model import METRICS
+from copilot_metrics.pipeline import open_fetching
+from copilot_metrics.render import formatting
 from copilot_metrics.scope import ANY_TEAM
+from copilot_metrics.store.keeping import Keeping
+from copilot_metrics.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from copilot_metrics.action.failures import Failures
     from copilot_metrics.action.inputs import Inputs
+    from copilot_metrics.action.workflow_commands import Runner
+    from copilot_metrics.clock import Clock
     from copilot_metrics.errors import ReportError
     from copilot_metrics.fetch import Account, Fetching, Opened
     from copilot_metrics.github.client import Client
     from copilot_metrics.scope import Scope
-    from copilot_metrics.store.keeping import Keeping
 
 COLUMNS = ("For", "Tested", "Result")
 _FAILED, _NOT_TESTED = "failed", "not tested"
@@ -27,32 +34,95 @@ class Row(NamedTuple):
     """A test.
 
     Attributes:
-        subject: What it is about: a scope or a repository.
+        subject: The scope or the repository.
         test: What was tested.
         result: The result in a few words.
-        problem: Why it failed and what to do; None if it did not fail.
-        stops: Whether a run fails because of it; without licenses it only reports less.
+        problem: Why it failed, and what to do; None if it did not fail.
+        is_required: Whether a run fails, too; without licenses, it only reports less.
     """
 
     subject: str
     test: str
     result: str
     problem: ReportError | None = None
-    stops: bool = True
+    is_required: bool = True
 
 
-def check(fetching: Fetching, client: Client, given: Inputs, keeping: Keeping) -> list[Row]:
+def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
+    """Run the tests, print their table, and add it to the job summary; return 1 if a run would fail."""
+    workspace = Workspace.at(inputs.output_directory, environ)
+    patience = Patience(clock, inputs.max_wait_minutes, runner.log)
+    with (
+        Keeping(inputs, workspace, clock, patience, runner.log, writes=False) as keeping,
+        open_fetching(inputs, keeping.readers, runner, clock, patience) as fetching,
+    ):
+        rows = check_all(fetching, fetching.client, inputs, keeping)
+    for line in text_table(rows):
+        runner.log(line)
+    if inputs.mode == "check":
+        runner.summary(markdown_page(rows))
+    if runner.on_github:  # in a terminal, the table is enough
+        failures.add(*(row.problem for row in rows if row.problem and row.is_required))
+    return int(not is_ready(rows))
+
+
+def check_all(fetching: Fetching, client: Client, inputs: Inputs, keeping: Keeping) -> list[Row]:
     """Test everything that a run needs: a row for each test, by organization and enterprise, then the repository."""
-    rows = [row for opened in fetching.open(given.scope.wanted) for row in _of_owner(opened, client, given)]
-    return [*rows, *_repository(given, keeping)]
+    rows = [row for opened in fetching.open(inputs.scope.wanted) for row in _of_owner(opened, client, inputs)]
+    return [*rows, *_repository(inputs, keeping)]
 
 
-def ready(rows: Sequence[Row]) -> bool:
-    """Return whether a run would not fail."""
-    return not any(row.problem and row.stops for row in rows)
+def is_ready(rows: Sequence[Row]) -> bool:
+    """Return whether a run would succeed."""
+    return not any(row.problem and row.is_required for row in rows)
 
 
-def _of_owner(opened: Opened, client: Client, given: Inputs) -> Iterator[Row]:
+def text_table(rows: Sequence[Row]) -> list[str]:
+    """Return the rows as a table of plain text, with a numbered note for each problem below."""
+    table = [COLUMNS, *_cells(rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip() for cells in table
+    ]
+    notes = [f"({number}) {note}" for number, note in enumerate(_notes(rows), 1)]
+    return [*lines, "", *(["What to do:", *notes, ""] if notes else []), _conclusion(rows)]
+
+
+def markdown_page(rows: Sequence[Row]) -> str:
+    """Return the rows as a section of the job summary."""
+    table = [COLUMNS, (":--",) * len(COLUMNS), *_cells(rows, formatting.escape)]
+    lines = [f"| {' | '.join(cells)} |" for cells in table]
+    notes = [f"{number}. {formatting.prose(note)}" for number, note in enumerate(_notes(rows), 1)]
+    parts = ["# Copilot metrics: check", _conclusion(rows), "\n".join(lines)]
+    return "\n\n".join([*parts, *(["## What to do", "\n".join(notes)] if notes else [])]) + "\n\n"
+
+
+def _cells(rows: Sequence[Row], escape: Callable[[str], str] = str) -> list[tuple[str, ...]]:
+    """Return the cells of each row; a row with a problem has the number of its note."""
+    notes = _notes(rows)
+    return [
+        (
+            escape(row.subject),
+            escape(row.test),
+            escape(row.result) + (f" ({notes.index(str(row.problem)) + 1})" if row.problem else ""),
+        )
+        for row in rows
+    ]
+
+
+def _notes(rows: Sequence[Row]) -> list[str]:
+    """Return each problem once."""
+    return list(dict.fromkeys(str(row.problem) for row in rows if row.problem))
+
+
+def _conclusion(rows: Sequence[Row]) -> str:
+    failed = sum(1 for row in rows if row.problem and row.is_required)
+    if failed:
+        return f"Not ready: {failed} of {len(rows)} tests failed."
+    return "Ready to run, without what the notes above name." if _notes(rows) else "Ready to run."
+
+
+def _of_owner(opened: Opened, client: Client, inputs: Inputs) -> Iterator[Row]:
     owner = opened.account
     try:
         token = explain.kind_of(client.tokens.of(f"/{owner}").token.reveal())
@@ -69,7 +139,7 @@ def _of_owner(opened: Opened, client: Client, given: Inputs) -> Iterator[Row]:
     yield from rows
     if all(row.problem for row in rows if row.result != _NOT_TESTED):
         return
-    if owner in opened.scopes and (row := _licenses(owner, client, given)):
+    if owner in opened.scopes and (row := _licenses(owner, client, inputs)):
         yield row
     yield Row(str(owner), "Requests of a run", f"about {opened.serving.requests():,}")
 
@@ -77,19 +147,19 @@ def _of_owner(opened: Opened, client: Client, given: Inputs) -> Iterator[Row]:
 def _metrics(serving: Account, owner: Scope) -> Iterator[Row]:
     """Test the metrics of the scopes of an owner; what fails alike for all of them is one row."""
     probed = serving.probed()
-    failing = {scope: found for scope, found in probed.items() if isinstance(found, ApiError)}
+    failing = {scope: answer for scope, answer in probed.items() if isinstance(answer, ApiError)}
     alike = len({(problem.message, problem.why) for problem in failing.values()}) == 1
     if owner in failing and alike and len(failing) == len(probed):
         yield _failed(owner, "Copilot metrics", failing[owner])
         yield from _not_tested(owner, tuple(probed))
         return
     api = "older API" if serving.api == METRICS else "usage metrics API"
-    for scope, found in probed.items():
+    for scope, answer in probed.items():
         test = "Teams" if scope.team == ANY_TEAM else "Team" if scope.team else "Copilot metrics"
-        if isinstance(found, ApiError):
-            yield _failed(scope, test, found)
+        if isinstance(answer, ApiError):
+            yield _failed(scope, test, answer)
         elif scope.team == ANY_TEAM:
-            yield Row(str(scope), test, f"{len(found):,} found")
+            yield Row(str(scope), test, f"{len(answer):,} found")
         else:
             yield Row(str(scope), test, "found" if scope.team else f"can be read ({api})")
 
@@ -105,32 +175,32 @@ def _failed(scope: Scope, test: str, problem: ApiError) -> Row:
     return Row(str(scope), test, _FAILED, problem.of(scope))
 
 
-def _licenses(owner: Scope, client: Client, given: Inputs) -> Row | None:
-    """Count the licenses; None if a run would not read them. That they cannot be read stops no run."""
-    if given.licenses == "none":
+def _licenses(owner: Scope, client: Client, inputs: Inputs) -> Row | None:
+    """Count the licenses; None if a run would not read them."""
+    if inputs.licenses == "none":
         return None
     try:
         assigned = (
-            licenses.listed(client, owner) if given.licenses == "details" else licenses.counts(client, owner).assigned
+            licenses.listed(client, owner) if inputs.licenses == "details" else licenses.counts(client, owner).assigned
         )
     except ApiError as problem:
-        return Row(str(owner), "Licenses", "cannot be read", problem.of(owner), stops=False)
+        return Row(str(owner), "Licenses", "cannot be read", problem.of(owner), is_required=False)
     return Row(str(owner), "Licenses", f"{assigned:,}")
 
 
-def _repository(given: Inputs, keeping: Keeping) -> Iterator[Row]:
+def _repository(inputs: Inputs, keeping: Keeping) -> Iterator[Row]:
     """Test whether a commit would be accepted, and say who would see it."""
-    if not given.commit:
+    if not inputs.commit:
         return
     facts = keeping.facts
     problem = keeping.problem or (facts and facts.refusal)
     visibility = f"{'public' if facts.public else 'private'} repository" if facts else "repository"
     if problem:
-        yield Row(given.commit_repository, "Commit", f"{_FAILED} ({visibility})" if facts else _FAILED, problem)
+        yield Row(inputs.commit_repository, "Commit", f"{_FAILED} ({visibility})" if facts else _FAILED, problem)
     else:
         may = (
             "can be committed to"
             if facts and facts.may_push
             else "can be read; whether it can be committed to is unknown"
         )
-        yield Row(given.commit_repository, "Commit", f"{may} ({visibility})")
+        yield Row(inputs.commit_repository, "Commit", f"{may} ({visibility})")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from copilot_metrics.action.runner import Runner
+    from copilot_metrics.action.workflow_commands import Runner
     from copilot_metrics.clock import Clock
 
     Run = Callable[[Sequence[str], Mapping[str, str], Any, Clock], int]

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 import requests
 from github import Auth
 
-from copilot_metrics.action.parsers import Secret
 from copilot_metrics.errors import ApiError, Forbidden, NotFound, Unauthorized, UnexpectedAnswer
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.caller import web_address
@@ -25,6 +24,7 @@ from copilot_metrics.github.client import Client
 from copilot_metrics.github.explain import quoted
 from copilot_metrics.github.tokens import Grant, OneToken
 from copilot_metrics.metrics.model import METRICS, USAGE_METRICS
+from copilot_metrics.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from copilot_metrics.action.parsers import is_loopback
+from copilot_metrics.github.hosts import is_loopback
 from copilot_metrics.metrics.model import METRICS
 
 if TYPE_CHECKING:

@@ -15,12 +15,13 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 import requests.adapters
 
-from copilot_metrics.action.parsers import Secret, is_loopback
 from copilot_metrics.errors import Unavailable, UnexpectedAnswer
 from copilot_metrics.github import http
 from copilot_metrics.github.budget import Progress
 from copilot_metrics.github.caller import Caller
+from copilot_metrics.github.hosts import is_loopback
 from copilot_metrics.json_reading import parse_json
+from copilot_metrics.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -71,7 +72,7 @@ class Answer(NamedTuple):
         text = self.data.get("message") if isinstance(self.data, dict) else self.data
         if not isinstance(text, str):
             return ""
-        line = " ".join(self.token.hidden_in(text).split())
+        line = " ".join(self.token.redact(text).split())
         return line if len(line) <= _LONGEST_MESSAGE else f"{line[: _LONGEST_MESSAGE - 1]}…"
 
 
@@ -251,7 +252,7 @@ def _without(token: Secret, body: bytes) -> bytes:
     """A body that does not repeat the token, in names that would be written, say; a short one may be any word."""
     if len(token.reveal()) < _SHORTEST_REPEATED or not any(form.encode() in body for form in token.forms()):
         return body
-    return token.hidden_in(body.decode(errors="replace")).encode()
+    return token.redact(body.decode(errors="replace")).encode()
 
 
 def _json(status: int, body: bytes, what: str) -> Any:  # noqa: ANN401 - whatever JSON holds

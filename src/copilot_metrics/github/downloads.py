@@ -14,10 +14,10 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 import requests.adapters
 
-from copilot_metrics.action.parsers import is_loopback
 from copilot_metrics.errors import Unavailable, UnexpectedAnswer
 from copilot_metrics.github import http
 from copilot_metrics.github.client import AT_ONCE, RETRY_AFTER, USER_AGENT
+from copilot_metrics.github.hosts import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

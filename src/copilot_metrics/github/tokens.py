@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from copilot_metrics.action.parsers import Secret
     from copilot_metrics.github.budget import Budget
+    from copilot_metrics.secret import Secret
 
 
 class Grant(NamedTuple):

@@ -137,9 +137,18 @@ def is_small(report: Report, people: int | None, minimum: int) -> bool:
     return max(people or 0, *told) < minimum
 
 
-def first_of(reports: Sequence[Report]) -> Report:
-    """The first that this run reports with figures, else without, else any."""
-    return min(reports, key=lambda report: (report.is_stale, report.is_hidden))
+def headline_report(reports: Sequence[Report]) -> Report:
+    """Return the report of the headline: the first organization or enterprise on the usage metrics API with data.
+
+    If there is none: the first report with data, else the first without, else any stale report.
+    """
+
+    def rank(report: Report) -> tuple[bool, ...]:
+        has_data = bool(report.current.reported) and not report.is_stale
+        is_owner = not report.scope.team and report.api == USAGE_METRICS
+        return (not has_data, has_data and not is_owner, report.is_stale, report.is_hidden)
+
+    return min(reports, key=rank)
 
 
 def withheld(report: Report) -> Report:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from copilot_metrics.action.failures import Cause, Failures, Texts
-    from copilot_metrics.commands import check
     from copilot_metrics.metrics.model import Number, Period, Report, Row
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.scope import Scope
@@ -93,37 +92,6 @@ def headline(report: Report) -> str:
     return " ".join(_environment(plain=True).get_template("headline.txt.j2").render(report=report).split())
 
 
-def check_list(rows: Sequence[check.Row]) -> list[str]:
-    """Return what `check` found, as lines of text; a row that failed has the number of the note about it."""
-    from copilot_metrics.commands.check import COLUMNS, ready  # noqa: PLC0415 - a report does without
-
-    notes = list(dict.fromkeys(str(row.problem) for row in rows if row.problem))
-    table = [
-        COLUMNS,
-        *(
-            (
-                row.subject,
-                row.test,
-                f"{row.result} ({notes.index(str(row.problem)) + 1})" if row.problem else row.result,
-            )
-            for row in rows
-        ),
-    ]
-    page = (
-        _environment(plain=True)
-        .get_template("check.txt.j2")
-        .render(
-            rows=table,
-            widths=[max(map(len, column)) for column in zip(*table, strict=True)],
-            notes=notes,
-            ready=ready(rows),
-            stopping=sum(1 for row in rows if row.problem and row.stops),
-            tests=len(rows),
-        )
-    )
-    return [line.rstrip() for line in page.strip().splitlines()]
-
-
 def failures(it: Failures, causes: Sequence[Cause], texts: Texts, more: int) -> str:
     """Return the first section of the job summary, about some causes; `more` causes are omitted."""
     return _page("failures.md.j2", it=it, causes=causes, texts=texts, more=more) + "\n"
@@ -142,7 +110,7 @@ def overview_pages(
     Charts by their path relative to it.
     """
     it = Overview(reports)
-    first = reporting.first_of(reports)
+    first = reporting.headline_report(reports)
     context = {"it": it, "failed": failed, "charts": charts, "headline": headline(first)}
     whole = _page("overview.md.j2", **context, more=()).encode()
     if len(whole) <= room:
@@ -166,7 +134,7 @@ def pull_request(
     reports: Sequence[Report], failed: Sequence[Failed], published: Published, room: int = _ROOM_IN_A_PULL_REQUEST
 ) -> str:
     """The text of a pull request: the headline and a row for each scope, as far as `room` (bytes) goes."""
-    first = reporting.first_of(reports)
+    first = reporting.headline_report(reports)
     it = Overview(reports)
     pages = (
         _page(

@@ -24,9 +24,9 @@ from copilot_metrics.store import connections, github_errors
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from copilot_metrics.action.parsers import Secret
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import Patience
+    from copilot_metrics.secret import Secret
     from copilot_metrics.store.entries import Entry
 
 T = TypeVar("T")

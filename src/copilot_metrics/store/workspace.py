@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.action.parsers import shown
 from copilot_metrics.errors import OutputError
+from copilot_metrics.secret import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,17 +33,18 @@ class Workspace(NamedTuple):
         path = in_workspace(directory, environ)
         if not _inside(path, base):
             raise OutputError(
-                f'`output-directory` is "{shown(directory)}", which is outside the workspace.',
+                f'`output-directory` is "{shorten(directory)}", which is outside the workspace.',
                 "It must be a path relative to the workspace, or an absolute path inside it.",
             )
         root = path.resolve()
         if any(parent.exists() and not parent.is_dir() for parent in (root, *root.parents)):
             raise OutputError(
-                f'`output-directory` is "{shown(directory)}", which is a file.', "Name a directory, or remove the file."
+                f'`output-directory` is "{shorten(directory)}", which is a file.',
+                "Name a directory, or remove the file.",
             )
         if (root / "README.md").exists() and not (root / "metrics.json").exists():
             raise OutputError(
-                f'`output-directory` is "{shown(directory)}", which has a README.md that this action did not write.',
+                f'`output-directory` is "{shorten(directory)}", which has a README.md that this action did not write.',
                 "The report would replace it, so name a directory that contains nothing else.",
             )
         return cls(base, root)

@@ -4,7 +4,7 @@ import datetime as dt
 import io
 
 from copilot_metrics.action.failures import Failures
-from copilot_metrics.action.runner import Runner
+from copilot_metrics.action.workflow_commands import Runner
 from copilot_metrics.errors import (
     CommitError,
     InputError,

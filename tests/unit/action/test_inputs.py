@@ -2,8 +2,8 @@ import datetime as dt
 
 import pytest
 
-from copilot_metrics.action import command_line, inputs
-from copilot_metrics.action.inputs import Inputs
+from copilot_metrics import cli
+from copilot_metrics.action.inputs import Inputs, declarations, read_inputs
 from copilot_metrics.errors import InputError
 from copilot_metrics.scope import Scope
 from support.families import pem
@@ -14,12 +14,13 @@ ON_GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY_OWNER": "Octo-Org"}
 
 
 def given(environ: dict[str, str] | None = None, *argv: str) -> Inputs:
-    return inputs.read(argv, ENOUGH if environ is None else environ, TODAY)[1]
+    arguments = cli.parse_arguments(argv)
+    return read_inputs(ENOUGH if environ is None else environ, TODAY, arguments.flags, arguments.problems)
 
 
 def problems(environ: dict[str, str], *argv: str) -> str:
     with pytest.raises(InputError) as caught:
-        inputs.read(argv, environ, TODAY)
+        given(environ, *argv)
     return "\n".join(caught.value.problems)
 
 
@@ -36,7 +37,9 @@ def test_the_default_scope_is_the_owner_of_the_repository() -> None:
 
 
 def test_without_an_owner_the_scope_is_asked_for() -> None:
-    assert "`scope` is empty. It must be orgs/ORG" in problems({"INPUT_TOKEN": "ghp_invented"})
+    assert problems({"INPUT_TOKEN": "ghp_invented"}) == (
+        "`organization` is empty. It must be the name of an organization."
+    )
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_default() -> None:
@@ -93,12 +96,12 @@ def test_all_invalid_inputs_are_reported_at_once_and_nothing_that_follows_from_o
             '`since` is "2026/11/5", but must be an ISO 8601 date such as 2026-11-20, or a timestamp such as '
             '2026-11-20T00:00:00Z. Did you mean "2026-11-05"?'
         ),
+        '`charts` is "ture", but must be auto, true, or false. Did you mean "true"?',
         (
             '`api-url` is "http://example.com", but must be an address such as https://api.github.com or '
             "https://api.SUBDOMAIN.ghe.com (http only on loopback)."
         ),
         '`max-wait-minutes` is "x", but must be minutes as a number from 0 to 360.',
-        '`charts` is "ture", but must be auto, true, or false. Did you mean "true"?',
         (
             '`output-directory` is "../out", which is outside the workspace. It must be a path relative to the '
             "workspace, or an absolute path inside it."
@@ -168,8 +171,9 @@ def test_a_misspelled_input_of_a_step_is_an_error_and_an_unrelated_variable_is_n
         ("INPUT_GITHUB-TOKEN", "github-token", "token"),
         ("INPUT_PAT", "pat", "token"),
         ("INPUT_ACCESS_TOKEN", "access_token", "token"),
-        ("INPUT_ORGANIZATION", "organization", "scope"),
-        ("INPUT_TEAMS", "teams", "scope"),
+        ("INPUT_ORGANIZATIONS", "organizations", "organization"),
+        ("INPUT_OWNER", "owner", "organization"),
+        ("INPUT_SEATS", "seats", "licenses"),
         ("INPUT_DIRECTORY", "directory", "output-directory"),
         ("INPUT_MINIMUM-TEAM-SIZE", "minimum-team-size", "min-team-size"),
     ],
@@ -189,9 +193,7 @@ def test_a_token_or_an_app_under_another_name_has_no_follow_up_error() -> None:
 
 
 def test_a_flag_that_other_programs_use_is_an_error() -> None:
-    assert problems(ENOUGH, "--organization", "octo-org").splitlines()[0] == (
-        "--organization is not a flag. Did you mean --scope?"
-    )
+    assert problems(ENOUGH, "--org", "octo-org") == "--org is not a flag. Did you mean --organization?"
 
 
 def test_what_looks_like_a_token_is_not_quoted() -> None:
@@ -212,8 +214,8 @@ def test_what_looks_like_a_token_is_not_quoted() -> None:
         (("--verbose",), "--verbose is not a flag. --help lists all flags."),
         (("-v",), "-v is not a flag. --help lists all flags."),
         (("reprot",), '"reprot" is not a command. Did you mean report?'),
-        (("cleanup", "--commit"), '"cleanup" is not a command. Commands are report, demo, check.'),
-        (("check", "demo"), '"demo" is not a command. Commands are report, demo, check.'),
+        (("cleanup", "--commit"), '"cleanup" is not a command. Commands are report, check, demo.'),
+        (("check", "demo"), '"demo" must be the first argument.'),
         (("--days",), "--days needs a value: --days VALUE."),
         (("--days", "--commit=false"), "--days needs a value: --days VALUE."),
     ],
@@ -224,9 +226,9 @@ def test_errors_of_the_command_line_are_reported_with_those_of_inputs(argv: tupl
     assert any(line.startswith("`since` is") for line in lines)
 
 
-def test_a_command_may_follow_a_flag_that_needs_no_value() -> None:
-    assert inputs.read(["--job-summary", "check"], ENOUGH, TODAY)[0] == "check"
+def test_the_flag_of_a_boolean_takes_an_optional_value() -> None:
     assert given(ENOUGH, "--job-summary", "false").job_summary is False
+    assert given(ENOUGH, "--commit-token=x", "--commit-repository=octo-org/metrics", "--commit").commit is True
 
 
 def test_a_misspelled_flag_has_no_follow_up_error() -> None:
@@ -235,7 +237,7 @@ def test_a_misspelled_flag_has_no_follow_up_error() -> None:
 
 
 def test_a_demo_needs_neither_token_nor_scope() -> None:
-    assert inputs.read(["demo"], {}, TODAY)[0] == "demo"
+    assert cli.parse_arguments(["demo"]) == cli.Arguments("demo")
 
 
 @pytest.mark.parametrize(
@@ -259,11 +261,115 @@ def test_inputs_show_no_secret() -> None:
 
 
 def test_help_shows_every_input_with_its_default() -> None:
-    text = " ".join(command_line.parser(inputs.declared()).format_help().split())
-    for name, declared in inputs.declared().items():
+    text = " ".join(cli.build_parser("report").format_help().split())
+    for name, declared in declarations().items():
         assert f"--{name}" in text
         assert not declared.default or f"(default: {declared.default})" in text
 
 
-def test_every_input_has_a_field() -> None:
-    assert [name.replace("_", "-") for name in Inputs._fields] == list(inputs.declared())
+def selected(**variables: str) -> list[str]:
+    inputs = {f"INPUT_{name.upper()}": value for name, value in variables.items()}
+    return [str(scope) for scope in given({"INPUT_TOKEN": "ghp_invented", **ON_GITHUB, **inputs}).scope.wanted]
+
+
+def not_selected(**variables: str) -> str:
+    inputs = {f"INPUT_{name.upper()}": value for name, value in variables.items()}
+    return problems({"INPUT_TOKEN": "ghp_invented", **ON_GITHUB, **inputs})
+
+
+def test_organizations_and_enterprises_are_scopes() -> None:
+    assert selected(organization="octo-org, Octo-Labs") == ["orgs/octo-org", "orgs/octo-labs"]
+    assert selected(enterprise="octo-enterprise", organization="octo-org") == [
+        "enterprises/octo-enterprise",
+        "orgs/octo-org",
+    ]
+    assert selected(organization="https://github.com/octo-labs") == ["orgs/octo-labs"]
+
+
+def test_teams_follow_their_owner() -> None:
+    assert selected(teams="all") == ["orgs/octo-org", "orgs/octo-org/team/*"]
+    assert selected(organization="octo-labs", teams="blue\ngreen") == [
+        "orgs/octo-labs",
+        "orgs/octo-labs/team/blue",
+        "orgs/octo-labs/team/green",
+    ]
+    assert selected(organization="octo-org, octo-labs", teams="octo-labs/blue, octo-org/green") == [
+        "orgs/octo-org",
+        "orgs/octo-org/team/green",
+        "orgs/octo-labs",
+        "orgs/octo-labs/team/blue",
+    ]
+
+
+def test_scopes_are_added_to_organizations_and_exclude_from_them() -> None:
+    assert selected(organization="octo-org", scope="orgs/octo-labs, orgs/octo-org") == [
+        "orgs/octo-org",
+        "orgs/octo-labs",
+    ]
+    assert selected(organization="octo-org", teams="blue, green", scope="!orgs/octo-org/team/blue") == [
+        "orgs/octo-org",
+        "orgs/octo-org/team/green",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        (
+            {"organization": "octo-org, octo-labs", "teams": "blue"},
+            "`teams` has blue, but there are several owners. It must be OWNER/TEAM, such as octo-org/blue.",
+        ),
+        (
+            {"organization": "octo-org", "teams": "octo-orgs/blue"},
+            (
+                "`teams` has octo-orgs/blue, but octo-orgs is not in `organization` or `enterprise`. "
+                'Did you mean "octo-org/blue"?'
+            ),
+        ),
+        (
+            {"organization": "octo-org", "teams": "octo-labs-eu/blue"},
+            (
+                "`teams` has octo-labs-eu/blue, but octo-labs-eu is not in `organization` or `enterprise`. "
+                "Add octo-labs-eu to `organization` or `enterprise`."
+            ),
+        ),
+        (
+            {"organization": "octo", "enterprise": "octo", "teams": "octo/blue"},
+            "`teams` has octo/blue, but octo is two owners. Name the team in `scope`.",
+        ),
+        (
+            {"scope": "orgs/octo-org", "teams": "all"},
+            (
+                "`teams` is set, but `organization` and `enterprise` are empty. "
+                "In `scope`, a team is orgs/ORG/team/TEAM, and * means all teams."
+            ),
+        ),
+        (
+            {"organization": "orgs/octo-org"},
+            (
+                '`organization` is "orgs/octo-org", but must be names of organizations such as octo-org, '
+                'without a path. Did you mean "octo-org"?'
+            ),
+        ),
+        (
+            {"organization": "octo-org", "scope": "!orgs/octo-org"},
+            (
+                "`scope` excludes everything. It must leave at least one scope: orgs/ORG, orgs/ORG/team/TEAM, "
+                "enterprises/ENT, or enterprises/ENT/team/TEAM."
+            ),
+        ),
+        (
+            {"teams": "all, blue"},
+            '`teams` is "all", but must be none, all, or slugs of teams such as platform or octo-org/platform.',
+        ),
+    ],
+    ids=str,
+)
+def test_contradictions_between_owners_teams_and_scopes(variables: dict[str, str], problem: str) -> None:
+    assert not_selected(**variables) == problem
+
+
+def test_a_check_is_a_command_or_a_mode() -> None:
+    assert given().mode == "report"
+    assert given(ENOUGH, "check").mode == "check"
+    assert given({**ENOUGH, "INPUT_MODE": "check"}).mode == "check"

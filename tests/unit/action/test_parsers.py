@@ -7,6 +7,7 @@ import pytest
 
 from copilot_metrics.action import parsers
 from copilot_metrics.scope import Scope
+from copilot_metrics.secret import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +27,13 @@ def test_a_token_that_no_header_could_carry_is_refused(text: str) -> None:
 
 
 def test_a_key_or_a_header_in_place_of_a_token_is_named() -> None:
-    for text, found in (
+    for text, reason in (
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "this looks like a private key"),
         ("Bearer ghp_hidden", "this begins with the word of an Authorization header"),
     ):
         with pytest.raises(parsers.Invalid) as caught:
             parsers.secret(text)
-        assert caught.value.found == found
+        assert caught.value.reason == reason
 
 
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("True", True), ("TRUE", True), ("false", False)])
@@ -100,7 +101,7 @@ def test_every_wrong_scope_is_named() -> None:
     with pytest.raises(parsers.Invalid, match="a list of scopes") as caught:
         parsers.scopes("octo, orgs/octo-org\nusers/monalisa, !org/octo-labs")
     assert caught.value.value == "octo, users/monalisa, !org/octo-labs"
-    assert caught.value.meant == "orgs/octo, !orgs/octo-labs"
+    assert caught.value.suggestion == "orgs/octo, !orgs/octo-labs"
 
 
 def test_comments_are_not_scopes() -> None:
@@ -233,9 +234,9 @@ def test_a_repository_has_an_owner_and_a_name_of_any_age() -> None:
 def test_a_value_close_to_an_accepted_one_is_recognized(parse: Callable[[str], object], text: str, meant: str) -> None:
     with pytest.raises(parsers.Invalid) as caught:
         parse(text)
-    assert caught.value.meant == meant
+    assert caught.value.suggestion == meant
 
 
 def test_a_bad_value_is_quoted_on_one_line_and_not_endlessly() -> None:
-    assert parsers.shown("a\nb") == "a b"
-    assert len(parsers.shown("x" * 500)) == 80
+    assert shorten("a\nb") == "a b"
+    assert len(shorten("x" * 500)) == 80

@@ -99,6 +99,6 @@ def test_a_rejected_key_is_one_error_that_says_what_it_looks_like_and_never_quot
     ):
         with pytest.raises(Invalid, match="the private key of the GitHub App in PEM format") as caught:
             private_key.parse(text)
-        assert (caught.value.found, caught.value.meant) == (found, "")
+        assert (caught.value.reason, caught.value.suggestion) == (found, "")
         assert caught.value.advice
-        assert text not in f"{caught.value.found}{caught.value.advice}"
+        assert text not in f"{caught.value.reason}{caught.value.advice}"

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from copilot_metrics.action import inputs
+from copilot_metrics.action.inputs import read_inputs
 from copilot_metrics.github.caller import Caller, web_address
 
 TODAY = dt.date(2026, 11, 23)
@@ -12,7 +12,7 @@ TODAY = dt.date(2026, 11, 23)
 
 def caller(server: str = "https://github.com", *, in_job: bool = True, **given: str) -> Caller:
     environ = {f"INPUT_{name.upper().replace('_', '-')}": value for name, value in given.items()}
-    _, read = inputs.read([], {"INPUT_SCOPE": "orgs/octo-org", "GITHUB_ACTIONS": "true"} | environ, TODAY)
+    read = read_inputs({"INPUT_SCOPE": "orgs/octo-org", "GITHUB_ACTIONS": "true"} | environ, TODAY)
     return Caller.of(read, server, "octo-org/metrics", in_job=in_job)
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.action.parsers import Secret
 from copilot_metrics.clock import Clock
 from copilot_metrics.errors import ApiError, RateLimited, Unavailable, UnexpectedAnswer
 from copilot_metrics.github.budget import Budget
@@ -19,6 +18,7 @@ from copilot_metrics.github.client import Client
 from copilot_metrics.github.http import Limits
 from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.github.tokens import OneToken
+from copilot_metrics.secret import Secret
 from sample_github.faults import (
     Body,
     Dribble,

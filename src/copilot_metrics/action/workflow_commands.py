@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote
 
-from copilot_metrics.action.parsers import HIDDEN, Secret, hidden
 from copilot_metrics.errors import OutputError
+from copilot_metrics.secret import REDACTED, Secret, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -84,7 +84,7 @@ class Runner:
     def debug(self, text: str) -> None:
         """Text for the log where debug logging is on; each line by itself, and of addresses no query."""
         if self.debugging:
-            for line in _QUERY.sub(rf"\1?{HIDDEN}", text).splitlines():
+            for line in _QUERY.sub(rf"\1?{REDACTED}", text).splitlines():
                 self._command("debug", "", line) if self.on_github else self._print(self._safe(line))
 
     def notice(self, title: str, text: str) -> None:
@@ -146,7 +146,7 @@ class Runner:
         self._print(f"::{kind}{properties}::{_data(text[:_ANNOTATION_LIMIT])}")
 
     def _safe(self, text: str) -> str:
-        return _CONTROLS.sub(" ", hidden(self._secrets, text)).replace("##[", "## [")
+        return _CONTROLS.sub(" ", redact(self._secrets, text)).replace("##[", "## [")
 
     def _print(self, line: str) -> None:
         encoding = self._stdout.encoding or "utf-8"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from copilot_metrics.action.runner import SUMMARY_LIMIT, Runner
+from copilot_metrics.action.workflow_commands import SUMMARY_LIMIT, Runner
 
 
 @pytest.fixture
