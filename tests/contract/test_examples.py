@@ -92,7 +92,7 @@ def test_an_action_is_pinned_to_the_same_commit_everywhere() -> None:
 @each_file
 def test_steps_set_only_inputs_of_the_action(path: Path) -> None:
     for inputs in inputs_of(path):
-        assert set(inputs) <= {*_ACTION["inputs"], "enterprise", "organization", "teams"}
+        assert set(inputs) <= set(_ACTION["inputs"])
 
 
 @each_file
