@@ -88,7 +88,7 @@ class Reports:
 
     def know(self, owner: str) -> bool:
         """Return whether an owner exists."""
-        return owner in usage.ACCOUNTS or any(owner == known for known, *_ in self.reports)
+        return owner in usage.OWNERS or any(owner == known for known, *_ in self.reports)
 
     def answer(self, owner: str, name: str, request: Request) -> Response:
         """Return the links of a report of an existing owner; raises `RefusedError`."""
@@ -117,7 +117,7 @@ class Reports:
         if key in self.reports:
             return [partial(_download, bytes, content) for content in self.reports[key] or ()]
         dates = self._dates(owner, report, date)
-        if not dates or owner not in usage.ACCOUNTS:
+        if not dates or owner not in usage.OWNERS:
             return []
         parts = self.delivery.links if report.latest or not report.is_single else 1
         make = partial(_files, owner, name, date, dates, self.delivery)

@@ -1,7 +1,7 @@
 """The records of the usage metrics API for the invented organizations and enterprise.
 
 A day of an owner is the sum of the days of its people. On a date without a report nobody is active; do not create a
-report for it. Records are plain JSON values that the caller may change. An owner is a key of `ACCOUNTS`; any other
+report for it. Records are plain JSON values that the caller may change. An owner is a key of `OWNERS`; any other
 raises `KeyError`.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ENTERPRISE = {"enterprise_id": "970000001"}
 _ALL = "enterprises/octo-enterprise"
-ACCOUNTS: Mapping[str, Mapping[str, str]] = {
+OWNERS: Mapping[str, Mapping[str, str]] = {
     _ALL: _ENTERPRISE,
     "orgs/octo-org": {"organization_id": "980000001", **_ENTERPRISE},
     "orgs/octo-labs": {"organization_id": "980000002", **_ENTERPRISE},
@@ -70,9 +70,9 @@ _NO_ACTIVITY: Counters = (0,) * len(_COUNTERS)
 _DAY = dt.timedelta(days=1)
 
 
-def day(account: str, date: dt.date) -> Raw:
+def day(owner: str, date: dt.date) -> Raw:
     """Return the day of an owner."""
-    licensed = data.SCOPES[account]
+    licensed = data.SCOPES[owner]
     person_days = _person_days(licensed, date)
     sums: dict[Context, Counters] = {}
     for context, counters in (activity for person_day in person_days for activity in person_day.activities):
@@ -80,7 +80,7 @@ def day(account: str, date: dt.date) -> Raw:
     opened = [pull for pull in pull_requests(date) if pull.person in licensed]
     return {
         "day": str(date),
-        **ACCOUNTS[account],
+        **OWNERS[owner],
         **active_people.active_user_counts(licensed, date),
         **_activity_record([*sums.items()]),
         **_if_any("totals_by_cli", _sessions(person_day.cli for person_day in person_days)),
@@ -93,16 +93,16 @@ def day(account: str, date: dt.date) -> Raw:
         },
         "pull_requests": pull_request_totals(opened),
         "totals_by_ai_adoption_phase": _phases(licensed, date, person_days),
-        **_volatile_keys(account, date),
+        **_volatile_keys(owner, date),
     }
 
 
-def report_record(account: str, until: dt.date, days: Sequence[Raw]) -> Raw:
+def report_record(owner: str, until: dt.date, days: Sequence[Raw]) -> Raw:
     """Return the record of a 28-day report that ends on `until`, with these days."""
-    licensed, month = active_people.bit_mask(data.SCOPES[account]), active_people.month_activity(until)
+    licensed, month = active_people.bit_mask(data.SCOPES[owner]), active_people.month_activity(until)
     return {
         "day_totals": [*days],
-        **ACCOUNTS[account],
+        **OWNERS[owner],
         "report_start_day": str(until - active_people.MONTH),
         "report_end_day": str(until),
         "created_at": f"{until + _DAY}T03:36:11.710Z",
@@ -113,19 +113,19 @@ def report_record(account: str, until: dt.date, days: Sequence[Raw]) -> Raw:
                 for feature, kind in _ENGAGED.items()
             ],
         },
-        **_volatile_keys(account, until),
+        **_volatile_keys(owner, until),
     }
 
 
-def users(account: str, date: dt.date) -> list[Raw]:
+def users(owner: str, date: dt.date) -> list[Raw]:
     """Return a row for each active person of an owner."""
     phases = active_people.adoption_phases(date)
-    return [_user(account, date, person_day, phases) for person_day in _person_days(data.SCOPES[account], date)]
+    return [_user(owner, date, person_day, phases) for person_day in _person_days(data.SCOPES[owner], date)]
 
 
-def user_teams(account: str, date: dt.date) -> list[Raw]:
+def user_teams(owner: str, date: dt.date) -> list[Raw]:
     """Return a row for each member of each team of an owner that is large enough."""
-    owner_key, owner_id = next(iter(ACCOUNTS[account].items()))
+    owner_key, owner_id = next(iter(OWNERS[owner].items()))
     return [
         {
             **_name(person),
@@ -135,26 +135,26 @@ def user_teams(account: str, date: dt.date) -> list[Raw]:
             "slug": scope.rpartition("/")[2],
         }
         for index, (scope, licensed) in enumerate(data.SCOPES.items())
-        if scope.startswith(f"{account}/team/") and len(licensed) >= data.MIN_LICENSED_MEMBERS
+        if scope.startswith(f"{owner}/team/") and len(licensed) >= data.MIN_LICENSED_MEMBERS
         for person in licensed
     ]
 
 
-def repositories(account: str, date: dt.date) -> list[Raw]:
+def repositories(owner: str, date: dt.date) -> list[Raw]:
     """Return a row for each repository of an owner with pull requests of its people."""
-    licensed = data.SCOPES[account]
+    licensed = data.SCOPES[owner]
     names = dict.fromkeys(name for person in data.all_people() for name in person.role.repositories)
     rows = []
     for index, repository in enumerate(names):
-        owner, name = repository.split("/")
+        organization, name = repository.split("/")
         some = [pull for pull in pull_requests(date) if pull.repository == repository and pull.person in licensed]
-        if some and account in {f"orgs/{owner}", _ALL}:
+        if some and owner in {f"orgs/{organization}", _ALL}:
             rows.append(
                 {
                     "day": str(date),
-                    **ACCOUNTS[f"orgs/{owner}"],
+                    **OWNERS[f"orgs/{organization}"],
                     "repo_id": _FIRST_REPOSITORY + index,
-                    "repo_owner_name": owner,
+                    "repo_owner_name": organization,
                     "repo_name": name,
                     "repo_visibility": "PRIVATE" if index % 3 else "INTERNAL",
                     "pull_requests": pull_request_totals(some),
@@ -164,10 +164,10 @@ def repositories(account: str, date: dt.date) -> list[Raw]:
     return rows
 
 
-def active_people_count(account: str, until: dt.date) -> int:
+def active_people_count(owner: str, until: dt.date) -> int:
     """Return how many people of an owner were active in the 28 days that end on `until`."""
     return active_people.count_licensed(
-        active_people.month_activity(until)["active"][0], active_people.bit_mask(data.SCOPES[account])
+        active_people.month_activity(until)["active"][0], active_people.bit_mask(data.SCOPES[owner])
     )
 
 
@@ -237,8 +237,8 @@ def _third_parties(person_days: Iterable[PersonDay]) -> list[Raw]:
     ]
 
 
-def _volatile_keys(account: str, date: dt.date) -> Raw:
-    number = int(next(iter(ACCOUNTS[account].values())))
+def _volatile_keys(owner: str, date: dt.date) -> Raw:
+    number = int(next(iter(OWNERS[owner].values())))
     return {"etl_id": "green", "day_partition": str(date), "entity_id_partition": number}
 
 
@@ -286,7 +286,7 @@ def _name(number: int) -> Raw:
     return {"user_id": _FIRST_USER + number, "user_login": f"monalisa-{number:04d}"}
 
 
-def _user(account: str, date: dt.date, person_day: PersonDay, phases: Sequence[int]) -> Raw:
+def _user(owner: str, date: dt.date, person_day: PersonDay, phases: Sequence[int]) -> Raw:
     number, sampled = person_day.person.number, f"{date}T09:00:02.000Z"
     phase = next(index for index, people in enumerate(phases) if people >> number & 1)
     cli, app, activity = (
@@ -308,7 +308,7 @@ def _user(account: str, date: dt.date, person_day: PersonDay, phases: Sequence[i
     return {
         **_name(number),
         "day": str(date),
-        **ACCOUNTS[account],
+        **OWNERS[owner],
         **activity,
         "ai_adoption_phase": {"phase": f"Phase {phase}", "phase_number": phase, "version": "v1"},
         **clients.credits_used(person_day, date),
@@ -317,5 +317,5 @@ def _user(account: str, date: dt.date, person_day: PersonDay, phases: Sequence[i
         **_if_any("totals_by_copilot_app", app),
         "totals_by_3rd_party_agent": third_parties,
         **{flag: kind in person_day.kinds for flag, kind in _USED.items()},
-        **_volatile_keys(account, date),
+        **_volatile_keys(owner, date),
     }

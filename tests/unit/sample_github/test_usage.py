@@ -87,7 +87,7 @@ def over_weeks(since: dt.date, *path: str) -> int:
     return total
 
 
-@pytest.mark.parametrize("account", usage.ACCOUNTS)
+@pytest.mark.parametrize("account", usage.OWNERS)
 @pytest.mark.parametrize("date", [WEDNESDAY, SUNDAY])
 def test_day_of_an_owner_is_the_sum_of_its_users_rows(account: str, date: dt.date) -> None:
     day, rows = usage.day(account, date), users(account, date)
@@ -101,7 +101,7 @@ def test_day_of_an_owner_is_the_sum_of_its_users_rows(account: str, date: dt.dat
         assert day.get(sessions, {"prompt_count": 0})["prompt_count"] == prompts
 
 
-@pytest.mark.parametrize("account", usage.ACCOUNTS)
+@pytest.mark.parametrize("account", usage.OWNERS)
 @pytest.mark.parametrize("date", [WEDNESDAY, SUNDAY, dt.date(2026, 1, 2)])
 def test_people_count_once_in_a_day_week_and_month(account: str, date: dt.date) -> None:
     day = usage.day(account, date)
@@ -206,7 +206,7 @@ def test_team_with_fewer_than_five_licenses_is_not_listed() -> None:
     assert usage.user_teams(LABS, WEDNESDAY) == []
 
 
-@pytest.mark.parametrize("account", usage.ACCOUNTS)
+@pytest.mark.parametrize("account", usage.OWNERS)
 def test_repositories_have_no_more_pull_requests_than_their_owner(account: str) -> None:
     rows, totals = usage.repositories(account, WEDNESDAY), usage.day(account, WEDNESDAY)["pull_requests"]
     assert rows
@@ -332,7 +332,7 @@ def test_400_days_take_a_few_seconds() -> None:
 def test_unknown_owner_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         usage.day("orgs/acme", WEDNESDAY)
-    assert set(usage.ACCOUNTS) < set(data.SCOPES)
+    assert set(usage.OWNERS) < set(data.SCOPES)
 
 
 KINDS = ("skill", "custom_agent", "mcp", "slash_cmd", "plugin")
