@@ -113,7 +113,7 @@ def read_users(json_format: str, owner_key: str) -> str:
     """
     sums = {f"sum{index}": value for index, value in enumerate(SUMMED_VALUES.values())}
     return f"""
-    INSERT INTO results
+    INSERT INTO results BY NAME
     -- The rows of the file, with what is computed from their columns.
     WITH raw AS MATERIALIZED (
       SELECT nextval('row_indexes') AS row_index, {flag_bits("")} AS flags, {flag_bits("IS NOT NULL")} AS reported,
@@ -152,31 +152,29 @@ def read_users(json_format: str, owner_key: str) -> str:
     rows_by_team AS MATERIALIZED (
       SELECT row_index, day, person, team FROM counted LEFT JOIN teams_of_rows USING (row_index)
     )
-    SELECT '{PERSON_DAY}', counted.day, NULL, counted.person, flags, NULL, {CREDITS_IN_BILLIONTHS}, rank
+    SELECT '{PERSON_DAY}' AS kind, counted.day, counted.person, flags, {CREDITS_IN_BILLIONTHS} AS credits, rank
     FROM counted JOIN raw USING (row_index)
-    UNION ALL
-    SELECT '{BETTER_ROW}', day, NULL, person, NULL, NULL, NULL, rank FROM compared WHERE rank > counted_rank
-    UNION ALL
+    UNION ALL BY NAME
+    SELECT '{BETTER_ROW}' AS kind, day, person, rank FROM compared WHERE rank > counted_rank
+    UNION ALL BY NAME
     SELECT CASE
         WHEN is_invalid OR {HAS_USER_ID} AND person IS NULL OR date IS NULL AND day IS NOT NULL THEN '{INVALID_ROW}'
         WHEN {HAS_USER_ID} THEN '{ROW_WITHOUT_DAY}'
         -- A file in which no row has a user ID is of another shape.
         WHEN (SELECT count(person) FROM raw) = 0 THEN '{INVALID_ROW}'
         ELSE '{ROW_WITHOUT_USER}'
-      END, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+      END AS kind
     FROM raw WHERE is_invalid OR date IS NULL OR person IS NULL
-    UNION ALL
-    SELECT DISTINCT '{OWNER}', NULL::DATE, NULL::INTEGER, NULL::UBIGINT, NULL::BIGINT, {id_of(owner_key)}, NULL::BIGINT,
-      NULL
-    FROM raw WHERE {id_of(owner_key)} <> ''
-    UNION ALL
-    SELECT '{TEAM_PERSON_DAY}', rows_by_team.day, team, rows_by_team.person, flags, to_json({ADOPTION_PHASE}), NULL,
-      NULL
+    UNION ALL BY NAME
+    SELECT DISTINCT '{OWNER}' AS kind, {id_of(owner_key)} AS json FROM raw WHERE {id_of(owner_key)} <> ''
+    UNION ALL BY NAME
+    SELECT '{TEAM_PERSON_DAY}' AS kind, rows_by_team.day, team, rows_by_team.person, flags,
+      to_json({ADOPTION_PHASE}) AS json
     FROM rows_by_team JOIN raw USING (row_index) WHERE team IS NOT NULL
-    UNION ALL
-    SELECT '{REPORTED}', date, NULL, NULL, bit_or(reported), NULL, NULL, NULL FROM raw GROUP BY date
-    UNION ALL
-    SELECT '{SUMS}', day, team, NULL, {_known_sums(sums)}, {_json_rows(sums)}, NULL, NULL
+    UNION ALL BY NAME
+    SELECT '{REPORTED}' AS kind, date AS day, bit_or(reported) AS flags FROM raw GROUP BY date
+    UNION ALL BY NAME
+    SELECT '{SUMS}' AS kind, day, team, {_known_sums(sums)} AS flags, {_json_rows(sums)} AS json
     FROM (
       SELECT rows_by_team.day, team, {", ".join(f"sum({value})::BIGINT AS {name}" for name, value in sums.items())}
       FROM rows_by_team JOIN raw USING (row_index) GROUP BY rows_by_team.day, team
@@ -195,8 +193,8 @@ def _sum_list(list_column: str) -> str:
     sums = {f"sum{index}": f"sum(entry.{counter})::BIGINT" for index, counter in enumerate(column.counters)}
     columns = ", ".join(f"{value} AS {name}" for name, value in (names | sums).items())
     return f"""
-    UNION ALL
-    SELECT '{list_column}', day, team, NULL, {_known_sums(sums)}, {_json_rows((*names, *sums))}, NULL, NULL
+    UNION ALL BY NAME
+    SELECT '{list_column}' AS kind, day, team, {_known_sums(sums)} AS flags, {_json_rows((*names, *sums))} AS json
     FROM (
       SELECT rows_by_team.day, team, {columns}
       FROM (SELECT row_index, unnest({list_column}) AS entry FROM raw) JOIN rows_by_team USING (row_index)
