@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from copilot_metrics.errors import OutputError
 from copilot_metrics.metrics import aggregate, overview
 from copilot_metrics.metrics.model import USAGE_METRICS, File
-from copilot_metrics.render import bundle, formatting, markdown, metrics_json
+from copilot_metrics.render import bundle, formatting, metrics_json, overview_wording
 from copilot_metrics.scope import ANY_TEAM, Scope
 from copilot_metrics.sharding import results
 from copilot_metrics.store import history
@@ -238,10 +238,12 @@ def message(template: str, reports: Sequence[Report]) -> str:
     return re.sub(r"\{(since|until|scopes)\}", lambda found: given[found[1]], template)
 
 
-def failures(scopes: Sequence[Known]) -> list[markdown.Failed]:
+def failures(scopes: Sequence[Known]) -> list[overview_wording.FailedScope]:
     """The scopes that could not be fetched."""
     return [
-        markdown.Failed(one.fetched.scope, one.fetched.error.title, one.fetched.error.text, one.report is not None)
+        overview_wording.FailedScope(
+            one.fetched.scope, one.fetched.error.title, one.fetched.error.text, one.report is not None
+        )
         for one in scopes
         if one.fetched.error
     ]

@@ -158,11 +158,11 @@ def _publish(
     from copilot_metrics import assemble  # noqa: PLC0415 - imported meanwhile
     from copilot_metrics.action.outputs import report_outputs  # noqa: PLC0415
     from copilot_metrics.metrics.aggregate import headline_report  # noqa: PLC0415
-    from copilot_metrics.render import markdown  # noqa: PLC0415
+    from copilot_metrics.render import markdown, pictures, wording  # noqa: PLC0415
 
     scopes, reports = kept.made.scopes, kept.made.reports
     first = headline_report(reports)
-    headline = markdown.headline(first)
+    headline = wording.headline(first)
     if not hides_metrics:
         runner.log(headline)
     hidden = dict.fromkeys(("directory", "json", "report"), "") if hides_metrics else {}
@@ -182,7 +182,7 @@ def _publish(
     if room := runner.summary_room:
         page = failures.section(room)
         if given.job_summary:
-            place = markdown.Place(workspace.relative(), kept.published, kept.made.charts if kept.published else {})
+            place = pictures.Place(workspace.relative(), kept.published, kept.made.charts if kept.published else {})
             report = (
                 markdown.public_summary(workspace.relative())
                 if hides_metrics

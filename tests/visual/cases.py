@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from copilot_metrics import cli
 from copilot_metrics.clock import Clock
 from copilot_metrics.metrics.model import File
-from copilot_metrics.render import bundle, markdown
+from copilot_metrics.render import bundle, markdown, pictures
 from sample_github import data
 from sample_github.server import SampleApi
 from support import raw, teams
@@ -56,7 +56,7 @@ class SideBySide:
         for file in pages:
             (workspace / file.path).parent.mkdir(parents=True, exist_ok=True)
             (workspace / file.path).write_bytes(file.content)
-        place = markdown.Place("copilot-metrics")
+        place = pictures.Place("copilot-metrics")
         (workspace / "summary.md").write_text(markdown.summary(made, [], made[0], place, 1024 * 1024))
         return {SUMMARY: workspace / "summary.md", "overview": workspace / "README.md"}
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.metrics.model import Report
     from copilot_metrics.render.charts import Chart
-    from copilot_metrics.render.markdown import Failed
+    from copilot_metrics.render.overview_wording import FailedScope
     from copilot_metrics.scope import Scope
 
 _MOST_WITH_CHARTS = 20
@@ -58,7 +58,7 @@ def draw_of_all(reports: Sequence[Report], charts: str) -> Sequence[Chart]:
 
 
 def of_all(
-    reports: Sequence[Report], failed: Sequence[Failed], drawn: Sequence[Chart], parts: Iterable[str]
+    reports: Sequence[Report], failed: Sequence[FailedScope], drawn: Sequence[Chart], parts: Iterable[str]
 ) -> list[File]:
     """The files at the top; a page without its figures beside it would be taken for somebody else's.
 

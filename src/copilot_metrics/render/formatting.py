@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from copilot_metrics.metrics.display_names import display_name, is_identified
 from copilot_metrics.metrics.overview import TENTHS, blocks
-from copilot_metrics.render.names import LINE_BREAKS, NO_NAME, clean_name
+from copilot_metrics.render.names import NO_NAME, clean_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from copilot_metrics.metrics.counting_changes import Boundary
     from copilot_metrics.metrics.insights import Change
@@ -43,6 +43,7 @@ _SPECIAL = re.compile(
 )
 _BEGINS_A_BLOCK = re.compile(r">|(?:\#{1,6}|[-+]|=+|-+|(\d{1,9})[.)])(?=\s|$)")
 _NOT_IN_A_CODE_SPAN = re.compile(r"\||\{[{%]|\]:")
+_LINE_BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")  # a non-breaking space stays
 _AT = f"&#{ord('@')};"
 _BACKTICKS = re.compile(r"`+")
 
@@ -94,8 +95,29 @@ def named(identifier: str | None, kind: str) -> Markdown:
     return code(clean_name(identifier))
 
 
+def table(columns: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Markdown:
+    """Return a Markdown table; cells that are not `Markdown` are escaped.
+
+    `columns` has a letter for each column: `l` aligns it left, `r` right.
+    """
+    alignment = [Markdown({"l": ":--", "r": "--:"}[column]) for column in columns]
+    lines = (list(map(finalize, cells)) for cells in [headers, *rows])
+    first, *others = [f"|{''.join(f' {cell} |' if cell else ' |' for cell in cells)}" for cells in lines]
+    return Markdown("\n".join([first, f"|{'|'.join(alignment)}|", *others]))
+
+
+def bold(text: str) -> Markdown:
+    """Write text in bold."""
+    return Markdown(f"**{finalize(text)}**")
+
+
+def part_of(part: Number | None, whole: Number | None) -> str:
+    """Write a part of something that is counted, such as 12 of 236; "–" if neither is reported."""
+    return NOT_REPORTED if part is None and whole is None else f"{count(part)} of {count(whole)}"
+
+
 def _on_one_line(text: str) -> str:
-    return LINE_BREAKS.sub(" ", text)
+    return _LINE_BREAKS.sub(" ", text)
 
 
 def _behind_backslashes(word: str) -> str:

@@ -8,7 +8,7 @@ from copilot_metrics.metrics.insights import Change
 from copilot_metrics.metrics.model import Licenses, Report
 from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import usage_titles
-from copilot_metrics.render.markdown import headline
+from copilot_metrics.render.wording import headline
 from support import raw, reports, usage
 
 SUGGESTED = [usage.activity(0, 100, 20, feature="code_completion")]

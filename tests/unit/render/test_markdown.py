@@ -8,8 +8,9 @@ import pytest
 from cmarkgfm.cmark import Options
 
 from copilot_metrics.metrics.model import Report
-from copilot_metrics.render import markdown
-from copilot_metrics.render.markdown import Failed, Place
+from copilot_metrics.render import markdown, wording
+from copilot_metrics.render.overview_wording import FailedScope
+from copilot_metrics.render.pictures import Place
 from copilot_metrics.scope import Scope
 from copilot_metrics.store.branch import Published
 from support import raw, reports, usage
@@ -23,16 +24,16 @@ def rendered(page: bytes | str) -> str:
     return str(cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE))
 
 
-def summary(*made: Report, failed: tuple[Failed, ...] = (), room: int = MEBIBYTE) -> str:
+def summary(*made: Report, failed: tuple[FailedScope, ...] = (), room: int = MEBIBYTE) -> str:
     return markdown.summary(made, failed, made[0], Place("copilot-metrics"), room).replace("\u00a0", " ")
 
 
-def pull_request(*made: Report, failed: tuple[Failed, ...] = ()) -> str:
+def pull_request(*made: Report, failed: tuple[FailedScope, ...] = ()) -> str:
     published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
     return markdown.pull_request(made, failed, published).replace("\u00a0", " ")
 
 
-def overview(*made: Report, failed: tuple[Failed, ...] = ()) -> str:
+def overview(*made: Report, failed: tuple[FailedScope, ...] = ()) -> str:
     return markdown.overview_pages(made, failed)["README.md"].decode().replace("\u00a0", " ")
 
 
@@ -42,7 +43,7 @@ def example(**kwargs: Any) -> Report:
 
 def test_the_headline_is_the_first_sentence_of_the_summary() -> None:
     made = example()
-    sentence = markdown.headline(made)
+    sentence = wording.headline(made)
     assert sentence == (
         "24 people at octo-org used Copilot on a typical weekday; 50% of 27,692 code suggestions were accepted."
     )
@@ -66,14 +67,14 @@ def test_the_headline_is_the_first_sentence_of_the_summary() -> None:
     ],
 )
 def test_the_headline_tells_what_is_known(days: list[Any], sentence: str) -> None:
-    assert markdown.headline(reports.build(days, until="2024-06-30")) == sentence
+    assert wording.headline(reports.build(days, until="2024-06-30")) == sentence
 
 
 @pytest.mark.parametrize(("before", "words"), [(20, "4 more than"), (30, "6 fewer than"), (23, "about as many as")])
 def test_the_headline_compares_with_the_period_before(before: int, words: str) -> None:
     days = [raw.day(f"2024-06-{date}") for date in (24, 25, 26)]
     made = reports.build([raw.day("2024-06-21", active=before), *days], until="2024-06-26")
-    assert f", {words} in the previous period" in markdown.headline(made)
+    assert f", {words} in the previous period" in wording.headline(made)
 
 
 def test_missing_days_are_named_in_the_data_line() -> None:
@@ -240,7 +241,9 @@ def test_definitions_are_folded_away() -> None:
 
 
 def test_a_failed_scope_is_told_with_its_reason() -> None:
-    failed = Failed(Scope.parse("orgs/octo-labs"), "Not found", "GitHub answered 404: “Not <Found>”.", earlier=False)
+    failed = FailedScope(
+        Scope.parse("orgs/octo-labs"), "Not found", "GitHub answered 404: “Not <Found>”.", earlier=False
+    )
     text = pull_request(example(), failed=(failed,))
     assert "- orgs/octo-labs: Not found. GitHub answered 404: “Not \\<Found>”." in text
     assert "Not reported in this run: orgs/octo-labs (Not found)." in overview(example(), failed=(failed,))
@@ -249,14 +252,16 @@ def test_a_failed_scope_is_told_with_its_reason() -> None:
 def test_scopes_that_failed_alike_are_told_at_once() -> None:
     names = [f"orgs/octo-org/team/{team}" for team in ("blue", "green", "gray", "red")]
     own = tuple(
-        Failed(Scope.parse(name), "Rate limit", f"Wait {name}.", earlier=name.endswith("red")) for name in names
+        FailedScope(Scope.parse(name), "Rate limit", f"Wait {name}.", earlier=name.endswith("red")) for name in names
     )
     text = pull_request(example(), failed=own)
     assert (
         f"- 4 scopes: Rate limit. The first of them: Wait {names[0]}. All: {', '.join(names)}."
         f" Figures here are those of an earlier run for {names[3]}.\n" in text
     )
-    one = tuple(Failed(Scope.parse(name), "Shard missing", "Shard 2 of 3 is missing.", earlier=False) for name in names)
+    one = tuple(
+        FailedScope(Scope.parse(name), "Shard missing", "Shard 2 of 3 is missing.", earlier=False) for name in names
+    )
     assert f"- 2 scopes: Shard missing. Shard 2 of 3 is missing. All: {names[0]}, {names[1]}.\n" in pull_request(
         example(), failed=one[:2]
     )
@@ -266,7 +271,7 @@ def test_scopes_that_failed_alike_are_told_at_once() -> None:
 
 
 def test_an_earlier_report_is_told_as_such() -> None:
-    failed = Failed(Scope.parse("orgs/octo-org"), "Not found", "404.", earlier=True)
+    failed = FailedScope(Scope.parse("orgs/octo-org"), "Not found", "404.", earlier=True)
     text = pull_request(example(), example(scope="orgs/octo-labs"), failed=(failed,))
     assert "Its figures here are those of an earlier run." in text
     assert "Not reported" not in overview(example(), failed=(failed,))

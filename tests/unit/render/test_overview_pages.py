@@ -12,7 +12,8 @@ import pytest
 from copilot_metrics.metrics.aggregate import withheld
 from copilot_metrics.render import bundle, markdown
 from copilot_metrics.render.charts import Chart
-from copilot_metrics.render.markdown import Failed, Place
+from copilot_metrics.render.overview_wording import FailedScope
+from copilot_metrics.render.pictures import Place
 from copilot_metrics.scope import Scope
 from copilot_metrics.store.branch import Published
 from support import raw, reports
@@ -34,11 +35,13 @@ TWELVE = [ALL, *TEAMS]
 CHART = Chart("teams", "One | outside", b"png")
 
 
-def page(*made: Report, failed: tuple[Failed, ...] = (), charts: tuple[Chart, ...] = ()) -> str:
+def page(*made: Report, failed: tuple[FailedScope, ...] = (), charts: tuple[Chart, ...] = ()) -> str:
     return markdown.overview_pages(made, failed, charts)["README.md"].decode().replace("\u00a0", " ")
 
 
-def summary(*made: Report, failed: tuple[Failed, ...] = (), room: int = MEBIBYTE, place: Place | None = None) -> str:
+def summary(
+    *made: Report, failed: tuple[FailedScope, ...] = (), room: int = MEBIBYTE, place: Place | None = None
+) -> str:
     place = place or Place("copilot-metrics")
     return markdown.summary(made, failed, made[0], place, room).replace("\u00a0", " ")
 
@@ -159,8 +162,8 @@ def test_different_periods_are_said_above_the_table_and_in_the_row() -> None:
 
 
 def test_what_failed_is_told_with_its_reason() -> None:
-    gone = Failed(Scope.parse("orgs/gone"), "Not found", "404.", earlier=False)
-    kept = Failed(Scope.parse("orgs/octo-org"), "Rate limit", "429.", earlier=True)
+    gone = FailedScope(Scope.parse("orgs/gone"), "Not found", "404.", earlier=False)
+    kept = FailedScope(Scope.parse("orgs/octo-org"), "Rate limit", "429.", earlier=True)
     text = page(replace(ALL, is_stale=True), *TEAMS, failed=(gone, kept))
     assert "Not reported in this run: orgs/gone (Not found)." in text
     assert "Figures of an earlier run, since this one failed to fetch them: orgs/octo-org (Rate limit)." in text

@@ -1,0 +1,106 @@
+"""The charts of a report as pictures in Markdown: files beside a page, or files that were committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from copilot_metrics.render.formatting import Markdown, code, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from copilot_metrics.metrics.model import Report
+    from copilot_metrics.render.charts import Chart
+    from copilot_metrics.scope import Scope
+    from copilot_metrics.store.branch import Published
+
+_MOST_OPEN = 3  # pictures, before the others are folded
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the files are: the output directory, and where they were committed, with which charts.
+
+    The charts are by scope; the key of the overview's charts is None.
+    """
+
+    directory: str
+    published: Published | None = None
+    charts: Mapping[Scope | None, Sequence[Chart]] = field(default_factory=dict)
+
+    def pictures(self, report: Report | None = None) -> list[tuple[str, str]]:
+        """Return the title and the address of each committed chart of a report, or of the overview."""
+        if self.published is None:
+            return []
+        folder = f"{report.scope.folder}/" if report else ""
+        return [
+            (chart.title, self.published.raw(f"{folder}charts/{chart.name}.png"))
+            for chart in self.charts.get(report.scope if report else None, ())
+            if chart.png
+        ]
+
+    def page(self, report: Report | None = None) -> str:
+        """Return the address of a committed report, or of the overview; empty if nothing was committed."""
+        path = "README.md" if report is None else f"{report.scope.folder}/README.md"
+        return self.published.page(path) if self.published else ""
+
+
+def picture(charts: Sequence[Chart], *names: str) -> Markdown:
+    """Return the charts with some names, if they were drawn; paths are relative to the page."""
+    return _pictures(
+        [(chart.title, f"charts/{chart.name}.png") for chart in charts if chart.png and chart.name in names]
+    )
+
+
+def first_picture(charts: Sequence[Chart]) -> Markdown:
+    """Return the first chart, if it was drawn."""
+    return picture(charts[:1], *(chart.name for chart in charts[:1]))
+
+
+def other_pictures(charts: Sequence[Chart]) -> Markdown:
+    """Return all charts that were drawn but the first."""
+    return picture(charts[1:], *(chart.name for chart in charts[1:]))
+
+
+def all_pictures(charts: Sequence[Chart]) -> Markdown:
+    """Return all charts that were drawn."""
+    return picture(charts, *(chart.name for chart in charts))
+
+
+def charts_not_drawn(charts: Sequence[Chart]) -> Markdown:
+    """Return a list of the charts that were not drawn, with the reasons; empty if there are none."""
+    reasons = [f"- {code(chart.name)}: {escape(chart.reason)}" for chart in charts if not chart.png]
+    return Markdown("\n".join(["Charts that are not drawn:", "", *reasons]) if reasons else "")
+
+
+def committed_pictures(place: Place, report: Report | None) -> Markdown:
+    """Return all committed charts of a report, or of the overview; empty if nothing was committed."""
+    return _pictures(place.pictures(report))
+
+
+def committed_charts(place: Place, report: Report) -> Markdown:
+    """Return the section of a report's committed charts: the first ones, and the others folded."""
+    pictures = place.pictures(report)
+    if not pictures:
+        return Markdown("")
+    first, others = _pictures(pictures[:_MOST_OPEN]), pictures[_MOST_OPEN:]
+    section = f"## Charts\n\n{first}"
+    if others:
+        summary = f"<details><summary>{len(others)} more charts</summary>"
+        section += f"\n\n{summary}\n\n{_pictures(others)}\n\n</details>"
+    return Markdown(section)
+
+
+def where_the_files_are(place: Place, report: Report | None) -> Markdown:
+    """Return links to the committed files, or the path of the output directory."""
+    plural = "" if report else "s"
+    if place.published:
+        page = f"[Report{plural}, CSV and JSON in the repository]({place.page(report)})"
+        return Markdown(f"{page} · [commit]({place.published.url})")
+    folder = f"{place.directory}/{report.scope.folder}/" if report else f"{place.directory}/"
+    return Markdown(f"Report{plural}, charts, CSV and JSON: {code(folder)}")
+
+
+def _pictures(charts: Sequence[tuple[str, str]]) -> Markdown:
+    return Markdown("\n\n".join(f"![{escape(title)}]({address})" for title, address in charts))
