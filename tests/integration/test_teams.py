@@ -138,7 +138,7 @@ def test_a_team_that_no_report_names_is_listed_with_the_likely_reason(api: Sampl
     made = run(tmp_path, api.url, scope=f"{BLUE}, orgs/octo-org/team/gone")
     assert made.status == 0
     (notice,) = made.annotations("notice")
-    assert "orgs/octo-org/team/gone: fewer than five licensed members, renamed, or not there." in notice
+    assert "orgs/octo-org/team/gone: fewer than five licensed members, renamed, or deleted." in notice
     assert made.report("orgs/octo-org/team/gone")["coverage"]["reported"] == 0
     assert "Not in GitHub's report: orgs/octo-org/team/gone" in made.summary
     assert "it has fewer than five licensed members" in made.files()["orgs/octo-org/team/gone/README.md"].decode()

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.overview import Overview
 
 _CHANGE = (
-    "- **Change**: from the previous period. A change of one or two people is no change. People are compared "
-    "whatever days are missing; sums per typical weekday if a metric does not have the same number of days and "
+    "- **Change**: from the previous period. A change of one or two people is no change. People are compared even if "
+    "days are missing; sums per typical weekday if a metric does not have the same number of days and "
     "weekdays with data in both periods: the median, Monday to Friday, or the mean if the median is below "
-    f"{ENOUGH_PER_WEEKDAY}. **Too few to compare**: less than {ENOUGH_VOLUME} of what a rate is made of in one "
-    f"period, or a sum below {ENOUGH_VOLUME} in both."
+    f"{ENOUGH_PER_WEEKDAY}. **Too few to compare**: the denominator of a rate is below {ENOUGH_VOLUME} in one period, "
+    f"or a sum is below {ENOUGH_VOLUME} in both."
 )
 _LICENSES = (
-    "- **Licenses**: people with a seat as of this run, not of the period; whoever has several counts once. "
-    "**Active**: GitHub's list of seats tells of activity within 28 days up to the last day of the period. "
-    "**Idle**: before that. **Without activity**: never, or not for 90 days. Reports and the list of seats take "
-    "activity from different places, so the two may differ."
+    "- **Licenses**: people with a license as of this run, not of the period; a person with several licenses counts "
+    "once. **Active**: GitHub's list of licenses shows activity within 28 days up to the last day of the period. "
+    "**Idle**: active before that. **Without activity**: never active, or not for 90 days. GitHub's reports and its "
+    "list of licenses record activity separately, so the two may differ."
 )
 _NOT_REPORTED = (
     "- **–** means not reported, which is not zero. A day without a report is missing, not a day without use."
@@ -31,33 +31,33 @@ _NOT_REPORTED = (
 _METRICS_API = (
     (
         "- **Typical weekday**: the median of the days with data from Monday to Friday; a half is rounded up here, "
-        "but not in JSON. **Mean**: over the days that report the value. **Days**: how many do."
+        "but not in JSON. **Mean**: over the days that report the value. **Days**: the number of these days."
     ),
     (
         "- **Active**: people with any Copilot activity on a day, also passive, such as being shown a suggestion. "
-        "**Engaged**: those who did something with it: accepted a suggestion, asked in a chat, made a summary. People "
+        "**Engaged**: those who did something with it: accepted a suggestion, used a chat, made a summary. People "
         "are never added up: one person counts on many days and in several rows."
     ),
     (
         "- **Rate**: Σ accepted ÷ Σ suggested over the days that report both, never a mean of daily rates; none below "
-        f"{ENOUGH_VOLUME} suggestions or lines, where it would say little."
+        f"{ENOUGH_VOLUME} suggestions or lines."
     ),
     "- **Most people a day**: the largest daily number of engaged people that was reported for the row itself.",
 )
 _METRICS_API_RULES = (
     (
         f"- **Worth a look** has fixed rules: {FEW_PEOPLE} or more people fewer than before; a quarter or more of the "
-        "active people not engaged; one of the three largest languages (“others” and “unknown” are none) 5 points or "
+        "active people not engaged; one of the three largest languages (without “others” and “unknown”) 5 points or "
         "more below all."
     ),
-    "- Lines of code say how much was typed by Copilot, not how much was achieved.",
+    "- Lines of code show how much Copilot typed, not how much was achieved.",
 )
 _TEAM = (
     "- **A team** is derived: users are joined with the members of each day. A member without activity counts as "
     "zero, a missing report as a missing day. **Licensed**: members with a license on the last day. A person in "
     "two teams counts in both."
 )
-_LICENSED = "- **Licensed**: the licenses of the organization as of this run, where the token may read them."
+_LICENSED = "- **Licensed**: the licenses of the organization as of this run, if the token may read them."
 _PEOPLE = (
     (
         "- **People** of code completions, agent edits, CLI, and app used it on two or more of 28 days (GitHub's "
@@ -72,7 +72,7 @@ _PEOPLE = (
     (
         "- **Lines of code changed with AI**: lines added and deleted in editors. By people: completions and chats "
         "that they took over. By agents: the feature agent_edit (agent edits) only. Per model: of lines whose model "
-        "is known; completions have none. Lines say how much was typed, not how much was achieved."
+        "is known; completions have none. Lines show how much was typed, not how much was achieved."
     ),
 )
 _PHASES = (
@@ -83,11 +83,11 @@ _PHASES = (
 )
 _RATES = (
     "- **Rate, share**: Σ ÷ Σ over the days that report both, never a mean of daily rates; none below "
-    f"{ENOUGH_VOLUME}, where it would say little. **Pull requests reviewed**: each once a day."
+    f"{ENOUGH_VOLUME}. **Pull requests reviewed**: each once a day."
 )
 _NOT_COMPARED = (
     "**Not compared**: GitHub changed how it counts between the two values. A value with † mixes two ways of "
-    "counting or is undercounted; the note says why."
+    "counting or is undercounted; the note explains why."
 )
 _USAGE_RULES = (
     f"- **Worth a look** has fixed rules: a tenth of the licenses ({FEW_PEOPLE} or more) not used in 28 days; "
@@ -101,38 +101,38 @@ _USAGE_LINES = (
         "licenses as of the run."
     ),
     (
-        "- **Active**: the people of these who used Copilot on one day or more of the 28, or 7, that end on the last "
-        "day of the period; **agent mode**: who used that in 28 days. Every share is of the licensed people, and a "
-        "block is a tenth of them."
+        "- **Active**: the licensed people who used Copilot on one day or more of the last 28, or 7, days of the "
+        "period; **agent mode**: the people who used it in 28 days. Shares are of the licensed people, and a block is "
+        "a tenth of them."
     ),
     (
-        "- **Change**: of the people active in 28 days, from the previous period, and what it was then, of those "
-        "licensed then. A change of one or two people is no change."
+        "- **Change**: how the number of people active in 28 days differs from the previous period, with the active "
+        "and the licensed people of that period. A change of one or two people is no change."
     ),
     (
-        "- **▽ △**: below, above what chance explains. If each licensed member of a team were active with the "
-        "probability that holds for the whole organization or enterprise, so few, or so many, would be seen in less "
-        "than one of 741 cases: the exact binomial distribution, as far out as three standard deviations of a normal "
-        "one. Of 370 teams, one is outside all the same. There is no such mark where the whole is not reported for "
-        "the same period."
+        "- **▽ △**: below, above the expected range. If each licensed member of a team were active with the "
+        "probability of the organization or enterprise, so few, or so many, would be active in less than one of 741 "
+        "cases: the exact binomial distribution, with tails as small as beyond three standard deviations of a normal "
+        "distribution. About one of 370 teams is outside by chance. There is no mark if the organization or enterprise "
+        "is not reported for the same period."
     ),
     (
         f"- **The headline** counts those with {percent(HIGH)} or more of the licensed people active, and those with a "
         "change. **Where help may be welcome** names teams with fewer people or with ▽."
     ),
-    "- **Not shown**: fewer people were active than `min-team-size` asks for.",
+    "- **Hidden**: fewer people were active than `min-team-size`.",
 )
 _OLDER_LINES = (
     "- **Typical weekday**: the median of the reported days from Monday to Friday. **Change**: from the previous "
-    "period, and what it was then. A change of one or two people is no change. **–**: not reported."
+    "period, with its value. A change of one or two people is no change. **–**: not reported."
 )
-_ORDER = "- Names are in alphabetical order. This is no ranking, and not for judging people."
+_ORDER = "- Names are in alphabetical order. This is not a ranking, and not for judging people."
 
 
 def metrics_api_definitions(report: Report, of_api: str = "") -> Markdown:
     """Return how the values of a report on the Copilot metrics API are defined."""
     lines = [*_METRICS_API, _NOT_REPORTED, _CHANGE, *_METRICS_API_RULES, *_licenses(report)]
-    return _folded(f"How each figure{of_api} is made", lines)
+    return _folded(f"How each value{of_api} is calculated", lines)
 
 
 def usage_definitions(report: Report, of_api: str = "") -> Markdown:
@@ -142,13 +142,13 @@ def usage_definitions(report: Report, of_api: str = "") -> Markdown:
     active = (
         "- **Active in 7, in 28 days**: distinct people, as GitHub counts them for the last day of the period"
         f"{of_team if is_team else ''}"
-        ". They are read, and never added up from days. **Typical weekday**: the median of the days with data "
+        ". They are never added up from days. **Typical weekday**: the median of the days with data "
         "from Monday to Friday; a half is rounded up."
     )
     phases = [_PHASES] if report.breakdowns["ai_adoption_phases"] else []
     changes = f"{_CHANGE} {_NOT_COMPARED}"
     lines = [active, _TEAM if is_team else _LICENSED, *_PEOPLE, *phases, _RATES, _NOT_REPORTED, changes, _USAGE_RULES]
-    return _folded(f"How each figure{of_api} is made", [*lines, *_licenses(report)])
+    return _folded(f"How each value{of_api} is calculated", [*lines, *_licenses(report)])
 
 
 def overview_definitions(overview: Overview) -> Markdown:

@@ -168,7 +168,7 @@ def summary(reports: Sequence[Report], failed: Sequence[FailedScope], first: Rep
             **context,
             tables=_tables(overview, place, has_all=has_all, all_absent=has_all),
             details=details[:shown],
-            omitted=number - shown,
+            omitted=formatting.counted(number - shown, "scope") if number > shown else "",
             all_definitions=_definitions_by_api(detailed_reports[:shown]),
         )
         for shown, has_all in ((len(details), True), *((few, True) for few in _fewer(details, room)), (0, False))

@@ -103,7 +103,7 @@ def _line_chart(report: Report, chart: _Chart, title: str, unit: str, top: Numbe
     colors = ", ".join(f"{color}: {label}" for color, label in zip(_COLORS, chart.lines, strict=False))
     points = "a point a reported day" if is_daily else "a point a week (its median weekday)"
     missing = [date for date in report.current.period.days if date not in chart.dates] if is_daily else []
-    omitted = f"; days without data are left out: {dates(missing)}" if missing else ""
+    omitted = f"; days without data: {dates(missing)}" if missing else ""
     return f"{picture}\n<sub>{colors}; {points} from {day(chart.dates[0])}{omitted}.</sub>"
 
 

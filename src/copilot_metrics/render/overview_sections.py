@@ -105,7 +105,7 @@ def _first_header(section: Section) -> str:
 def _usage_row(overview: Overview, line: Line, section: Section, place: Place | None) -> list[str]:
     name = _line_name(overview, line, section, place)
     if line.report.is_hidden:
-        hidden = Markdown("fewer than `min-team-size`: not shown")
+        hidden = Markdown("hidden: fewer than `min-team-size`")
         return [name, "", hidden, *([""] if overview.before else []), "", ""]
     share = f"{bar(line.share)} " if line.share is not None else ""
     active = f"{share}{_people(line.month, line.licensed)}{_mark(line, 'month')}{_chance(line)}"
@@ -235,8 +235,6 @@ def unusual_teams(overview: Overview, place: Place | None) -> Markdown:
     if not lines:
         return Markdown("")
     first = f", {_MOST_UNUSUAL} of them here" if len(lines) > _MOST_UNUSUAL else ""
-    heading = (
-        f"**Outside what chance explains** (▽ below, △ above): {words.counted_scopes('teams', len(lines))}{first}."
-    )
+    heading = f"**Outside the expected range** (▽ below, △ above): {words.counted_scopes('teams', len(lines))}{first}."
     section = Section(overview.owner, ["teams"], lines[:_MOST_UNUSUAL])
     return Markdown(f"{heading}\n\n{usage_table(overview, section, place)}")

@@ -182,7 +182,7 @@ def _why(line: Line) -> str:
         were = count(line.before[0])
         reasons.append(f"{count(-line.moved)} people fewer than before: {count(line.month)}, were {were}")
     if line.chance == BELOW:
-        reasons.append(f"{percent(line.share)}, below what chance explains")
+        reasons.append(f"{percent(line.share)}, below the expected range")
     return "; ".join(reasons)
 
 
@@ -208,12 +208,12 @@ def notes(overview: Overview, *, all_absent: bool) -> Markdown:
         most = _MOST_SCOPES_OF_A_NOTE if overview.is_long else _MOST_NAMES
         lines.append(f"Fewer days than others have: {wording.and_more(gaps, most)}.")
     if overview.older and overview.lines:
-        lines.append("The two APIs count differently: compare no row of one table with a row of the other.")
+        lines.append("The two APIs count differently: do not compare a row of one table with a row of the other.")
     paragraphs.append("\n".join(lines))
     if overview.absent:
         names = [escape(str(scope)) for scope in overview.absent]
         named = wording.and_more(names, len(names) if all_absent else _MOST_NAMES)
-        reason = "fewer than five licensed members, renamed, or not there"
+        reason = "fewer than five licensed members, renamed, or deleted"
         paragraphs.append(f"Not in GitHub's report: {named} ({reason}).")
     return Markdown("\n\n".join(paragraph for paragraph in paragraphs if paragraph))
 
@@ -240,7 +240,7 @@ def scopes_not_reported(failed: Sequence[FailedScope]) -> Markdown:
     if absent:
         paragraphs.append(f"Not reported in this run: {', '.join(absent)}.")
     if earlier:
-        paragraphs.append(f"Figures of an earlier run, since this one failed to fetch them: {', '.join(earlier)}.")
+        paragraphs.append(f"Metrics of an earlier run, because this run could not download them: {', '.join(earlier)}.")
     return Markdown("\n\n".join(paragraphs))
 
 
@@ -262,14 +262,14 @@ def _reasons_alike(failed: Sequence[FailedScope]) -> list[str]:
         return [_reason(scope) for scope in failed]
     earlier = [scope for scope in failed if scope.earlier]
     names = "all of them" if len(earlier) == len(failed) else _failed_names(earlier)
-    stale = f" Figures here are those of an earlier run for {names}." if earlier else ""
+    stale = f" The metrics here are from an earlier run for {names}." if earlier else ""
     first = "" if has_one_text else "The first of them: "
     heading = f"{count(len(failed))} scopes: {escape(failed[0].title)}."
     return [f"- {heading} {first}{prose(failed[0].text)} All: {_failed_names(failed)}.{stale}"]
 
 
 def _reason(failed: FailedScope) -> str:
-    stale = " Its figures here are those of an earlier run." if failed.earlier else ""
+    stale = " Its metrics here are from an earlier run." if failed.earlier else ""
     return f"- {escape(str(failed.scope))}: {escape(failed.title)}. {prose(failed.text)}{stale}"
 
 

@@ -47,8 +47,8 @@ _PHASES = {
     "avg_pull_requests_review_cycles": "Review cycles",
 }
 _CUSTOMIZATIONS_NOTE = (
-    "GitHub reports what it knows by name and counts what organizations made themselves together. "
-    "A plugin's skills are among the skills, too. Of MCP servers, attempts to connect are counted."
+    "GitHub names the customizations that it knows and counts customer-defined ones together. "
+    "A plugin's skills are also among the skills. For MCP servers, attempts to connect are counted."
 )
 _REVIEW_TIMES_NOTE = (
     "The shortest and the longest median of a single day, most merged pull requests first. Reviews are those by people."
@@ -341,13 +341,13 @@ def dashboard(report: Report) -> Markdown:
         ),
     ]
     note = (
-        "GitHub's pages cover the latest 28 days, or the current calendar month for some figures (total active users, "
-        f"agent adoption); this report covers {period(current.period)}. The pages leave Copilot CLI out, and its "
+        "GitHub's pages cover the latest 28 days, or the current calendar month for some metrics (total active users, "
+        f"agent adoption); this report covers {period(current.period)}. The pages do not include Copilot CLI; its "
         "activity is in the totals here. Editors send telemetry late and people may switch it off; days are revised "
-        "for three days. An enterprise counts a person once who is in two of its organizations. Licenses and billing "
+        "for three days. An enterprise counts a person in two of its organizations once. Licenses and billing "
         "are counted from other sources."
     )
-    summary = "<details><summary>The figures of GitHub's dashboards, and why theirs may differ</summary>"
+    summary = "<details><summary>The values of GitHub's dashboards, and why they may differ</summary>"
     page = table("llr", ["GitHub calls it", "here", "of this period"], rows)
     return Markdown(f"{summary}\n\n{page}\n\n{note}\n\n</details>")
 

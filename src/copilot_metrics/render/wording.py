@@ -29,15 +29,14 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.model import Report
 
 HIDDEN = Markdown(
-    "Fewer people were active than `min-team-size` asks for: the figures of this team are not shown, "
-    "and nothing of them is kept."
+    "The metrics of this team are hidden and not stored, because fewer people were active than `min-team-size`."
 )
 _NO_DATA = (
     "GitHub reports a day only where five or more people had a license, and counts people whose editors send "
     "telemetry. Check the scope and the period, and whether the policy for Copilot metrics is enabled."
 )
 _ABSENT = (
-    "GitHub's reports do not name this team: it has fewer than five licensed members, was renamed, or is not there."
+    "GitHub's reports do not name this team: it has fewer than five licensed members, was renamed, or does not exist."
 )
 _WEEK = 7  # days
 
@@ -46,7 +45,7 @@ def headline(report: Report) -> str:
     """Return the main result of a report as one plain sentence."""
     title, current = report.scope.title, report.current
     if report.is_hidden:
-        return f"The figures of {title} are not shown, since too few people were active."
+        return f"The metrics of {title} are hidden, because too few people were active."
     if not current.reported:
         return f"There are no Copilot metrics of {title} for {period(current.period)}."
     week = insights.of_week(current)
@@ -127,11 +126,11 @@ def data_line(report: Report) -> Markdown:
     if preliminary := _preliminary_days(report):
         parts.append(f"preliminary: {dates(preliminary)}")
     if report.complete_since:
-        parts.append(f"complete from {day(report.complete_since)} on: the rate limit ended the back-fill")
+        parts.append(f"complete from {day(report.complete_since)} on: the rate limit ended the backfill")
     if current.period.length % _WEEK and previous:
         parts.append("the periods do not have the same mix of weekdays")
     if report.is_stale:
-        parts.append("**not fetched in this run: figures of an earlier one**")
+        parts.append("**not downloaded in this run: metrics of an earlier run**")
     return Markdown(" · ".join(parts))
 
 
@@ -192,16 +191,14 @@ def _finding(rule: str, values: Mapping[str, Any]) -> str:
     if rule == "fewer_in_the_month":
         return f"{_fewer(values)} used Copilot within 28 days: {_now_and_share(values)}."
     if rule == "passive_people":
-        share = f"{count(values['passive'])} ({percent(values['share'])})"
-        return (
-            f"Of {count(values['active'])} people active a day, {share} accepted no suggestion and asked nothing "
-            "(means of the days)."
-        )
+        people = f"{count(values['passive'])} of {count(values['active'])} people active a day"
+        share = percent(values["share"])
+        return f"{people} ({share}) accepted no suggestion and sent no request (means of the days)."
     if rule == "idle_licenses":
         return _unused_licenses(values)
     if rule == "review_comments":
-        applied = f"{count(values['applied'])} were applied ({percent(values['rate'])})"
-        return f"Of {count(values['made'])} review suggestions by Copilot {applied}."
+        applied = f"{count(values['applied'])} of {count(values['made'])} review suggestions by Copilot"
+        return f"{applied} were applied ({percent(values['rate'])})."
     return _low_language(values["row"].figures, named(values["row"].name, "language"), values["overall"])
 
 
@@ -227,7 +224,8 @@ def _unused_licenses(values: Mapping[str, Any]) -> str:
 def _low_language(values: Mapping[str, Any], language: str, overall: float) -> str:
     accepted = f"{count(values['acceptances'])} of {count(values['suggestions'])}"
     rate = f"{percent(values['acceptance_rate'])} ({accepted})"
-    return f"Of the three largest languages {language} accepts least: {rate}; all: {percent(overall)}."
+    lowest = f"{language} has the lowest acceptance rate of the three largest languages"
+    return f"{lowest}: {rate}; all languages: {percent(overall)}."
 
 
 def licenses(report: Report) -> Markdown:

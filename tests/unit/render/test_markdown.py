@@ -257,7 +257,7 @@ def test_scopes_that_failed_alike_are_told_at_once() -> None:
     text = pull_request(example(), failed=own)
     assert (
         f"- 4 scopes: Rate limit. The first of them: Wait {names[0]}. All: {', '.join(names)}."
-        f" Figures here are those of an earlier run for {names[3]}.\n" in text
+        f" The metrics here are from an earlier run for {names[3]}.\n" in text
     )
     one = tuple(
         FailedScope(Scope.parse(name), "Shard missing", "Shard 2 of 3 is missing.", earlier=False) for name in names
@@ -273,7 +273,7 @@ def test_scopes_that_failed_alike_are_told_at_once() -> None:
 def test_an_earlier_report_is_told_as_such() -> None:
     failed = FailedScope(Scope.parse("orgs/octo-org"), "Not found", "404.", earlier=True)
     text = pull_request(example(), example(scope="orgs/octo-labs"), failed=(failed,))
-    assert "Its figures here are those of an earlier run." in text
+    assert "Its metrics here are from an earlier run." in text
     assert "Not reported" not in overview(example(), failed=(failed,))
 
 
@@ -312,14 +312,14 @@ def test_where_there_is_less_room_the_least_needed_is_left_out_and_that_is_said(
     text = summary(*many(), room=room)
     assert 0 < len(text.encode()) <= room
     shown = text.count("<details><summary>orgs/")
-    assert f"the details of {50 - shown} scopes. They stand in the reports." in text
+    assert f"the details of {50 - shown} scopes are omitted. They are in the reports." in text
 
 
 def test_a_single_scope_leaves_out_its_breakdowns_first() -> None:
     made = example()
     whole = summary(made)
     brief = summary(made, room=len(whole.encode()) - 1)
-    assert "Left out, since a job summary holds 1 MiB: the breakdowns." in brief
+    assert "The breakdowns are omitted, because a job summary holds 1 MiB." in brief
     assert "ruby" not in brief
     assert "Who uses it" in brief
 
@@ -364,7 +364,7 @@ def test_how_sums_of_other_weekdays_are_compared_stands_below_the_table() -> Non
 def test_without_any_day_the_reader_is_told_why_that_may_be_and_what_to_check() -> None:
     text = summary(reports.build([]))
     assert "Check the scope and the period" in text
-    assert "How each figure is made" not in text
+    assert "How each value is calculated" not in text
 
 
 def test_lines_that_are_reported_on_different_days_have_diagrams_of_their_own_with_one_scale() -> None:
@@ -381,5 +381,5 @@ def test_lines_that_are_reported_on_different_days_have_diagrams_of_their_own_wi
     assert 'x-axis "day of the month" ["25", "26"]' in engaged[0]
     assert "line [5, 6]\n" in engaged[0]
     assert all('y-axis "people" 0 --> 9' in block for block, _ in (active, engaged))
-    assert "days without data are left out: June 24" in engaged[1]
+    assert "days without data: June 24" in engaged[1]
     assert "left out" not in active[1]

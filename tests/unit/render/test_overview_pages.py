@@ -78,7 +78,7 @@ def test_every_share_stands_beside_its_people_and_every_change_beside_what_was()
             "| [payments-core](orgs/octo-org/team/payments-core/README.md) | 34 | `████░░░░░░` 44% (15) ▽ "
             "| −11 (−42%), from 26 of 34 | 29% (10) | 24% (8) |"
         ),
-        "| [web-growth](orgs/octo-org/team/web-growth/README.md) | | fewer than `min-team-size`: not shown | | | |",
+        "| [web-growth](orgs/octo-org/team/web-growth/README.md) | | hidden: fewer than `min-team-size` | | | |",
     ]
 
 
@@ -86,7 +86,7 @@ def test_help_and_what_is_absent_are_told_by_name_once() -> None:
     text = page(*TWELVE)
     assert (
         "**Where help may be welcome**: payments-core (11 people fewer than before: 15, were 26; "
-        "44%, below what chance explains)."
+        "44%, below the expected range)."
     ) in text
     assert text.count("labs") == 1
     assert "Not in GitHub's report: orgs/octo-org/team/labs (fewer than five licensed members" in text
@@ -158,7 +158,7 @@ def test_different_periods_are_said_above_the_table_and_in_the_row() -> None:
     assert "Periods differ: April 27 – May 24, 2026 (5 of 7), " in text
     assert re.search(r"\[octo-org / late\]\(.*?\) · April 27 – May 23, 2026 \|", text)
     assert "| [old](orgs/old/README.md) |" in text
-    assert "compare no row of one table with a row of the other" in text
+    assert "do not compare a row of one table with a row of the other" in text
 
 
 def test_what_failed_is_told_with_its_reason() -> None:
@@ -166,14 +166,14 @@ def test_what_failed_is_told_with_its_reason() -> None:
     kept = FailedScope(Scope.parse("orgs/octo-org"), "Rate limit", "429.", earlier=True)
     text = page(replace(ALL, is_stale=True), *TEAMS, failed=(gone, kept))
     assert "Not reported in this run: orgs/gone (Not found)." in text
-    assert "Figures of an earlier run, since this one failed to fetch them: orgs/octo-org (Rate limit)." in text
+    assert "Metrics of an earlier run, because this run could not download them: orgs/octo-org (Rate limit)." in text
     assert "README.md)** · earlier run, April 27 – May 24, 2026 |" in text
 
 
 def test_rules_are_folded_away_below() -> None:
     text = page(*TWELVE)
     assert "<details><summary>How to read this</summary>\n\n- **Licensed**" in text
-    assert "no ranking, and not for judging people" in text
+    assert "not a ranking, and not for judging people" in text
 
 
 def test_the_chart_is_shown_by_its_relative_path_and_in_a_summary_by_its_address() -> None:
@@ -192,7 +192,7 @@ def test_of_many_teams_how_they_are_spread_and_who_is_outside_come_before_the_fo
         "| % of licensed people active in 28 days | 0–10 |",
         "xychart-beta",
         "charts/teams.png",
-        "Outside what chance",
+        "Outside the expected range",
     )
     places = [text.index(part) for part in (*order, "<details><summary>601 teams of octo-org")]
     assert places == sorted(places)
@@ -233,9 +233,7 @@ def test_pages_get_as_few_rows_as_they_need() -> None:
 def test_a_summary_of_many_leaves_out_tables_last(room: int) -> None:
     text = summary(*many(1000), room=room)
     assert 0 < len(text.encode()) <= room
-    assert ("the tables of all scopes. They stand in the overview" in text) is (
-        "1,000 teams of octo-org</s" not in text
-    )
+    assert ("The tables of all scopes are omitted" in text) is ("1,000 teams of octo-org</s" not in text)
     assert "| % of licensed people active in 28 days | 50–60 |" in text
 
 
