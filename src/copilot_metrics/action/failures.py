@@ -92,11 +92,18 @@ class Failures:
         self._shown = len(self.errors)
         if not causes:
             return ""
-        from copilot_metrics.render import markdown  # noqa: PLC0415 - most runs do without
+        from copilot_metrics.render import failure_wording, markdown  # noqa: PLC0415 - most runs do without
 
         texts = self._texts(causes)
+        cause_texts = [
+            failure_wording.cause_text(cause.error, cause.problems, cause.scopes, cause.label, cause.last)
+            for cause in causes
+        ]
+        has_report = self.reported > 0
+        report = failure_wording.report_text(texts.report, self.directory if has_report else "")
         for shown in _MOST_SHOWN:
-            page = markdown.failures(self, causes[:shown], texts, len(causes) - shown)
+            more = max(len(causes) - shown, 0)
+            page = markdown.failures(texts.heading, cause_texts[:shown], more, report)
             if len(page.encode()) <= room:
                 return page
         return ""

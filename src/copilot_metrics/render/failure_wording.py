@@ -10,7 +10,7 @@ from copilot_metrics.render.wording import and_more
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from copilot_metrics.action.failures import Cause, Failures, Texts
+    from copilot_metrics.errors import ReportError
     from copilot_metrics.store.keeping import LastReport
 
 _MOST_SCOPES = 20
@@ -28,30 +28,35 @@ class CauseText(NamedTuple):
     last_reports: Sequence[Markdown]
 
 
-def cause_text(cause: Cause) -> CauseText:
-    """Return the texts about a cause."""
-    error, problems = cause.error, [prose(problem) for problem in cause.problems]
-    scopes = f": {and_more([code(scope) for scope in cause.scopes], _MOST_SCOPES)}" if cause.scopes else ""
+def cause_text(
+    error: ReportError, problems: Sequence[str], scopes: Sequence[str], label: str, last_reports: Sequence[LastReport]
+) -> CauseText:
+    """Return the texts about an error: its `problems` as sentences, the scopes it concerns, and their last reports.
+
+    `label` is what the last reports are called.
+    """
+    sentences = [prose(problem) for problem in problems]
+    names = f": {and_more([code(scope) for scope in scopes], _MOST_SCOPES)}" if scopes else ""
     link = f" <{error.link}>" if error.link else ""
+    labels = [f"{label} of {code(report.scope)}" if len(last_reports) > 1 else label for report in last_reports]
     return CauseText(
-        title=Markdown(f"{escape(error.title)}{scopes}"),
-        problem=problems[0],
-        problems=problems if len(problems) > 1 else (),
+        title=Markdown(f"{escape(error.title)}{names}"),
+        problem=sentences[0],
+        problems=sentences if len(sentences) > 1 else (),
         why=prose(error.why),
         action=Markdown(f"{prose(error.action)}{link}" if error.action else ""),
-        last_reports=[_last_report(cause, report) for report in cause.last[:_MOST_REPORTS]],
+        last_reports=[
+            _last_report(label, report) for label, report in zip(labels[:_MOST_REPORTS], last_reports, strict=False)
+        ],
     )
 
 
-def _last_report(cause: Cause, report: LastReport) -> Markdown:
-    scope = f" of {code(report.scope)}" if len(cause.last) > 1 else ""
+def _last_report(label: str, report: LastReport) -> Markdown:
     place = f"[{escape(report.path)}]({report.link})" if report.link else f"in {code(report.path)} of the workspace"
-    return Markdown(f"**{cause.label}{scope}:** {period(report.period)}, {place}")
+    return Markdown(f"**{label}:** {period(report.period)}, {place}")
 
 
-def report_text(failures: Failures, texts: Texts) -> Markdown:
-    """Return what the report of the run contains all the same, and where its files are; empty if there is none."""
-    if not failures.reported:
-        return Markdown("")
-    files = f"The files are in {code(failures.directory)} of the workspace." if failures.directory else ""
-    return Markdown(" ".join(text for text in (texts.report, files) if text))
+def report_text(sentence: str, directory: str) -> Markdown:
+    """Return a sentence about the report of the run, and where its files are; an empty `directory` if it has none."""
+    files = f"The files are in {code(directory)} of the workspace." if directory else ""
+    return Markdown(" ".join(text for text in (sentence, files) if text))

@@ -17,7 +17,6 @@ from copilot_metrics.metrics.model import METRICS
 from copilot_metrics.metrics.overview import Overview, detailed
 from copilot_metrics.render import (
     definitions,
-    failure_wording,
     formatting,
     mermaid,
     metrics_api_sections,
@@ -34,9 +33,9 @@ from copilot_metrics.render.pictures import Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from copilot_metrics.action.failures import Cause, Failures, Texts
     from copilot_metrics.metrics.model import Report
     from copilot_metrics.render.charts import Chart
+    from copilot_metrics.render.failure_wording import CauseText
     from copilot_metrics.render.overview_wording import FailedScope
     from copilot_metrics.store.branch import Published
 
@@ -193,18 +192,13 @@ def public_summary(directory: str) -> str:
     return _page("summary_public.md.j2", directory=Markdown(directory))
 
 
-def failures(failures: Failures, causes: Sequence[Cause], texts: Texts, more: int) -> str:
-    """Return the first section of the job summary, about some causes; `more` causes are omitted."""
-    return (
-        _page(
-            "failures.md.j2",
-            heading=texts.heading,
-            causes=[failure_wording.cause_text(cause) for cause in causes],
-            more=f"{more:,}" if more > 0 else "",
-            report=failure_wording.report_text(failures, texts),
-        )
-        + "\n"
-    )
+def failures(heading: str, causes: Sequence[CauseText], more: int, report: Markdown) -> str:
+    """Return the first section of the job summary: some causes, and what the report contains all the same.
+
+    `more` causes are omitted.
+    """
+    page = _page("failures.md.j2", heading=heading, causes=causes, more=f"{more:,}" if more else "", report=report)
+    return f"{page}\n"
 
 
 def _body(page: str, report: Report) -> str:
