@@ -163,7 +163,7 @@ class Made(NamedTuple):
         folders = [f"{report.scope.folder}{name}" for report in self.reports for name in ("", "/charts", "/history")]
         there = [f"{folder}/{name}" for folder in folders for name in names(folder) if name.endswith(_OURS)]
         top = [f"{folder}{name}" for folder in ("", "charts/") for name in names(folder.rstrip("/"))]
-        there += [path for path in top if bundle.is_of_the_overview(path)]
+        there += [path for path in top if bundle.is_overview_file(path)]
         return [path for path in there if path not in current and not path.endswith(record)]
 
 
@@ -188,7 +188,7 @@ def everything(
             made += map(stage, _histories(found) if one.days else ())
         else:
             charts = _charts(found, given, len(each))
-            of_scope = bundle.of_scope(found.report, charts) if found.report else []
+            of_scope = bundle.scope_files(found.report, charts) if found.report else []
             made += map(stage, [*of_scope, *_histories(found)])
             parts += [metrics_json.part(found.report, days=False)] if found.report else []
             told.append(results.told(one, bool(found.report and found.report.is_hidden)))
@@ -199,16 +199,16 @@ def everything(
     if failed:
         return Made(scopes, made, {})
     reports = [one.report for one in scopes if one.report]
-    drawn[None] = bundle.draw_of_all(reports, given.charts)
-    made += map(stage, bundle.of_all(reports, failures(scopes), drawn[None], parts))
+    drawn[None] = bundle.draw_overview(reports, given.charts)
+    made += map(stage, bundle.overview_files(reports, failures(scopes), drawn[None], parts))
     return Made(
         scopes, made, drawn, message(given.commit_message, reports), (stage(results.file(told, given.scope.shard)),)
     )
 
 
 def _charts(found: Known, given: Inputs, requested: int) -> Sequence[Chart]:
-    wanted = found.report is not None and bundle.draws(given.charts, found.fetched.scope, requested)
-    return bundle.draw(found.report) if found.report and wanted else ()
+    wanted = found.report is not None and bundle.wants_charts(given.charts, found.fetched.scope, requested)
+    return bundle.draw_scope(found.report) if found.report and wanted else ()
 
 
 def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[Fetched]:

@@ -51,8 +51,11 @@ class SideBySide:
     def pages(self, workspace: Path) -> dict[str, Path]:
         """The job summary and the overview."""
         made = self.reports()
-        drawn = bundle.draw_of_all(made, "auto")
-        pages = [*bundle.of_all(made, [], drawn, []), *(File(f"{one.scope.folder}/README.md", b"") for one in made)]
+        drawn = bundle.draw_overview(made, "auto")
+        pages = [
+            *bundle.overview_files(made, [], drawn, []),
+            *(File(f"{one.scope.folder}/README.md", b"") for one in made),
+        ]
         for file in pages:
             (workspace / file.path).parent.mkdir(parents=True, exist_ok=True)
             (workspace / file.path).write_bytes(file.content)

@@ -1,4 +1,4 @@
-"""Which files a report makes, and where each stands below the output directory."""
+"""Which files a report consists of, and where they are in the output directory."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from copilot_metrics.render.overview_wording import FailedScope
     from copilot_metrics.scope import Scope
 
-_MOST_WITH_CHARTS = 20
+_MOST_WITH_CHARTS = 20  # scopes, beyond which `auto` draws no charts of teams
 
 
-def draws(charts: str, scope: Scope, requested: int) -> bool:
-    """Whether the input `charts` wants pictures of a scope among so many."""
-    few = requested <= _MOST_WITH_CHARTS
-    return charts == "true" or (charts == "auto" and (few or not scope.team))
+def wants_charts(charts: str, scope: Scope, number_of_scopes: int) -> bool:
+    """Return whether a scope gets charts, by the input `charts`: `true`, `false`, or `auto`."""
+    is_few = number_of_scopes <= _MOST_WITH_CHARTS
+    return charts == "true" or (charts == "auto" and (is_few or not scope.team))
 
 
-def draw(report: Report) -> Sequence[Chart]:
-    """The charts of a report; of one without data, none."""
+def draw_scope(report: Report) -> Sequence[Chart]:
+    """Return the charts of a report; none if it has no data."""
     if not report.current.reported:
         return ()
     from copilot_metrics.render import charts  # noqa: PLC0415 - matplotlib, only where it draws
@@ -35,20 +35,20 @@ def draw(report: Report) -> Sequence[Chart]:
     return charts.draw(report)
 
 
-def of_scope(report: Report, drawn: Sequence[Chart]) -> list[File]:
-    """The folder of one scope, without its history."""
+def scope_files(report: Report, charts: Sequence[Chart]) -> list[File]:
+    """Return the files in the folder of a scope, without its history."""
     contents = {
-        "README.md": markdown.report_page(report, drawn),
+        "README.md": markdown.report_page(report, charts),
         "metrics.json": metrics_json.document([report], days=True),
-        **{f"charts/{chart.name}.png": chart.png for chart in drawn if chart.png},
+        **{f"charts/{chart.name}.png": chart.png for chart in charts if chart.png},
     }
     if not report.is_hidden:
         contents |= {"days.csv": csv_files.days(report), "breakdowns.csv": csv_files.breakdowns(report)}
     return [File(f"{report.scope.folder}/{name}", content) for name, content in contents.items()]
 
 
-def draw_of_all(reports: Sequence[Report], charts: str) -> Sequence[Chart]:
-    """The charts of the overview, if the input `charts` wants any and there are enough teams."""
+def draw_overview(reports: Sequence[Report], charts: str) -> Sequence[Chart]:
+    """Return the charts of the overview; none if there are too few teams or the input `charts` is `false`."""
     crowds = Overview(reports).crowds if charts != "false" else []
     if not crowds:
         return ()
@@ -57,20 +57,17 @@ def draw_of_all(reports: Sequence[Report], charts: str) -> Sequence[Chart]:
     return drawing.draw_teams(crowds)
 
 
-def of_all(
-    reports: Sequence[Report], failed: Sequence[FailedScope], drawn: Sequence[Chart], parts: Iterable[str]
+def overview_files(
+    reports: Sequence[Report], failed: Sequence[FailedScope], charts: Sequence[Chart], parts: Iterable[str]
 ) -> list[File]:
-    """The files at the top; a page without its figures beside it would be taken for somebody else's.
-
-    `parts` are what `metrics.json` has of each scope.
-    """
+    """Return the files of all scopes together; `parts` are the entries of `metrics.json`, one for each scope."""
     return [
         File("metrics.json", metrics_json.joined(parts)),
-        *(File(path, page) for path, page in markdown.overview_pages(reports, failed, drawn).items()),
-        *(File(f"charts/{chart.name}.png", chart.png) for chart in drawn if chart.png),
+        *(File(path, page) for path, page in markdown.overview_pages(reports, failed, charts).items()),
+        *(File(f"charts/{chart.name}.png", chart.png) for chart in charts if chart.png),
     ]
 
 
-def is_of_the_overview(path: str) -> bool:
-    """Whether a file at the top, or in its `charts`, is one that `of_all` may make no longer."""
+def is_overview_file(path: str) -> bool:
+    """Return whether a path is that of a file which only some overviews have, so that a run may have to remove it."""
     return bool(re.fullmatch(r"overview-\d+\.md|charts/teams(-[a-z0-9_.-]+)?\.png", path))

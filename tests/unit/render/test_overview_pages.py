@@ -216,7 +216,7 @@ def test_what_does_not_fit_stands_on_further_pages_and_nothing_is_lost() -> None
     pages = markdown.overview_pages(made, [], room=500_000)
     assert len(pages) > 1
     assert all(len(content) <= 500_000 for content in pages.values())
-    assert all(bundle.is_of_the_overview(name) for name in pages if name != "README.md")
+    assert all(bundle.is_overview_file(name) for name in pages if name != "README.md")
     first = pages.pop("README.md").decode()
     assert all(f"[{name}]({name})" in first for name in pages)
     told = "".join(content.decode() for content in pages.values())

@@ -122,17 +122,17 @@ def test_each_organization_with_enough_teams_has_a_chart_of_its_own() -> None:
         for number in range(5)
     ]
     few = [team("orgs/few/team/t", (5, 6))]
-    names = [chart.name for chart in bundle.draw_of_all([*of, *few], "auto")]
+    names = [chart.name for chart in bundle.draw_overview([*of, *few], "auto")]
     assert names == ["teams-enterprises-acme", "teams-orgs-acme", "teams-octo-labs", "teams-octo-org"]
-    assert all(bundle.is_of_the_overview(f"charts/{name}.png") for name in names)
+    assert all(bundle.is_overview_file(f"charts/{name}.png") for name in names)
 
 
 def test_nothing_is_drawn_of_few_teams_or_where_no_charts_are_wanted() -> None:
-    assert bundle.draw_of_all([ALL, *EVEN], "false") == ()
-    assert bundle.draw_of_all([ALL, *EVEN[:4]], "true") == ()
-    assert len(bundle.draw_of_all([ALL, *EVEN], "true")) == 1
+    assert bundle.draw_overview([ALL, *EVEN], "false") == ()
+    assert bundle.draw_overview([ALL, *EVEN[:4]], "true") == ()
+    assert len(bundle.draw_overview([ALL, *EVEN], "true")) == 1
 
 
 @pytest.mark.parametrize("path", ["charts/ours.png", "README.md", "metrics.json", "charts/teamsters.png", "notes.md"])
 def test_files_that_are_none_of_ours_are_left_alone(path: str) -> None:
-    assert not bundle.is_of_the_overview(path)
+    assert not bundle.is_overview_file(path)
