@@ -52,7 +52,7 @@ def main(names: Iterable[str]) -> None:
     told = {"python": platform.python_version(), "cores": os.cpu_count(), "size": size}
     sections = [HEAD.format(rounds=ROUNDS, noise=noise, **told)]
     for name in chosen:
-        rows = list(_told(import_module(name).figures()))
+        rows = list(_told(import_module(name).values()))
         sections.append(f"\n## {SUBJECTS[name]}\n\n| What | Ratio | Goal | Noise | Memory |\n|:--|--:|--:|--:|--:|\n")
         sections.extend(rows)
     if chosen == list(SUBJECTS):

@@ -80,7 +80,7 @@ def known(fetched: Fetched, min_team_size: int, places: Sequence[Reader]) -> Kno
         earlier = next((told for page in pages if (told := metrics_json.told(page))), None)
         has_report = earlier is not None
         api, period, hidden = earlier or (api, period, False)
-    made = aggregate.build(
+    made = aggregate.build_report(
         scope,
         api,
         period,
@@ -92,9 +92,11 @@ def known(fetched: Fetched, min_team_size: int, places: Sequence[Reader]) -> Kno
         complete_since=fetched.complete_since,
         is_absent=fetched.is_absent,
     )
-    small = aggregate.is_small(made, fetched.people, min_team_size) if fetched.is_hidden is None else fetched.is_hidden
+    small = (
+        aggregate.is_too_small(made, fetched.people, min_team_size) if fetched.is_hidden is None else fetched.is_hidden
+    )
     if hidden or small:
-        return Known(fetched, History({}), aggregate.withheld(made) if has_report else None)
+        return Known(fetched, History({}), aggregate.hide_metrics(made) if has_report else None)
     return Known(fetched, merged, made if has_report else None)
 
 

@@ -239,7 +239,7 @@ _DAYS = st.lists(
 @given(_DAYS, st.integers(1, 30), st.booleans())
 def test_whatever_days_are_known_the_artifact_is_valid(known: list[Day], length: int, stale: bool) -> None:
     period = Period(_MONDAY, _MONDAY + dt.timedelta(days=length - 1))
-    made = reporting.build(Scope("enterprises", "acme", "ent:blue"), METRICS, period, known, is_stale=stale)
+    made = reporting.build_report(Scope("enterprises", "acme", "ent:blue"), METRICS, period, known, is_stale=stale)
     assert problems(artifact(made, days=True)) == []
     assert problems(artifact(made, made, days=False)) == []
 

@@ -43,7 +43,7 @@ def build(
         for place in range(-length, length)
         if place not in missing
     ]
-    return aggregate.build(Scope.parse(scope), METRICS, Period(since, UNTIL), days)
+    return aggregate.build_report(Scope.parse(scope), METRICS, Period(since, UNTIL), days)
 
 
 def day(date: dt.date, api: str, names: Sequence[str | None], people: int) -> Day:
@@ -88,4 +88,4 @@ def silent(length: int = 28) -> Report:
         )
         for place in range(length)
     ]
-    return aggregate.build(Scope.parse("orgs/octo-org"), METRICS, Period(since, UNTIL), nothing)
+    return aggregate.build_report(Scope.parse("orgs/octo-org"), METRICS, Period(since, UNTIL), nothing)

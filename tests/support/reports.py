@@ -30,4 +30,4 @@ def build(
     raw: Iterable[Any], since: str = "2024-06-24", until: str = "2024-06-24", scope: str = "orgs/octo-org"
 ) -> Report:
     """The report of a scope over a period."""
-    return aggregate.build(Scope.parse(scope), METRICS, period(since, until), known(*raw))
+    return aggregate.build_report(Scope.parse(scope), METRICS, period(since, until), known(*raw))

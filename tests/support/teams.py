@@ -40,7 +40,7 @@ def team(
     made = [_day(period.until - dt.timedelta(days=back), told) for back in range(days)]
     if before:
         made.append(_day(period.since - dt.timedelta(days=1), {"active_28d": before[0], "licensed": before[1]}))
-    return aggregate.build(scope, USAGE_METRICS, period, made, **beside)
+    return aggregate.build_report(scope, USAGE_METRICS, period, made, **beside)
 
 
 def whole(
@@ -64,7 +64,7 @@ def whole(
     if before is not None:
         made.append(_day(BEFORE, {"monthly_active_users": before}))
     seats = None if licensed is None else Licenses(assigned=licensed)
-    return aggregate.build(Scope.parse(name), USAGE_METRICS, PERIOD, made, licenses=seats, **beside)
+    return aggregate.build_report(Scope.parse(name), USAGE_METRICS, PERIOD, made, licenses=seats, **beside)
 
 
 def twelve() -> list[Report]:

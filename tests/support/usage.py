@@ -41,4 +41,4 @@ def days(since: str, count: int, **changes: Any) -> list[dict[str, Any]]:
 def build(raw: Iterable[Any], since: str, until: str, scope: str = "orgs/octo-org", **beside: Any) -> Report:
     """The report of a scope over a period."""
     period = Period(dt.date.fromisoformat(since), dt.date.fromisoformat(until))
-    return aggregate.build(Scope.parse(scope), USAGE_METRICS, period, known(*raw), **beside)
+    return aggregate.build_report(Scope.parse(scope), USAGE_METRICS, period, known(*raw), **beside)

@@ -77,7 +77,7 @@ def build(
         for place in range(-length, length)
         if place not in missing and (date := since + dt.timedelta(days=place))
     ]
-    return aggregate.build(Scope.parse("orgs/octo-org"), USAGE_METRICS, Period(since, until), days, **beside)
+    return aggregate.build_report(Scope.parse("orgs/octo-org"), USAGE_METRICS, Period(since, until), days, **beside)
 
 
 def day(date: dt.date, names_of: Names = (LANGUAGES, MODELS), people: int = 10) -> Day:

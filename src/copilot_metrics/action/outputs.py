@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_metrics.action.inputs import action_yml
-from copilot_metrics.metrics.aggregate import half_up, ratio
+from copilot_metrics.metrics.aggregate import ratio, round_half_up
 
 if TYPE_CHECKING:
     from copilot_metrics.metrics.model import Number, Report
@@ -68,7 +68,7 @@ def plan_outputs(plan: Plan, directory: str, path: str) -> dict[str, str]:
 
 
 def _count(number: Number | None) -> str:
-    return "" if number is None else str(half_up(number))
+    return "" if number is None else str(round_half_up(number))
 
 
 def _rate(number: Number | None) -> str:

@@ -55,7 +55,7 @@ MOST_ROWS = 8  # of a breakdown, before the others are folded into one
 A_MONTH = 31  # days; beyond, a point a day is more than a small chart can show
 
 
-def build(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside: Any) -> Report:  # noqa: ANN401 - `Report` says which
+def build_report(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside: Any) -> Report:  # noqa: ANN401 - `Report` says which
     """The report of a scope over a period, from every day that is known of it, and what is known `beside` days.
 
     Metrics cover the days of `api` only; days that only another API reports stand in `days`.
@@ -68,8 +68,8 @@ def build(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside
     return Report(
         scope=scope,
         api=api,
-        current=figures(period, current),
-        previous=figures(before, earlier) if earlier else None,
+        current=period_metrics(period, current),
+        previous=period_metrics(before, earlier) if earlier else None,
         breakdowns={dimension.name: breakdown(dimension, current) for dimension in DIMENSIONS},
         days=tuple(day for day in days if day.date in period),
         recorded_since=_recorded_since(own),
@@ -119,7 +119,7 @@ def _phase_changes(days: Iterable[Day]) -> tuple[dt.date, ...]:
     return tuple(changes)
 
 
-def is_small(report: Report, people: int | None, minimum: int) -> bool:
+def is_too_small(report: Report, people: int | None, minimum: int) -> bool:
     """Whether a team that is derived from users had fewer active people in its period than may be shown.
 
     `people` are those of the days that this run saw. Of days that only history has, what is known is that there were at
@@ -151,9 +151,9 @@ def headline_report(reports: Sequence[Report]) -> Report:
     return min(reports, key=rank)
 
 
-def withheld(report: Report) -> Report:
+def hide_metrics(report: Report) -> Report:
     """The same report without any figure: a team with fewer active people than may be shown."""
-    nothing = figures(report.current.period, [])
+    nothing = period_metrics(report.current.period, [])
     return replace(
         report,
         current=nothing,
@@ -166,7 +166,7 @@ def withheld(report: Report) -> Report:
     )
 
 
-def figures(period: Period, days: Sequence[Day]) -> PeriodMetrics:
+def period_metrics(period: Period, days: Sequence[Day]) -> PeriodMetrics:
     """What the days of a period, sorted by date, come to."""
     reported = {day.date for day in days}
     values = _values(days)
@@ -286,19 +286,19 @@ def _with_rates_of_all(row: Row, dimension: Dimension, days: Sequence[Day]) -> R
     """Return a row as of the last day with rates that are of all days."""
     entries = [entry.counters for day in days for entry in day.breakdowns[dimension.name] if entry.key == row.key]
     rates = {rate.name: _rate(entries, rate) for rate in dimension.rates}
-    return row._replace(figures={**row.figures, **rates})
+    return row._replace(values={**row.values, **rates})
 
 
-def by(rows: Iterable[Row], place: int, counters: Sequence[str]) -> tuple[Row, ...]:
+def sum_by_key(rows: Iterable[Row], place: int, counters: Sequence[str]) -> tuple[Row, ...]:
     """The rows of a breakdown with several keys, added up by the key at `place`; by the first counter, descending."""
     told: dict[str | bool | None, list[Counters]] = {}
     for row in rows:
-        told.setdefault(row.key[place], []).append(row.figures)
+        told.setdefault(row.key[place], []).append(row.values)
     merged = [Row((key,), sum_counters(figures, counters)) for key, figures in told.items()]
-    return tuple(sorted(merged, key=lambda row: (-(row.figures[counters[0]] or 0), by_name(row))))
+    return tuple(sorted(merged, key=lambda row: (-(row.values[counters[0]] or 0), row_sort_key(row))))
 
 
-def by_name(row: Row) -> tuple[tuple[bool, str], ...]:
+def row_sort_key(row: Row) -> tuple[tuple[bool, str], ...]:
     """What sorts rows by their names, those without one last."""
     return name_sort_key(row.key)
 
@@ -363,12 +363,12 @@ def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
     return Quotient(numerator, denominator).value
 
 
-def half_up(median: Number) -> int:
+def round_half_up(median: Number) -> int:
     """Return the whole number that a median of whole numbers stands for: between two of them, the larger."""
     return math.floor(median + 0.5)
 
 
-def course(
+def trend_points(
     report: Report, pick: Callable[[Day], Number | None], *, whole: bool = True
 ) -> tuple[tuple[dt.date, Number], ...]:
     """How a daily figure goes: a point a reported day, or, beyond a month, the median weekday of each week.
@@ -385,7 +385,7 @@ def course(
             weeks.setdefault(date - dt.timedelta(days=date.weekday()), []).append(count)
     since = report.current.period.since
     medians = ((monday, statistics.median(counts)) for monday, counts in weeks.items() if monday >= since)
-    return tuple((monday, half_up(median) if whole else median) for monday, median in medians)
+    return tuple((monday, round_half_up(median) if whole else median) for monday, median in medians)
 
 
 def weekly_ratios(report: Report, ratio: Ratio, enough: int) -> tuple[tuple[dt.date, float], ...]:
@@ -407,16 +407,16 @@ def weekly_ratios(report: Report, ratio: Ratio, enough: int) -> tuple[tuple[dt.d
     )
 
 
-def folded(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[Row, ...], Row | None, int]:
+def fold_rows(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[Row, ...], Row | None, int]:
     """The first rows, and one for all others with their number; people of the others are not told, since not added."""
     if len(rows) <= most + 1:
         return tuple(rows), None, 0
     rest = rows[most:]
-    items = [row.figures for row in rest]
+    items = [row.values for row in rest]
     others = Row((None,), with_rates(sum_counters(items, dimension.counters), dimension.rates, items))
     return tuple(rows[:most]), others, len(rest)
 
 
 def _rank(row: Row, dimension: Dimension) -> tuple[bool, float, tuple[tuple[bool, str], ...]]:
-    first = row.figures[dimension.counters[0]]
-    return first is None, -(first or 0), by_name(row)
+    first = row.values[dimension.counters[0]]
+    return first is None, -(first or 0), row_sort_key(row)

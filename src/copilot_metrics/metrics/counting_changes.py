@@ -149,12 +149,12 @@ def _marks(change: CountingChange, report: Report, name: str) -> bool:
     return span.first < change.since <= span.last
 
 
-def _span(figures: PeriodMetrics, name: str) -> _Span:
+def _span(metrics: PeriodMetrics, name: str) -> _Span:
     """Return the days that a value of a period covers: of a trailing count the days up to the last that reports it."""
     kind = name.removeprefix(_USERS) if name.startswith(_USERS) else ""
     reach = max((days for name, days in DAYS_BACK.items() if fits(kind, name)), default=None)
     if reach is None:
-        return _Span(figures.first_day, figures.last_day)
-    user = figures.users.get(kind)
-    last = (user.latest_on if user else None) or figures.last_day
+        return _Span(metrics.first_day, metrics.last_day)
+    user = metrics.users.get(kind)
+    last = (user.latest_on if user else None) or metrics.last_day
     return _Span(last - dt.timedelta(days=reach), last)

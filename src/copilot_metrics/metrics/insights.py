@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from copilot_metrics.metrics import counting_changes
-from copilot_metrics.metrics.aggregate import half_up, ratio
+from copilot_metrics.metrics.aggregate import ratio, round_half_up
 from copilot_metrics.metrics.model import Quotient
 from copilot_metrics.metrics.vocabulary import ENGAGED_SHARE, RATIOS, REQUESTS_PER_ACTIVE_USER
 
@@ -42,7 +42,7 @@ _MONTH = ("monthly_active_users", "active_28d")
 _TEAMS_OWN = ("active_7d", "active_28d")  # those of which a team also knows who has a license still
 
 
-class Standing(NamedTuple):
+class ActivePeople(NamedTuple):
     """A trailing count of people: its name, the people, those of them who have a license still, and as of which day."""
 
     name: str
@@ -84,22 +84,22 @@ class Change:
         return self.is_compared and not self.small
 
 
-def typical(figures: PeriodMetrics, name: str) -> int | None:
+def typical_people(metrics: PeriodMetrics, name: str) -> int | None:
     """Return the people of a typical weekday: the median, Monday to Friday; a half is rounded up."""
-    median = figures.users[name].typical
-    return None if median is None else half_up(median)
+    median = metrics.users[name].typical
+    return None if median is None else round_half_up(median)
 
 
-def people_change(report: Report, name: str) -> Change:
+def typical_people_change(report: Report, name: str) -> Change:
     """Return the change of a typical weekday in people, whatever days are missing."""
-    if typical(report.current, name) is not None and report.previous and not report.previous.period.weekdays:
+    if typical_people(report.current, name) is not None and report.previous and not report.previous.period.weekdays:
         return Change(reason=NO_WEEKDAY)
-    return _of_people(report, name, lambda figures: typical(figures, name))
+    return _of_people(report, name, lambda metrics: typical_people(metrics, name))
 
 
-def standing_change(report: Report, name: str) -> Change:
+def latest_count_change(report: Report, name: str) -> Change:
     """Return the change of a trailing count of people as of the last day with data, whatever days are missing."""
-    return _of_people(report, name, lambda figures: standing(figures, name))
+    return _of_people(report, name, lambda metrics: latest_count(metrics, name))
 
 
 def feature_change(report: Report, trailing: str, daily: str) -> Change | None:
@@ -107,8 +107,8 @@ def feature_change(report: Report, trailing: str, daily: str) -> Change | None:
 
     It is of a typical weekday if only that is reported in both periods; `per_weekday` is set then.
     """
-    month = standing_change(report, trailing) if trailing else Change(reason=NOT_REPORTED)
-    day = replace(people_change(report, daily), per_weekday=True) if daily else Change(reason=NOT_REPORTED)
+    month = latest_count_change(report, trailing) if trailing else Change(reason=NOT_REPORTED)
+    day = replace(typical_people_change(report, daily), per_weekday=True) if daily else Change(reason=NOT_REPORTED)
     if month.reason in (NOT_REPORTED, NOT_REPORTED_BEFORE) and not day.reason:
         return day
     return next((change for change in (month, day) if change.reason != NOT_REPORTED), None)
@@ -139,55 +139,55 @@ def _compared(
     return compare(now, before)
 
 
-def standing(figures: PeriodMetrics, name: str) -> int | None:
+def latest_count(metrics: PeriodMetrics, name: str) -> int | None:
     """Return a trailing count of people as of the last day with data; None if the last days do not report it."""
-    user = figures.users[name]
-    if user.latest_on is None or figures.last_day - user.latest_on > _LATE:
+    user = metrics.users[name]
+    if user.latest_on is None or metrics.last_day - user.latest_on > _LATE:
         return None
     return user.latest
 
 
-def of_week(figures: PeriodMetrics) -> Standing | None:
+def active_in_week(metrics: PeriodMetrics) -> ActivePeople | None:
     """Return the people who were active in the seven days to the last day with data."""
-    return _first(figures, _WEEK)
+    return _first(metrics, _WEEK)
 
 
-def of_month(figures: PeriodMetrics) -> Standing | None:
+def active_in_month(metrics: PeriodMetrics) -> ActivePeople | None:
     """Return the people who were active in the 28 days to the last day with data."""
-    return _first(figures, _MONTH)
+    return _first(metrics, _MONTH)
 
 
 def week_change(report: Report) -> Change:
     """Return the change of the people of seven days, of a team those who have a license still."""
-    return _active_change(report, of_week)
+    return _active_change(report, active_in_week)
 
 
 def month_change(report: Report) -> Change:
     """Return the change of the people of 28 days, of a team those who have a license still."""
-    return _active_change(report, of_month)
+    return _active_change(report, active_in_month)
 
 
-def _active_change(report: Report, pick: Callable[[PeriodMetrics], Standing | None]) -> Change:
+def _active_change(report: Report, pick: Callable[[PeriodMetrics], ActivePeople | None]) -> Change:
     now = pick(report.current)
     name = now.name if now else "active"
 
-    def licensed(figures: PeriodMetrics) -> int | None:
-        people = pick(figures)
+    def licensed(metrics: PeriodMetrics) -> int | None:
+        people = pick(metrics)
         return people.licensed if people and people.name == name else None
 
     return _of_people(report, name, licensed)
 
 
-def _first(figures: PeriodMetrics, names: Iterable[str]) -> Standing | None:
+def _first(metrics: PeriodMetrics, names: Iterable[str]) -> ActivePeople | None:
     for name in names:
-        people, on = standing(figures, name), figures.users[name].latest_on
+        people, on = latest_count(metrics, name), metrics.users[name].latest_on
         if people is not None and on is not None:
-            still = standing(figures, f"licensed_{name}") if name in _TEAMS_OWN else None
-            return Standing(name, people, people if still is None else still, on)
+            still = latest_count(metrics, f"licensed_{name}") if name in _TEAMS_OWN else None
+            return ActivePeople(name, people, people if still is None else still, on)
     return None
 
 
-def earlier(report: Report, name: str) -> int | dt.date | None:
+def previous_count_date(report: Report, name: str) -> int | dt.date | None:
     """Return how many days before the current value of a trailing count the previous one is, or its date.
 
     The number of days is the period's length. If days are missing at the end of a period, it is the date. None if
@@ -195,44 +195,49 @@ def earlier(report: Report, name: str) -> int | dt.date | None:
     """
     if report.previous is None:
         return None
-    now, before = (figures.users[name].latest_on for figures in (report.current, report.previous))
+    now, before = (metrics.users[name].latest_on for metrics in (report.current, report.previous))
     if now is None or before is None:
         return None
     length = report.current.period.length
     return length if now - before == dt.timedelta(days=length) else before
 
 
-def enough(number: Number | None) -> bool:
+def is_enough(number: Number | None) -> bool:
     """Return whether a number is large enough for a rate of it to say something."""
     return number is not None and number >= ENOUGH_VOLUME
 
 
-def quotient(figures: PeriodMetrics, name: str) -> Quotient:
+def quotient(metrics: PeriodMetrics, name: str) -> Quotient:
     """Return the sums of a ratio of `measures.RATIOS`: over the days that report both, numerator and denominator."""
-    return figures.quotients[name]
+    return metrics.quotients[name]
 
 
-def rate(figures: PeriodMetrics, name: str) -> float | None:
+def rate(metrics: PeriodMetrics, name: str) -> float | None:
     """Return a ratio of `measures.RATIOS`, of the days that report both; None below the volume that it needs."""
-    sums = figures.quotients[name]
-    return sums.value if enough(sums.denominator) else None
+    sums = metrics.quotients[name]
+    return sums.value if is_enough(sums.denominator) else None
 
 
-def row_rate(figures: Mapping[str, Number | None], rate: str, volume: str) -> float | None:
+def row_rate(values: Mapping[str, Number | None], rate: str, volume: str) -> float | None:
     """Return a rate of a breakdown's row; None below the volume that it needs."""
-    return figures[rate] if enough(figures[volume]) else None
+    return values[rate] if is_enough(values[volume]) else None
 
 
 def rate_change(report: Report, name: str) -> Change:
     """Return the change of a ratio of `measures.RATIOS` in points, if both periods have the volume that it needs."""
 
     def compare(now: Quotient, before: Quotient) -> Change:
-        if now.value is None or before.value is None or not enough(now.denominator) or not enough(before.denominator):
+        if (
+            now.value is None
+            or before.value is None
+            or not is_enough(now.denominator)
+            or not is_enough(before.denominator)
+        ):
             return Change(reason=TOO_FEW)
         points = now.value - before.value
         return Change("points", points, small=abs(points) < _SMALL_POINTS)
 
-    return _compared(report, RATIOS[name].metrics, lambda figures: _known(figures.quotients[name]), compare)
+    return _compared(report, RATIOS[name].metrics, lambda metrics: _known(metrics.quotients[name]), compare)
 
 
 def _known(sums: Quotient) -> Quotient | None:
@@ -249,7 +254,7 @@ class _Sum(NamedTuple):
     mean: Number
 
 
-class Uneven(NamedTuple):
+class UnevenDays(NamedTuple):
     """The days with data of a counter in this period and in the previous one: all of them, and the weekdays."""
 
     now: tuple[int, int]
@@ -265,7 +270,7 @@ def total_change(report: Report, group: str, counter: str) -> Change:
     """
 
     def compare(now: _Sum, before: _Sum) -> Change:
-        if not enough(now.total) and not enough(before.total):
+        if not is_enough(now.total) and not is_enough(before.total):
             return Change(reason=TOO_FEW)
         if (now.days, now.weekdays) == (before.days, before.weekdays):
             return _share(now.total, before.total)
@@ -275,15 +280,15 @@ def total_change(report: Report, group: str, counter: str) -> Change:
         values = (now.mean, before.mean) if is_small else (now.typical, before.typical)
         return replace(_share(*values), per_weekday=True)
 
-    return _compared(report, (f"{group}.{counter}",), lambda figures: _sum(figures, group, counter), compare)
+    return _compared(report, (f"{group}.{counter}",), lambda metrics: _sum(metrics, group, counter), compare)
 
 
-def _sum(figures: PeriodMetrics, group: str, counter: str) -> _Sum | None:
-    total = figures.totals[group][counter]
+def _sum(metrics: PeriodMetrics, group: str, counter: str) -> _Sum | None:
+    total = metrics.totals[group][counter]
     if total is None:
         return None
-    days, weekdays = figures.with_data[group][counter], figures.weekdays[group][counter]
-    typical, mean = figures.typical[group][counter], figures.weekday_mean[group][counter]
+    days, weekdays = metrics.with_data[group][counter], metrics.weekdays[group][counter]
+    typical, mean = metrics.typical[group][counter], metrics.weekday_mean[group][counter]
     return _Sum(total, days, weekdays, typical or 0, mean or 0)
 
 
@@ -294,51 +299,51 @@ def _share(now: Number, before: Number) -> Change:
     return Change("share", share, small=abs(share) < _SMALL_SHARE)
 
 
-def uneven(report: Report, counters: Iterable[tuple[str, str]]) -> Uneven | None:
+def uneven_days(report: Report, counters: Iterable[tuple[str, str]]) -> UnevenDays | None:
     """Return the days with data of the first of some counters whose sums are compared per typical weekday."""
     for group, counter in counters:
         if report.previous and total_change(report, group, counter).per_weekday:
             periods = (report.current, report.previous)
-            days = [(figures.with_data[group][counter], figures.weekdays[group][counter]) for figures in periods]
-            return Uneven(*days)
+            days = [(metrics.with_data[group][counter], metrics.weekdays[group][counter]) for metrics in periods]
+            return UnevenDays(*days)
     return None
 
 
-def mark(report: Report, *names: str) -> str:
+def counting_mark(report: Report, *names: str) -> str:
     """Return † if GitHub counts a value another way in a part of the period, or undercounts it; otherwise nothing."""
     return "†" if any(counting_changes.marking(report, name) for name in names) else ""
 
 
-def mark_of_ratio(report: Report, name: str) -> str:
+def ratio_mark(report: Report, name: str) -> str:
     """Return † if GitHub counts a part of a ratio another way in a part of the period, or undercounts it."""
-    return mark(report, *RATIOS[name].metrics)
+    return counting_mark(report, *RATIOS[name].metrics)
 
 
-def mark_of_rows(report: Report, breakdown: str, rows: Iterable[Row]) -> str:
+def rows_mark(report: Report, breakdown: str, rows: Iterable[Row]) -> str:
     """Return † if GitHub counts any of these rows of a breakdown another way in a part of the period."""
-    return mark(report, *(f"{breakdown}.{row.name}" for row in rows))
+    return counting_mark(report, *(f"{breakdown}.{row.name}" for row in rows))
 
 
-def licensed(report: Report) -> int | None:
+def licensed_people(report: Report) -> int | None:
     """How many could use Copilot: the licenses of an organization, the licensed members of a team."""
     members = report.current.users["licensed"].latest
     return report.licenses.assigned if members is None and report.licenses else members
 
 
-def per_person_day(figures: PeriodMetrics) -> float | None:
+def requests_per_person_day(metrics: PeriodMetrics) -> float | None:
     """Return chat requests per active user and day: Σ requests ÷ Σ daily active users, of the days that report both.
 
     None below 100 person-days, where it would say little.
     """
-    return rate(figures, REQUESTS_PER_ACTIVE_USER)
+    return rate(metrics, REQUESTS_PER_ACTIVE_USER)
 
 
-def agent_adoption(figures: PeriodMetrics) -> Quotient:
+def agent_adoption(metrics: PeriodMetrics) -> Quotient:
     """Return the people of agent mode and the active people, both of the 28 days to the same day.
 
     Both are None if one is not reported, or as of another day, or if more people used agent mode than were active.
     """
-    agents, month = figures.users["monthly_active_agent_users"], of_month(figures)
+    agents, month = metrics.users["monthly_active_agent_users"], active_in_month(metrics)
     if month is None or agents.latest is None or agents.latest_on != month.on or agents.latest > month.people:
         return Quotient()
     return Quotient(agents.latest, month.people)
@@ -359,18 +364,18 @@ class Finding:
     """Something worth a look: the rule that found it, and the figures that its sentence is made of."""
 
     rule: str
-    figures: Mapping[str, Any]
+    values: Mapping[str, Any]
 
 
-def worth_a_look(report: Report) -> tuple[Finding, ...]:
+def find_insights(report: Report) -> tuple[Finding, ...]:
     """What the rules find, in their order."""
     return tuple(finding for rule in _RULES for finding in rule(report))
 
 
 def _fewer_people(report: Report) -> Iterable[Finding]:
-    change = people_change(report, "active")
+    change = typical_people_change(report, "active")
     if change.is_clear and change.by < 0:
-        now = typical(report.current, "active")
+        now = typical_people(report.current, "active")
         yield Finding("fewer_people", {"now": now, "fewer": -change.by, "share": change.share})
 
 
@@ -390,14 +395,14 @@ def _low_language(report: Report) -> Iterable[Finding]:
     rows = [row for row in languages[:_BIG_LANGUAGES] if _enough(row)]
     if overall is None or len(rows) <= 1:
         return
-    lowest = min(rows, key=lambda row: row.figures["acceptance_rate"] or 0)
-    rate = lowest.figures["acceptance_rate"]
+    lowest = min(rows, key=lambda row: row.values["acceptance_rate"] or 0)
+    rate = lowest.values["acceptance_rate"]
     if rate is not None and overall - rate >= _CLEAR_POINTS:
         yield Finding("low_language", {"row": lowest, "overall": overall})
 
 
 def _idle_licenses(report: Report) -> Iterable[Finding]:
-    assigned, month, seats = licensed(report), of_month(report.current), report.licenses
+    assigned, month, seats = licensed_people(report), active_in_month(report.current), report.licenses
     active = month.licensed if month else None
     never = None
     if seats and seats.active is not None and not report.scope.team:
@@ -409,7 +414,7 @@ def _idle_licenses(report: Report) -> Iterable[Finding]:
 
 
 def _fewer_in_the_month(report: Report) -> Iterable[Finding]:
-    active = of_month(report.current)
+    active = active_in_month(report.current)
     change = month_change(report)
     if active and change.is_clear and change.by < 0:
         yield Finding("fewer_in_the_month", {"now": active.licensed, "fewer": -change.by, "share": change.share})
@@ -433,4 +438,4 @@ _RULES: tuple[Callable[[Report], Iterable[Finding]], ...] = (
 
 
 def _enough(row: Row) -> bool:
-    return row_rate(row.figures, "acceptance_rate", "suggestions") is not None
+    return row_rate(row.values, "acceptance_rate", "suggestions") is not None

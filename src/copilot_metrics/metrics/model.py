@@ -167,7 +167,7 @@ class Row(NamedTuple):
     """
 
     key: tuple[str | bool | None, ...]
-    figures: Mapping[str, Number | None]
+    values: Mapping[str, Number | None]
     engaged_users_max: int | None = None
     days: int = 0
 

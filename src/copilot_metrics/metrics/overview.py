@@ -18,7 +18,7 @@ from copilot_metrics.metrics.team_weekdays import Moves, WorkingDays
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from copilot_metrics.metrics.insights import Change, Standing
+    from copilot_metrics.metrics.insights import ActivePeople, Change
     from copilot_metrics.metrics.model import Period, Report
     from copilot_metrics.scope import Scope
 
@@ -63,7 +63,7 @@ class Line:
     @property
     def metrics(self) -> dict[str, str]:
         """What counting changes call its `month`, `week`, and `agent`; only of those that are reported."""
-        month, week = insights.of_month(self.report.current), insights.of_week(self.report.current)
+        month, week = insights.active_in_month(self.report.current), insights.active_in_week(self.report.current)
         names = {
             "month": month and month.name,
             "week": week and week.name,
@@ -194,7 +194,7 @@ class Overview:
     def before(self) -> Period | None:
         """The period that lines of the usual one are compared with, if any is."""
         found = (line.report.previous for line in self.lines if line.usual)
-        return next((figures.period for figures in found if figures), None)
+        return next((metrics.period for metrics in found if metrics), None)
 
     @cached_property
     def notes(self) -> list[Note]:
@@ -368,22 +368,25 @@ def _account(scope: Scope) -> Scope:
 
 
 def _line(report: Report, usual: Period | None) -> Line:
-    now, before = insights.of_month(report.current), insights.of_month(report.previous) if report.previous else None
-    week, licensed = insights.of_week(report.current), insights.licensed(report)
+    now, before = (
+        insights.active_in_month(report.current),
+        insights.active_in_month(report.previous) if report.previous else None,
+    )
+    week, licensed = insights.active_in_week(report.current), insights.licensed_people(report)
     earlier = report.previous.users["licensed"].latest if report.previous else None
     return Line(
         report=report,
         licensed=licensed,
         month=_licensed(now),
         week=_licensed(week),
-        agent=insights.standing(report.current, _AGENT),
+        agent=insights.latest_count(report.current, _AGENT),
         before=(before.licensed, earlier) if before else None,
         change=insights.month_change(report),
         usual=report.current.period == usual,
     )
 
 
-def _licensed(people: Standing | None) -> int | None:
+def _licensed(people: ActivePeople | None) -> int | None:
     return people.licensed if people else None
 
 

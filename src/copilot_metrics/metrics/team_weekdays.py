@@ -54,7 +54,7 @@ class WorkingDays:
     @cached_property
     def people(self) -> list[int]:
         """Of each report that tells it, the people of a typical weekday."""
-        told = (insights.typical(report.current, "active") for report in self.reports)
+        told = (insights.typical_people(report.current, "active") for report in self.reports)
         return [people for people in told if people is not None]
 
     @property
@@ -93,6 +93,6 @@ class WorkingDays:
     @property
     def _changes(self) -> Iterable[tuple[Report, Change]]:
         for report in self.reports:
-            change = insights.people_change(report, "active")
+            change = insights.typical_people_change(report, "active")
             if change.is_compared and not report.is_stale:
                 yield report, change

@@ -1,6 +1,6 @@
 """What a reader asks for beside what the API lists: models, languages and chat modes, changes of code, times.
 
-Never one breakdown multiplied by another: each view is sums of entries that the API tells. Medians of days are shown by
+Never one breakdown multiplied sum_by_key another: each view is sums of entries that the API tells. Medians of days are shown sum_by_key
 their range, and never averaged.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.metrics.aggregate import by, by_name, ratio
-from copilot_metrics.metrics.insights import enough
+from copilot_metrics.metrics.aggregate import ratio, row_sort_key, sum_by_key
+from copilot_metrics.metrics.insights import is_enough
 from copilot_metrics.metrics.model import Row
 from copilot_metrics.metrics.sums import add_values
 from copilot_metrics.metrics.vocabulary import (
@@ -64,69 +64,69 @@ class Part(NamedTuple):
     share: float
 
 
-def part_of_first(rows: Sequence[Row], counter: str, whole: Number | None) -> Part | None:
+def share_of_first(rows: Sequence[Row], counter: str, whole: Number | None) -> Part | None:
     """Return the share that the first row has of a whole.
 
     None for a single row, for a row of what has no name of its own, and for too little to say anything.
     """
-    if len(rows) <= 1 or whole is None or not enough(whole) or rows[0].is_bucket:
+    if len(rows) <= 1 or whole is None or not is_enough(whole) or rows[0].is_bucket:
         return None
-    share = ratio(rows[0].figures[counter], whole)
+    share = ratio(rows[0].values[counter], whole)
     return None if share is None else Part(rows[0], whole, share)
 
 
-def part_of_largest(rows: Iterable[Row], counter: str) -> Part | None:
-    """Return the share that the largest row has of the sum of all rows; None as for `part_of_first`."""
-    ordered = sorted(rows, key=lambda row: -(row.figures[counter] or 0))
-    return part_of_first(ordered, counter, sum(row.figures[counter] or 0 for row in ordered))
+def share_of_largest(rows: Iterable[Row], counter: str) -> Part | None:
+    """Return the share that the largest row has of the sum of all rows; None as for `share_of_first`."""
+    ordered = sorted(rows, key=lambda row: -(row.values[counter] or 0))
+    return share_of_first(ordered, counter, sum(row.values[counter] or 0 for row in ordered))
 
 
-def people_of_last_phase(report: Report) -> Part | None:
+def share_of_last_phase(report: Report) -> Part | None:
     """Return the phase with the highest number, with the people of all phases on that day; None if there are none."""
-    rows = [row for row in report.breakdowns["ai_adoption_phases"] if row.figures["users_in_phase_28d"] is not None]
-    people = sum(row.figures["users_in_phase_28d"] or 0 for row in rows)
+    rows = [row for row in report.breakdowns["ai_adoption_phases"] if row.values["users_in_phase_28d"] is not None]
+    people = sum(row.values["users_in_phase_28d"] or 0 for row in rows)
     if not people:
         return None
-    last = max(rows, key=lambda row: row.figures["phase_number"] or 0)
-    return Part(last, people, (last.figures["users_in_phase_28d"] or 0) / people)
+    last = max(rows, key=lambda row: row.values["phase_number"] or 0)
+    return Part(last, people, (last.values["users_in_phase_28d"] or 0) / people)
 
 
 def chat_modes(report: Report) -> tuple[Row, ...]:
-    """Chat in editors by mode."""
+    """Chat in editors sum_by_key mode."""
     return tuple(row for row in report.breakdowns["features"] if is_chat_feature(row.name))
 
 
 def models(report: Report) -> tuple[Row, ...]:
-    """All activity by model, completions too where the API tells their model."""
-    return by(report.breakdowns["model_features"], 0, ACTIVITY)
+    """All activity sum_by_key model, completions too where the API tells their model."""
+    return sum_by_key(report.breakdowns["model_features"], 0, ACTIVITY)
 
 
 def models_by_chat_mode(report: Report) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """Requests by model, with a counter for each chat mode, and the modes; the modes with most requests first."""
+    """Requests sum_by_key model, with a counter for each chat mode, and the modes; the modes with most requests first."""
     chats = [row for row in report.breakdowns["model_features"] if is_chat_feature(_feature(row))]
-    modes = tuple(str(row.key[0]) for row in by(chats, 1, (REQUESTS,)))[:_MOST_MODES]
+    modes = tuple(str(row.key[0]) for row in sum_by_key(chats, 1, (REQUESTS,)))[:_MOST_MODES]
     made: dict[str | bool | None, dict[str, Number | None]] = {}
     for row in chats:
         counters = made.setdefault(row.key[0], {REQUESTS: None, **dict.fromkeys(modes)})
-        counters[REQUESTS] = add_values(counters[REQUESTS], row.figures[REQUESTS])
+        counters[REQUESTS] = add_values(counters[REQUESTS], row.values[REQUESTS])
         if str(row.key[1]) in modes:
-            counters[str(row.key[1])] = row.figures[REQUESTS]
+            counters[str(row.key[1])] = row.values[REQUESTS]
     rows = [Row((model,), counters) for model, counters in made.items()]
-    return tuple(sorted(rows, key=lambda row: (-(row.figures[REQUESTS] or 0), by_name(row)))), modes
+    return tuple(sorted(rows, key=lambda row: (-(row.values[REQUESTS] or 0), row_sort_key(row)))), modes
 
 
 def languages_by_model(report: Report) -> tuple[Row, ...]:
-    """All activity by language and model, the most code put out first."""
+    """All activity sum_by_key language and model, the most code put out first."""
     return report.breakdowns["language_models"]
 
 
 def languages(report: Report) -> tuple[Row, ...]:
-    """All activity by language."""
-    return by(report.breakdowns["language_features"], 0, LANGUAGE_ACTIVITY)
+    """All activity sum_by_key language."""
+    return sum_by_key(report.breakdowns["language_features"], 0, LANGUAGE_ACTIVITY)
 
 
-def changes(report: Report, breakdown: str) -> tuple[Row, ...]:
-    """Return the lines changed in editors by people, by agents, and by both, the most changed first.
+def changed_lines(report: Report, breakdown: str) -> tuple[Row, ...]:
+    """Return the lines changed in editors sum_by_key people, sum_by_key agents, and sum_by_key both, the most changed first.
 
     By the first name of `language_features` or `model_features`. Who has no entry there changed no line.
     """
@@ -134,7 +134,7 @@ def changes(report: Report, breakdown: str) -> tuple[Row, ...]:
     for row in report.breakdowns[breakdown]:
         feature = _feature(row)
         if feature in (AGENT_EDIT, CODE_COMPLETION) or is_chat_feature(feature):
-            changed = add_values(row.figures["loc_added_sum"], row.figures["loc_deleted_sum"])
+            changed = add_values(row.values["loc_added_sum"], row.values["loc_deleted_sum"])
             counters = lines.setdefault(row.key[0], dict.fromkeys(CHANGES))
             who = CHANGES[feature == AGENT_EDIT]
             counters[who] = add_values(counters[who], changed)
@@ -146,10 +146,10 @@ def changes(report: Report, breakdown: str) -> tuple[Row, ...]:
         for name, counters in lines.items()
         if any(counters.values())
     ]
-    return tuple(sorted(rows, key=lambda row: (-(row.figures[CHANGED] or 0), by_name(row))))
+    return tuple(sorted(rows, key=lambda row: (-(row.values[CHANGED] or 0), row_sort_key(row))))
 
 
-def crossed(
+def cross_table(
     report: Report, breakdown: str, counter: str, key: int, wanted: Callable[[str | bool | None], bool]
 ) -> tuple[tuple[Row, ...], dict[str, str | bool | None]]:
     """Return a breakdown with two keys as a table: a row for each value of one `key`, a counter for each of the other.
@@ -160,7 +160,7 @@ def crossed(
     sums: dict[str | bool | None, dict[str | bool | None, Number | None]] = {}
     parts: dict[str | bool | None, Number] = {}
     for row in report.breakdowns[breakdown]:
-        part, value = row.key[1 - key], row.figures[counter]
+        part, value = row.key[1 - key], row.values[counter]
         if wanted(part):
             cells = sums.setdefault(row.key[key], {})
             cells[part] = add_values(cells.get(part), value)
@@ -185,7 +185,7 @@ def phases(report: Report) -> tuple[Row, ...]:
     """Phases of adoption in their order, those without a number last."""
 
     def place(row: Row) -> tuple[bool, Number]:
-        number = row.figures["phase_number"]
+        number = row.values["phase_number"]
         return number is None, number or 0
 
     return tuple(sorted(report.breakdowns["ai_adoption_phases"], key=place))
@@ -196,15 +196,15 @@ def merged_per_person(report: Report, row: Row) -> Number | None:
 
     Few are less than `findings.ENOUGH_VOLUME` person-days: people in the phase, summed over the days of the period.
     """
-    is_enough = enough(_person_days(report, lambda entry: entry.key == row.key))
-    return row.figures["pull_requests_merged_per_user_28d"] if is_enough else None
+    has_enough = is_enough(_person_days(report, lambda entry: entry.key == row.key))
+    return row.values["pull_requests_merged_per_user_28d"] if has_enough else None
 
 
 def adoption_multiplier(report: Report) -> float | None:
     """Return the adoption multiplier; None if too few people were in phase 0, or in the phases 1 to 3 together."""
     passive = _person_days(report, lambda entry: entry.counters["phase_number"] == 0)
     engaged = _person_days(report, lambda entry: bool(entry.counters["phase_number"]))
-    return report.current.adoption_multiplier if enough(min(passive, engaged)) else None
+    return report.current.adoption_multiplier if is_enough(min(passive, engaged)) else None
 
 
 def _person_days(report: Report, is_counted: Callable[[Entry], bool]) -> Number:
@@ -219,7 +219,7 @@ def _person_days(report: Report, is_counted: Callable[[Entry], bool]) -> Number:
 def phase_name(row: Row) -> str:
     """Return the number of a phase of adoption and GitHub's name for it, such as `Phase 1: code first`."""
     name, version = row.key[0], row.key[1]
-    number = row.figures["phase_number"]
+    number = row.values["phase_number"]
     if name != f"Phase {number}":
         return str(name or "")
     if version not in (None, "v1"):
@@ -228,7 +228,7 @@ def phase_name(row: Row) -> str:
 
 
 def customizations(report: Report) -> list[tuple[str, tuple[Row, ...]]]:
-    """Return what people extend Copilot CLI with, by kind, of the kinds that were used: the most used names."""
+    """Return what people extend Copilot CLI with, sum_by_key kind, of the kinds that were used: the most used names."""
     kinds = [(label, report.breakdowns[dimension][:_MOST_CUSTOMIZATIONS]) for dimension, label in _KINDS.items()]
     return [(label, tuple(_named(row) for row in rows)) for label, rows in kinds if rows]
 
@@ -239,12 +239,12 @@ def _named(row: Row) -> Row:
 
 def repositories(report: Report) -> tuple[Row, ...]:
     """RepositoryDay, the most pull requests opened first; none where no day tells of any that was opened."""
-    rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.figures["total_created"] or 0))
-    return tuple(rows) if any(row.figures["total_created"] for row in rows) else ()
+    rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.values["total_created"] or 0))
+    return tuple(rows) if any(row.values["total_created"] for row in rows) else ()
 
 
 def minutes_to_merge(report: Report) -> dict[str, Spread]:
-    """How long pull requests were open, by the name of the median; without those that no day reports."""
+    """How long pull requests were open, sum_by_key the name of the median; without those that no day reports."""
     own = [day.groups["pull_requests"] for day in report.days if day.api == report.api]
     found = {name: _spread(figures[name] for figures in own) for name in MINUTES_TO_MERGE}
     return {name: spread for name, spread in found.items() if spread}
@@ -253,7 +253,7 @@ def minutes_to_merge(report: Report) -> dict[str, Spread]:
 def review_times(report: Report) -> list[tuple[Row, list[Spread | None]]]:
     """By repository, the medians of the three stages of a review and of the time to merge; most pull requests first."""
     names = [name for name in REVIEW_MINUTES if name.startswith("median")] + [MINUTES_TO_MERGE[0]]
-    rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.figures["total_merged"] or 0))
+    rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.values["total_merged"] or 0))
     told: dict[str | bool | None, list[dict[str, Number | None]]] = {}
     for day in report.days:
         for entry in day.breakdowns["repositories"]:

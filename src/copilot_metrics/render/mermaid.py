@@ -27,7 +27,7 @@ class _Chart(NamedTuple):
 
 def active_users_chart(report: Report) -> Markdown:
     """Return the chart of the people who were active each day and, if reported, in the seven days to it."""
-    week, licensed = insights.of_week(report.current), insights.licensed(report)
+    week, licensed = insights.active_in_week(report.current), insights.licensed_people(report)
     if not week:
         return _xychart(report, "People active a day", "people", {"active": _ACTIVE})
     people = f"{count(week.licensed)} of {counted(licensed, 'licensed person')}" if licensed else ""
@@ -37,7 +37,10 @@ def active_users_chart(report: Report) -> Markdown:
 
 def users_chart(report: Report) -> Markdown:
     """Return the chart of the active and engaged people of a report on the Copilot metrics API."""
-    active, engaged = insights.typical(report.current, "active"), insights.typical(report.current, "engaged")
+    active, engaged = (
+        insights.typical_people(report.current, "active"),
+        insights.typical_people(report.current, "engaged"),
+    )
     title = "People using Copilot"
     if active is not None:
         title = f"{counted(active, 'person')} active on a typical weekday"
@@ -76,7 +79,7 @@ def _xychart(report: Report, title: str, unit: str, lines: Mapping[str, tuple[st
     """
     lines_by_dates: dict[tuple[dt.date, ...], dict[str, list[Number]]] = {}
     for label, (group, counter) in lines.items():
-        points = aggregate.course(report, _value_picker(group, counter))
+        points = aggregate.trend_points(report, _value_picker(group, counter))
         if len(points) > 1:
             values = [value for _, value in points]
             lines_by_dates.setdefault(tuple(date for date, _ in points), {})[label] = values

@@ -52,9 +52,12 @@ def people(report: Report) -> Markdown:
 
 def _people_row(report: Report, name: str, label: str) -> list[str]:
     user = report.current.users[name]
-    cells = [label, bold(count(insights.typical(report.current, name)))]
+    cells = [label, bold(count(insights.typical_people(report.current, name)))]
     if report.previous:
-        cells += [count(insights.typical(report.previous, name)), change(insights.people_change(report, name))]
+        cells += [
+            count(insights.typical_people(report.previous, name)),
+            change(insights.typical_people_change(report, name)),
+        ]
     return [*cells, count(user.mean), count(user.max), str(user.days)]
 
 
@@ -115,12 +118,12 @@ def code_completions_by_language(report: Report) -> Markdown:
 def breakdown(report: Report, dimension: Dimension) -> Markdown:
     """Return the table of a breakdown: the first rows, and all others in one."""
     rows = report.breakdowns[dimension.name]
-    shown, others, folded = aggregate.folded(rows, aggregate.MOST_ROWS, dimension)
+    shown, others, folded = aggregate.fold_rows(rows, aggregate.MOST_ROWS, dimension)
     has_people = dimension.people and any(row.engaged_users_max is not None for row in rows)
     headers = [_KINDS[dimension.name], *_breakdown_headers(dimension.counters)]
-    lines: list[Sequence[str]] = [[_row_name(row, dimension), *_breakdown_cells(row.figures)] for row in shown]
+    lines: list[Sequence[str]] = [[_row_name(row, dimension), *_breakdown_cells(row.values)] for row in shown]
     if others:
-        lines.append([Markdown(f"*{folded} others*"), *_breakdown_cells(others.figures)])
+        lines.append([Markdown(f"*{folded} others*"), *_breakdown_cells(others.values)])
     if has_people:
         headers.append("most people a day")
         people = [*(count(row.engaged_users_max) for row in shown), "·"]

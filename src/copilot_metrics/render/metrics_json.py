@@ -120,7 +120,7 @@ def _in_place(groups: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _row(dimension: Dimension, row: Row) -> Mapping[str, Any]:
     people = {"engaged_users_max": row.engaged_users_max} if dimension.people else {}
-    return {**dict(zip(dimension.keys, row.key, strict=True)), **row.figures, **people}
+    return {**dict(zip(dimension.keys, row.key, strict=True)), **row.values, **people}
 
 
 def _engagement(engagement: FeatureEngagement | None) -> list[dict[str, Any]]:

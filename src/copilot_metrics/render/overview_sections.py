@@ -176,10 +176,10 @@ def older_table(overview: Overview, reports: Sequence[Report], place: Place | No
 
 
 def _older_row(overview: Overview, report: Report, place: Place | None) -> list[str]:
-    current, people_change = report.current, insights.people_change(report, "active")
+    current, people_change = report.current, insights.typical_people_change(report, "active")
     rate = insights.rate(current, "acceptance_rate")
     share = f" ({percent(rate)})" if not report.scope.team and rate is not None else ""
-    before = insights.typical(report.previous, "active") if report.previous else None
+    before = insights.typical_people(report.previous, "active") if report.previous else None
     previous = f", from{_SPACE}{count(before)}" if people_change.is_clear else ""
     covered = ""
     if report.is_stale:
@@ -189,9 +189,9 @@ def _older_row(overview: Overview, report: Report, place: Place | None) -> list[
     noun = " (enterprise)" if report.scope.noun == "enterprise" else ""
     return [
         _link(report, Markdown(f"{escape(report.scope.title)}{noun}"), place),
-        count(insights.typical(current, "active")),
+        count(insights.typical_people(current, "active")),
         f"{change(people_change)}{previous}",
-        count(insights.typical(current, "engaged")),
+        count(insights.typical_people(current, "engaged")),
         f"{sums(current, 'acceptance_rate')}{share}",
         count(current.totals["chat"]["chats"]),
         f"{current.reported} of {current.period.length}{covered}",

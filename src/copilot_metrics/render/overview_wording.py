@@ -187,8 +187,8 @@ def _why(line: Line) -> str:
 
 
 def _weekday_why(report: Report, change: Change) -> str:
-    now = count(insights.typical(report.current, "active"))
-    were = count(insights.typical(report.previous, "active") if report.previous else None)
+    now = count(insights.typical_people(report.current, "active"))
+    were = count(insights.typical_people(report.previous, "active") if report.previous else None)
     return f"{count(abs(change.by))} people fewer on a typical weekday: {now}, were {were}"
 
 

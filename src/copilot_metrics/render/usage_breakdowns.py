@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_metrics.metrics import insights, views
-from copilot_metrics.metrics.aggregate import folded
+from copilot_metrics.metrics.aggregate import fold_rows
 from copilot_metrics.metrics.vocabulary import Dimension
 from copilot_metrics.render.formatting import (
     NOT_REPORTED,
@@ -71,10 +71,10 @@ def breakdowns(report: Report) -> Markdown:
 def _activity(report: Report) -> list[Markdown]:
     """Return the sections of activity by mode, language, model, feature, editor, agent, and type of comment."""
     of_models, of_languages = (
-        insights.mark(report, "model_features.all"),
-        insights.mark(report, "language_features.all"),
+        insights.counting_mark(report, "model_features.all"),
+        insights.counting_mark(report, "language_features.all"),
     )
-    of_changes = insights.mark(report, "code_changes.loc_changed")
+    of_changes = insights.counting_mark(report, "code_changes.loc_changed")
     modes, features = views.chat_modes(report), report.breakdowns["features"]
     models_by_mode, mode_names = views.models_by_chat_mode(report)
     return [
@@ -84,7 +84,7 @@ def _activity(report: Report) -> list[Markdown]:
             modes,
             [("requests", _REQUESTS), _SUGGESTIONS, _ACCEPTED],
             ["feature"],
-            mark=insights.mark_of_rows(report, "features", modes),
+            mark=insights.rows_mark(report, "features", modes),
         ),
         code_completions_by_language(report),
         _section(
@@ -117,12 +117,12 @@ def _activity(report: Report) -> list[Markdown]:
             views.languages_by_model(report),
             [_SUGGESTIONS, _ACCEPTED, *_LINES],
             ["language", "model"],
-            mark=insights.mark(report, "language_models.all"),
+            mark=insights.counting_mark(report, "language_models.all"),
         ),
         _section(
             "Lines of code changed with AI, per language",
             "language",
-            views.changes(report, "language_features"),
+            views.changed_lines(report, "language_features"),
             _CHANGED_BY,
             ["language"],
             mark=of_changes,
@@ -130,7 +130,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Lines of code changed with AI, per model (completions have none)",
             "model",
-            views.changes(report, "model_features"),
+            views.changed_lines(report, "model_features"),
             _CHANGED_BY,
             ["model"],
             mark=of_changes,
@@ -141,7 +141,7 @@ def _activity(report: Report) -> list[Markdown]:
             features,
             _ALL_ACTIVITY,
             ["feature"],
-            mark=insights.mark_of_rows(report, "features", features),
+            mark=insights.rows_mark(report, "features", features),
             most=_MOST_FEATURES,
         ),
         _section(
@@ -150,7 +150,7 @@ def _activity(report: Report) -> list[Markdown]:
             report.breakdowns["ides"],
             _ALL_ACTIVITY,
             ["editor"],
-            mark=insights.mark(report, "ides.all"),
+            mark=insights.counting_mark(report, "ides.all"),
         ),
         _section(
             "Third-party agents",
@@ -198,7 +198,7 @@ def _section(
     """
     if not rows:
         return Markdown("")
-    shown, others, number = folded(rows, most, Dimension("", tuple(counter for _, counter in columns)))
+    shown, others, number = fold_rows(rows, most, Dimension("", tuple(counter for _, counter in columns)))
     lines = [[_row_name(row, kinds), *_counts(row, columns)] for row in shown]
     if others:
         lines.append([Markdown(f"*{number} others*"), *_counts(others, columns)])
@@ -212,12 +212,12 @@ def _row_name(row: Row, kinds: Sequence[str]) -> Markdown:
 
 
 def _counts(row: Row, columns: Sequence[tuple[str, str]]) -> list[str]:
-    return [count(row.figures[counter]) for _, counter in columns]
+    return [count(row.values[counter]) for _, counter in columns]
 
 
 def _phases(report: Report) -> Markdown:
     rows = views.phases(report)
-    counters = [counter for counter in _PHASES if any(row.figures[counter] is not None for row in rows)]
+    counters = [counter for counter in _PHASES if any(row.values[counter] is not None for row in rows)]
     if not rows:
         return Markdown("")
     heading = f"### AI adoption phases, on the last day{footnote_mark(report, 'ai_adoption_phases.all')}"
@@ -240,7 +240,7 @@ def _phases(report: Report) -> Markdown:
 
 
 def _phase_value(report: Report, row: Row, counter: str) -> str:
-    value = row.figures[counter]
+    value = row.values[counter]
     if value is None:
         return count(None)
     if counter == _MERGED_PER_PERSON:
@@ -258,7 +258,7 @@ def _customizations(report: Report) -> Markdown:
 
 
 def _used_most(rows: Sequence[Row]) -> Markdown:
-    uses = (f"{escape(clean_name(row.name))} ({count(row.figures['interaction_count'])})" for row in rows)
+    uses = (f"{escape(clean_name(row.name))} ({count(row.values['interaction_count'])})" for row in rows)
     return Markdown(", ".join(uses))
 
 
@@ -292,12 +292,12 @@ def dashboard(report: Report) -> Markdown:
     """Return the table of the values that GitHub's dashboards show, with their names there."""
     current = report.current
     totals, changes = current.totals, footnote_mark(report, "code_changes.loc_changed")
-    week, month = insights.of_week(current), insights.of_month(current)
+    week, month = insights.active_in_week(current), insights.active_in_month(current)
     completions, code = totals["completions"], totals["code_changes"]
-    requests_mark = "\u00a0†" if insights.mark_of_ratio(report, "requests_per_active_user") else ""
+    requests_mark = "\u00a0†" if insights.ratio_mark(report, "requests_per_active_user") else ""
     models = footnote_mark(report, "model_features.all")
     rows = [
-        ("Daily active users", "typical weekday", count(insights.typical(current, "active"))),
+        ("Daily active users", "typical weekday", count(insights.typical_people(current, "active"))),
         ("Weekly active users", "people of 7 days, on the last day", count(week.people if week else None)),
         ("Total active users", "people of 28 days, on the last day", count(month.people if month else None)),
         (
@@ -308,7 +308,7 @@ def dashboard(report: Report) -> Markdown:
         (
             f"Average chat requests per active user{requests_mark}",
             "requests ÷ person-days",
-            count(insights.per_person_day(current)),
+            count(insights.requests_per_person_day(current)),
         ),
         (f"Most used chat model{models}", "by requests", _most_used_model(report)),
         (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_metrics.metrics import insights, views
-from copilot_metrics.metrics.aggregate import folded
+from copilot_metrics.metrics.aggregate import fold_rows
 from copilot_metrics.metrics.vocabulary import Dimension
 from copilot_metrics.render import wording
 from copilot_metrics.render.formatting import (
@@ -26,7 +26,7 @@ from copilot_metrics.render.metrics_api_sections import rate_of, sums
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copilot_metrics.metrics.insights import Change, Standing
+    from copilot_metrics.metrics.insights import ActivePeople, Change
     from copilot_metrics.metrics.model import PeriodMetrics, Report, Row
 
 _REQUESTS = "user_initiated_interaction_count"
@@ -57,14 +57,17 @@ def people(report: Report) -> Markdown:
     """Return the table of the people who use Copilot."""
     previous = [wording.before(report), "change"] if report.previous else []
     rows = [
-        *_active_row(report, "Weekly active users", 7, insights.of_week, insights.week_change),
-        *_active_row(report, "Total active users", 28, insights.of_month, insights.month_change),
+        *_active_row(report, "Weekly active users", 7, insights.active_in_week, insights.week_change),
+        *_active_row(report, "Total active users", 28, insights.active_in_month, insights.month_change),
         _daily_row(report),
     ]
     if report.current.users["licensed"].latest is not None and report.previous:
-        licensed, before = count(insights.licensed(report)), count(insights.standing(report.previous, "licensed"))
+        licensed, before = (
+            count(insights.licensed_people(report)),
+            count(insights.latest_count(report.previous, "licensed")),
+        )
         rows.append(
-            ["Licensed", bold(licensed), "people", before, change(insights.standing_change(report, "licensed"))]
+            ["Licensed", bold(licensed), "people", before, change(insights.latest_count_change(report, "licensed"))]
         )
     return table("lrlrr" if report.previous else "lrl", ["Who uses it", "now", "", *previous], rows)
 
@@ -73,11 +76,11 @@ def _active_row(
     report: Report,
     label: str,
     number: int,
-    active_people: Callable[[PeriodMetrics], Standing | None],
+    active_people: Callable[[PeriodMetrics], ActivePeople | None],
     people_change: Callable[[Report], Change],
 ) -> list[list[str]]:
     """Return the row of the people who were active in so many days; no row if they are not reported."""
-    now, licensed = active_people(report.current), insights.licensed(report)
+    now, licensed = active_people(report.current), insights.licensed_people(report)
     if not now:
         return []
     mark = wording.footnote_mark(report, f"users.{now.name}")
@@ -101,18 +104,18 @@ def _daily_row(report: Report) -> list[str]:
     weekdays = days(report.current.users["active"].weekdays)
     cells = [
         f"Daily active users: on a typical weekday{wording.footnote_mark(report, 'users.active')}",
-        bold(count(insights.typical(report.current, "active"))),
+        bold(count(insights.typical_people(report.current, "active"))),
         f"median of {weekdays}, Mon–Fri" if report.current.reported > 1 else "on that day",
     ]
     if report.previous:
-        before = count(insights.typical(report.previous, "active"))
-        cells += [before, change(insights.people_change(report, "active"))]
+        before = count(insights.typical_people(report.previous, "active"))
+        cells += [before, change(insights.typical_people_change(report, "active"))]
     return cells
 
 
 def use(report: Report) -> Markdown:
     """Return the table of what Copilot is used for, and why its sums are compared per weekday if they are."""
-    base = insights.of_month(report.current)
+    base = insights.active_in_month(report.current)
     columns = [
         ("l", "What for"),
         ("r", "people"),
@@ -160,12 +163,12 @@ def _use_row(report: Report, label: str, marked: str, people: list[str], amount:
 
 def _chat_requests(report: Report) -> str:
     requests = counted(report.current.totals["chat"]["chats"], "request")
-    per_person = insights.per_person_day(report.current)
+    per_person = insights.requests_per_person_day(report.current)
     return requests if per_person is None else f"{requests}, {count(per_person)} per active user and day"
 
 
 def _chat_mode_rows(report: Report) -> list[list[str]]:
-    modes, others, number = folded(views.chat_modes(report), _MOST_MODES, Dimension("", (_REQUESTS,)))
+    modes, others, number = fold_rows(views.chat_modes(report), _MOST_MODES, Dimension("", (_REQUESTS,)))
     rows = [_chat_mode_row(report, row) for row in modes]
     if others:
         rows.append([f"… {number} other modes", *_nobody(report), *_mode_requests(report, others)])
@@ -181,7 +184,7 @@ def _chat_mode_row(report: Report, row: Row) -> list[str]:
 
 
 def _mode_requests(report: Report, row: Row) -> list[str]:
-    return [f"{count(row.figures[_REQUESTS])} of these requests", *([""] if report.previous else [])]
+    return [f"{count(row.values[_REQUESTS])} of these requests", *([""] if report.previous else [])]
 
 
 def _nobody(report: Report) -> list[str]:
@@ -257,12 +260,12 @@ def _feature_people(report: Report, feature: str, daily: str) -> list[str]:
 
 def _monthly_people(report: Report, monthly: str, daily: str) -> list[str]:
     """Return the cells of the people of 28 days, as of the last day."""
-    number = insights.standing(report.current, monthly)
+    number = insights.latest_count(report.current, monthly)
     return [*_people_and_share(report, number), *_people_change(report, monthly, daily)]
 
 
 def _people_and_share(report: Report, number: int | None) -> list[str]:
-    base = insights.of_month(report.current)
+    base = insights.active_in_month(report.current)
     return [count(number), "" if number is None or not base else percent(insights.share(number, base.people))]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from copilot_metrics.metrics.insights import Change, Standing
+    from copilot_metrics.metrics.insights import ActivePeople, Change
     from copilot_metrics.metrics.model import Report
 
 HIDDEN = Markdown(
@@ -48,11 +48,11 @@ def headline(report: Report) -> str:
         return f"The metrics of {title} are hidden, because too few people were active."
     if not current.reported:
         return f"There are no Copilot metrics of {title} for {period(current.period)}."
-    week = insights.of_week(current)
+    week = insights.active_in_week(current)
     return _headline_of_week(report, week) if week else _headline_without_week(report)
 
 
-def _headline_of_week(report: Report, week: Standing) -> str:
+def _headline_of_week(report: Report, week: ActivePeople) -> str:
     covered = last_days(_WEEK, week.on, report.current.period)
     people = f"{_people_of_week(report, week)} used Copilot in the {covered}"
     return f"{people}{_week_comparison(report, week)}{completions_accepted(report)}."
@@ -61,10 +61,10 @@ def _headline_of_week(report: Report, week: Standing) -> str:
 def _headline_without_week(report: Report) -> str:
     title, current, active = report.scope.title, report.current, report.current.users["active"]
     if active.typical is not None:
-        people = counted(insights.typical(current, "active"), "person")
+        people = counted(insights.typical_people(current, "active"), "person")
         when = "a typical weekday" if current.period.length > 1 else day(current.period.until)
         before = "in the previous period" if current.period.length > 1 else "on the day before"
-        change = comparison(insights.people_change(report, "active"), before)
+        change = comparison(insights.typical_people_change(report, "active"), before)
         return f"{people} at {title} used Copilot on {when}{change}{completions_accepted(report)}."
     if active.mean is not None:
         people = f"{counted(active.mean, 'person')} a day at {title} used Copilot"
@@ -75,16 +75,16 @@ def _headline_without_week(report: Report) -> str:
     return f"Copilot reported {days(current.reported)} of {title}, but not how many people used it."
 
 
-def _people_of_week(report: Report, week: Standing) -> str:
-    licensed, title = insights.licensed(report), report.scope.title
+def _people_of_week(report: Report, week: ActivePeople) -> str:
+    licensed, title = insights.licensed_people(report), report.scope.title
     if not licensed or week.licensed > licensed:
         return f"{counted(week.people, 'person')} at {title}"
     share = percent(insights.share(week.licensed, licensed))
     return f"{count(week.licensed)} of {counted(licensed, 'licensed person')} ({share}) at {title}"
 
 
-def _week_comparison(report: Report, week: Standing) -> str:
-    earlier = insights.earlier(report, week.name)
+def _week_comparison(report: Report, week: ActivePeople) -> str:
+    earlier = insights.previous_count_date(report, week.name)
     if report.current.period.length < _WEEK or earlier is None:
         return ""
     return comparison(insights.week_change(report), ago(earlier))
@@ -151,7 +151,7 @@ def before(report: Report) -> str:
 
 def uneven_days(report: Report, counters: Iterable[tuple[str, str]]) -> Markdown:
     """Return why sums are compared per weekday, if a counter does not have the same days with data in both periods."""
-    uneven = insights.uneven(report, counters)
+    uneven = insights.uneven_days(report, counters)
     if not uneven:
         return Markdown("")
     (days_now, weekdays_now), (days_before, weekdays_before) = uneven
@@ -176,12 +176,12 @@ def notes(report: Report) -> Markdown:
 
 def footnote_mark(report: Report, *names: str) -> str:
     """Return a mark with a space before it if a counting change concerns any of some values; otherwise nothing."""
-    return "\u00a0†" if insights.mark(report, *names) else ""
+    return "\u00a0†" if insights.counting_mark(report, *names) else ""
 
 
 def worth_a_look(report: Report) -> Markdown:
     """Return the list of what the rules of `insights` find; empty if they find nothing."""
-    findings = [f"- {_finding(finding.rule, finding.figures)}" for finding in insights.worth_a_look(report)]
+    findings = [f"- {_finding(finding.rule, finding.values)}" for finding in insights.find_insights(report)]
     return Markdown("\n".join(["**Worth a look**", "", *findings]) if findings else "")
 
 
@@ -199,7 +199,7 @@ def _finding(rule: str, values: Mapping[str, Any]) -> str:
     if rule == "review_comments":
         applied = f"{count(values['applied'])} of {count(values['made'])} review suggestions by Copilot"
         return f"{applied} were applied ({percent(values['rate'])})."
-    return _low_language(values["row"].figures, named(values["row"].name, "language"), values["overall"])
+    return _low_language(values["row"].values, named(values["row"].name, "language"), values["overall"])
 
 
 def _fewer(values: Mapping[str, Any]) -> str:
@@ -237,7 +237,7 @@ def licenses(report: Report) -> Markdown:
     if counts.active is not None:
         share = f" ({percent(insights.share(counts.active, counts.assigned))})" if counts.assigned else ""
         parts.append(f"**{count(counts.active)} active** in 28 days{share}")
-        if "idle_licenses" not in {finding.rule for finding in insights.worth_a_look(report)}:
+        if "idle_licenses" not in {finding.rule for finding in insights.find_insights(report)}:
             parts += [f"{count(counts.idle)} idle", f"{count(counts.no_activity)} without activity"]
     if counts.pending_cancellation is not None:
         parts.append(f"{count(counts.pending_cancellation)} pending cancellation")

@@ -80,7 +80,7 @@ def test_figures_cover_the_reports_api_only_while_other_days_stand_in_days() -> 
     other = reports.known(raw.day("2024-06-25", active=99))[0]
     foreign = Day(other.date, "usage-metrics", other.users, other.groups, other.breakdowns)
     scope, period = Scope.parse("orgs/octo-org"), reports.period("2024-06-24", "2024-06-25")
-    made = reporting.build(scope, METRICS, period, [foreign, *reports.known(raw.day())])
+    made = reporting.build_report(scope, METRICS, period, [foreign, *reports.known(raw.day())])
     assert [day.api for day in made.days] == [METRICS, "usage-metrics"]
     assert (made.current.reported, made.current.users["active"].max) == (1, 24)
 
@@ -96,7 +96,7 @@ def test_a_breakdown_takes_the_largest_daily_figure_of_people() -> None:
         repository = {"name": "octo/app", "total_engaged_users": people}
         days.append(raw.day(date) | {"copilot_dotcom_pull_requests": {"repositories": [repository]}})
     (row,) = reports.build(days, until="2024-06-26").breakdowns["repositories"]
-    assert (row.key, row.figures["summaries"], row.engaged_users_max) == (("octo/app",), None, 8)
+    assert (row.key, row.values["summaries"], row.engaged_users_max) == (("octo/app",), None, 8)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_days_of_a_year_keep_the_leap_day() -> None:
 
 def test_a_course_has_a_point_a_reported_day() -> None:
     made = reports.build([raw.day("2024-06-24", active=4), raw.day("2024-06-26", active=5)], until="2024-06-26")
-    assert reporting.course(made, active) == ((dt.date(2024, 6, 24), 4), (dt.date(2024, 6, 26), 5))
+    assert reporting.trend_points(made, active) == ((dt.date(2024, 6, 24), 4), (dt.date(2024, 6, 26), 5))
 
 
 def test_beyond_a_month_a_course_has_the_median_working_day_of_each_week() -> None:
@@ -137,15 +137,15 @@ def test_beyond_a_month_a_course_has_the_median_working_day_of_each_week() -> No
         for offset in range(35)
     ]
     made = reports.build(days, since="2024-06-03", until="2024-07-07")
-    assert [point for _, point in reporting.course(made, active)] == [2, 12, 22, 32, 42]
+    assert [point for _, point in reporting.trend_points(made, active)] == [2, 12, 22, 32, 42]
 
 
 def test_a_month_of_31_days_has_a_point_a_day_and_one_more_day_makes_weeks() -> None:
     days = [raw.day(str(dt.date(2024, 7, 1) + dt.timedelta(days=offset)), active=offset) for offset in range(32)]
     month = reports.build(days, since="2024-07-01", until="2024-07-31")
-    assert len(reporting.course(month, active)) == 31
+    assert len(reporting.trend_points(month, active)) == 31
     more = reports.build(days, since="2024-07-01", until="2024-08-01")
-    assert [point for _, point in reporting.course(more, active)] == [2, 9, 16, 23, 30]
+    assert [point for _, point in reporting.trend_points(more, active)] == [2, 9, 16, 23, 30]
 
 
 def test_a_week_with_just_enough_has_a_ratio() -> None:
@@ -156,7 +156,7 @@ def test_a_week_with_just_enough_has_a_ratio() -> None:
 def test_a_week_that_the_period_cuts_at_its_beginning_has_no_median() -> None:
     days = [raw.day(str(dt.date(2024, 6, 7) + dt.timedelta(days=offset)), active=offset) for offset in range(40)]
     made = reports.build(days, since="2024-06-07", until="2024-07-16")
-    assert reporting.course(made, active)[0] == (dt.date(2024, 6, 10), 5)
+    assert reporting.trend_points(made, active)[0] == (dt.date(2024, 6, 10), 5)
 
 
 def test_a_ratio_of_a_week_is_that_of_its_sums() -> None:
@@ -180,17 +180,17 @@ def rows(count: int) -> tuple[Row, ...]:
 
 
 def test_the_rest_is_folded_into_one_row_with_its_own_rate() -> None:
-    shown, others, number = reporting.folded(rows(12), 8, LANGUAGES)
+    shown, others, number = reporting.fold_rows(rows(12), 8, LANGUAGES)
     assert ([row.name for row in shown], number) == ([f"l{n}" for n in range(8)], 4)
     assert others is not None
-    assert others.figures["suggestions"] == 92 + 91 + 90 + 89
-    assert others.figures["acceptance_rate"] == 40 / 362
+    assert others.values["suggestions"] == 92 + 91 + 90 + 89
+    assert others.values["acceptance_rate"] == 40 / 362
     assert others.engaged_users_max is None
 
 
 def test_a_single_row_is_not_folded_and_two_are() -> None:
-    assert reporting.folded(rows(9), 8, LANGUAGES) == (rows(9), None, 0)
-    shown, others, number = reporting.folded(rows(10), 8, LANGUAGES)
+    assert reporting.fold_rows(rows(9), 8, LANGUAGES) == (rows(9), None, 0)
+    shown, others, number = reporting.fold_rows(rows(10), 8, LANGUAGES)
     assert (len(shown), number) == (8, 2)
     assert others is not None
     assert others.name is None
@@ -201,8 +201,8 @@ def test_rows_added_up_by_a_name_come_by_their_sums() -> None:
              usage.activity(1, language="c", feature="code_completion"),
              usage.activity(1, 1, language="ada", feature="code_completion")]  # fmt: skip
     made = usage.build([usage.day("2026-05-07", totals_by_language_feature=pairs)], "2026-05-07", "2026-05-07")
-    found = reporting.by(made.breakdowns["language_features"], 0, ("code_generation_activity_count",))
-    assert [(row.name, *row.figures.values()) for row in found] == [("go", 2), ("ada", 1), ("c", 0)]
+    found = reporting.sum_by_key(made.breakdowns["language_features"], 0, ("code_generation_activity_count",))
+    assert [(row.name, *row.values.values()) for row in found] == [("go", 2), ("ada", 1), ("c", 0)]
 
 
 counts = st.none() | st.integers(0, 10_000)
@@ -216,7 +216,7 @@ def test_totals_are_the_sums_of_the_breakdowns_and_of_the_days(told: list[tuple[
     for counter in ("suggestions", "acceptances", "lines_suggested"):
         total = made.current.totals["completions"][counter]
         for dimension in ("languages", "editors", "models"):
-            figures = [row.figures[counter] for row in made.breakdowns[dimension]]
+            figures = [row.values[counter] for row in made.breakdowns[dimension]]
             reported = [figure for figure in figures if figure is not None]
             assert total == (sum(reported) if reported else None)
     _users_hold_together(made)
@@ -240,7 +240,7 @@ def test_a_breakdown_of_a_population_is_that_of_the_last_day() -> None:
     (phase,) = usage.build([*days, usage.day("2026-05-08")], "2026-05-06", "2026-05-08").breakdowns[
         "ai_adoption_phases"
     ]
-    assert (phase.name, phase.figures["users_in_phase_28d"], phase.days) == ("Phase 1", 7, 1)
+    assert (phase.name, phase.values["users_in_phase_28d"], phase.days) == ("Phase 1", 7, 1)
 
 
 def test_tokens_a_request_are_summed_first() -> None:
@@ -261,31 +261,31 @@ def team(days: list[dict[str, Any]], since: str, until: str) -> Report:
 
 def test_a_team_is_small_by_the_people_of_its_period() -> None:
     made = team(usage.days("2026-05-01", 7, active=3), "2026-05-01", "2026-05-07")
-    assert reporting.is_small(made, 4, 5)
-    assert not reporting.is_small(made, 5, 5)
-    assert not reporting.is_small(made, 4, 0)
+    assert reporting.is_too_small(made, 4, 5)
+    assert not reporting.is_too_small(made, 5, 5)
+    assert not reporting.is_too_small(made, 4, 0)
 
 
 def test_of_days_that_only_history_has_the_least_that_is_known_counts() -> None:
     days = usage.days("2026-05-01", 7, active=3, active_7d=6, active_28d=9)
-    assert not reporting.is_small(team(days, "2026-05-01", "2026-05-07"), None, 6)
-    assert reporting.is_small(team(days, "2026-05-01", "2026-05-07"), None, 7)
-    assert reporting.is_small(team(days, "2026-05-02", "2026-05-07"), None, 4)  # its 7 days began before the period
-    assert reporting.is_small(team(days, "2026-05-01", "2026-05-07"), 2, 7)
+    assert not reporting.is_too_small(team(days, "2026-05-01", "2026-05-07"), None, 6)
+    assert reporting.is_too_small(team(days, "2026-05-01", "2026-05-07"), None, 7)
+    assert reporting.is_too_small(team(days, "2026-05-02", "2026-05-07"), None, 4)  # its 7 days began before the period
+    assert reporting.is_too_small(team(days, "2026-05-01", "2026-05-07"), 2, 7)
 
 
 def test_only_teams_that_are_derived_and_have_data_can_be_small() -> None:
     days = usage.days("2026-05-01", 7, active=1)
-    assert not reporting.is_small(usage.build(days, "2026-05-01", "2026-05-07"), 1, 5)
-    assert not reporting.is_small(team([], "2026-05-01", "2026-05-07"), 0, 5)
+    assert not reporting.is_too_small(usage.build(days, "2026-05-01", "2026-05-07"), 1, 5)
+    assert not reporting.is_too_small(team([], "2026-05-01", "2026-05-07"), 0, 5)
     older = reports.build([raw.example()], scope="orgs/octo-org/team/blue")
-    assert not reporting.is_small(older, 1, 100)
+    assert not reporting.is_too_small(older, 1, 100)
 
 
 def test_a_team_of_nobody_is_smaller_than_one() -> None:
     days = usage.days("2026-05-01", 7, active=0)
-    assert reporting.is_small(team(days, "2026-05-01", "2026-05-07"), None, 1)
-    assert not reporting.is_small(team(days, "2026-05-01", "2026-05-07"), 1, 1)
+    assert reporting.is_too_small(team(days, "2026-05-01", "2026-05-07"), None, 1)
+    assert not reporting.is_too_small(team(days, "2026-05-01", "2026-05-07"), 1, 1)
 
 
 def test_a_withheld_report_has_no_figure_left() -> None:
@@ -299,7 +299,7 @@ def test_a_withheld_report_has_no_figure_left() -> None:
         engagement=FeatureEngagement(3, {"code_completion": 2}),
     )
     assert told.previous is not None
-    made = reporting.withheld(told)
+    made = reporting.hide_metrics(told)
     assert (made.is_hidden, made.days, made.previous, made.current.reported) == (True, (), None, 0)
     assert made.current.users["active"].latest is None
     assert (made.licenses, made.engagement) == (None, None)
@@ -321,7 +321,7 @@ def test_an_agent_that_was_renamed_is_one_under_its_latest_name_on_every_day() -
     ]
     made = usage.build(days, "2026-05-01", "2026-05-04")
     rows = made.breakdowns["3rd_party_agents"]
-    assert [(row.name, row.figures["session_count"]) for row in rows] == [
+    assert [(row.name, row.values["session_count"]) for row in rows] == [
         ("Claude (Anthropic)", 7), ("Codex (OpenAI)", 8),
     ]  # fmt: skip
     assert [day.breakdowns["3rd_party_agents"][0].key[0] for day in made.days] == [
@@ -333,7 +333,7 @@ def test_two_agents_with_one_name_are_two() -> None:
     days = [agent("2026-05-01", 1, "Claude", "1"), agent("2026-05-02", 2, "Claude", "2")]
     days.append(agent("2026-05-03", 4, "Claude", None))
     rows = usage.build(days, "2026-05-01", "2026-05-03").breakdowns["3rd_party_agents"]
-    assert sorted(row.figures["session_count"] or 0 for row in rows) == [1, 2, 4]
+    assert sorted(row.values["session_count"] or 0 for row in rows) == [1, 2, 4]
 
 
 def phase(number: int | None, merged: int | None, people: int | None, version: str | None = "v1") -> dict[str, Any]:
@@ -355,22 +355,22 @@ def test_merged_pull_requests_per_person_are_of_all_days_and_people_in_a_phase_o
     report = of_phases([phase(2, 3, 10)], [phase(2, 0, 12)], [phase(2, 4, 20)])
     (row,) = report.breakdowns["ai_adoption_phases"]
     assert row.key == ("Phase 2", "v1")
-    assert row.figures["users_in_phase_28d"] == 20
-    assert row.figures["total_pull_requests_merged"] == 4
-    assert row.figures["pull_requests_merged_per_user_28d"] == pytest.approx((3 + 0 + 4) / (10 + 12 + 20) * 28)
+    assert row.values["users_in_phase_28d"] == 20
+    assert row.values["total_pull_requests_merged"] == 4
+    assert row.values["pull_requests_merged_per_user_28d"] == pytest.approx((3 + 0 + 4) / (10 + 12 + 20) * 28)
 
 
 def test_days_that_lack_pull_requests_or_people_do_not_dilute_merged_pull_requests_per_person() -> None:
     report = of_phases([phase(1, None, 500)], [phase(1, 70, None)], [phase(1, 2, 8)])
     (row,) = report.breakdowns["ai_adoption_phases"]
-    assert row.figures["pull_requests_merged_per_user_28d"] == pytest.approx(7.0)
+    assert row.values["pull_requests_merged_per_user_28d"] == pytest.approx(7.0)
 
 
 def test_a_phase_of_another_version_is_another_phase() -> None:
     report = of_phases([phase(1, 9, 9)], [phase(1, 1, 4, version="v2")])
     (row,) = report.breakdowns["ai_adoption_phases"]
     assert row.key == ("Phase 1", "v2")
-    assert row.figures["pull_requests_merged_per_user_28d"] == pytest.approx(7.0)
+    assert row.values["pull_requests_merged_per_user_28d"] == pytest.approx(7.0)
 
 
 @pytest.mark.parametrize(
@@ -426,7 +426,7 @@ def test_distinct_counts_of_several_days_are_not_added() -> None:
 def test_a_weekly_median_of_hours_is_not_rounded_to_whole_hours() -> None:
     days = [raw.day(f"2024-06-{date:02}", active=24) for date in range(1, 31)]
     report = reports.build([*days, *[raw.day("2024-07-01"), raw.day("2024-07-02")]], "2024-06-01", "2024-07-02")
-    points = reporting.course(report, lambda day: (day.users["active"] or 0) / 60, whole=False)
+    points = reporting.trend_points(report, lambda day: (day.users["active"] or 0) / 60, whole=False)
     assert points[0] == (dt.date(2024, 6, 3), 0.4)
 
 

@@ -102,7 +102,7 @@ def test_a_value_of_before_and_after_is_marked_and_others_are_not() -> None:
     made = report("2026-04-01", "2026-04-28")
     assert labels(counting_changes.marking(made, "activity.loc_added_sum")) == ["CLI joins the totals"]
     assert counting_changes.marking(made, "completions.suggestions") == ()
-    assert insights.mark(made, "activity.loc_added_sum") == "†"
+    assert insights.counting_mark(made, "activity.loc_added_sum") == "†"
     assert labels(counting_changes.in_charts(made)) == labels(counting_changes.noted(made)) == ["CLI joins the totals"]
 
 
@@ -172,8 +172,10 @@ def test_of_two_changes_the_later_one_is_named() -> None:
 def test_within_one_undercount_values_are_compared_and_marked() -> None:
     made = fleet("2026-10-29", "2026-11-25", {})
     assert counting_changes.between(made, "users.monthly_active_agent_users") is None
-    assert insights.mark(made, "users.monthly_active_agent_users") == "†"
-    assert insights.mark(made, "users.monthly_active_copilot_cloud_agent_users", "completions.suggestions") == ""
+    assert insights.counting_mark(made, "users.monthly_active_agent_users") == "†"
+    assert (
+        insights.counting_mark(made, "users.monthly_active_copilot_cloud_agent_users", "completions.suggestions") == ""
+    )
     assert labels(counting_changes.noted(made)) == ["agents undercounted"]
     assert counting_changes.in_charts(made) == ()
 
@@ -194,7 +196,7 @@ def test_recovery_from_an_undercount_is_not_growth() -> None:
 def test_an_undercount_ends_at_the_latest_with_the_year() -> None:
     made = fleet("2027-02-26", "2027-03-25", {})
     assert counting_changes.noted(made) == ()
-    assert insights.mark(made, "users.monthly_active_agent_users") == ""
+    assert insights.counting_mark(made, "users.monthly_active_agent_users") == ""
     assert counting_changes.between(made, "users.monthly_active_agent_users") is None
 
 
@@ -229,7 +231,7 @@ def test_a_fleet_with_fixed_versions_is_compared_again_after_a_period_of_its_own
     assert date_of(counting_changes.between(fleet("2026-09-15", "2026-10-12", recorded), "chat.chats")) == "2026-09-20"
     made = fleet("2026-10-29", "2026-11-25", recorded)
     assert counting_changes.between(made, "chat.chats") is None
-    assert insights.mark(made, "chat.chats") == ""
+    assert insights.counting_mark(made, "chat.chats") == ""
 
 
 def test_a_fleet_that_had_fixed_versions_from_the_start_is_not_undercounted() -> None:
@@ -250,7 +252,7 @@ def test_the_older_api_has_no_counting_changes() -> None:
 
 def test_a_change_across_a_counting_change_says_which() -> None:
     days = usage.days("2026-04-26", 28, active=100) + usage.days("2026-05-24", 28, active=150)
-    change = insights.people_change(usage.build(days, "2026-05-24", "2026-06-20"), "active")
+    change = insights.typical_people_change(usage.build(days, "2026-05-24", "2026-06-20"), "active")
     assert formatting.change(change) == "not compared: GitHub changed how it counts users on June 15, 2026"
 
 

@@ -22,23 +22,23 @@ def two_weeks(before: dict[str, Any], now: dict[str, Any], **kwargs: Any) -> Rep
 
 
 def rules(report: Report) -> list[str]:
-    return [finding.rule for finding in insights.worth_a_look(report)]
+    return [finding.rule for finding in insights.find_insights(report)]
 
 
 def test_a_change_of_people_is_told_in_people_and_as_a_share() -> None:
     made = two_weeks({"active": 40}, {"active": 50})
-    assert insights.people_change(made, "active") == Change("people", 10, 0.25)
+    assert insights.typical_people_change(made, "active") == Change("people", 10, 0.25)
 
 
 def test_one_or_two_people_are_a_holiday() -> None:
-    change = insights.people_change(two_weeks({"active": 40}, {"active": 42}), "active")
+    change = insights.typical_people_change(two_weeks({"active": 40}, {"active": 42}), "active")
     assert change.small
 
 
 def test_without_earlier_data_a_change_says_so() -> None:
     made = reports.build([raw.day(ruby=(500, 100))])
     for change in (
-        insights.people_change(made, "active"),
+        insights.typical_people_change(made, "active"),
         insights.rate_change(made, "acceptance_rate"),
         insights.total_change(made, "completions", "suggestions"),
     ):
@@ -89,8 +89,8 @@ def test_sums_of_periods_with_other_missing_weekdays_are_compared_by_their_typic
     now = [(24, 150), (25, 160), (26, 180), (27, 200), (28, 1000), (29, 5000)]
     days = [raw.day(f"2024-06-{date}", ruby=(made, 20)) for date, made in before + now]
     report = reports.build(days, since="2024-06-24", until="2024-06-30")
-    assert insights.uneven(report, [("completions", "suggestions")]) == ((6, 5), (4, 4))
-    assert insights.uneven(report, [("chat", "chats")]) is None
+    assert insights.uneven_days(report, [("completions", "suggestions")]) == ((6, 5), (4, 4))
+    assert insights.uneven_days(report, [("chat", "chats")]) is None
     assert formatting.change(insights.total_change(report, "completions", "suggestions")) == "+20% per weekday"
 
 
@@ -127,14 +127,14 @@ def test_missing_days_of_a_weekend_are_no_growth() -> None:
     change = insights.total_change(report, "completions", "suggestions")
     assert (report.current.totals["completions"]["suggestions"], change.per_weekday) == (1400, True)
     assert formatting.change(change) == "no\u00a0change"
-    assert insights.uneven(report, [("completions", "suggestions")]) == ((14, 10), (10, 10))
+    assert insights.uneven_days(report, [("completions", "suggestions")]) == ((14, 10), (10, 10))
 
 
 def test_a_monday_is_not_compared_with_a_sunday() -> None:
     days = [raw.day(date, active=active, ruby=(200, 20)) for date, active in (("2025-11-09", 3), ("2025-11-10", 40))]
     report = reports.build(days, since="2025-11-10", until="2025-11-10")
     for change in (
-        insights.people_change(report, "active"),
+        insights.typical_people_change(report, "active"),
         insights.total_change(report, "completions", "suggestions"),
     ):
         assert formatting.change(change) == "the previous period has no weekday"
@@ -171,7 +171,7 @@ def test_people_and_rates_are_compared_whatever_days_are_missing() -> None:
     now = [raw.day(f"2024-06-{date}", active=50, ruby=(500, 100)) for date in range(20, 30)]
     before = [raw.day(f"2024-06-{date}", active=40, ruby=(500, 50)) for date in (18, 19)]
     made = reports.build([*before, *now], since="2024-06-20", until="2024-06-29")
-    assert formatting.change(insights.people_change(made, "active")) == "+10\u00a0(+25%)"
+    assert formatting.change(insights.typical_people_change(made, "active")) == "+10\u00a0(+25%)"
     assert formatting.change(insights.rate_change(made, "acceptance_rate")) == "+10.0\u00a0points"
     assert formatting.change(insights.total_change(made, "completions", "suggestions")) == "no\u00a0change"
 
@@ -183,17 +183,17 @@ def test_a_holiday_week_is_compared_by_what_it_reports() -> None:
         usage.day(f"2026-11-{date}", active=active) for date, active in ((23, 41), (24, 40), (25, 38), (26, 5), (27, 4))
     ]
     made = usage.build([*before, *now], "2026-11-23", "2026-12-20")
-    assert insights.typical(made.current, "active") == 38
-    assert formatting.change(insights.people_change(made, "active")) == "no\u00a0change"
+    assert insights.typical_people(made.current, "active") == 38
+    assert formatting.change(insights.typical_people_change(made, "active")) == "no\u00a0change"
 
 
 def test_halves_of_people_are_rounded_up_and_compared_as_they_are_told() -> None:
     days = [raw.day(f"2024-06-{date}", active=active) for date, active in ((17, 10), (18, 11), (24, 14), (25, 15))]
     made = reports.build(days, since="2024-06-24", until="2024-06-25")
-    assert insights.typical(made.current, "active") == 15
+    assert insights.typical_people(made.current, "active") == 15
     week = reports.build(days, since="2024-06-24", until="2024-06-30")
-    assert insights.typical(week.current, "active") == 15
-    assert insights.typical(reports.build([]).current, "active") is None
+    assert insights.typical_people(week.current, "active") == 15
+    assert insights.typical_people(reports.build([]).current, "active") is None
 
 
 def test_points_are_the_difference_of_the_unrounded_rates() -> None:
@@ -209,7 +209,7 @@ def test_a_tenth_of_a_point_is_noise() -> None:
 def test_a_trailing_count_that_only_one_period_reports_says_so() -> None:
     for before, now, text in ((None, 50, "not reported before"), (50, None, "not reported")):
         made = four_weeks({"weekly_active_users": before}, {"weekly_active_users": now})
-        assert formatting.change(insights.standing_change(made, "weekly_active_users")) == text
+        assert formatting.change(insights.latest_count_change(made, "weekly_active_users")) == text
 
 
 def test_a_hundred_of_each_period_are_enough_for_a_rate() -> None:
@@ -223,8 +223,8 @@ def test_half_a_percent_of_a_total_is_a_change() -> None:
 
 
 def test_fewer_people_are_worth_a_look() -> None:
-    found = insights.worth_a_look(two_weeks({"active": 50, "engaged": 40}, {"active": 40, "engaged": 40}))
-    assert [(finding.rule, dict(finding.figures)) for finding in found] == [
+    found = insights.find_insights(two_weeks({"active": 50, "engaged": 40}, {"active": 40, "engaged": 40}))
+    assert [(finding.rule, dict(finding.values)) for finding in found] == [
         ("fewer_people", {"now": 40, "fewer": 10, "share": -0.2})
     ]
     assert rules(two_weeks({"active": 42, "engaged": 40}, {"active": 40, "engaged": 40})) == []
@@ -235,20 +235,20 @@ def test_active_people_who_are_not_engaged_are_worth_a_look() -> None:
     assert rules(reports.build([raw.day(active=40, engaged=31)])) == []
     assert rules(reports.build([raw.day(active=4, engaged=1)])) == []
     assert rules(reports.build([raw.day(active=9, engaged=1)])) == []
-    [finding] = insights.worth_a_look(reports.build([raw.day(active=10, engaged=6)]))
-    assert dict(finding.figures) == {"active": 10, "passive": 4, "share": 0.4}
+    [finding] = insights.find_insights(reports.build([raw.day(active=10, engaged=6)]))
+    assert dict(finding.values) == {"active": 10, "passive": 4, "share": 0.4}
 
 
 def test_a_large_language_that_accepts_clearly_least_is_worth_a_look() -> None:
     made = reports.build([raw.day(ruby=(1000, 400), python=(900, 300), go=(800, 100), c=(700, 1))])
-    found = [finding for finding in insights.worth_a_look(made) if finding.rule == "low_language"]
-    assert [(finding.figures["row"].name, finding.figures["overall"]) for finding in found] == [("go", 801 / 3400)]
+    found = [finding for finding in insights.find_insights(made) if finding.rule == "low_language"]
+    assert [(finding.values["row"].name, finding.values["overall"]) for finding in found] == [("go", 801 / 3400)]
 
 
 def test_two_languages_are_enough_to_compare_and_one_that_accepts_nothing_is_lowest() -> None:
     made = reports.build([raw.day(ruby=(900, 400), go=(100, 0))])
-    [found] = [finding for finding in insights.worth_a_look(made) if finding.rule == "low_language"]
-    assert found.figures["row"].name == "go"
+    [found] = [finding for finding in insights.find_insights(made) if finding.rule == "low_language"]
+    assert found.values["row"].name == "go"
     assert "low_language" not in rules(reports.build([raw.day(ruby=(900, 400), go=(99, 0))]))
     alone = reports.build([raw.day(ruby=(900, 100), others=(900, 800))])
     assert "low_language" not in rules(alone)
@@ -272,42 +272,42 @@ def four_weeks(before: dict[str, Any], now: dict[str, Any], **beside: Any) -> Re
 
 def test_a_figure_that_reaches_back_is_compared_by_its_last_days() -> None:
     made = four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
-    assert insights.standing_change(made, "weekly_active_users") == Change("people", 10, 0.25)
-    assert insights.of_week(made.current) == ("weekly_active_users", 50, 50, dt.date(2026, 6, 14))
-    assert insights.of_month(made.current) is None
+    assert insights.latest_count_change(made, "weekly_active_users") == Change("people", 10, 0.25)
+    assert insights.active_in_week(made.current) == ("weekly_active_users", 50, 50, dt.date(2026, 6, 14))
+    assert insights.active_in_month(made.current) is None
 
 
 def test_a_figure_that_the_last_days_do_not_report_stands_for_nothing() -> None:
     days = usage.days("2026-05-18", 24, monthly_active_users=40) + usage.days("2026-06-11", 4)
     made = usage.build(days, "2026-05-18", "2026-06-14")
     assert made.current.users["monthly_active_users"].latest == 40
-    assert insights.standing(made.current, "monthly_active_users") is None
+    assert insights.latest_count(made.current, "monthly_active_users") is None
 
 
 def test_of_a_team_its_own_figures_stand_for_weeks_and_months() -> None:
     made = four_weeks({"active_28d": 20}, {"active_28d": 22, "licensed": 30}, scope="orgs/octo-org/team/blue")
-    assert insights.of_month(made.current) == ("active_28d", 22, 22, dt.date(2026, 6, 14))
-    assert insights.licensed(made) == 30
-    change = insights.standing_change(made, "active_28d")
+    assert insights.active_in_month(made.current) == ("active_28d", 22, 22, dt.date(2026, 6, 14))
+    assert insights.licensed_people(made) == 30
+    change = insights.latest_count_change(made, "active_28d")
     assert change.small
 
 
 def test_licenses_of_an_organization_come_before_anything_else() -> None:
-    assert insights.licensed(four_weeks({}, {"licensed": 30}, licenses=Licenses(assigned=12))) == 30
+    assert insights.licensed_people(four_weeks({}, {"licensed": 30}, licenses=Licenses(assigned=12))) == 30
 
 
 def test_idle_licenses_are_worth_a_look_from_a_tenth_on() -> None:
     now = {"monthly_active_users": 90}
     assert rules(four_weeks(now, now, licenses=Licenses(assigned=100))) == ["idle_licenses"]
     assert rules(four_weeks(now, now, licenses=Licenses(assigned=99))) == []
-    [finding] = insights.worth_a_look(four_weeks(now, now, licenses=Licenses(assigned=100)))
-    assert dict(finding.figures) == {"idle": 10, "licensed": 100, "never": None, "lapsed": None}
+    [finding] = insights.find_insights(four_weeks(now, now, licenses=Licenses(assigned=100)))
+    assert dict(finding.values) == {"idle": 10, "licensed": 100, "never": None, "lapsed": None}
     assert rules(four_weeks(now, now)) == []
 
 
 def test_fewer_people_of_28_days_are_worth_a_look() -> None:
     made = four_weeks({"monthly_active_users": 93}, {"monthly_active_users": 90})
-    assert [(finding.rule, dict(finding.figures)) for finding in insights.worth_a_look(made)] == [
+    assert [(finding.rule, dict(finding.values)) for finding in insights.find_insights(made)] == [
         ("fewer_in_the_month", {"now": 90, "fewer": 3, "share": -3 / 93})
     ]
 
@@ -315,15 +315,15 @@ def test_fewer_people_of_28_days_are_worth_a_look() -> None:
 def test_of_a_teams_people_those_who_have_no_license_any_more_are_told_apart() -> None:
     told = {"active_7d": 12, "licensed_active_7d": 9, "active_28d": 22, "licensed_active_28d": 20}
     made = four_weeks(told, told, scope="orgs/octo-org/team/blue")
-    assert insights.of_week(made.current) == ("active_7d", 12, 9, dt.date(2026, 6, 14))
-    assert insights.of_month(made.current) == ("active_28d", 22, 20, dt.date(2026, 6, 14))
+    assert insights.active_in_week(made.current) == ("active_7d", 12, 9, dt.date(2026, 6, 14))
+    assert insights.active_in_month(made.current) == ("active_28d", 22, 20, dt.date(2026, 6, 14))
 
 
 def test_where_seats_say_who_is_idle_they_count_and_not_the_days() -> None:
     now = {"monthly_active_users": 99}
     seats = Licenses(assigned=100, active=70, idle=20, no_activity=10)
-    [finding] = insights.worth_a_look(four_weeks(now, now, licenses=seats))
-    assert dict(finding.figures) == {"idle": 30, "licensed": 100, "never": 10, "lapsed": 20}
+    [finding] = insights.find_insights(four_weeks(now, now, licenses=seats))
+    assert dict(finding.values) == {"idle": 30, "licensed": 100, "never": 10, "lapsed": 20}
 
 
 def test_review_suggestions_that_hardly_anyone_applies_are_worth_a_look() -> None:
@@ -332,8 +332,8 @@ def test_review_suggestions_that_hardly_anyone_applies_are_worth_a_look() -> Non
             "pull_requests": {"total_copilot_suggestions": 10, "total_copilot_applied_suggestions": applied},
         }
 
-    [finding] = insights.worth_a_look(four_weeks(suggested(0), suggested(0)))
-    assert (finding.rule, dict(finding.figures)) == ("review_comments", {"made": 280, "applied": 0, "rate": 0})
+    [finding] = insights.find_insights(four_weeks(suggested(0), suggested(0)))
+    assert (finding.rule, dict(finding.values)) == ("review_comments", {"made": 280, "applied": 0, "rate": 0})
     assert rules(four_weeks(suggested(1), suggested(1))) == []
 
 
@@ -354,9 +354,9 @@ def test_a_share_changes_in_points() -> None:
 
 def test_figures_that_were_counted_otherwise_for_a_part_of_the_period_are_marked() -> None:
     made = usage.build(usage.days("2026-06-14", 2), "2026-06-14", "2026-06-15")
-    assert insights.mark(made, "users.active") == "†"
-    assert insights.mark(made, "users.chat", "users.active") == "†"
-    assert insights.mark(made, "users.chat") == ""
+    assert insights.counting_mark(made, "users.active") == "†"
+    assert insights.counting_mark(made, "users.chat", "users.active") == "†"
+    assert insights.counting_mark(made, "users.chat") == ""
 
 
 def test_requests_per_active_user_and_day_are_of_days_that_report_both() -> None:
@@ -365,7 +365,7 @@ def test_requests_per_active_user_and_day_are_of_days_that_report_both() -> None
     second = usage.day("2026-05-19", active=100, user_initiated_interaction_count=500)
     del second["totals_by_feature"]
     made = usage.build([first, second], "2026-05-18", "2026-05-19")
-    assert insights.per_person_day(made.current) == 5
+    assert insights.requests_per_person_day(made.current) == 5
     assert usage_titles.chat(made) == "500 chat requests, 5.0 per active user and day"
 
 
@@ -373,11 +373,11 @@ def test_requests_per_active_user_and_day_are_of_days_that_report_both() -> None
 def test_requests_per_active_user_need_a_hundred_person_days(active: int, requests: float | None) -> None:
     chats = [usage.activity(50, feature="chat_inline")]
     day = usage.day("2026-05-18", active=active, totals_by_feature=chats)
-    assert insights.per_person_day(usage.build([day], "2026-05-18", "2026-05-18").current) == requests
+    assert insights.requests_per_person_day(usage.build([day], "2026-05-18", "2026-05-18").current) == requests
 
 
 def test_without_days_there_are_no_requests_per_active_user() -> None:
-    assert insights.per_person_day(usage.build([], "2026-05-18", "2026-06-14").current) is None
+    assert insights.requests_per_person_day(usage.build([], "2026-05-18", "2026-06-14").current) is None
 
 
 def test_a_share_is_of_days_that_report_its_part_and_its_whole() -> None:
@@ -393,8 +393,8 @@ def test_a_share_is_of_days_that_report_its_part_and_its_whole() -> None:
 
 def test_the_share_of_engaged_people_is_of_days_that_report_both() -> None:
     days = [raw.day("2024-06-24", active=40, engaged=30), raw.day("2024-06-25", active=100, engaged=None)]
-    [finding] = insights.worth_a_look(reports.build(days, "2024-06-24", "2024-06-25"))
-    assert dict(finding.figures) == {"active": 40, "passive": 10, "share": 0.25}
+    [finding] = insights.find_insights(reports.build(days, "2024-06-24", "2024-06-25"))
+    assert dict(finding.values) == {"active": 40, "passive": 10, "share": 0.25}
 
 
 def test_a_trailing_count_is_compared_as_of_the_last_day_with_data() -> None:
@@ -402,17 +402,17 @@ def test_a_trailing_count_is_compared_as_of_the_last_day_with_data() -> None:
     before = usage.days("2026-09-26", 20, weekly_active_users=40, monthly_active_users=60)
     now = usage.days("2026-10-24", 25, weekly_active_users=46, monthly_active_users=62)
     made = usage.build([*before, *now], "2026-10-24", "2026-11-20")
-    assert insights.of_week(made.current) == ("weekly_active_users", 46, 46, dt.date(2026, 11, 17))
+    assert insights.active_in_week(made.current) == ("weekly_active_users", 46, 46, dt.date(2026, 11, 17))
     assert formatting.change(insights.week_change(made)) == "+6\u00a0(+15%)"
     assert formatting.change(insights.month_change(made)) == "no\u00a0change"
-    assert insights.earlier(made, "weekly_active_users") == dt.date(2026, 10, 15)
+    assert insights.previous_count_date(made, "weekly_active_users") == dt.date(2026, 10, 15)
 
 
 def test_a_trailing_count_of_whole_periods_is_as_many_days_earlier_as_the_period_has() -> None:
     made = four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
-    assert insights.earlier(made, "weekly_active_users") == 28
-    assert insights.earlier(made, "monthly_active_users") is None
-    assert insights.earlier(usage.build([], "2026-05-18", "2026-06-14"), "weekly_active_users") is None
+    assert insights.previous_count_date(made, "weekly_active_users") == 28
+    assert insights.previous_count_date(made, "monthly_active_users") is None
+    assert insights.previous_count_date(usage.build([], "2026-05-18", "2026-06-14"), "weekly_active_users") is None
 
 
 def test_a_change_of_people_says_how_much_it_is_from_a_tenth_on() -> None:
@@ -445,7 +445,7 @@ def test_a_team_compares_on_its_first_run_with_the_days_that_are_at_hand() -> No
     before = usage.days("2026-05-15", 3, active=12, totals_by_feature=SUGGESTED, **told)
     now = usage.days("2026-05-18", 28, active=15, totals_by_feature=SUGGESTED, **told | {"licensed_active_28d": 22})
     made = usage.build([*before, *now], "2026-05-18", "2026-06-14", scope="orgs/octo-org/team/blue")
-    assert formatting.change(insights.people_change(made, "active")) == "+3\u00a0(+25%)"
+    assert formatting.change(insights.typical_people_change(made, "active")) == "+3\u00a0(+25%)"
     assert formatting.change(insights.month_change(made)) == "+4\u00a0(+22%)"
     assert formatting.change(insights.total_change(made, "completions", "suggestions")) == "no\u00a0change"
 

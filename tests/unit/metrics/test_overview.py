@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from copilot_metrics.metrics import insights, overview
-from copilot_metrics.metrics.aggregate import withheld
+from copilot_metrics.metrics.aggregate import hide_metrics
 from copilot_metrics.metrics.model import Period, Report
 from copilot_metrics.metrics.overview import ABOVE, BELOW, Headline, Line, Overview
 from copilot_metrics.metrics.team_weekdays import Moves
@@ -86,7 +86,7 @@ def test_the_headline_counts_teams_and_not_what_cannot_be_compared() -> None:
             team("e", (9, 9)),
             team("f", (9, 9), (1, 9), period=EARLIER),
             replace(team("g", (9, 9), (1, 9)), is_stale=True),
-            withheld(team("h", (3, 9))),
+            hide_metrics(team("h", (3, 9))),
         ]
     )
     assert made.headline == Headline("teams", 3, Moves(5, compared=4, up=1, down=1))
@@ -155,7 +155,7 @@ def test_many_lines_stand_in_sections_and_on_pages_that_lose_none() -> None:
 
 def test_a_crowd_needs_five_teams_with_figures() -> None:
     teams = [team(f"t{number}", (5, 6)) for number in range(4)]
-    assert Overview([ALL, *teams, withheld(team("h", (3, 9)))]).crowds == []
+    assert Overview([ALL, *teams, hide_metrics(team("h", (3, 9)))]).crowds == []
     crowd = Overview([ALL, *teams, team("t4", (0, 40))]).crowds[0]
     assert (crowd.owner, len(crowd.teams), crowd.whole and crowd.whole.report) == ("octo-org", 5, ALL)
     assert [one.scope.team for one in crowd.outside] == ["t4"]

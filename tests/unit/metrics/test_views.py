@@ -27,7 +27,7 @@ def test_chat_modes_are_the_features_that_are_chats() -> None:
         activity(7, feature="copilot_cli"),
     ]
     made = usage.build([usage.day(DAY, totals_by_feature=features)], DAY, DAY)
-    assert [(row.name, row.figures[views.REQUESTS]) for row in views.chat_modes(made)] == [
+    assert [(row.name, row.values[views.REQUESTS]) for row in views.chat_modes(made)] == [
         ("chat_panel_ask_mode", 9), ("chat_inline", 5),
     ]  # fmt: skip
 
@@ -44,19 +44,19 @@ PAIRS = [
 
 def test_models_add_up_all_features_and_chat_modes_only_chats() -> None:
     made = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
-    assert [(row.name, row.figures[views.REQUESTS]) for row in views.models(made)] == [
+    assert [(row.name, row.values[views.REQUESTS]) for row in views.models(made)] == [
         ("gpt-5.4", 34), ("claude-opus-4.7", 15), (None, 1),
     ]  # fmt: skip
     rows, modes = views.models_by_chat_mode(made)
     assert modes == ("chat_panel_agent_mode", "chat_inline", "chat_panel_ask_mode")
-    assert [(row.name, *row.figures.values()) for row in rows] == [
+    assert [(row.name, *row.values.values()) for row in rows] == [
         ("claude-opus-4.7", 15, 15, None, None), ("gpt-5.4", 14, 9, 5, None), (None, 1, None, None, 1),
     ]  # fmt: skip
 
 
 def test_lines_are_changed_by_people_or_by_agents_and_those_of_cli_by_neither() -> None:
     made = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
-    assert [(row.name, *row.figures.values()) for row in views.changes(made, "model_features")] == [
+    assert [(row.name, *row.values.values()) for row in views.changed_lines(made, "model_features")] == [
         ("gpt-5.4", 160, 10, 150), ("claude-opus-4.7", 3, 3, 0), (None, 3, 3, 0),
     ]  # fmt: skip
 
@@ -64,7 +64,7 @@ def test_lines_are_changed_by_people_or_by_agents_and_those_of_cli_by_neither() 
 def test_what_changed_nothing_is_no_row() -> None:
     idle = [activity(9, model="gpt-5.4", feature="chat_inline")]
     made = usage.build([usage.day(DAY, totals_by_model_feature=idle)], DAY, DAY)
-    assert views.changes(made, "model_features") == ()
+    assert views.changed_lines(made, "model_features") == ()
 
 
 def test_languages_by_model_are_named_by_both() -> None:
@@ -74,7 +74,7 @@ def test_languages_by_model_are_named_by_both() -> None:
         activity(0, 1, language="c", model=""),
     ]
     made = usage.build([usage.day(DAY, totals_by_language_model=pairs)], DAY, DAY)
-    assert [(row.key, row.figures["code_generation_activity_count"]) for row in views.languages_by_model(made)] == [
+    assert [(row.key, row.values["code_generation_activity_count"]) for row in views.languages_by_model(made)] == [
         ((None, "auto"), 8), (("go", "gpt-5.4"), 3), (("c", None), 1),
     ]  # fmt: skip
 
@@ -86,7 +86,7 @@ def test_languages_add_up_all_features() -> None:
         activity(0, 6, language="go", feature="agent_edit"),
     ]
     made = usage.build([usage.day(DAY, totals_by_language_feature=pairs)], DAY, DAY)
-    assert [(row.name, row.figures["code_generation_activity_count"]) for row in views.languages(made)] == [
+    assert [(row.name, row.values["code_generation_activity_count"]) for row in views.languages(made)] == [
         ("go", 9), ("ruby", 8),
     ]  # fmt: skip
 
@@ -144,7 +144,7 @@ def by_repository(*days: tuple[str, list[dict[str, Any]]]) -> Report:
     known = [replace(day, breakdowns={**day.breakdowns, "repositories": told[str(day.date)]})
              for date in told for day in usage.known(usage.day(date))]  # fmt: skip
     period = Period(dt.date.fromisoformat(min(told)), dt.date.fromisoformat(max(told)))
-    return aggregate.build(Scope.parse("orgs/octo-org"), USAGE_METRICS, period, known)
+    return aggregate.build_report(Scope.parse("orgs/octo-org"), USAGE_METRICS, period, known)
 
 
 def record(name: str, times: dict[str, float] | None = None, **counters: float | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.metrics.aggregate import withheld
+from copilot_metrics.metrics.aggregate import hide_metrics
 from copilot_metrics.render import bundle, markdown
 from copilot_metrics.render.charts import Chart
 from copilot_metrics.render.overview_wording import FailedScope
@@ -28,7 +28,7 @@ TEAMS = [
     team("api-platform", (22, 24), (21, 24), week=15, agent=17),
     team("checkout", (27, 31), (21, 30), week=19, agent=18),
     team("payments-core", (15, 34), (26, 34), week=10, agent=8),
-    withheld(team("web-growth", (3, 6))),
+    hide_metrics(team("web-growth", (3, 6))),
     replace(team("labs", (None, None)), is_absent=True),
 ]
 TWELVE = [ALL, *TEAMS]

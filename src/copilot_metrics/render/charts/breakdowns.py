@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copilot_metrics.metrics import counting_changes, insights
-from copilot_metrics.metrics.aggregate import folded as rows_folded
+from copilot_metrics.metrics.aggregate import fold_rows
 from copilot_metrics.metrics.display_names import PLAIN
 from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import look, page
 from copilot_metrics.render.charts.canvas import width
-from copilot_metrics.render.charts.lettering import IN_THE_TABLE, folded, label_of, legible, wrapped
+from copilot_metrics.render.charts.lettering import IN_THE_TABLE, label_of, legible, wrap_name, wrapped
 from copilot_metrics.render.charts.scales import Scale, ticks
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class Column:
     def value(self, row: Row) -> Number | None:
         """Return the value of a row, a rate in percent; None if it is not reported or a rate of too little."""
         if not self.of:
-            return row.figures[self.counter]
-        rate = insights.row_rate(row.figures, self.counter, self.of)
+            return row.values[self.counter]
+        rate = insights.row_rate(row.values, self.counter, self.of)
         return None if rate is None else rate * 100
 
     def written(self, value: Number | None) -> str:
@@ -88,7 +88,7 @@ class Table:
     @property
     def reported(self) -> bool:
         """Whether there is a value in any of the columns."""
-        return any(row.figures[column.counter] is not None for row in self.rows for column in self.columns)
+        return any(row.values[column.counter] is not None for row in self.rows for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,9 @@ def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) ->
 def largest(table: Table, most: int) -> tuple[list[Row], Row | None, int]:
     """Return the largest rows, by their first counter, then by the next, and all others in one with their number."""
     counters = [column.counter for column in table.columns if not column.of]
-    rows_shown = [row for row in table.rows if any(row.figures[name] is not None for name in counters)]
-    rows_shown.sort(key=lambda row: [-(row.figures[name] or 0) for name in table.order or counters])
-    first, rest, number = rows_folded(rows_shown, most, table.dimension)
+    rows_shown = [row for row in table.rows if any(row.values[name] is not None for name in counters)]
+    rows_shown.sort(key=lambda row: [-(row.values[name] or 0) for name in table.order or counters])
+    first, rest, number = fold_rows(rows_shown, most, table.dimension)
     return list(first), rest, number
 
 
@@ -187,9 +187,9 @@ def _name(row: Row, room: float, kind: str) -> tuple[str, ...]:
     """Return the name of a row; below it, a custom model is marked, with its training date."""
     custom, trained = (*row.key[1:], None, None)[:2]
     if not custom:
-        return folded(label_of(row.name, kind), room)
+        return wrap_name(label_of(row.name, kind), room)
     note = f"(custom, trained {legible(str(trained))})" if trained else "(custom)"
-    return *folded(label_of(row.name, kind), room), *wrapped(note.split(" "), room, look.TEXT)
+    return *wrap_name(label_of(row.name, kind), room), *wrapped(note.split(" "), room, look.TEXT)
 
 
 def write(canvas: Canvas, row: Named, x: float, middle: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics.aggregate import by
+from copilot_metrics.metrics.aggregate import sum_by_key
 from copilot_metrics.metrics.display_names import PLAIN, kind_of
 from copilot_metrics.render.charts import look
 from copilot_metrics.render.charts.lettering import fitted, is_drawable, label_of
@@ -27,8 +27,8 @@ def is_chat(name: str | bool | None) -> bool:
 
 def modes(report: Report) -> tuple[Series, ...]:
     """Return requests of each chat mode that was used, the most used first."""
-    rows_by_feature = by(report.breakdowns["features"], 0, (REQUESTS,))
-    used = [row for row in rows_by_feature if is_chat(row.key[0]) and row.figures[REQUESTS]]
+    rows_by_feature = sum_by_key(report.breakdowns["features"], 0, (REQUESTS,))
+    used = [row for row in rows_by_feature if is_chat(row.key[0]) and row.values[REQUESTS]]
     return tuple(
         Series(
             _label(row.name, "feature"),
@@ -41,7 +41,7 @@ def modes(report: Report) -> tuple[Series, ...]:
 
 
 def largest(breakdown: str, counter: str) -> Choice:
-    """Return the five largest entries of a breakdown by the first part of their keys."""
+    """Return the five largest entries of a breakdown sum_by_key the first part of their keys."""
 
     def choose(report: Report) -> tuple[Series, ...]:
         rows = named(report, breakdown, counter)[:FIVE]
@@ -54,16 +54,16 @@ def largest(breakdown: str, counter: str) -> Choice:
 
 
 def named(report: Report, breakdown: str, counter: str) -> list[Row]:
-    """Return what has any of a counter by the first part of its key, the largest first, without what has no name."""
+    """Return what has any of a counter sum_by_key the first part of its key, the largest first, without what has no name."""
     return [
         row
-        for row in by(report.breakdowns[breakdown], 0, (counter,))
-        if row.figures[counter] and not row.is_bucket and is_drawable(row.name)
+        for row in sum_by_key(report.breakdowns[breakdown], 0, (counter,))
+        if row.values[counter] and not row.is_bucket and is_drawable(row.name)
     ]
 
 
 def phases(report: Report) -> tuple[Series, ...]:
-    """People by phase of adoption, of 28 days if GitHub reports them, the latest phase first."""
+    """People sum_by_key phase of adoption, of 28 days if GitHub reports them, the latest phase first."""
     rows = [row for day in report.days for row in day.breakdowns["ai_adoption_phases"]]
     numbers = {row.key: row.counters["phase_number"] for row in rows}
     counter = next(

@@ -78,7 +78,7 @@ def fitted(text: str, room: float, size: int = look.TEXT) -> str:
     return middle(text, limit)
 
 
-def folded(text: str, room: float, size: int = look.TEXT) -> tuple[str, ...]:
+def wrap_name(text: str, room: float, size: int = look.TEXT) -> tuple[str, ...]:
     """Return a name on one line or two, the first broken where a word ends, the second shortened in the middle."""
     if canvas.width(text, size) <= room:
         return (text,)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copilot_metrics.metrics import counting_changes, insights, model
-from copilot_metrics.metrics.aggregate import course, weekly_ratios
+from copilot_metrics.metrics.aggregate import trend_points, weekly_ratios
 from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import frame, look, page
 from copilot_metrics.render.charts.canvas import width
@@ -148,7 +148,7 @@ def _weeks(
 ) -> Sequence[tuple[dt.date, Number]]:
     """Return values by week: the median weekday, or a ratio over all days of the week."""
     if series.ratio is None:
-        return course(report, pick, whole=measure.is_integer) if measure.weekly else ()
+        return trend_points(report, pick, whole=measure.is_integer) if measure.weekly else ()
     ratios = weekly_ratios(report, series.ratio, insights.ENOUGH_VOLUME if measure.things else 0)
     return tuple((monday, value * measure.factor) for monday, value in ratios)
 

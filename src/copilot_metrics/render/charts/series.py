@@ -75,7 +75,7 @@ class Series:
         """Return the value of a day as it is measured; None if it is not reported, or a rate of too little."""
         if isinstance(self.source, Ratio):
             sums = quotient([day], self.source)
-            value = None if measure.things and not insights.enough(sums.denominator) else sums.value
+            value = None if measure.things and not insights.is_enough(sums.denominator) else sums.value
         else:
             value = self.source.on(day)
         return value if value is None or measure.is_integer else value * measure.factor

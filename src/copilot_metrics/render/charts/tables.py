@@ -58,7 +58,7 @@ def across(
     """
 
     def make(report: Report) -> Table:
-        rows, parts = views.crossed(report, dimension, counter, key, of)
+        rows, parts = views.cross_table(report, dimension, counter, key, of)
         columns = (
             Column(f"all {kinds}", views.ALL, look.MUTED, together=kinds, concerned=f"{dimension}.{counter}"),
             *(
@@ -78,4 +78,4 @@ def changes_of(dimension: str) -> Maker:
     """Lines that people and agents changed, by the first key of a breakdown; the second is who changed them."""
     counters = Dimension(dimension, views.CHANGES)
     kind = kind_of(dimension)
-    return lambda report: Table(views.changes(report, dimension), _CHANGED, counters, (views.CHANGED,), kind=kind)
+    return lambda report: Table(views.changed_lines(report, dimension), _CHANGED, counters, (views.CHANGED,), kind=kind)

@@ -23,7 +23,7 @@ def users(report: Report) -> str:
         )
     if active.typical is None:
         return "People using Copilot"
-    people = formatting.count(insights.typical(report.current, "active"))
+    people = formatting.count(insights.typical_people(report.current, "active"))
     return f"People using Copilot: {people} on a typical weekday{_since_before(report)}"
 
 
@@ -54,7 +54,7 @@ def largest(report: Report, dimension: str) -> str:
     """TypeScript: 29% of 84,210 suggestions, the most of 12 languages."""
     plain, counter, (group, total) = _BREAKDOWNS[dimension]
     rows = report.breakdowns[dimension]
-    part = views.part_of_first(rows, counter, report.current.totals[group][total])
+    part = views.share_of_first(rows, counter, report.current.totals[group][total])
     if part is None:
         return plain
     unit = "suggestions" if counter == "suggestions" else "pull-request summaries"
@@ -77,12 +77,12 @@ def share_of(sums: Quotient, noun: str) -> str | None:
     """Write a share with what it is of, and only the numbers if there is too little for a share."""
     if sums.numerator is None:
         return None
-    part = formatting.percent(sums.value) if insights.enough(sums.denominator) else formatting.count(sums.numerator)
+    part = formatting.percent(sums.value) if insights.is_enough(sums.denominator) else formatting.count(sums.numerator)
     return f"{part} of {formatting.counted(sums.denominator, noun) if noun else formatting.count(sums.denominator)}"
 
 
 def _since_before(report: Report) -> str:
-    change = insights.people_change(report, "active")
+    change = insights.typical_people_change(report, "active")
     if not change.is_compared:
         return ""
     if change.small:

@@ -20,7 +20,7 @@ _ENOUGH_PEOPLE = 10  # for a share of them
 
 def users(report: Report) -> str:
     """269 of 412 licensed people used Copilot in the last 7 days, 18 more than 4 weeks ago."""
-    week, seats = insights.of_week(report.current), insights.licensed(report)
+    week, seats = insights.active_in_week(report.current), insights.licensed_people(report)
     if week is None:
         return titles.users(report)
     active_people = week.licensed if seats else week.people
@@ -34,7 +34,7 @@ def users(report: Report) -> str:
 
 def _earlier(report: Report, name: str) -> str:
     """Write the change of a trailing count of people since the previous period."""
-    change, earlier = insights.week_change(report), insights.earlier(report, name)
+    change, earlier = insights.week_change(report), insights.previous_count_date(report, name)
     if not change.is_compared or earlier is None or report.current.period.length < _WEEK:
         return ""
     if change.small:
@@ -60,7 +60,7 @@ def chat(report: Report) -> str:
     chats = report.current.totals["chat"]["chats"]
     if chats is None:
         return "Chat requests"
-    each = insights.per_person_day(report.current)
+    each = insights.requests_per_person_day(report.current)
     marked = otherwise(report, "chat.chats")
     per = "" if each is None else f", {formatting.rounded(each, 1)} per active user and day"
     return f"{formatting.counted(chats, 'chat request')}{per}{marked}"
@@ -102,7 +102,7 @@ def pull_requests(report: Report) -> str:
 def most(report: Report, table: Table, plain: str, things: str, kinds: str) -> str:
     """Model usage per chat mode: auto has 38% of 31,480 requests, the most of 9 models."""
     marked = f" {page.OTHERWISE}" if any(page.OTHERWISE in column.head(report) for column in table.columns[:1]) else ""
-    part = views.part_of_largest(table.rows, (table.order or (table.columns[0].counter,))[0])
+    part = views.share_of_largest(table.rows, (table.order or (table.columns[0].counter,))[0])
     if part is None:
         return f"{plain}{marked}"
     name = in_title(part.row.name, table.kind)
@@ -120,10 +120,10 @@ def a_day(report: Report, breakdown: str, counter: str, plain: str, kinds: str) 
 
 def phases(report: Report) -> str:
     """Adoption phases: 84 of 236 people in Phase 3."""
-    part = views.people_of_last_phase(report)
+    part = views.share_of_last_phase(report)
     if part is None:
         return "Adoption phases"
-    people = formatting.count(part.row.figures["users_in_phase_28d"])
+    people = formatting.count(part.row.values["users_in_phase_28d"])
     name = in_title(part.row.name, PLAIN)
     return f"Adoption phases: {people} of {formatting.counted(part.whole, 'person')} in {name or 'the last phase'}"
 
