@@ -23,7 +23,7 @@ from copilot_metrics.action.inputs import declarations, read_inputs
 from copilot_metrics.action.parsers import similar, similar_input
 from copilot_metrics.action.workflow_commands import Runner
 from copilot_metrics.clock import Clock
-from copilot_metrics.commands import check
+from copilot_metrics.commands import check, split
 from copilot_metrics.errors import InputError, InternalError, OutputError, ReportError
 from copilot_metrics.secret import shorten
 
@@ -117,8 +117,8 @@ def _run_command(
     inputs = read_inputs(environ, clock.now().date(), arguments.flags, arguments.problems)
     for secret in (inputs.token, inputs.commit_token, inputs.app_private_key):
         runner.hide(secret.reveal())
-    command = check.run if inputs.mode == "check" else pipeline.run
-    return command(inputs, environ, runner, clock, failures)
+    run_command = check.run if inputs.mode == "check" else split.run if inputs.plan_shards else pipeline.run
+    return run_command(inputs, environ, runner, clock, failures)
 
 
 def parse_arguments(argv: Sequence[str]) -> Arguments:

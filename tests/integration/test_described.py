@@ -22,8 +22,8 @@ ORG = "/orgs/octo-org/copilot"
 
 def test_reports_teams_seats_and_repositories_are_asked_for_as_github_describes(tmp_path: Path) -> None:
     with Described(TODAY, usage_metrics=("*",)) as api:
-        for seats in ("true", "auto"):
-            made = run(tmp_path, api.url, scope=ALL, licenses=seats, repository_breakdown="true", days="40")
+        for licenses in ("details", "counts"):
+            made = run(tmp_path, api.url, scope=ALL, licenses=licenses, repository_breakdown="true", days="40")
             assert made.status == 0, made.log
     assert api.contradictions == []
     asked = {request.path.partition("/copilot/")[2] for request in api.requests if "/copilot/" in request.path}

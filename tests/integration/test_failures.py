@@ -82,7 +82,7 @@ def test_each_failure_is_one_annotation_that_says_what_to_do(
     for words in told:
         assert words in error
     assert not (tmp_path / "copilot-metrics").exists()
-    assert made.outputs == {}
+    assert made.outputs == {"status": "failed"}
 
 
 @pytest.mark.parametrize("fault", [Status(503), Drop()])

@@ -64,9 +64,9 @@ MISTAKES = {
         ),
         inputs={"token": "two words", "days": "many"},
     ),
-    "organization as an input": Mistake(
-        ("`organization` is not an input. Did you mean `scope`?", "Correct this in the workflow", WORKFLOW),
-        inputs={"organization": "octo-labs"},
+    "org as an input": Mistake(
+        ("`org` is not an input. Did you mean `organization`?", "Correct this in the workflow", WORKFLOW),
+        inputs={"org": "octo-labs"},
     ),
     "token as scope": Mistake(("`scope` looks like a token.",), inputs={"scope": FINE_GRAINED}),
     "expired token": refused(

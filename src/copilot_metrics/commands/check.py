@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from copilot_metrics.connections import open_fetching
 from copilot_metrics.errors import ApiError
 from copilot_metrics.github import explain, licenses
 from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.metrics.model import METRICS
-from copilot_metrics.pipeline import open_fetching
 from copilot_metrics.render import formatting
 from copilot_metrics.scope import ANY_TEAM
 from copilot_metrics.store.keeping import Keeping

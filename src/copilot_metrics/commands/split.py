@@ -1,0 +1,42 @@
+"""Split the work into several jobs (`plan-shards`), without downloading metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copilot_metrics.action.outputs import plan_outputs
+from copilot_metrics.action.progress import report_no_data
+from copilot_metrics.connections import open_fetching
+from copilot_metrics.github.rate_limit import Patience
+from copilot_metrics.sharding.split import Plan
+from copilot_metrics.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from copilot_metrics.action.failures import Failures
+    from copilot_metrics.action.inputs import Inputs
+    from copilot_metrics.action.workflow_commands import Runner
+    from copilot_metrics.clock import Clock
+
+
+def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
+    """Write `plan.json` and the output `matrix`; return the exit status."""
+    workspace = Workspace.at(inputs.output_directory, environ)
+    patience = Patience(clock, inputs.max_wait_minutes, runner.log)
+    with open_fetching(inputs, [workspace.read], runner, clock, patience) as fetching:
+        opened = fetching.open(inputs.scope.wanted)
+        plan = Plan.of(opened, inputs.scope.wanted, inputs.plan_shards or 1, fetching.failed)
+    problems = [scope.error for scope in plan.scopes if scope.error]
+    failures.add(*problems)
+    if len(problems) == len(plan.scopes):
+        return int(bool(problems)) or report_no_data(
+            "No scope has any data: there is no team.", inputs.if_no_data, runner, failures
+        )
+    file = plan.file()
+    workspace.write([file])
+    for shard in range(1, plan.shards + 1):
+        accounts = dict.fromkeys(planned.scope.account for planned in plan.of_shard(shard))
+        runner.log(f"Shard {shard}: {len(plan.of_shard(shard)):,} scopes of {', '.join(accounts)}")
+    runner.outputs(plan_outputs(plan, workspace.relative(), workspace.relative(file.path)))
+    return 0

@@ -1,0 +1,74 @@
+"""Open what downloads metrics, with its connections and tokens, from the inputs of a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+from copilot_metrics.fetch import Fetching
+from copilot_metrics.github.budget import Budget
+from copilot_metrics.github.caller import Caller
+from copilot_metrics.github.client import Client
+from copilot_metrics.github.downloads import Downloads
+from copilot_metrics.github.tokens import OneToken
+from copilot_metrics.render import metrics_json
+from copilot_metrics.store import history
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from copilot_metrics.action.inputs import Inputs
+    from copilot_metrics.action.workflow_commands import Runner
+    from copilot_metrics.assemble import Reader
+    from copilot_metrics.clock import Clock
+    from copilot_metrics.github.rate_limit import Patience
+    from copilot_metrics.github.tokens import Tokens
+    from copilot_metrics.scope import Scope
+    from copilot_metrics.store.history import Dates
+
+_EXPIRES_SOON = dt.timedelta(days=14)
+
+
+@contextmanager
+def open_fetching(
+    inputs: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience
+) -> Iterator[Fetching]:
+    """Open what downloads metrics; warn if the token expires soon.
+
+    `places` read the files of earlier runs, the most recent place last.
+    """
+    today = clock.now().date()
+
+    @cache
+    def dates_in_history(scope: Scope) -> Dates:
+        dates = history.dates([read(f"{scope.folder}/history") for read in places])
+        return dates._replace(is_hidden=bool(scope.team) and not dates.days and was_hidden(scope))
+
+    def was_hidden(scope: Scope) -> bool:
+        pages = [read(scope.folder).get("metrics.json", b"") for read in reversed(places)]
+        earlier = next((report for page in pages if (report := metrics_json.told(page))), None)
+        return earlier is not None and earlier[2]
+
+    tokens = _tokens(inputs, runner, clock, patience)
+    caller = Caller.of(inputs, runner.server, runner.repository, in_job=runner.on_github)
+    with (
+        Client(inputs.api_url, tokens, clock, log=runner.log, caller=caller) as client,
+        Downloads(inputs.api_url, inputs.allowed_download_hosts, clock, log=runner.log) as downloads,
+        Fetching(
+            client, downloads, inputs, today, known=dates_in_history, log=runner.log, warn=runner.warning
+        ) as fetching,
+    ):
+        yield fetching
+        expires = client.token_expires
+    if expires and expires - today <= _EXPIRES_SOON:
+        runner.warning("Token expires soon", f"The token expires on {expires}. Renew it, and update the secret.")
+
+
+def _tokens(inputs: Inputs, runner: Runner, clock: Clock, patience: Patience) -> Tokens:
+    if not inputs.app_id:
+        return OneToken(inputs.token, Budget(clock, patience))
+    from copilot_metrics.github.apps import Installations  # noqa: PLC0415 - brings PyGithub along
+
+    return Installations(inputs, clock, patience, mask=runner.mask, log=runner.log)
