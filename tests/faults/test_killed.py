@@ -16,7 +16,7 @@ import pytest
 from sample_github.repository import Repository, everything
 from sample_github.server import SampleApi
 from support.commits import WRITER, World, git
-from support.street import environ
+from support.runs import environ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

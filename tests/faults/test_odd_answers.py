@@ -15,7 +15,7 @@ from support.canned import ORG, SINCE, UNTIL, Canned, ndjson
 from support.families import CLIENT_ID, LIMITS, pem
 from support.families import app as the_app
 from support.files import answer
-from support.street import TODAY, Waits, run
+from support.runs import TODAY, Waits, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

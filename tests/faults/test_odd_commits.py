@@ -15,14 +15,14 @@ from sample_github.server import SampleApi
 from support import leaks
 from support.commits import WRITER, World, git
 from support.families import LIMITS
-from support.street import TODAY, Waits
+from support.runs import TODAY, Waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from sample_github.faults import Fault
-    from support.street import Run
+    from support.runs import Run
 
 REPOSITORY = "^/repos/octo-org/metrics"
 READ = {"repository": f"{REPOSITORY}$", "ref": f"{REPOSITORY}/git/ref/heads/", "tree": f"{REPOSITORY}/git/trees/"}

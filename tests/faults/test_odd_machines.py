@@ -14,7 +14,7 @@ import pytest
 
 from sample_github.faults import Silence
 from sample_github.server import SampleApi
-from support.street import TODAY, environ, run
+from support.runs import TODAY, environ, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -25,12 +25,12 @@ from sample_github.github import TOKEN
 from sample_github.repository import Repository, everything
 from sample_github.seats import seats
 from sample_github.server import SampleApi
-from support import leaks, raw, street
+from support import leaks, raw, runs
 from support.commits import World
 from support.families import CLIENT_ID, FAMILIES, pem
 from support.families import app as the_app
 from support.files import Files, answer
-from support.street import TODAY, Waits, run
+from support.runs import TODAY, Waits, run
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from sample_github.faults import Fault, Wait
     from sample_github.messages import Response as Sent
-    from support.street import Run
+    from support.runs import Run
 
 ORG = "orgs/octo-org"
 # Characters that URLs, JSON and base64 each write in their own way.
@@ -126,7 +126,7 @@ def test_the_token_of_an_app_is_told_to_the_runner_alone(tmp_path: Path, on_gith
     known = the_app()
     log = io.StringIO()
     with SampleApi(TODAY, app=known) as api:
-        given = street.environ(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem())
+        given = runs.environ(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem())
         given["GITHUB_ACTIONS"] = str(on_github).lower()
         echo = Echo(403)
         echo.api = api
@@ -206,7 +206,7 @@ def test_a_link_of_any_form_is_not_said(tmp_path: Path, link: str) -> None:
 def test_the_password_of_a_proxy_is_not_said(tmp_path: Path, answered: bytes, more: dict[str, str]) -> None:
     with Files(answered) as proxy:
         address = proxy.url.replace("http://", f"http://octocat:{PASSWORD.replace('/', '%2F')}@")
-        given = street.environ(tmp_path, "https://api.octo.invalid", token=READER, commit_token=WRITER, **more)
+        given = runs.environ(tmp_path, "https://api.octo.invalid", token=READER, commit_token=WRITER, **more)
         given |= {"HTTPS_PROXY": address, "https_proxy": address, "RUNNER_DEBUG": "1"}
         stdout = io.StringIO()
         with _environment(given):
@@ -247,7 +247,7 @@ def test_the_trace_of_a_defect_tells_neither_tokens_nor_links(tmp_path: Path, sh
         raise ZeroDivisionError(f"GET https://octo.blob.core.windows.net/a?se=1&sig=hidden by {told}")
 
     log = io.StringIO()
-    given = {**street.environ(tmp_path, "http://127.0.0.1:1", token=READER), "RUNNER_DEBUG": "1"}
+    given = {**runs.environ(tmp_path, "http://127.0.0.1:1", token=READER), "RUNNER_DEBUG": "1"}
     assert cli.run([], given, log, Clock(now=now)) == 1
     assert "Traceback" in log.getvalue()
     assert leaks.found_in(log.getvalue().encode(), [READER, "hidden"]) == []
@@ -255,7 +255,7 @@ def test_the_trace_of_a_defect_tells_neither_tokens_nor_links(tmp_path: Path, sh
 
 def test_no_object_shows_a_secret(tmp_path: Path) -> None:
     clock = Waits().clock()
-    given = street.environ(tmp_path, "http://127.0.0.1:1", token=READER, commit_token=WRITER, app_private_key=pem())
+    given = runs.environ(tmp_path, "http://127.0.0.1:1", token=READER, commit_token=WRITER, app_private_key=pem())
     read = read_inputs({**given, "INPUT_APP-ID": CLIENT_ID}, TODAY)
     grant = Grant(Secret(READER), Budget(clock, Patience(clock, 1, print)))
     tokens = OneToken(Secret(READER), grant.budget)
@@ -290,8 +290,8 @@ def test_nobodys_login_or_id_is_said_or_written(tmp_path: Path, monkeypatch: pyt
 def test_no_token_is_said_or_written_whatever_the_server_answers(tmp_path: Path, debug: str) -> None:
     with SampleApi(TODAY) as api:
         api.fail("octo-org/copilot/metrics", Status(404, f"token {TOKEN} is bad"), times=2)
-        environ = street.environ(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")
-        done = street.process(tmp_path, {**environ, "RUNNER_DEBUG": debug})
+        environ = runs.environ(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")
+        done = runs.process(tmp_path, {**environ, "RUNNER_DEBUG": debug})
     assert done.returncode == 1
     assert "“token *** is bad”" in done.stdout
     assert done.stderr == ""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sample_github.server import SampleApi
-from support.street import TODAY, Run, run
+from support.runs import TODAY, Run, run
 
 EXPECTED = Path(__file__).parent / "expected"
 SCOPES = "orgs/octo-labs, orgs/octo-labs/team/interns"

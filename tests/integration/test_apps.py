@@ -13,12 +13,12 @@ from sample_github.apps import App
 from sample_github.faults import Status
 from sample_github.server import SampleApi
 from support.described import Described
-from support.street import TODAY, Waits, run
+from support.runs import TODAY, Waits, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.street import Run
+    from support.runs import Run
 
 CLIENT_ID = "Iv23liOfTheSample"
 METRICS, SEATS = "organization_copilot_metrics", "organization_copilot_seat_management"

@@ -10,13 +10,13 @@ from sample_github.faults import Status
 from sample_github.repository import Repository, everything
 from sample_github.server import SampleApi
 from support.commits import WRITER
-from support.street import TODAY, run
+from support.runs import TODAY, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from support.street import Run
+    from support.runs import Run
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sample_github.github import TOKEN
 from sample_github.repository import Repository, everything
 from sample_github.server import SampleApi
 from support.commits import HISTORY, WRITER, World, git
-from support.street import TODAY, Waits
+from support.runs import TODAY, Waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

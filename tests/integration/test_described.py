@@ -11,7 +11,7 @@ from sample_github.messages import Request
 from sample_github.repository import Repository, everything
 from support.commits import WRITER, World
 from support.described import Described, contradiction
-from support.street import TODAY, run
+from support.runs import TODAY, run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""The whole street where something fails: what the user reads, what is kept, and the exit status."""
+"""Runs that fail: the messages, the files that remain, and the exit status."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from copilot_metrics.clock import Clock
 from sample_github.faults import Body, Drop, Fault, Status
 from sample_github.github import TOKEN
 from sample_github.server import SampleApi
-from support import raw, street
-from support.street import TODAY, Waits, run
+from support import raw, runs
+from support.runs import TODAY, Waits, run
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -228,7 +228,7 @@ def test_a_defect_is_one_line_and_its_traceback_stands_in_the_debug_log_only(api
             raise ZeroDivisionError(TOKEN)
 
         log = io.StringIO()
-        environ = {**street.environ(tmp_path, api.url), "RUNNER_DEBUG": debug}
+        environ = {**runs.environ(tmp_path, api.url), "RUNNER_DEBUG": debug}
         assert cli.run([], environ, log, Clock(now=now)) == 1
         assert (
             log.getvalue().count("::error title=Internal error::ZeroDivisionError: this is a defect of the action.")

@@ -18,9 +18,9 @@ from sample_github.faults import Body, Fault, RateLimit, Status
 from sample_github.github import TOKEN
 from sample_github.repository import Repository, everything
 from sample_github.server import SampleApi
-from support import street
+from support import runs
 from support.commits import WRITER
-from support.street import TODAY, Waits
+from support.runs import TODAY, Waits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -187,7 +187,7 @@ MISTAKES = {
 
 def job(folder: Path, url: str, **inputs: str) -> tuple[int, str, str]:
     """The exit status, the log, and the job summary of a workflow of octo-org/metrics."""
-    environ = street.environ(folder, url, **inputs) | {
+    environ = runs.environ(folder, url, **inputs) | {
         "GITHUB_SERVER_URL": "https://github.com",
         "GITHUB_REPOSITORY": "octo-org/metrics",
         "GITHUB_WORKFLOW_REF": "octo-org/metrics/.github/workflows/copilot.yml@refs/heads/main",
@@ -289,6 +289,6 @@ def test_a_check_that_fails_on_github_is_one_annotation_and_a_section_of_the_sum
     log = io.StringIO()
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         api.fail("/reports/", Status(401, "Bad credentials"), times=50)
-        assert cli.run(["check"], street.environ(tmp_path, api.url), log, Waits().clock()) == 1
+        assert cli.run(["check"], runs.environ(tmp_path, api.url), log, Waits().clock()) == 1
     assert log.getvalue().count("::error title=Token not valid::orgs/octo-org: GitHub answered 401") == 1
     assert "## Token not valid: `orgs/octo-org`" in (tmp_path / "summary").read_text()

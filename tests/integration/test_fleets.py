@@ -12,13 +12,13 @@ from sample_github.faults import Body, Status
 from sample_github.repository import Repository, everything
 from sample_github.server import SampleApi
 from support.commits import WRITER, World
-from support.street import TODAY, run
+from support.runs import TODAY, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from support.street import Run
+    from support.runs import Run
 
 SCOPES = (
     "enterprises/octo-enterprise, orgs/octo-labs/team/*, orgs/octo-org, orgs/octo-org/team/*, "

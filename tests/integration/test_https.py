@@ -12,7 +12,7 @@ import pytest
 from copilot_metrics.paths import ROOT
 from sample_github.server import SampleApi
 from support.https import certified
-from support.street import TODAY, environ, process
+from support.runs import TODAY, environ, process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

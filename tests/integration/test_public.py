@@ -12,9 +12,9 @@ from copilot_metrics import cli
 from sample_github.faults import Status
 from sample_github.repository import Repository, everything
 from sample_github.server import SampleApi
-from support import street
+from support import runs
 from support.commits import WRITER
-from support.street import TODAY, Waits
+from support.runs import TODAY, Waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def job(folder: Path, api: SampleApi, event: object = None, /, **inputs: str) ->
     workspace = folder / "workspace"
     workspace.mkdir()
     (folder / "event.json").write_text(event if isinstance(event, str) else json.dumps(event))
-    environ = street.environ(workspace, api.url, **{"commit_token": WRITER} | inputs) | {
+    environ = runs.environ(workspace, api.url, **{"commit_token": WRITER} | inputs) | {
         "GITHUB_REPOSITORY": "octo-org/metrics",
         "GITHUB_API_URL": api.url,
         "GITHUB_EVENT_PATH": str(folder / "event.json"),

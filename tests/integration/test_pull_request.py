@@ -10,13 +10,13 @@ from sample_github.faults import Drop
 from sample_github.repository import Repository, everything
 from sample_github.server import SampleApi
 from support.commits import HISTORY, WRITER, World, git
-from support.street import TODAY
+from support.runs import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from support.street import Run
+    from support.runs import Run
 
 BRANCH = "copilot-metrics"
 

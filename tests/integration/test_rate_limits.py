@@ -10,7 +10,7 @@ import pytest
 from sample_github import data
 from sample_github.faults import RateLimit, Status
 from sample_github.server import SampleApi
-from support.street import TODAY, Waits, run
+from support.runs import TODAY, Waits, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,13 +13,13 @@ from copilot_metrics.fetch.licenses import Attempts
 from sample_github.faults import Body, Status
 from sample_github.seats import seats
 from sample_github.server import SampleApi
-from support.street import TODAY, Waits, run
+from support.runs import TODAY, Waits, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from support.street import Run
+    from support.runs import Run
 
 ORG, ENTERPRISE = "orgs/octo-org", "enterprises/octo-enterprise"
 PATH = f"/{ORG}/copilot/billing/seats"

@@ -12,7 +12,7 @@ from sample_github import usage
 from sample_github.faults import Status
 from sample_github.person_days import has_no_report
 from sample_github.server import SampleApi
-from support.street import TODAY, run
+from support.runs import TODAY, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

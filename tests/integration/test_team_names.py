@@ -9,7 +9,7 @@ import pytest
 from copilot_metrics.fetch import team_names
 from sample_github.faults import Body, Status
 from sample_github.server import SampleApi
-from support.street import TODAY, run
+from support.runs import TODAY, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

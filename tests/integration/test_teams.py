@@ -16,14 +16,14 @@ from sample_github.faults import Body, RateLimit, Status
 from sample_github.files import Delivery
 from sample_github.person_days import has_no_report
 from sample_github.server import SampleApi
-from support import street
-from support.street import TODAY, Waits, run
+from support import runs
+from support.runs import TODAY, Waits, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from support.street import Run
+    from support.runs import Run
 
 END = TODAY - dt.timedelta(days=3)
 DAY = dt.timedelta(days=1)
@@ -492,10 +492,10 @@ def test_no_file_of_users_stays_behind(tmp_path: Path) -> None:
     place = tmp_path / "tmp"
     place.mkdir()
     with SampleApi(dt.datetime.now(dt.UTC).date(), usage_metrics=("*",)) as api:
-        environ = {**street.environ(tmp_path, api.url, scope="orgs/octo-org/team/*"), "TMPDIR": str(place)}
-        assert street.process(tmp_path, environ).returncode == 0
+        environ = {**runs.environ(tmp_path, api.url, scope="orgs/octo-org/team/*"), "TMPDIR": str(place)}
+        assert runs.process(tmp_path, environ).returncode == 0
         api.fail(MEMBERS, Body(b'{"download_links": ["https://example.com/file"]}'), times=1)
-        assert street.process(tmp_path, environ).returncode == 1
+        assert runs.process(tmp_path, environ).returncode == 1
     assert list(place.iterdir()) == []
 
 

@@ -1,4 +1,4 @@
-"""The whole street on the Copilot usage metrics API: organizations and enterprises."""
+"""Runs on the usage metrics API: organizations and enterprises."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from sample_github.faults import Body, RateLimit, Status
 from sample_github.files import Delivery
 from sample_github.person_days import has_no_report
 from sample_github.server import SampleApi
-from support.street import TODAY, Waits, run
+from support.runs import TODAY, Waits, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from sample_github.faults import Fault
-    from support.street import Run
+    from support.runs import Run
 
 END = TODAY - dt.timedelta(days=3)
 SINCE = END - dt.timedelta(days=27)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
 
-from support import street
+from support import runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from support.street import Run
+    from support.runs import Run
 
 ORG = "orgs/octo-org"
 SINCE, UNTIL = "2026-10-24", "2026-11-20"
@@ -107,7 +107,7 @@ class Canned:
                 path = workspace / "copilot-metrics" / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-            run = street.run(workspace, self.url, waits=None, **{"licenses": "none"} | inputs)
+            run = runs.run(workspace, self.url, waits=None, **{"licenses": "none"} | inputs)
             return Outcome(run, run.committed())
 
 

@@ -8,14 +8,14 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from support import street
+from support import runs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sample_github.repository import Repository
     from sample_github.server import SampleApi
-    from support.street import Run, Waits
+    from support.runs import Run, Waits
 
 WRITER = "ghs_writer-of-the-sample"
 HISTORY = "copilot-metrics/orgs/octo-org/history/2026-11.ndjson"
@@ -48,7 +48,7 @@ class World:
         given = {
             "commit": "true", "commit_repository": "octo-org/metrics", "commit_token": WRITER, "charts": "false",
         } | inputs  # fmt: skip
-        return street.run(workspace, self.api.url, waits=waits, **given)
+        return runs.run(workspace, self.api.url, waits=waits, **given)
 
     def git(self, *argv: str) -> str:
         """What git says of the repository."""

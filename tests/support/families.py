@@ -18,14 +18,14 @@ from sample_github.github import TOKEN
 from sample_github.repository import Repository, everything
 from sample_github.server import SampleApi
 from support.commits import WRITER, git
-from support.street import TODAY, Waits, run
+from support.runs import TODAY, Waits, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from sample_github.faults import Fault
-    from support.street import Run
+    from support.runs import Run
 
 CLIENT_ID = "Iv23liOfTheSample"
 TEAM = "orgs/octo-org/team/blue"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from support.street import Run
+    from support.runs import Run
 
 
 def shapes(secret: str) -> dict[str, bytes]:

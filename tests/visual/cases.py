@@ -16,7 +16,7 @@ from sample_github import data
 from sample_github.server import SampleApi
 from support import raw, teams
 from support.names import HOSTILE
-from support.street import TODAY, environ
+from support.runs import TODAY, environ
 from support.usage import activity, day
 
 if TYPE_CHECKING:

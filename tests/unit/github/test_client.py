@@ -34,7 +34,7 @@ from sample_github.faults import (
 from sample_github.github import TOKEN
 from sample_github.server import SampleApi
 from support.files import Files
-from support.street import TODAY, Waits
+from support.runs import TODAY, Waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from copilot_metrics.errors import ApiError, Unavailable, UnexpectedAnswer
 from copilot_metrics.github.downloads import Downloads, Refused
 from copilot_metrics.github.http import Limits
 from support.files import Files, answer
-from support.street import Waits
+from support.runs import Waits
 
 BODY = b'{"day": "2026-11-20"}\n' * 1000
 PACKED = gzip.compress(BODY)

@@ -1,4 +1,4 @@
-"""The whole program as the runner starts it, against a server: what it said, set and wrote."""
+"""The program, run as GitHub runs it, against a server: its log, outputs, and files."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def environ(workspace: Path, url: str, **inputs: str) -> dict[str, str]:
 
 
 def run(workspace: Path, url: str, *argv: str, waits: Waits | None = None, **inputs: str) -> Run:
-    """Walk the street once; the output directory is `copilot-metrics` unless told otherwise."""
+    """Run the program in this process; the output directory is `copilot-metrics`."""
     for name in ("output", "summary"):
         (workspace / name).write_text("")
     log = io.StringIO()

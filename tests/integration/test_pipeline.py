@@ -1,4 +1,4 @@
-"""The whole street against the sample API: what a user gets from a run that goes well."""
+"""Successful runs against the sample API: what users get."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import pytest
 from copilot_metrics import cli
 from copilot_metrics.paths import ACTION_YML, SCHEMA
 from sample_github.server import SampleApi
-from support import raw, street
-from support.street import TODAY, Waits, run
+from support import raw, runs
+from support.runs import TODAY, Waits, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -227,7 +227,7 @@ def test_no_job_summary_is_written_where_it_is_switched_off(api: SampleApi, tmp_
 
 
 def test_a_summary_that_is_full_is_not_written_to(api: SampleApi, tmp_path: Path) -> None:
-    environ = street.environ(tmp_path, api.url)
+    environ = runs.environ(tmp_path, api.url)
     (tmp_path / "summary").write_bytes(b"x" * (1024 * 1024 - 100))
     log = io.StringIO()
     assert cli.run([], environ, log, Waits().clock()) == 0
@@ -332,14 +332,14 @@ def test_hostile_names_reach_no_log_as_commands_and_no_spreadsheet_as_formulas(t
 
 def test_the_process_of_the_container_walks_the_same_street(tmp_path: Path) -> None:
     with SampleApi(dt.datetime.now(dt.UTC).date()) as api:
-        done = street.process(tmp_path, {**street.environ(tmp_path, api.url, charts="true"), "PYTHONPATH": "/nowhere"})
+        done = runs.process(tmp_path, {**runs.environ(tmp_path, api.url, charts="true"), "PYTHONPATH": "/nowhere"})
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "copilot-metrics/orgs/octo-org/charts/users.png").exists()
     assert "headline<<" in (tmp_path / "output").read_text()
 
 
 def test_help_needs_nothing(tmp_path: Path) -> None:
-    done = street.process(tmp_path, {}, "--help")
+    done = runs.process(tmp_path, {}, "--help")
     assert done.returncode == 0
     assert "--output-directory" in done.stdout
     assert list(tmp_path.iterdir()) == []
