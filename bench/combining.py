@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copilot_metrics import assemble
-from copilot_metrics.action import inputs
+from copilot_metrics.action import parsers
 from copilot_metrics.fetch import Fetched
 from copilot_metrics.metrics.model import USAGE_METRICS, Period
 from copilot_metrics.normalize.days import read_downloaded_day
@@ -72,13 +72,13 @@ def _fetched(number: int, days: tuple[StoredDay, ...]) -> Fetched:
 
 def _part(place: Path, fetched: Sequence[Fetched]) -> None:
     """What a job would have left."""
-    made = assemble.everything(fetched, _given(), [])
+    made = assemble.everything(fetched, _settings(), [])
     _write(place, {file.path: file.content for file in (*made.files, *made.beside)})
 
 
 def _history(days: tuple[StoredDay, ...]) -> dict[str, bytes]:
     """What earlier runs would have left of a scope, whatever its name."""
-    made = assemble.everything([_fetched(0, days)], _given(), [])
+    made = assemble.everything([_fetched(0, days)], _settings(), [])
     beginning = f"{_scope(0).folder}/history/"
     return {file.path.removeprefix(beginning): file.content for file in made.files if file.path.startswith(beginning)}
 
@@ -94,7 +94,5 @@ def _scope(number: int) -> Scope:
     return Scope("orgs", f"octo-{number:04d}")
 
 
-def _given() -> inputs.Inputs:
-    return inputs.read_inputs(
-        {}, dt.date(2026, 11, 23), {"charts": "false", "scope": "orgs/octo-org", "token": "invented"}
-    )
+def _settings() -> assemble.Settings:
+    return assemble.Settings(parsers.scopes("orgs/octo-org"), 5, "false", "Update Copilot metrics")

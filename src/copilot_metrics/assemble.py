@@ -6,14 +6,14 @@ A function of the files that it is given to read, so that a place to publish may
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.errors import OutputError
 from copilot_metrics.metrics import aggregate, overview
 from copilot_metrics.metrics.model import USAGE_METRICS, File
 from copilot_metrics.render import bundle, formatting, metrics_json, overview_wording
-from copilot_metrics.scope import ANY_TEAM, Scope
+from copilot_metrics.scope import ANY_TEAM, Scope, Selection
 from copilot_metrics.sharding import results
 from copilot_metrics.store import history
 from copilot_metrics.store.history import History
@@ -21,7 +21,6 @@ from copilot_metrics.store.history import History
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.fetch import Fetched
     from copilot_metrics.metrics.model import Day, OutputFile, Report
     from copilot_metrics.render.charts import Chart
@@ -32,6 +31,16 @@ if TYPE_CHECKING:
 
 _OURS = (".png", ".ndjson", ".csv")
 _MOST_NAMED = 3  # scopes in a commit message
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The inputs of a run that its reports depend on."""
+
+    scope: Selection
+    min_team_size: int
+    charts: str
+    commit_message: str
 
 
 class Known(NamedTuple):
@@ -170,13 +179,16 @@ class Made(NamedTuple):
 
 
 def everything(
-    fetched: Sequence[Fetched], given: Inputs, places: Sequence[Reader], stage: Stage = lambda file: file
+    fetched: Sequence[Fetched],
+    settings: Settings,
+    places: Sequence[Reader],
+    stage: Stage = lambda file: file,
 ) -> Made:
     """Every file of a run, from what was fetched and what was known in some places, one scope after another.
 
     Each file goes through `stage` when it is made. Of many scopes not all days are remembered.
     """
-    each = [one for told in fetched for one in _of_each(told, given, places)]
+    each = [one for told in fetched for one in _of_each(told, settings.scope, places)]
     whole = {*overview.detailed([one.scope for one in each])}
     failed = all(one.error for one in each)
     scopes: list[Known] = []
@@ -185,11 +197,11 @@ def everything(
     parts: list[str] = []
     told: list[Mapping[str, Any]] = []
     for one in each:
-        found = known(one, given.min_team_size, places)
+        found = known(one, settings.min_team_size, places)
         if failed:
             made += map(stage, _histories(found) if one.days else ())
         else:
-            charts = _charts(found, given, len(each))
+            charts = _charts(found, settings.charts, len(each))
             of_scope = bundle.scope_files(found.report, charts) if found.report else []
             made += map(stage, [*of_scope, *_histories(found)])
             parts += [metrics_json.part(found.report, days=False)] if found.report else []
@@ -201,19 +213,23 @@ def everything(
     if failed:
         return Made(scopes, made, {})
     reports = [one.report for one in scopes if one.report]
-    drawn[None] = bundle.draw_overview(reports, given.charts)
+    drawn[None] = bundle.draw_overview(reports, settings.charts)
     made += map(stage, bundle.overview_files(reports, failures(scopes), drawn[None], parts))
     return Made(
-        scopes, made, drawn, message(given.commit_message, reports), (stage(results.file(told, given.scope.shard)),)
+        scopes,
+        made,
+        drawn,
+        message(settings.commit_message, reports),
+        (stage(results.file(told, settings.scope.shard)),),
     )
 
 
-def _charts(found: Known, given: Inputs, requested: int) -> Sequence[Chart]:
-    wanted = found.report is not None and bundle.wants_charts(given.charts, found.fetched.scope, requested)
+def _charts(found: Known, charts: str, requested: int) -> Sequence[Chart]:
+    wanted = found.report is not None and bundle.wants_charts(charts, found.fetched.scope, requested)
     return bundle.draw_scope(found.report) if found.report and wanted else ()
 
 
-def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[Fetched]:
+def _of_each(fetched: Fetched, selection: Selection, places: Sequence[Reader]) -> list[Fetched]:
     """What was fetched of each scope: of all teams that could not be, those that were reported last."""
     account = fetched.scope.account
     if fetched.scope.team != ANY_TEAM:
@@ -225,7 +241,7 @@ def _of_each(fetched: Fetched, given: Inputs, places: Sequence[Reader]) -> list[
         scope
         for scopes in told
         for scope in scopes
-        if scope.team and scope.account == account and not given.scope.leaves_out(scope)
+        if scope.team and scope.account == account and not selection.leaves_out(scope)
     }
     return [fetched._replace(scope=scope) for scope in sorted(teams)] or [fetched]
 

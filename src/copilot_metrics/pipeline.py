@@ -53,8 +53,9 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
         progress.log_downloads(fetched, runner)
         with runner.group("Writing"):
             earlier = parts.readers if parts else []
+            settings = assemble.Settings(inputs.scope, inputs.min_team_size, inputs.charts, inputs.commit_message)
             saved = keeping.keep(
-                lambda places, stage: assemble.everything(fetched, inputs, [*earlier, *places], stage),
+                lambda places, stage: assemble.everything(fetched, settings, [*earlier, *places], stage),
                 lambda made, commit: markdown.pull_request(made.reports, assemble.failures(made.scopes), commit),
             )
         failed = dict.fromkeys(download.scope for download in fetched if download.error or saved.problem)
