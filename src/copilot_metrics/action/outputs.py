@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from copilot_metrics.store.workspace import Workspace
 
 
-def report_outputs(status: str, kept: Kept, report: Report, headline: str, workspace: Workspace) -> dict[str, str]:
+def report_outputs(status: str, saved: Kept, report: Report, headline: str, workspace: Workspace) -> dict[str, str]:
     """Return every output of `action.yml`, in its order; the metrics are those of `report`.
 
     `status` is `ok`, `partial`, or `no-data`. An output is empty if GitHub does not report the metric.
     """
-    made, published = kept.made, kept.published
+    made, published = saved.made, saved.published
     commit = published if published and published.changed else None
     folder = f"{report.scope.folder}/" if len(made.scopes) == 1 else ""
     current, licenses = report.current, report.licenses
@@ -49,7 +49,7 @@ def report_outputs(status: str, kept: Kept, report: Report, headline: str, works
         "chats": _count(current.totals["chat"]["chats"]),
         "commit-sha": commit.commit if commit else "",
         "commit-url": commit.url if commit else "",
-        "pull-request-url": kept.pull_request,
+        "pull-request-url": saved.pull_request,
         "changed": "true" if commit else "false",
         "matrix": "",
     }

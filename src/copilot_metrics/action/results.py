@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def publish(
     inputs: Inputs,
-    kept: Kept,
+    saved: Kept,
     workspace: Workspace,
     runner: Runner,
     failures: Failures,
@@ -32,18 +32,18 @@ def publish(
 
     `hides_metrics`: everyone can read the log and the summary. `is_incomplete`: results of another job are missing.
     """
-    scopes, reports = kept.made.scopes, kept.made.reports
+    scopes, reports = saved.made.scopes, saved.made.reports
     first = headline_report(reports)
     headline = wording.headline(first)
     if not hides_metrics:
         runner.log(headline)
     hidden = dict.fromkeys(("directory", "json", "report"), "") if hides_metrics else {}
-    is_partial = any(scope.fetched.error for scope in scopes) or bool(kept.problem) or is_incomplete
+    is_partial = any(scope.fetched.error for scope in scopes) or bool(saved.problem) or is_incomplete
     has_data = any(report.current.reported or report.is_hidden for report in reports)
     outcome = "no-data" if not has_data else "partial" if is_partial else "ok"
-    runner.outputs(report_outputs(outcome, kept, first, headline, workspace) | hidden)
+    runner.outputs(report_outputs(outcome, saved, first, headline, workspace) | hidden)
     scope_failed = is_incomplete or any(scope.fetched.error for scope in scopes)
-    status = int(bool(kept.problem) or (scope_failed and inputs.if_scope_fails == "error"))
+    status = int(bool(saved.problem) or (scope_failed and inputs.if_scope_fails == "error"))
     if not has_data:
         period = first.current.period
         text = f"No scope has any data from {period.since} to {period.until}."
@@ -54,7 +54,7 @@ def publish(
     if room := runner.summary_room:
         page = failures.section(room)
         if inputs.job_summary:
-            place = pictures.Place(workspace.relative(), kept.published, kept.made.charts if kept.published else {})
+            place = pictures.Place(workspace.relative(), saved.published, saved.made.charts if saved.published else {})
             report = (
                 markdown.public_summary(workspace.relative())
                 if hides_metrics

@@ -1,7 +1,8 @@
-"""All that knows of GitHub Actions on the way out: workflow commands, outputs, the job summary.
+"""Workflow commands, outputs, and the job summary of GitHub Actions.
 
-Off GitHub the same messages are plain text. Whatever is said passes through `_safe`: secrets are replaced, and no text
-from elsewhere can begin a line or a workflow command.
+Outside GitHub Actions, the same messages are plain text. All text passes through `_safe`, which redacts secrets and
+prevents that foreign text starts a workflow command.
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
 from __future__ import annotations
@@ -67,41 +68,41 @@ class Runner:
         return f"{self.server}/{action}/issues/new" if action and self.server else ""
 
     def hide(self, secret: str) -> None:
-        """Replace this text, in whatever form, wherever something is said."""
+        """Redact this text, in all its forms, in everything that is written from now on."""
         self._secrets += Secret(secret).forms()
 
     def mask(self, secret: str) -> None:
-        """The same for a secret that the job does not know of: other steps would show it."""
+        """Redact a secret that the job does not know, in the logs of other steps, too."""
         if self.on_github:
             self._print(f"::add-mask::{_data(secret)}")
         self.hide(secret)
 
     def log(self, text: str) -> None:
-        """A line of the log."""
+        """Write a line to the log."""
         line = " ".join(self._safe(text).split("\n")).lstrip()
         self._print(line if not line.startswith("::") else f"·{line}")
 
     def debug(self, text: str) -> None:
-        """Text for the log where debug logging is on; each line by itself, and of addresses no query."""
+        """Write text to the log if debug logging is on, line by line, without the queries of URLs."""
         if self.debugging:
             for line in _QUERY.sub(rf"\1?{REDACTED}", text).splitlines():
                 self._command("debug", "", line) if self.on_github else self._print(self._safe(line))
 
     def notice(self, title: str, text: str) -> None:
-        """Something to know."""
+        """Write a notice."""
         self._command("notice", title, text)
 
     def warning(self, title: str, text: str) -> None:
-        """Something to look at; the job stays green."""
+        """Write a warning; the job still succeeds."""
         self._command("warning", title, text)
 
     def error(self, title: str, text: str) -> None:
-        """Why the job fails."""
+        """Write an error."""
         self._command("error", title, text)
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
-        """Fold what is logged inside."""
+        """Fold the lines that are logged inside."""
         if self.on_github:
             self._print(f"::group::{_data(self._safe(title))}")
         try:
@@ -122,7 +123,7 @@ class Runner:
 
     @property
     def summary_room(self) -> int:
-        """How many bytes the job summary of this step may still hold; 0 where there is none."""
+        """The number of bytes that still fit into the job summary of this step; 0 if there is no summary."""
         path = self._environ.get("GITHUB_STEP_SUMMARY")
         if not path:
             return 0
@@ -130,7 +131,7 @@ class Runner:
         return max(0, SUMMARY_LIMIT - used)
 
     def summary(self, markdown: str) -> None:
-        """Append to the job summary what fits into it; GitHub drops a summary above the limit as a whole."""
+        """Append to the job summary if it fits; GitHub drops a summary above the limit completely."""
         path = self._environ.get("GITHUB_STEP_SUMMARY")
         content = self._safe(markdown).encode()
         if path and len(content) <= self.summary_room:
@@ -153,13 +154,13 @@ class Runner:
         try:
             self._stdout.write(line.encode(encoding, "replace").decode(encoding) + "\n")
             self._stdout.flush()
-        except OSError:  # nobody reads it any more, or the disk is full: what is to be written is written all the same
+        except OSError:  # the log is closed or the disk is full; the files are written anyway
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stdout.fileno())
 
 
 @contextmanager
 def _writing(name: str) -> Iterator[None]:
-    """What is written into a file of the runner's; raises `OutputError` where that is not possible."""
+    """Raise `OutputError` if a file of the runner cannot be written."""
     try:
         yield
     except OSError as problem:
