@@ -55,7 +55,7 @@ ROOT, COMMIT_ROOT = Told(UNEXPECTED, CHECK), Told("Commit", CHECK)
 BETWEEN = Told(UNEXPECTED, "Check what stands between this machine and the host of the files")
 LINK = Told(UNEXPECTED, "check the clock of this machine")
 DEFECT = Told(UNEXPECTED, "server is GitHub's own, please report it")
-PASSES = Told("Commit", "Usually this passes: run again")
+PASSES = Told("Commit", "Usually the next run succeeds.")
 PERMIT = Told("Commit", "write` under `permissions:`")
 HTML, NUMBER, OBJECT = Body(b"<html>", "text/html"), Body(b"7"), Body(b'{"surprise": [7]}')
 ELSEWHERE = "https://elsewhere.example.com/x?sig=hidden"
@@ -97,12 +97,12 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
         Told("Copilot metrics are disabled", "ask an owner to"), LINK, Told("Commit", "Check `commit-repository`"),
     ),
     "dropped in the headers once": (HalfHeaders(), ONCE, RECOVERED, RECOVERED, RECOVERED),
-    "dropped in the headers always": (HalfHeaders(), ALWAYS, ROOT, BETWEEN, PASSES),
+    "dropped in the headers always": (HalfHeaders(), ALWAYS, ROOT, BETWEEN, COMMIT_ROOT),
     "dropped in the body once": (HalfBody(), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "dropped in the body always": (HalfBody(), ALWAYS, LATER, LATER, PASSES),
     "a byte a second": (Dribble(1), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "gzip cut short once": (TruncatedGzip(), ONCE, RECOVERED, RECOVERED, RECOVERED),
-    "gzip cut short always": (TruncatedGzip(), ALWAYS, ROOT, BETWEEN, PASSES),
+    "gzip cut short always": (TruncatedGzip(), ALWAYS, ROOT, BETWEEN, COMMIT_ROOT),
     "garbage": (HTML, ALWAYS, ROOT, DEFECT, COMMIT_ROOT),
     "half of JSON": (Body(b'{"a": '), ALWAYS, ROOT, DEFECT, COMMIT_ROOT),
     "a number": (NUMBER, ALWAYS, ROOT, DEFECT, COMMIT_ROOT),
@@ -111,12 +111,14 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "a redirect elsewhere": (
         Redirect(ELSEWHERE), ALWAYS,
         Told(UNEXPECTED, "set api-url to the host"), Told(UNEXPECTED, "allowed-download-hosts"),
-        Told("Commit", "was renamed"),
+        COMMIT_ROOT,
     ),
     "an expired link": (Status(403, "AuthenticationFailed"), ONCE, SILENT, RECOVERED, SILENT),  # of files only
     "a link not found once": (Status(404, "BlobNotFound"), ONCE, SILENT, RECOVERED, SILENT),
 }  # fmt: skip
 OF_FILES_ONLY = ("an expired link", "a link not found once")
+# PyGithub repeats a GET as long as the status is 202, and limits the time between two bytes only.
+NOT_WITH_PYGITHUB = ("202 once", "202 always", "a byte a second")
 
 # What is not as the table says: by family, for each of these faults or for every one that is not recovered from.
 BACKFILL = Told("Back-fill not complete", "Raise max-wait-minutes", "warning")
@@ -194,6 +196,8 @@ def cells() -> Iterator[tuple[str, str, bool]]:
         for fault, (what, *_) in FAULTS.items():
             if fault in OF_FILES_ONLY and not family.endswith("file"):
                 continue
+            if fault in NOT_WITH_PYGITHUB and asked.commits and family != "archive":
+                continue
             yield family, fault, what.is_carried_out
             if asked.effect and not what.is_carried_out:
                 yield family, fault, True
@@ -203,7 +207,7 @@ CELLS = list(cells())
 
 
 @pytest.mark.parametrize(
-    ("family", "fault", "carried_out"),
+    ("family", "fault", "is_carried_out"),
     CELLS,
     ids=[f"{family} - {fault}{', carried out' * is_carried_out}" for family, fault, is_carried_out in CELLS],
 )

@@ -268,15 +268,6 @@ def test_a_server_that_fails_now_and_then_is_asked_again(world: World) -> None:
     assert waits.slept == [1, 1, 2]
 
 
-def test_too_many_pictures_are_refused_before_any_is_stored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("copilot_metrics.publish.entries._MOST_BLOBS", 7)
-    world.repository.written.clear()
-    made = world.run(charts="true")
-    assert made.status == 1
-    assert "charts: auto or false" in made.annotations("error")[0]
-    assert world.repository.written == []
-
-
 def test_the_tokens_stay_apart(world: World) -> None:
     world.run(charts="true")
     for request in world.api.requests:

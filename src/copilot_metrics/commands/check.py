@@ -193,14 +193,14 @@ def _repository(inputs: Inputs, keeping: Keeping) -> Iterator[Row]:
     if not inputs.commit:
         return
     facts = keeping.facts
-    problem = keeping.problem or (facts and facts.refusal)
-    visibility = f"{'public' if facts.public else 'private'} repository" if facts else "repository"
+    problem = keeping.problem or (facts and facts.push_error)
+    visibility = f"{'public' if facts.is_public else 'private'} repository" if facts else "repository"
     if problem:
         yield Row(inputs.commit_repository, "Commit", f"{_FAILED} ({visibility})" if facts else _FAILED, problem)
     else:
         may = (
             "can be committed to"
-            if facts and facts.may_push
+            if facts and facts.can_push
             else "can be read; whether it can be committed to is unknown"
         )
         yield Row(inputs.commit_repository, "Commit", f"{may} ({visibility})")

@@ -60,7 +60,7 @@ def _archived(
         with suppress(
             ApiError, CommitError, Refused, tarfile.TarError, OSError
         ):  # its files are asked for by themselves
-            session.save(repository.archive(commit), f"archive of {repository.name}", path)
+            session.save(repository.archive_link(commit), f"archive of {repository.name}", path)
             with path.open("rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:
                 for member in archive:
                     name = member.name.partition("/")[2].removeprefix(inside)

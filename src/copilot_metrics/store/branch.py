@@ -15,8 +15,8 @@ from copilot_metrics.errors import CommitError
 from copilot_metrics.github.client import RETRY_AFTER
 from copilot_metrics.scope import ANY_TEAM
 from copilot_metrics.store import archive
-from copilot_metrics.store.entries import Entry, in_requests, refuse_what_is_too_much, sha_of, text_of
-from copilot_metrics.store.repository import Facts, Head, Moved, Repository
+from copilot_metrics.store.entries import TreeEntry, check_limits, sha_of, text_of
+from copilot_metrics.store.repository import BranchMovedError, Head, Repository, RepositoryInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,20 +34,29 @@ _MOST_OF_A_TEXT = 65_536  # characters of a pull request
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What was found: the tree to build on (None: no history), the commits to follow, and files of the folder.
+    """The state of the branch, and of the default branch if that one was read too.
 
-    `head` is the end of the branch, empty where it is missing.
-
-    `shas` are of all files of that tree; `contents` are histories and reports, of each branch that was read, the newest
-    word last.
+    Attributes:
+        base: The commit whose tree the new commit changes; `None` for a branch without history.
+        parents: The commits that the new one follows.
+        shas: The SHAs of all files of the folder in `base`, by their path in the folder.
+        contents: Histories and reports of each branch that was read, by their path; the last branch takes precedence.
+        head: The newest commit of the branch; `None` if there is no branch yet.
+        is_empty: Whether nothing was ever pushed to the repository.
     """
 
-    tree: str | None
-    parents: tuple[str, ...]
+    base: Head | None
+    parents: tuple[Head, ...]
     shas: Mapping[str, str]
     contents: tuple[Mapping[str, bytes], ...] = ()
-    head: str = ""
-    empty: bool = False
+    head: Head | None = None
+    is_empty: bool = False
+
+    @property
+    def latest_sha(self) -> str:
+        """Return the SHA of the commit that has the files: of the branch, otherwise of the last parent."""
+        head = self.head or (self.parents[-1] if self.parents else None)
+        return head.sha if head else ""
 
     def readers(self) -> list[Callable[[str], dict[str, bytes]]]:
         """For each branch that was read: from a folder to its files by name."""
@@ -98,7 +107,7 @@ class Branch:
         self._log = log
         self._downloads = lambda: archive.downloads(given.api_url, clock, log)
         self._repository = Repository(given.api_url, given.commit_repository, given.commit_token, clock, patience, log)
-        self.facts: Facts | None = None
+        self.facts: RepositoryInfo | None = None
         self._is_checked = False
         self._stored: set[str] = set()
         self._kept: dict[str, bytes] = {}
@@ -113,10 +122,10 @@ class Branch:
         head = self._repository.head(self._name)
         if not self._given.pull_request:
             if head is not None:
-                return self._found(head.tree, (head.commit,), [head], head=head)
+                return self._found(head, (head,), [head], head=head)
             default = self._repository.head(facts.default_branch)
-            empty = default is None and self._repository.is_empty()
-            return self._found(None, (), [default] if default else [], empty=empty)
+            is_empty = default is None and self._repository.is_empty()
+            return self._found(None, (), [default] if default else [], is_empty=is_empty)
         default = self._repository.head(facts.default_branch)
         if default is None:
             raise CommitError(
@@ -124,12 +133,10 @@ class Branch:
                 "Push a first commit to that branch, or remove `pull-request`.",
             )
         if head is None:
-            return self._found(default.tree, (default.commit,), [default])
-        if self._repository.open_pull(self._name, facts.default_branch) is not None:
-            return self._found(head.tree, (head.commit,), [default, head], head=head)
-        return self._found(
-            default.tree, tuple(dict.fromkeys((head.commit, default.commit))), [default, head], head=head
-        )
+            return self._found(default, (default,), [default])
+        if self._repository.find_pull_request(self._name, facts.default_branch) is not None:
+            return self._found(head, (head,), [default, head], head=head)
+        return self._found(default, tuple(dict.fromkeys((head, default))), [default, head], head=head)
 
     def publish(self, found: Snapshot, make: Callable[[Snapshot], Made]) -> Published | None:
         """Commit what is made of the branch as it was found, or as it became meanwhile; raises a `CommitError`.
@@ -141,7 +148,7 @@ class Branch:
         while not made.failed:
             try:
                 return self._commit(found, made)
-            except Moved as moved:
+            except BranchMovedError as moved:
                 reason = str(moved)
             delay = next(delays, None)
             if delay is None:
@@ -158,53 +165,53 @@ class Branch:
                 found, made = latest, make(latest)
         return None
 
-    def _checked(self) -> Facts:
+    def _checked(self) -> RepositoryInfo:
         """Return what the repository is, after checking once that it takes a commit; raises a `CommitError`."""
         if self.facts is None:
-            self.facts = self._repository.facts()
+            self.facts = self._repository.info()
         if not self._is_checked:
             self._refuse_what_cannot_succeed(self.facts)
             self._is_checked = True
         return self.facts
 
-    def _refuse_what_cannot_succeed(self, facts: Facts) -> None:
+    def _refuse_what_cannot_succeed(self, facts: RepositoryInfo) -> None:
         given = self._given
-        if facts.public and not given.allow_public_repository:
+        if facts.is_public and not given.allow_public_repository:
             raise CommitError(
                 f"{given.commit_repository} is public, and a commit would publish the metrics.",
                 "Name a private repository in `commit-repository`, or set `allow-public-repository: true` "
                 "if all may see them.",
             )
-        if facts.archived:
+        if facts.is_archived:
             raise CommitError(
                 f"{given.commit_repository} is archived, which makes it read-only.",
-                f"Name another repository in `commit-repository`, or unarchive it: {facts.page}/settings.",
+                f"Name another repository in `commit-repository`, or unarchive it: {facts.url}/settings.",
             )
         if given.pull_request and given.commit_branch == facts.default_branch:
             raise CommitError(
                 f"`commit-branch` is {given.commit_branch}, the branch that the pull request would be opened against.",
                 "Name another branch, such as copilot-metrics.",
             )
-        if facts.refusal:
-            raise facts.refusal
-        if facts.may_push is None and self._writes:
-            self._repository.try_to_write()
+        if facts.push_error:
+            raise facts.push_error
+        if facts.can_push is None and self._writes:
+            self._repository.check_can_write()
 
     def _found(
         self,
-        tree: str | None,
-        parents: tuple[str, ...],
+        base: Head | None,
+        parents: tuple[Head, ...],
         read: Sequence[Head],
         *,
         head: Head | None = None,
-        empty: bool = False,
+        is_empty: bool = False,
     ) -> Snapshot:
         shas: dict[str, str] = {}
         contents = []
         for one in dict.fromkeys(read):
-            listed = self._repository.files(one.tree, self._folder)
+            listed = self._repository.files(one.tree.sha, self._folder)
             ours = "README.md" not in listed or "metrics.json" in listed
-            if one.tree == tree:
+            if base and one.tree.sha == base.tree.sha:
                 shas = listed
             elif not ours:  # the folder of a branch that nothing is committed to
                 continue
@@ -215,7 +222,7 @@ class Branch:
                     "The report would replace it, so name a folder that contains nothing else.",
                 )
             contents.append(self._contents(one, listed))
-        return Snapshot(tree, parents, shas, tuple(contents), head.commit if head else "", empty)
+        return Snapshot(base, parents, shas, tuple(contents), head, is_empty)
 
     def _contents(self, head: Head, listed: Mapping[str, str]) -> dict[str, bytes]:
         """What the scopes that are asked for need: histories, and the last report of each."""
@@ -229,7 +236,7 @@ class Branch:
             )
         }
         missing = {path: sha for path, sha in wanted.items() if sha not in self._kept}
-        found = archive.contents(self._repository, head.commit, self._folder, missing, self._downloads)
+        found = archive.contents(self._repository, head.sha, self._folder, missing, self._downloads)
         self._kept |= {missing[path]: content for path, content in found.items()}
         return {path: self._kept[sha] for path, sha in wanted.items()}
 
@@ -238,51 +245,48 @@ class Branch:
         gone = made.outdated(found.names)
         if not changed and not gone:
             self._log(f"{self._given.commit_repository}: {self._name} holds these files already")
-            return self._published(found.head or (found.parents or ("",))[-1], changed=False)
-        refuse_what_is_too_much(changed)
-        if found.empty:
+            return self._published(found.latest_sha, changed=False)
+        check_limits(changed)
+        if found.is_empty:
             found = self._begun(made)
             changed = _changed(found, made)
-        tree = found.tree
-        for part in in_requests(self._entries(changed, gone)):
-            tree = self._repository.add_tree(tree, part)
-        commit = self._repository.add_commit(made.message, tree or "", found.parents)
-        self._repository.move(self._name, commit, found.head)
+        tree = self._repository.add_tree(found.base, self._entries(changed, gone))
+        commit = self._repository.add_commit(made.message, tree, found.parents)
+        self._repository.update_branch(self._name, commit, found.head)
         self._log(f"{self._given.commit_repository}: {len(changed)} files committed to {self._name}")
         return self._published(commit, changed=True)
 
     def _begun(self, made: Made) -> Snapshot:
         """What an empty repository holds with its first file, before which GitHub takes no other."""
         first = next(file for file in made.files if file.path == "metrics.json")
-        self._repository.begin(self._name, self._inside(first.path), first.content, made.message)
+        self._repository.add_first_commit(self._name, self._inside(first.path), first.content, made.message)
         return self.snapshot()
 
     def pull_request(self, title: str, text: str) -> str:
         """Open the pull request, or tell the one that is open what is new; its address. Raises a `CommitError`."""
         base = self._checked().default_branch
-        pull = self._repository.open_pull(self._name, base)
+        body = text[:_MOST_OF_A_TEXT]
+        pull = self._repository.find_pull_request(self._name, base)
         if pull is None:
-            pull = self._repository.add_pull(self._name, base, title, text[:_MOST_OF_A_TEXT])
-        else:
-            self._repository.edit_pull(pull, title, text[:_MOST_OF_A_TEXT])
-        return pull.page
+            return self._repository.create_pull_request(self._name, base, title, body)
+        return self._repository.edit_pull_request(pull, title, body)
 
     @property
     def compare_page(self) -> str:
         """The page on which a person opens the pull request."""
         facts = self._checked()
-        return f"{facts.page}/compare/{quote(facts.default_branch)}...{quote(self._name)}"
+        return f"{facts.url}/compare/{quote(facts.default_branch)}...{quote(self._name)}"
 
     def page(self, path: str, found: Snapshot | None) -> str:
         """Return the address of a file on the branch, or on the default branch if that one was read instead."""
         facts = self._checked()
         name = self._name if found and found.head else facts.default_branch
-        return Published(facts.page, name, self._folder, "", changed=False).page(path)
+        return Published(facts.url, name, self._folder, "", changed=False).page(path)
 
     def _published(self, commit: str, *, changed: bool) -> Published:
-        return Published(self._checked().page, self._name, self._folder, commit, changed)
+        return Published(self._checked().url, self._name, self._folder, commit, changed)
 
-    def _entries(self, changed: Sequence[OutputFile], gone: Sequence[str]) -> list[Entry]:
+    def _entries(self, changed: Sequence[OutputFile], gone: Sequence[str]) -> list[TreeEntry]:
         """What the tree has to hold; pictures and whatever is no short text are stored first."""
         texts = {file.path: text for file in changed if (text := text_of(file.content)) is not None}
         for file in changed:
@@ -290,12 +294,12 @@ class Branch:
                 self._stored.add(self._repository.add_blob(file.content))
         return [
             *(
-                Entry(self._inside(file.path), text=texts[file.path])
+                TreeEntry(self._inside(file.path), text=texts[file.path])
                 if file.path in texts
-                else Entry(self._inside(file.path), sha=sha_of(file.content))
+                else TreeEntry(self._inside(file.path), sha=sha_of(file.content))
                 for file in changed
             ),
-            *(Entry(self._inside(path)) for path in gone),
+            *(TreeEntry(self._inside(path)) for path in gone),
         ]
 
     def _inside(self, path: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from copilot_metrics.errors import CommitError
 
@@ -17,20 +18,15 @@ _LARGEST_BLOB = 100 * 10**6
 _LARGEST_TEXT = 2 * 10**6  # a larger text is a blob, too
 _LARGEST_REQUEST = 5 * 10**6
 _MOST_ENTRIES = 1000
-_FILE = "100644"
 
 
-class Entry(NamedTuple):
-    """What a tree has to hold at a path: a blob by its SHA or its text; neither, and the path goes."""
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """A change of a tree at a path: to a blob by its SHA or to a text; without both, the path is removed."""
 
     path: str
     sha: str | None = None
     text: str | None = None
-
-    def told(self) -> dict[str, str | None]:
-        """As the API takes it."""
-        content = {"sha": self.sha} if self.text is None else {"content": self.text}
-        return {"path": self.path, "mode": _FILE, "type": "blob", **content}
 
 
 def sha_of(content: bytes) -> str:
@@ -38,7 +34,7 @@ def sha_of(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def refuse_what_is_too_much(changed: Sequence[OutputFile]) -> None:
+def check_limits(changed: Sequence[OutputFile]) -> None:
     """Raise a `CommitError` where GitHub would not take so many pictures, or so large a file."""
     blobs = [file for file in changed if text_of(file.content) is None]
     if len(blobs) > _MOST_BLOBS:
@@ -63,9 +59,9 @@ def text_of(content: bytes) -> str | None:
         return None
 
 
-def in_requests(entries: Sequence[Entry]) -> Iterable[list[Entry]]:
+def split_entries(entries: Sequence[TreeEntry]) -> Iterable[list[TreeEntry]]:
     """Entries in as many requests as it takes."""
-    part: list[Entry] = []
+    part: list[TreeEntry] = []
     size = 0
     for entry in entries:
         if part and (len(part) >= _MOST_ENTRIES or size + len(entry.text or "") > _LARGEST_REQUEST):

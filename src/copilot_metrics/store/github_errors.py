@@ -1,27 +1,39 @@
-"""What a refused commit or pull request means for the reader: one table from status and message to an error."""
+"""Errors of commits and pull requests: what GitHub's refusal or a failed connection means, and what to do about it."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
+
+import requests
 
 from copilot_metrics.errors import CommitError
 
 
-class What(NamedTuple):
-    """What failed, and the permission of a workflow's token and of a fine-grained token that it needs."""
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """The purpose of a request.
 
-    sentence: str
+    Attributes:
+        failure: What failed if GitHub refuses the request.
+        permission: The permission that the workflow's token needs.
+        fine_grained: The name of that permission for fine-grained tokens.
+    """
+
+    failure: str
     permission: str
     fine_grained: str
 
 
-READ = What("the repository cannot be read", "contents: write", "Contents")
-WRITE = What("the commit was refused", "contents: write", "Contents")
-PULLS = What("the pull requests cannot be read", "pull-requests: write", "Pull requests")
-PULL = What("the files were committed, but the pull request was refused", "pull-requests: write", "Pull requests")
+READ = Purpose("the repository cannot be read", "contents: write", "Contents")
+WRITE = Purpose("the commit was refused", "contents: write", "Contents")
+READ_PULL_REQUESTS = Purpose("the pull requests cannot be read", "pull-requests: write", "Pull requests")
+WRITE_PULL_REQUEST = Purpose(
+    "the files were committed, but the pull request was refused", "pull-requests: write", "Pull requests"
+)
 
+# Status (`None`: any), pattern of the message, and hint, of which the first sentence says why. The first match counts.
 _RULES: tuple[tuple[int | None, str, str], ...] = (
     (
         401,
@@ -115,9 +127,12 @@ _RULES: tuple[tuple[int | None, str, str], ...] = (
         ),
     ),
 )
-_OTHERWISE = "Check `commit-repository`, `commit-branch`, and `commit-token`."
+_GENERAL_HINT = "Check `commit-repository`, `commit-branch`, and `commit-token`."
 
-# Git data is replicated: GitHub may refuse for a moment what depends on an object or a branch that it just stored.
+
+_MAX_MESSAGE = 300  # characters
+
+# Git data is replicated: for a moment, GitHub may not show an object or a branch that it just stored.
 _NOT_VISIBLE_YET = re.compile(
     r"\b(object|tree|blob|commit|parent|sha)\b.*(does not exist|not found|not a valid|invalid)"
     r"|BadObjectState|could not resolve|base branch was modified|head: invalid|no commits between",
@@ -126,36 +141,95 @@ _NOT_VISIBLE_YET = re.compile(
 _OUT_OF_DATE = re.compile(r"not a fast.?forward|reference (already exists|does not exist)", re.IGNORECASE)
 
 
-def error(status: int, message: str, repository: str, what: What, server: str = "https://github.com") -> CommitError:
+def refusal_error(
+    status: int, message: str, repository: str, purpose: Purpose, server: str = "https://github.com"
+) -> CommitError:
     """Return the error for a refusal: GitHub's message in quotes, why it usually happens, and what to do."""
-    happened = f"{repository}: {what.sentence}. GitHub answered {status}{f': {_quoted(message)}' if message else '.'}"
+    failure = f"{repository}: {purpose.failure}. GitHub answered {status}{f': {_quote(message)}' if message else '.'}"
     hint = next(
-        (hint for known, text, hint in _RULES if known in (None, status) and re.search(text, message, re.IGNORECASE)),
-        _OTHERWISE,
+        (
+            hint
+            for rule_status, pattern, hint in _RULES
+            if rule_status in (None, status) and re.search(pattern, message, re.IGNORECASE)
+        ),
+        _GENERAL_HINT,
     )
-    links = {"page": f"{server}/{repository}", "server": server}
-    why, _, action = hint.format(**links, **what._asdict()).partition(". ")  # the first sentence of a rule says why
-    if not action:
-        return CommitError(happened, why)
-    return CommitError(happened, action, why=f"{why}.")
+    why, _, action = hint.format(page=f"{server}/{repository}", server=server, **asdict(purpose)).partition(". ")
+    return CommitError(failure, action, why=f"{why}.") if action else CommitError(failure, why)
 
 
-def _quoted(message: str) -> str:
-    """Return GitHub's message in quotes, at the end of a sentence."""
+def outage_error(what: str, reason: str) -> CommitError:
+    """Return the error for a request that failed five times because of the connection or the server."""
+    return CommitError(
+        f"{what}: {reason}, 5 times in a row.",
+        "Usually the next run succeeds. Run again, and see https://www.githubstatus.com.",
+    )
+
+
+def certificate_error(what: str) -> CommitError:
+    """Return the error for a server whose certificate is not trusted."""
+    return CommitError(
+        f"{what}: the certificate of the server is not trusted.",
+        "Set REQUESTS_CA_BUNDLE to a file with the certificate of your own authority.",
+    )
+
+
+def unreadable_error(what: str) -> CommitError:
+    """Return the error for responses that are not those of GitHub's REST API."""
+    return CommitError(
+        f"{what}: the response cannot be read, 5 times in a row.",
+        "Check that api-url is the root of GitHub's REST API, that the repository was not renamed, and that no proxy "
+        "changes responses.",
+    )
+
+
+def connection_problem(problem: Exception) -> str:
+    """Return why there is no response, without the address, which may contain a secret."""
+    if isinstance(problem, requests.exceptions.ProxyError):
+        return "the proxy in HTTPS_PROXY or HTTP_PROXY refused the connection"
+    if isinstance(problem, requests.Timeout):
+        return "it took too long"
+    return "the connection was lost"
+
+
+def github_message(data: object) -> str:
+    """Return GitHub's message in the body of a refusal, with the field and code of each validation error, on one line.
+
+    https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
+    """
+    body = data if isinstance(data, dict) else {}
+    errors, text = body.get("errors"), body.get("message")
+    message = text if isinstance(text, str) else ""
+    details = [_validation_error(error) for error in (errors if isinstance(errors, list) else [errors])]
+    listed = "; ".join(detail for detail in details if detail and detail not in message)
+    return " ".join((f"{message} ({listed})" if message and listed else message + listed).split())[:_MAX_MESSAGE]
+
+
+def _validation_error(error: object) -> str:
+    """Return one of GitHub's validation errors as text, such as `head: invalid`."""
+    if not isinstance(error, dict):
+        return error if isinstance(error, str) else ""
+    message = error.get("message")
+    words = (error.get("field"), None if message and error.get("code") == "custom" else error.get("code"), message)
+    return ": ".join(word for word in words if isinstance(word, str))
+
+
+def _quote(message: str) -> str:
+    """Return GitHub's message in quotes, as the end of a sentence."""
     return f"“{message}”{'' if message[-1] in '.!?' else '.'}"
 
 
 def is_not_visible_yet(message: str) -> bool:
-    """Whether GitHub's message says that an object is missing, which may be only for a moment."""
+    """Return whether GitHub's message says that an object is missing, which may be so for a moment only."""
     return _NOT_VISIBLE_YET.search(message) is not None
 
 
 def is_out_of_date(message: str) -> bool:
-    """Whether GitHub's message says that a branch is not where this run believes it to be."""
+    """Return whether GitHub's message says that a branch is not at the expected commit."""
     return _OUT_OF_DATE.search(message) is not None
 
 
-def server_of(api_url: str) -> str:
-    """Return the address of the web site that belongs to an API."""
+def web_url(api_url: str) -> str:
+    """Return the address of the website that belongs to an API."""
     parts = urlsplit(api_url)
     return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"

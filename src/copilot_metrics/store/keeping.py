@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.model import OutputFile, Period
     from copilot_metrics.scope import Scope
     from copilot_metrics.store.branch import Branch, Published, Snapshot
-    from copilot_metrics.store.repository import Facts
+    from copilot_metrics.store.repository import RepositoryInfo
     from copilot_metrics.store.workspace import Workspace
 
     Make = Callable[[Sequence[Reader], Callable[[OutputFile], OutputFile]], Made]
@@ -84,7 +84,7 @@ class Keeping:
         return self._problem
 
     @property
-    def facts(self) -> Facts | None:
+    def facts(self) -> RepositoryInfo | None:
         """What the repository is, where it is asked for and can be seen."""
         return self._branch.facts if self._branch else None
 

@@ -1,399 +1,439 @@
-"""A repository on GitHub through the Git database of its REST API, by PyGithub: refs, trees, blobs, commits.
+"""A repository on GitHub: read a branch, commit to it, and open a pull request, with PyGithub.
 
-Whatever is refused is a `CommitError` that says what to change. Requests are retried and rate limits waited for, as
-for metrics; a write can be repeated, since what is written is named by its content.
+https://docs.github.com/en/rest/git
 """
 
 from __future__ import annotations
 
 import base64
-import re
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 import github
+import requests
+from github.GithubException import BadAttributeException, GithubException
+from github.GithubObject import NotSet
+from github.InputGitTreeElement import InputGitTreeElement
 from requests.structures import CaseInsensitiveDict
 
 from copilot_metrics.errors import CommitError, RateLimited
 from copilot_metrics.github.client import RETRY_AFTER, USER_AGENT
-from copilot_metrics.github.http import Dropped, Hopeless, Limits, NotWhole, Response, TooLarge
+from copilot_metrics.github.http import Response
 from copilot_metrics.github.rate_limit import rate_limit
-from copilot_metrics.json_reading import parse_json
-from copilot_metrics.store import connections, github_errors
+from copilot_metrics.store import github_errors
+from copilot_metrics.store.entries import split_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
+
+    from github.GitCommit import GitCommit
+    from github.GitRef import GitRef
+    from github.GitTree import GitTree
+    from github.PullRequest import PullRequest
 
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import Patience
     from copilot_metrics.secret import Secret
-    from copilot_metrics.store.entries import Entry
+    from copilot_metrics.store.entries import TreeEntry
+    from copilot_metrics.store.github_errors import Purpose
 
 T = TypeVar("T")
-_CHECK = "Check that api-url is the root of GitHub's REST API, and what stands between."
-_REFUSED, _SERVER_ERROR = 400, 500
-_NOT_FOUND, _CONFLICT, _UNPROCESSABLE = 404, 409, 422
-# About 80 writes a minute are what GitHub takes before its secondary limit.
-_AT_ONCE, _BETWEEN = 60, 0.75
+_TIMEOUT = 20  # seconds without a byte
+_NOT_FOUND, _CONFLICT, _UNPROCESSABLE, _SERVER_ERROR = 404, 409, 422, 500
+# GitHub accepts about 80 writes a minute before its secondary rate limit.
+_WRITES_WITHOUT_PAUSE, _PAUSE = 60, 0.75
+# PyGithub does not check the shape of a response; it fails in one of these ways if the shape is unexpected.
+_UNREADABLE = (
+    BadAttributeException,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
-class Moved(Exception):  # noqa: N818 - not a failure: the commit is built again
-    """The branch is not where it was, or GitHub says so."""
+class BranchMovedError(Exception):
+    """The branch is not at the commit that the new one follows, or GitHub does not see that commit yet."""
 
 
-class Refused(Exception):  # noqa: N818 - what it means depends on what was asked
-    """GitHub answered with a status from 400 to 499, and a message."""
+@dataclass(frozen=True, slots=True)
+class RepositoryInfo:
+    """RepositoryInfo about a repository.
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(f"{status}: {message}")
-        self.status = status
-        self.message = message
-
-
-class Facts(NamedTuple):
-    """What a repository is; `page` is its address in a browser.
-
-    `may_push` is whether the token may commit to it; None where GitHub does not say so, as of an App.
+    Attributes:
+        name: OWNER/REPO.
+        default_branch: The default branch.
+        is_public: Whether everyone can read it.
+        is_archived: Whether it is read-only.
+        url: Its page in a browser.
+        can_push: Whether the token may commit to it; `None` if GitHub does not say so, as for a GitHub App.
     """
 
     name: str
     default_branch: str
-    public: bool
-    archived: bool
-    page: str
-    may_push: bool | None
+    is_public: bool
+    is_archived: bool
+    url: str
+    can_push: bool | None
 
     @property
-    def refusal(self) -> CommitError | None:
-        """Why a commit would be refused, where that is known before."""
-        if self.may_push is not False:
+    def push_error(self) -> CommitError | None:
+        """Return the error for a token that may not commit, or `None`."""
+        if self.can_push is not False:
             return None
-        refusal = github_errors.error(403, "", self.name, github_errors.WRITE, self.page.removesuffix(f"/{self.name}"))
-        refusal.message = f"{self.name}: GitHub says that `commit-token` may not write to this repository."
-        return refusal
+        server = self.url.removesuffix(f"/{self.name}")
+        error = github_errors.refusal_error(403, "", self.name, github_errors.WRITE, server)
+        error.message = f"{self.name}: GitHub says that `commit-token` may not write to this repository."
+        return error
 
 
-class Head(NamedTuple):
-    """The newest commit of a branch, and its tree."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest commit of a branch; two heads are equal if the SHA is."""
 
-    commit: str
-    tree: str
-
-
-class _Listed(NamedTuple):
-    """An entry of a tree."""
-
-    path: str
-    type: str
     sha: str
+    ref: GitRef = field(compare=False)
+    commit: GitCommit = field(compare=False)
 
-
-class Pull(NamedTuple):
-    """A pull request that is open."""
-
-    number: int
-    page: str
+    @property
+    def tree(self) -> GitTree:
+        """Return the tree of the commit."""
+        return self.commit.tree
 
 
 class Repository:
-    """The repository `name` (OWNER/REPO) with a token."""
+    """The repository `name` (OWNER/REPO), with a token.
+
+    Every method raises a `CommitError` that says what to change. Requests are repeated if a connection or the server
+    fails, if a rate limit ends within `patience`, and if GitHub does not show Git data yet that was just stored. To
+    store the same Git data twice does no harm: its name is the hash of its content.
+    """
 
     def __init__(
         self, api_url: str, name: str, token: Secret, clock: Clock, patience: Patience, log: Callable[[str], None]
     ) -> None:
         self.name = name
-        self._server = github_errors.server_of(api_url)
-        self._is_of_an_app = token.reveal().startswith("ghs_")
+        self._server = github_errors.web_url(api_url)
+        self._is_app = token.reveal().startswith("ghs_")
         self._clock = clock
         self._patience = patience
         self._log = log
         self._writes = 0
         self._has_written = False
-        connections.use(clock.limits or Limits())
+        # `_request` repeats requests and `_pause_before_write` spaces writes: PyGithub's own retries and pauses do not
+        # know `max-wait-minutes`, nor which Git data GitHub may not show yet.
         self._github = github.Github(
             auth=github.Auth.Token(token.reveal()),
             base_url=api_url,
             user_agent=USER_AGENT,
+            timeout=_TIMEOUT,
             retry=None,
-            seconds_between_requests=0,
-            seconds_between_writes=0,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
         )
 
+    @cached_property
+    def _repository(self) -> github.Repository.Repository:
+        return self._github.get_repo(self.name)
+
     def close(self) -> None:
-        """End the connections."""
+        """Close the connections."""
         self._github.close()
 
-    def facts(self) -> Facts:
-        """What it is; raises a `CommitError` where it is not, or cannot be seen."""
-        told = self._picked(self._told("GET", "", github_errors.READ), dict)
-        public = told.get("visibility", "private" if told.get("private", True) else "public") == "public"
-        page = told.get("html_url") or f"{self._server}/{self.name}"
-        permissions = told.get("permissions")
-        may_push = permissions.get("push") if isinstance(permissions, dict) else None
-        if self._is_of_an_app and not may_push:  # GitHub tells the permissions of people, and an App is none
-            may_push = None
-        branch = self._picked(told, str, "default_branch")
-        return Facts(self.name, branch, public, bool(told.get("archived")), quote(str(page), safe=":/"), may_push)
+    def info(self) -> RepositoryInfo:
+        """Download facts about the repository."""
 
-    def try_to_write(self) -> None:
-        """Store an empty file, which belongs to no branch; raises a `CommitError` if the token cannot write."""
+        def read() -> RepositoryInfo:
+            repository = self._repository
+            permissions = repository.permissions
+            can_push = permissions.push if permissions else None
+            if self._is_app and not can_push:  # GitHub reports the permissions of people only
+                can_push = None
+            url = quote(repository.html_url or f"{self._server}/{self.name}", safe=":/")
+            is_public = (repository.visibility or ("public" if repository.private is False else "")) == "public"
+            branch = _text(repository.default_branch)
+            return RepositoryInfo(self.name, branch, is_public, bool(repository.archived), url, can_push)
+
+        return self._read("", read)
+
+    def check_can_write(self) -> None:
+        """Store an empty file that belongs to no branch, to find out whether the token may write."""
         try:
-            self._json("POST", "/git/blobs", {"encoding": "utf-8", "content": ""})
-        except Refused as refused:
-            if refused.status != _CONFLICT:  # an empty repository
-                raise self._error(refused, github_errors.WRITE) from None
+            self._request("POST", "git/blobs", lambda: self._repository.create_git_blob("", "utf-8"))
+        except GithubException as refusal:
+            if refusal.status != _CONFLICT:  # the repository is empty
+                raise self._error(refusal, github_errors.WRITE) from None
 
     def head(self, branch: str) -> Head | None:
-        """The newest commit of a branch; None where it is missing."""
+        """Download the newest commit of a branch; return `None` if there is no such branch."""
+
+        def read_ref() -> tuple[GitRef, str]:
+            ref = self._repository.get_git_ref(f"heads/{branch}")
+            return ref, _text(ref.object.sha)
+
+        def read_commit() -> GitCommit:
+            commit = self._repository.get_git_commit(sha)
+            _text(commit.tree.sha)
+            return commit
+
         try:
-            ref = self._json("GET", f"/git/ref/heads/{quote(branch)}")
-        except Refused as refused:
-            if refused.status in (_NOT_FOUND, _CONFLICT):  # of an empty repository the latter
+            ref, sha = self._request("GET", "git/ref", read_ref)
+        except GithubException as refusal:
+            if refusal.status in (_NOT_FOUND, _CONFLICT):  # 409 if the repository is empty
                 return None
-            raise self._error(refused, github_errors.READ) from None
-        commit = self._sha(ref, "object", "sha")
-        told = self._told("GET", f"/git/commits/{commit}", github_errors.READ)
-        return Head(commit, self._sha(told, "tree", "sha"))
+            raise self._error(refusal, github_errors.READ) from None
+        return Head(sha, ref, self._read("git/commits", read_commit))
 
     def is_empty(self) -> bool:
-        """Whether nothing was ever pushed."""
+        """Return whether nothing was ever pushed to the repository."""
         try:
-            self._json("GET", "/git/ref/heads/-")
-        except Refused as refused:
-            return refused.status == _CONFLICT
+            self._request("GET", "git/ref", lambda: self._repository.get_git_ref("heads/-"))
+        except GithubException as refusal:
+            return refusal.status == _CONFLICT
         return False
 
-    def files(self, tree: str, folder: str) -> dict[str, str]:
-        """The SHAs of a folder's files, by their path in it; raises a `CommitError` where a file is in the way."""
+    def files(self, tree_sha: str, folder: str) -> dict[str, str]:
+        """Download the SHAs of a folder's files by their path in it; raise a `CommitError` if the folder is a file."""
+        sha = tree_sha
         for part in folder.split("/") if folder else []:
-            found = next((one for one in self._listed(tree, folder) if one.path == part), None)
-            if found is None:
+            entry = next((entry for entry in self._entries(sha, folder) if entry[0] == part), None)
+            if entry is None:
                 return {}
-            if found.type != "tree":
+            _, kind, sha = entry
+            if kind != "tree":
                 raise CommitError(
                     f'`commit-directory` is "{folder}", which is a file there.', "Name a folder, or remove the file."
                 )
-            tree = found.sha
-        return {one.path: one.sha for one in self._listed(f"{tree}?recursive=1", folder) if one.type == "blob"}
+        return {path: sha for path, kind, sha in self._entries(sha, folder, recursive=True) if kind == "blob"}
 
-    def _listed(self, tree: str, folder: str) -> list[_Listed]:
-        """The entries of a tree, which belongs to a folder; raises a `CommitError` where these are not all."""
-        told = self._told("GET", f"/git/trees/{tree}", github_errors.READ)
-        entries = self._picked(told, list, "tree")
-        if told.get("truncated"):
+    def _entries(self, sha: str, folder: str, *, recursive: bool = False) -> list[tuple[str, str, str]]:
+        """Download path, type, and SHA of the entries of a tree; raise a `CommitError` if it has too many."""
+
+        def read() -> tuple[bool, list[tuple[str, str, str]]]:
+            tree = self._repository.get_git_tree(sha, recursive)
+            entries = [(_text(entry.path), _text(entry.type), _text(entry.sha)) for entry in tree.tree]
+            return tree.truncated, entries
+
+        is_truncated, entries = self._read("git/trees", read)
+        if is_truncated:
             raise CommitError(
                 f'`commit-directory` is "{folder or "."}", which has more files than GitHub lists at once.',
                 "Name a folder that contains nothing but reports.",
             )
-        return [
-            _Listed(self._picked(one, str, "path"), self._picked(one, str, "type"), self._sha(one, "sha"))
-            for one in entries
-        ]
+        return entries
 
     def blob(self, sha: str) -> bytes:
-        """The content of a file."""
-        content = self._picked(self._told("GET", f"/git/blobs/{sha}", github_errors.READ), str, "content")
-        try:
-            return base64.b64decode(content)
-        except ValueError:
-            raise self._of_another_shape("content") from None
+        """Download the content of a file."""
+        return self._read("git/blobs", lambda: base64.b64decode(self._repository.get_git_blob(sha).content))
 
-    def archive(self, commit: str) -> str:
-        """A link to an archive of a commit, which is a secret; empty where there is none."""
+    def archive_link(self, commit: str) -> str:
+        """Return a link to an archive of a commit, which is a secret; empty if there is none."""
         try:
-            headers, _ = self._ask("GET", f"/tarball/{commit}", None)
-        except Refused:
+            return self._request("GET", "tarball", lambda: self._repository.get_archive_link("tarball", commit))
+        except GithubException:
             return ""
-        return str(headers.get("location", ""))
 
     def add_blob(self, content: bytes) -> str:
-        """Store a file; its SHA."""
-        given = {"encoding": "base64", "content": base64.b64encode(content).decode()}
-        return self._sha(self._told("POST", "/git/blobs", github_errors.WRITE, given), "sha")
+        """Store a file and return its SHA."""
+        text = base64.b64encode(content).decode()
+        return self._write("git/blobs", lambda: _text(self._repository.create_git_blob(text, "base64").sha))
 
-    def add_tree(self, base: str | None, entries: Sequence[Entry]) -> str:
-        """Store a tree, which is `base` but for these entries; its SHA."""
-        given: dict[str, Any] = {"tree": [entry.told() for entry in entries]}
-        if base:
-            given["base_tree"] = base
-        return self._sha(self._told("POST", "/git/trees", github_errors.WRITE, given), "sha")
+    def add_tree(self, base: Head | None, entries: Sequence[TreeEntry]) -> GitTree:
+        """Store the tree of `base` with these entries changed, in as many requests as it takes, and return it."""
+        first, *others = split_entries(entries)
+        tree = self._add_tree(base.tree if base else None, first)
+        for part in others:
+            tree = self._add_tree(tree, part)
+        return tree
 
-    def add_commit(self, message: str, tree: str, parents: Sequence[str]) -> str:
-        """Store a commit, which GitHub signs, since nobody is named; its SHA."""
-        given = {"message": message, "tree": tree, "parents": list(parents)}
-        return self._sha(self._told("POST", "/git/commits", github_errors.WRITE, given), "sha")
+    def _add_tree(self, base: GitTree | None, entries: Sequence[TreeEntry]) -> GitTree:
+        elements = [
+            InputGitTreeElement(entry.path, "100644", "blob", sha=entry.sha)
+            if entry.text is None
+            else InputGitTreeElement(entry.path, "100644", "blob", content=entry.text)
+            for entry in entries
+        ]
 
-    def move(self, branch: str, commit: str, before: str) -> None:
-        """Let a branch end at a commit, never by force; raises `Moved` where it was not any more as `before`.
+        def write() -> GitTree:
+            tree = self._repository.create_git_tree(elements, base or NotSet)
+            _text(tree.sha)
+            return tree
 
-        `before` is the commit at its end, empty for a branch that is to be made.
+        return self._write("git/trees", write)
+
+    def add_commit(self, message: str, tree: GitTree, parents: Sequence[Head]) -> str:
+        """Store a commit and return its SHA. GitHub signs it because it names no author."""
+        commits = [parent.commit for parent in parents]
+        return self._write("git/commits", lambda: _text(self._repository.create_git_commit(message, tree, commits).sha))
+
+    def update_branch(self, branch: str, commit: str, head: Head | None) -> None:
+        """Move a branch from `head` to a commit, or create it if `head` is `None`; never force.
+
+        Raises:
+            BranchMovedError: The branch is not at `head`.
         """
-        try:
-            if before:
-                told = self._json("PATCH", f"/git/refs/heads/{quote(branch)}", {"sha": commit, "force": False})
+
+        def write() -> None:
+            if head:
+                ref = head.ref
+                ref.edit(commit, force=False)
             else:
-                told = self._json("POST", "/git/refs", {"ref": f"refs/heads/{branch}", "sha": commit})
-            if self._sha(told, "object", "sha") != commit:
-                raise self._of_another_shape("object.sha")
-        except (Refused, CommitError) as problem:
-            found = self._end(branch)  # perhaps it was done, and nothing but the answer was lost
-            if found == commit:
+                ref = self._repository.create_git_ref(f"refs/heads/{branch}", commit)
+            if ref.object.sha != commit:
+                raise ValueError
+
+        try:
+            self._request("PATCH" if head else "POST", "git/refs", write)
+        except (GithubException, CommitError) as problem:
+            known, current = self._current(branch)
+            if current == commit:  # only the response was lost
                 return
-            if not isinstance(problem, Refused):
+            if isinstance(problem, CommitError):
                 raise
-            if problem.status in (_CONFLICT, _UNPROCESSABLE) and found is not None:
-                if found != before:
-                    raise Moved("another writer was faster; its history is merged") from None
-                if github_errors.is_out_of_date(problem.message):
-                    raise Moved(f"GitHub answered {problem.status}: “{problem.message}”") from None
+            if problem.status in (_CONFLICT, _UNPROCESSABLE) and known:
+                if current != (head.sha if head else ""):
+                    raise BranchMovedError("another writer was faster; its history is merged") from None
+                message = github_errors.github_message(problem.data)
+                if github_errors.is_out_of_date(message):
+                    raise BranchMovedError(f"GitHub answered {problem.status}: “{message}”") from None
             raise self._error(problem, github_errors.WRITE) from None
 
-    def _end(self, branch: str) -> str | None:
-        """The commit at the end of a branch, empty where it is missing; None where GitHub does not say."""
+    def _current(self, branch: str) -> tuple[bool, str]:
+        """Return whether the head of a branch is known, and its SHA; the SHA is empty if there is no branch."""
         try:
             head = self.head(branch)
         except CommitError:
-            return None
-        return head.commit if head else ""
+            return False, ""
+        return True, head.sha if head else ""
 
-    def begin(self, branch: str, path: str, content: bytes, message: str) -> None:
-        """Make the first commit of an empty repository, which takes it in no other way."""
-        given = {"message": message, "content": base64.b64encode(content).decode(), "branch": branch}
+    def add_first_commit(self, branch: str, path: str, content: bytes, message: str) -> None:
+        """Commit a file to an empty repository, which accepts a first commit in no other way."""
+
+        def write() -> None:
+            result = self._repository.create_file(path, message, content, branch=branch)
+            _text(result["commit"].sha)
+
         try:
-            self._sha(self._told("PUT", f"/contents/{quote(path)}", github_errors.WRITE, given), "commit", "sha")
+            self._write("contents", write)
         except CommitError:
-            if not self._end(branch):  # else it was done, and nothing but the answer was lost
+            if not self._current(branch)[1]:  # otherwise only the response was lost
                 raise
 
-    def open_pull(self, branch: str, base: str) -> Pull | None:
-        """The pull request from one branch to another that is open, if there is one."""
-        head = f"{self.name.split('/')[0]}:{branch}"
-        told = self._told(
-            "GET", f"/pulls?state=open&head={quote(head)}&base={quote(base, safe='')}", github_errors.PULLS
-        )
-        found = self._picked(told, list)
-        return self._pull(found[0]) if found else None
+    def find_pull_request(self, branch: str, base: str) -> PullRequest | None:
+        """Download the open pull request from one branch to another; return `None` if there is none."""
 
-    def add_pull(self, branch: str, base: str, title: str, body: str) -> Pull:
-        """Open a pull request."""
-        given = {"head": branch, "base": base, "title": title, "body": body}
+        def read() -> PullRequest | None:
+            owner = self.name.partition("/")[0]
+            pulls = self._repository.get_pulls(state="open", head=f"{owner}:{branch}", base=base)
+            pull = next(iter(pulls), None)
+            if pull is not None:
+                _text(pull.html_url)
+            return pull
+
+        return self._read("pulls", read, github_errors.READ_PULL_REQUESTS)
+
+    def create_pull_request(self, branch: str, base: str, title: str, body: str) -> str:
+        """Open a pull request and return its address."""
         try:
-            return self._pull(self._told("POST", "/pulls", github_errors.PULL, given))
+            return self._write(
+                "pulls",
+                lambda: _text(self._repository.create_pull(base, branch, title=title, body=body).html_url),
+                github_errors.WRITE_PULL_REQUEST,
+            )
         except CommitError:
-            there = self._open_by_now(branch, base)
-            if there is None:
-                raise
-            return there  # it was done, and nothing but the answer was lost
-
-    def _open_by_now(self, branch: str, base: str) -> Pull | None:
-        """The same as `open_pull`; None also where GitHub does not say."""
-        try:
-            return self.open_pull(branch, base)
-        except CommitError:
-            return None
-
-    def _pull(self, told: Any) -> Pull:  # noqa: ANN401 - JSON
-        return Pull(self._picked(told, int, "number"), self._picked(told, str, "html_url"))
-
-    def edit_pull(self, pull: Pull, title: str, body: str) -> None:
-        """Give an open pull request another title and text."""
-        self._pull(self._told("PATCH", f"/pulls/{pull.number}", github_errors.PULL, {"title": title, "body": body}))
-
-    def _told(self, verb: str, path: str, what: github_errors.What, given: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
-        """What GitHub answers; raises a `CommitError`."""
-        try:
-            return self._json(verb, path, given)
-        except Refused as refused:
-            raise self._error(refused, what) from None
-
-    def _picked(self, told: Any, kind: type[T], *keys: str) -> T:  # noqa: ANN401 - JSON
-        """What stands in an answer behind these keys; raises a `CommitError` where it is not of that kind."""
-        for key in keys:
-            told = told.get(key) if isinstance(told, dict) else None
-        if not isinstance(told, kind):
-            raise self._of_another_shape(".".join(keys))
-        return told
-
-    def _sha(self, told: Any, *keys: str) -> str:  # noqa: ANN401 - JSON
-        """The same of what names an object of git, and becomes part of a path."""
-        found = self._picked(told, str, *keys)
-        if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", found):
-            raise self._of_another_shape(".".join(keys))
-        return found
-
-    def _of_another_shape(self, place: str) -> CommitError:
-        return CommitError(
-            f"{self.name}: GitHub answered JSON of another shape{f', at {place}' if place else ''}.", _CHECK
-        )
-
-    def _error(self, refused: Refused, what: github_errors.What) -> CommitError:
-        return github_errors.error(refused.status, refused.message, self.name, what, self._server)
-
-    def _json(self, verb: str, path: str, given: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
-        if verb != "GET":
-            self._writes += 1
-            if self._writes > _AT_ONCE:
-                self._clock.sleep(_BETWEEN)
-        return self._ask(verb, path, given)[1]
-
-    def _ask(self, verb: str, path: str, given: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], Any]:
-        """Headers and JSON of an answer; raises `Refused` or `CommitError`.
-
-        What depends on Git data that GitHub does not show yet is requested again, as after a dropped connection.
-        """
-        what = f"{verb} /repos/{self.name}{path.partition('?')[0]}"
-        delays = iter(RETRY_AFTER)
-        refused: Refused | None = None
-        while True:
             try:
-                return self._attempt(verb, path, given, what)
-            except Refused as problem:
-                if not self._is_not_visible_yet(problem, verb, path):
+                pull = self.find_pull_request(branch, base)
+            except CommitError:
+                pull = None
+            if pull is None:
+                raise
+            return pull.html_url  # only the response was lost
+
+    def edit_pull_request(self, pull: PullRequest, title: str, body: str) -> str:
+        """Change title and text of an open pull request and return its address."""
+
+        def write() -> str:
+            pull.edit(title=title, body=body)
+            return _text(pull.html_url)
+
+        return self._request_or_error("PATCH", "pulls", write, github_errors.WRITE_PULL_REQUEST)
+
+    def _read(self, endpoint: str, send: Callable[[], T], purpose: Purpose = github_errors.READ) -> T:
+        return self._request_or_error("GET", endpoint, send, purpose)
+
+    def _write(self, endpoint: str, send: Callable[[], T], purpose: Purpose = github_errors.WRITE) -> T:
+        return self._request_or_error("POST", endpoint, send, purpose)
+
+    def _request_or_error(self, method: str, endpoint: str, send: Callable[[], T], purpose: Purpose) -> T:
+        try:
+            return self._request(method, endpoint, send)
+        except GithubException as refusal:
+            raise self._error(refusal, purpose) from None
+
+    def _error(self, refusal: GithubException, purpose: Purpose) -> CommitError:
+        message = github_errors.github_message(refusal.data)
+        return github_errors.refusal_error(refusal.status, message, self.name, purpose, self._server)
+
+    def _request(self, method: str, endpoint: str, send: Callable[[], T]) -> T:
+        """Return what `send` returns, which requests an endpoint of the repository, after up to five attempts.
+
+        Raises:
+            GithubException: GitHub refuses the request with a status from 400 to 499.
+            CommitError: There is no readable response.
+        """
+        what = f"{method} /repos/{self.name}/{endpoint}".rstrip("/")
+        delays = iter(RETRY_AFTER)
+        while True:
+            self._pause_before_write(method)
+            last_error: Exception
+            try:
+                result = send()
+            except GithubException as refusal:
+                if (seconds := self._rate_limit(refusal)) is not None:
+                    self._wait(seconds, what)
+                    continue
+                if refusal.status < _SERVER_ERROR and not self._is_temporary(refusal, method, endpoint):
                     raise
-                refused = problem
-                failure = f"GitHub answered {problem.status}: “{problem.message}”"
-            except (Dropped, NotWhole) as problem:
-                refused = None
-                failure = f"the answer is {problem}" if isinstance(problem, NotWhole) else str(problem)
-                if isinstance(problem, Hopeless | TooLarge):
-                    raise CommitError(f"{what}: {failure}.", _CHECK) from None
+                message = github_errors.github_message(refusal.data)
+                reason = f"GitHub answered {refusal.status}" + (f": “{message}”" if message else "")
+                is_outage = refusal.status >= _SERVER_ERROR
+                last_error = github_errors.outage_error(what, reason) if is_outage else refusal
+            except requests.exceptions.SSLError:
+                raise github_errors.certificate_error(what) from None
+            except (requests.RequestException, OSError) as problem:
+                reason = github_errors.connection_problem(problem)
+                last_error = github_errors.outage_error(what, reason)
+            except _UNREADABLE:
+                reason = "the response cannot be read"
+                last_error = github_errors.unreadable_error(what)
+            else:
+                self._has_written = self._has_written or method != "GET"
+                return result
             delay = next(delays, None)
             if delay is None:
-                if refused is not None:
-                    raise refused
-                raise CommitError(
-                    f"{what}: {failure}, {len(RETRY_AFTER) + 1} times in a row.",
-                    "Usually this passes: run again, and see githubstatus.com.",
-                )
-            self._log(f"{what}: {failure}; trying again in {delay} s")
+                raise last_error from None
+            self._log(f"{what}: {reason}; trying again in {delay} s")
             self._clock.sleep(delay * self._clock.jitter())
 
-    def _is_not_visible_yet(self, refused: Refused, verb: str, path: str) -> bool:
-        """Whether a refusal may be that of Git data which exists, but is not visible to the server that answered."""
-        if refused.status == _NOT_FOUND:
-            names_an_object = re.search(r"/(commits|trees|blobs|tarball)/[0-9a-f]{40}", path)
-            return bool(names_an_object) or (verb == "POST" and path.startswith("/git/") and self._has_written)
-        if refused.status == _CONFLICT and self._has_written:
-            return "is empty" in refused.message
-        return refused.status in (_CONFLICT, _UNPROCESSABLE) and github_errors.is_not_visible_yet(refused.message)
+    def _is_temporary(self, refusal: GithubException, method: str, endpoint: str) -> bool:
+        """Return whether a refusal may be about Git data that exists, but that GitHub does not show yet."""
+        if refusal.status == _NOT_FOUND:
+            names_git_data = endpoint in ("git/commits", "git/trees", "git/blobs", "tarball")
+            return names_git_data and (method == "GET" or self._has_written)
+        message = github_errors.github_message(refusal.data)
+        if refusal.status == _CONFLICT and self._has_written:
+            return "is empty" in message
+        return refusal.status in (_CONFLICT, _UNPROCESSABLE) and github_errors.is_not_visible_yet(message)
 
-    def _attempt(
-        self, verb: str, path: str, given: Mapping[str, Any] | None, what: str
-    ) -> tuple[Mapping[str, Any], Any]:
-        """The same, with rate limits waited for; raises also `Dropped` or `NotWhole`."""
-        while True:
-            try:
-                told = self._github.requester.requestJson(verb, f"/repos/{self.name}{path}", input=given)
-            except connections.Elsewhere:
-                raise CommitError(
-                    f"{what}: GitHub answers from elsewhere.", "The repository was renamed, or api-url is not its API."
-                ) from None
-            answer = Response(told[0], CaseInsensitiveDict(told[1]), told[2].encode())
-            if (wait := rate_limit(answer, self._clock)) is None:
-                data = _read(answer, what)
-                self._has_written = self._has_written or verb != "GET"
-                return answer.headers, data
-            self._wait(wait, what)
+    def _rate_limit(self, refusal: GithubException) -> float | None:
+        """Return the seconds to wait if a refusal is a rate limit."""
+        headers = CaseInsensitiveDict(refusal.headers or {})
+        return rate_limit(Response(refusal.status, headers, str(refusal.data).encode()), self._clock)
 
     def _wait(self, seconds: float, what: str) -> None:
         try:
@@ -401,36 +441,15 @@ class Repository:
         except RateLimited as limited:
             raise CommitError(limited.message, limited.hint) from None
 
-
-def _read(answer: Response, what: str) -> Any:  # noqa: ANN401 - JSON
-    """The JSON of an answer, None where there is none; raises `Refused`, `Dropped` or `CommitError`."""
-    if answer.status >= _SERVER_ERROR:
-        raise Dropped(f"the server answered {answer.status}")
-    try:
-        data = parse_json(answer.body) if answer.body.strip() else None
-    except ValueError:
-        if answer.status >= _REFUSED:
-            raise Refused(answer.status, "") from None
-        raise CommitError(f"{what}: the answer is not JSON, or cut short.", _CHECK) from None
-    if answer.status >= _REFUSED:
-        raise Refused(answer.status, _message(data))
-    return data
+    def _pause_before_write(self, method: str) -> None:
+        if method != "GET":
+            self._writes += 1
+            if self._writes > _WRITES_WITHOUT_PAUSE:
+                self._clock.sleep(_PAUSE)
 
 
-def _message(data: object) -> str:
-    """Return what GitHub says about a refusal, with the field and code of each validation error, on one line."""
-    body = data if isinstance(data, dict) else {}
-    errors, text = body.get("errors"), body.get("message")
-    message = text if isinstance(text, str) else ""
-    details = [_detail(error) for error in (errors if isinstance(errors, list) else [errors])]
-    listed = "; ".join(detail for detail in details if detail and detail not in message)
-    return " ".join((f"{message} ({listed})" if message and listed else message + listed).split())[:300]
-
-
-def _detail(error: object) -> str:
-    """Return one of GitHub's validation errors as text: `head: invalid`."""
-    if not isinstance(error, dict):
-        return error if isinstance(error, str) else ""
-    message = error.get("message")
-    words = (error.get("field"), None if message and error.get("code") == "custom" else error.get("code"), message)
-    return ": ".join(word for word in words if isinstance(word, str))
+def _text(value: object) -> str:
+    """Return a value that GitHub's response must have; PyGithub returns `None` if it does not."""
+    if not isinstance(value, str) or not value:
+        raise ValueError
+    return value

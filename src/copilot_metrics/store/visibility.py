@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import Patience
-    from copilot_metrics.store.repository import Facts
+    from copilot_metrics.store.repository import RepositoryInfo
 
 
 def is_public(
     inputs: Inputs,
     environ: Mapping[str, str],
-    facts: Facts | None,
+    facts: RepositoryInfo | None,
     clock: Clock,
     patience: Patience,
     log: Callable[[str], None],
@@ -37,14 +37,14 @@ def is_public(
     if by_event is not None:
         return by_event
     if facts and facts.name.lower() == name.lower():
-        return facts.public
+        return facts.is_public
     if not inputs.commit_token or inputs.api_url != environ.get("GITHUB_API_URL"):
         return None
     from copilot_metrics.store.repository import Repository  # noqa: PLC0415 - brings PyGithub along
 
     repository = Repository(inputs.api_url, name, inputs.commit_token, clock, patience, log)
     try:
-        return repository.facts().public
+        return repository.info().is_public
     except CommitError:
         return None
     finally:

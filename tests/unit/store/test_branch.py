@@ -21,7 +21,7 @@ def test_archives_come_from_githubs_own_hosts(api_url: str, host: str) -> None:
 
 def test_a_folder_has_its_own_files_and_none_of_the_folders_in_it() -> None:
     contents = {"metrics.json": b"{}", "orgs/octo-org/metrics.json": b"[]", "orgs/octo-org/history/x.ndjson": b""}
-    found = Snapshot("tree", (), dict.fromkeys(contents, "0"), (contents,))
+    found = Snapshot(None, (), dict.fromkeys(contents, "0"), (contents,))
     (read,) = found.readers()
     assert read("") == {"metrics.json": b"{}"}
     assert read("orgs/octo-org") == {"metrics.json": b"[]"}

@@ -3,46 +3,48 @@ from __future__ import annotations
 import pytest
 
 from copilot_metrics.store import github_errors
+from copilot_metrics.store.github_errors import READ, WRITE
+from copilot_metrics.store.github_errors import WRITE_PULL_REQUEST as PULL
 
 PAGE = "https://github.com/octo-org/metrics"
 
 
 @pytest.mark.parametrize(
-    ("status", "message", "what", "hint"),
+    ("status", "message", "purpose", "hint"),
     [
-        (401, "Bad credentials", github_errors.READ, "`commit-token` is invalid or has expired."),
-        (403, "Resource not accessible by integration", github_errors.WRITE, "Add the line `contents: write` under"),
-        (403, "Resource not accessible by integration", github_errors.PULL, "Add the line `pull-requests: write` under"),
+        (401, "Bad credentials", READ, "`commit-token` is invalid or has expired."),
+        (403, "Resource not accessible by integration", WRITE, "Add the line `contents: write` under"),
+        (403, "Resource not accessible by integration", PULL, "Add the line `pull-requests: write` under"),
         (
-            403, "Resource not accessible by personal access token", github_errors.PULL,
+            403, "Resource not accessible by personal access token", PULL,
             "“Pull requests: read and write”: https://github.com/settings/personal-access-tokens.",
         ),
-        (403, "Repository was archived so is read-only.", github_errors.WRITE, f"unarchive it at {PAGE}/settings."),
+        (403, "Repository was archived so is read-only.", WRITE, f"unarchive it at {PAGE}/settings."),
         (
-            403, "GitHub Actions is not permitted to create or approve pull requests.", github_errors.PULL,
+            403, "GitHub Actions is not permitted to create or approve pull requests.", PULL,
             f"Select “Allow GitHub Actions to create and approve pull requests” at {PAGE}/settings/actions",
         ),
         (
-            403, "Resource protected by organization SAML enforcement.", github_errors.READ,
+            403, "Resource protected by organization SAML enforcement.", READ,
             "Select “Configure SSO” next to the token: https://github.com/settings/tokens.",
         ),
         (
-            403, "`octo-org` forbids access via a personal access token (classic).", github_errors.READ,
+            403, "`octo-org` forbids access via a personal access token (classic).", READ,
             "The organization does not accept this kind of token.",
         ),
-        (403, "`octo-org` has an IP allow list enabled", github_errors.READ, "does not contain this runner's address"),
-        (404, "Not Found", github_errors.READ, "There is no such repository, or `commit-token` cannot see it."),
-        (422, "Repository rule violations found", github_errors.WRITE, f"{PAGE}/settings/branches and {PAGE}/set"),
-        (409, "Required status check is expected.", github_errors.WRITE, "A branch protection rule or a ruleset forbids"),
-        (422, "Something new", github_errors.WRITE, "Check `commit-repository`, `commit-branch`, and `commit-token`."),
+        (403, "`octo-org` has an IP allow list enabled", READ, "does not contain this runner's address"),
+        (404, "Not Found", READ, "There is no such repository, or `commit-token` cannot see it."),
+        (422, "Repository rule violations found", WRITE, f"{PAGE}/settings/branches and {PAGE}/set"),
+        (409, "Required status check is expected.", WRITE, "A branch protection rule or a ruleset forbids"),
+        (422, "Something new", WRITE, "Check `commit-repository`, `commit-branch`, and `commit-token`."),
     ],
 )  # fmt: skip
 def test_a_refusal_quotes_github_and_says_why_and_what_to_do(
-    status: int, message: str, what: github_errors.What, hint: str
+    status: int, message: str, purpose: github_errors.Purpose, hint: str
 ) -> None:
-    error = github_errors.error(status, message, "octo-org/metrics", what)
+    error = github_errors.refusal_error(status, message, "octo-org/metrics", purpose)
     end = "" if message.endswith(".") else "."
-    assert error.message == f"octo-org/metrics: {what.sentence}. GitHub answered {status}: “{message}”{end}"
+    assert error.message == f"octo-org/metrics: {purpose.failure}. GitHub answered {status}: “{message}”{end}"
     assert hint in error.hint
     assert error.hint.endswith(".")
     assert ".." not in error.hint
@@ -59,13 +61,13 @@ def test_a_refusal_quotes_github_and_says_why_and_what_to_do(
     ],
 )  # fmt: skip
 def test_a_protected_branch_is_named_as_the_cause_in_all_of_its_wordings(status: int, message: str) -> None:
-    error = github_errors.error(status, message, "octo-org/metrics", github_errors.WRITE)
+    error = github_errors.refusal_error(status, message, "octo-org/metrics", WRITE)
     assert error.why == "A branch protection rule or a ruleset forbids this push."
 
 
 def test_the_lifetime_of_a_token_is_no_missing_permission() -> None:
     message = "`octo-org` forbids access via tokens if the token's lifetime is greater than 366 days."
-    error = github_errors.error(403, message, "octo-org/metrics", github_errors.WRITE)
+    error = github_errors.refusal_error(403, message, "octo-org/metrics", WRITE)
     assert error.why == "The organization does not accept tokens that are valid for so long."
 
 
@@ -79,7 +81,7 @@ def test_the_lifetime_of_a_token_is_no_missing_permission() -> None:
     ],
 )
 def test_links_lead_to_the_web_site_of_the_api(api_url: str, server: str) -> None:
-    assert github_errors.server_of(api_url) == server
+    assert github_errors.web_url(api_url) == server
 
 
 @pytest.mark.parametrize(
