@@ -256,7 +256,7 @@ class Repository:
     def _list_pulls(self, request: Request) -> Response:
         state, head, base = (request.query.get(name, "") for name in ("state", "head", "base"))
         found = [
-            pull
+            pull | {"url": f"{request.root}{PREFIX}{self.name}/pulls/{pull['number']}"}
             for pull in self.pulls.values()
             if pull["state"] == state and pull["head"]["label"] == head and pull["base"]["ref"] == base
         ]
