@@ -1,4 +1,4 @@
-"""Open what downloads metrics, with its connections and tokens, from the inputs of a run."""
+"""Open the connections of a run from its inputs: to download metrics, and to commit reports."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.tokens import OneToken
 from copilot_metrics.render import metrics_json
 from copilot_metrics.store import history
+from copilot_metrics.store.target import CommitTarget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +30,22 @@ if TYPE_CHECKING:
     from copilot_metrics.store.history import Dates
 
 _EXPIRES_SOON = dt.timedelta(days=14)
+
+
+def commit_target(inputs: Inputs) -> CommitTarget | None:
+    """Return where to commit reports; `None` if they are not committed."""
+    if not inputs.commit:
+        return None
+    return CommitTarget(
+        api_url=inputs.api_url,
+        repository=inputs.commit_repository,
+        branch=inputs.commit_branch,
+        directory=inputs.commit_directory,
+        token=inputs.commit_token,
+        pull_request=inputs.pull_request,
+        allow_public=inputs.allow_public_repository,
+        scopes=inputs.scope.wanted,
+    )
 
 
 @contextmanager

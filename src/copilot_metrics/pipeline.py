@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics import assemble
 from copilot_metrics.action import progress, results
-from copilot_metrics.connections import open_fetching
+from copilot_metrics.connections import commit_target, open_fetching
 from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.render import markdown
 from copilot_metrics.scope import Selection
@@ -40,11 +40,11 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     if merged:
         inputs = replace(inputs, scope=Selection(tuple(part.scope for part in merged), inputs.scope.left_out))
     failures.warn_of_scopes = inputs.if_scope_fails == "warn"
-    with Keeping(inputs, workspace, clock, patience, runner.log) as keeping:
+    with Keeping(commit_target(inputs), workspace, clock, patience, runner.log) as keeping:
         if keeping.problem:
             failures.add(keeping.problem)
         hides_metrics = not inputs.allow_public_repository and bool(
-            is_public(inputs, environ, keeping.facts, clock, patience, runner.log)
+            is_public(inputs.api_url, inputs.commit_token, environ, keeping.facts, clock, patience, runner.log)
         )
         if hides_metrics:
             progress.warn_of_public_repository(environ["GITHUB_REPOSITORY"], runner)

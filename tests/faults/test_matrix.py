@@ -119,8 +119,11 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
 OF_FILES_ONLY = ("an expired link", "a link not found once")
 # PyGithub repeats a GET as long as the status is 202, and limits the time between two bytes only.
 NOT_WITH_PYGITHUB = ("202 once", "202 always", "a byte a second")
-# PyGithub accepts any response to the edit of a pull request, of which only title and text depend on it.
-NOT_FOR_EDITS = ("garbage", "an object of another shape", "huge", "a redirect elsewhere")
+# PyGithub accepts any response to an edit of a pull request, and an empty response as an empty list of them.
+PYGITHUB_ACCEPTS = {
+    "pull request": ("garbage", "an object of another shape", "huge", "a redirect elsewhere"),
+    "pulls": ("dropped in the headers always",),
+}
 
 # What is not as the table says: by family, for each of these faults or for every one that is not recovered from.
 BACKFILL = Told("Back-fill not complete", "Raise max-wait-minutes", "warning")
@@ -139,7 +142,6 @@ OTHERWISE: dict[str, dict[str, Told | None]] = {
     "revocation": dict.fromkeys(FAULTS, RECOVERED),  # a token that cannot be revoked is said in the log
     "archive link": dict.fromkeys(FAULTS, RECOVERED),  # its files are asked for one by one
     "archive": dict.fromkeys(FAULTS, RECOVERED),
-    "pulls": {"dropped in the headers always": Told("Pull request", "Check `commit-repository`")},
     "ref": {"404": Told("Commit", "the same concurrency group")},  # where it is missing it is made
 }  # fmt: skip
 
@@ -201,7 +203,7 @@ def cells() -> Iterator[tuple[str, str, bool]]:
                 continue
             if fault in NOT_WITH_PYGITHUB and asked.commits and family != "archive":
                 continue
-            if fault in NOT_FOR_EDITS and family == "pull request":
+            if fault in PYGITHUB_ACCEPTS.get(family, ()):
                 continue
             yield family, fault, what.is_carried_out
             if asked.effect and not what.is_carried_out:

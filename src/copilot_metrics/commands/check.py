@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.connections import open_fetching
+from copilot_metrics.connections import commit_target, open_fetching
 from copilot_metrics.errors import ApiError
 from copilot_metrics.github import explain, licenses
 from copilot_metrics.github.rate_limit import Patience
@@ -53,7 +53,7 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     workspace = Workspace.at(inputs.output_directory, environ)
     patience = Patience(clock, inputs.max_wait_minutes, runner.log)
     with (
-        Keeping(inputs, workspace, clock, patience, runner.log, writes=False) as keeping,
+        Keeping(commit_target(inputs), workspace, clock, patience, runner.log, writes=False) as keeping,
         open_fetching(inputs, keeping.readers, runner, clock, patience) as fetching,
     ):
         rows = check_all(fetching, fetching.client, inputs, keeping)

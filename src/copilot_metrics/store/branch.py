@@ -21,12 +21,12 @@ from copilot_metrics.store.repository import BranchMovedError, Head, Repository,
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.assemble import Made
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import Patience
     from copilot_metrics.metrics.model import OutputFile
     from copilot_metrics.scope import Scope
+    from copilot_metrics.store.target import CommitTarget
 
 T = TypeVar("T")
 _MOST_OF_A_TEXT = 65_536  # characters of a pull request
@@ -97,16 +97,16 @@ class Branch:
     """`commit-branch` of `commit-repository`, with `commit-token`."""
 
     def __init__(
-        self, given: Inputs, clock: Clock, patience: Patience, log: Callable[[str], None], *, writes: bool = True
+        self, target: CommitTarget, clock: Clock, patience: Patience, log: Callable[[str], None], *, writes: bool = True
     ) -> None:
-        self._given = given
+        self._target = target
         self._clock = clock
         self._writes = writes
-        self._folder = given.commit_directory
-        self._name = given.commit_branch
+        self._folder = target.directory
+        self._name = target.branch
         self._log = log
-        self._downloads = lambda: archive.downloads(given.api_url, clock, log)
-        self._repository = Repository(given.api_url, given.commit_repository, given.commit_token, clock, patience, log)
+        self._downloads = lambda: archive.downloads(target.api_url, clock, log)
+        self._repository = Repository(target.api_url, target.repository, target.token, clock, patience, log)
         self.facts: RepositoryInfo | None = None
         self._is_checked = False
         self._stored: set[str] = set()
@@ -120,7 +120,7 @@ class Branch:
         """What the branch holds, or where it is missing the default branch; raises a `CommitError`."""
         facts = self._checked()
         head = self._repository.head(self._name)
-        if not self._given.pull_request:
+        if not self._target.pull_request:
             if head is not None:
                 return self._found(head, (head,), [head], head=head)
             default = self._repository.head(facts.default_branch)
@@ -129,7 +129,7 @@ class Branch:
         default = self._repository.head(facts.default_branch)
         if default is None:
             raise CommitError(
-                f"{self._given.commit_repository} has no branch {facts.default_branch} to open a pull request against.",
+                f"{self._target.repository} has no branch {facts.default_branch} to open a pull request against.",
                 "Push a first commit to that branch, or remove `pull-request`.",
             )
         if head is None:
@@ -153,7 +153,7 @@ class Branch:
             delay = next(delays, None)
             if delay is None:
                 raise CommitError(
-                    f"{self._given.commit_repository}: {self._name} could not be updated, {len(RETRY_AFTER) + 1} times "
+                    f"{self._target.repository}: {self._name} could not be updated, {len(RETRY_AFTER) + 1} times "
                     f"in a row: {reason}.",
                     "Usually another workflow writes to the same branch. Run again, and give workflows that write to "
                     "one branch the same concurrency group. The files are in the workspace.",
@@ -175,21 +175,21 @@ class Branch:
         return self.facts
 
     def _refuse_what_cannot_succeed(self, facts: RepositoryInfo) -> None:
-        given = self._given
-        if facts.is_public and not given.allow_public_repository:
+        target = self._target
+        if facts.is_public and not target.allow_public:
             raise CommitError(
-                f"{given.commit_repository} is public, and a commit would publish the metrics.",
+                f"{target.repository} is public, and a commit would publish the metrics.",
                 "Name a private repository in `commit-repository`, or set `allow-public-repository: true` "
                 "if all may see them.",
             )
         if facts.is_archived:
             raise CommitError(
-                f"{given.commit_repository} is archived, which makes it read-only.",
+                f"{target.repository} is archived, which makes it read-only.",
                 f"Name another repository in `commit-repository`, or unarchive it: {facts.url}/settings.",
             )
-        if given.pull_request and given.commit_branch == facts.default_branch:
+        if target.pull_request and target.branch == facts.default_branch:
             raise CommitError(
-                f"`commit-branch` is {given.commit_branch}, the branch that the pull request would be opened against.",
+                f"`commit-branch` is {target.branch}, the branch that the pull request would be opened against.",
                 "Name another branch, such as copilot-metrics.",
             )
         if facts.push_error:
@@ -231,7 +231,7 @@ class Branch:
             for path, sha in listed.items()
             if path == "metrics.json"
             or (
-                any(path.startswith(_folder(scope)) for scope in self._given.scope.wanted)
+                any(path.startswith(_folder(scope)) for scope in self._target.scopes)
                 and re.search(r"/metrics\.json$|/history/[^/]+\.ndjson$", path)
             )
         }
@@ -244,7 +244,7 @@ class Branch:
         changed = _changed(found, made)
         gone = made.outdated(found.names)
         if not changed and not gone:
-            self._log(f"{self._given.commit_repository}: {self._name} holds these files already")
+            self._log(f"{self._target.repository}: {self._name} holds these files already")
             return self._published(found.latest_sha, changed=False)
         check_limits(changed)
         if found.is_empty:
@@ -253,7 +253,7 @@ class Branch:
         tree = self._repository.add_tree(found.base, self._entries(changed, gone))
         commit = self._repository.add_commit(made.message, tree, found.parents)
         self._repository.update_branch(self._name, commit, found.head)
-        self._log(f"{self._given.commit_repository}: {len(changed)} files committed to {self._name}")
+        self._log(f"{self._target.repository}: {len(changed)} files committed to {self._name}")
         return self._published(commit, changed=True)
 
     def _begun(self, made: Made) -> Snapshot:

@@ -10,7 +10,6 @@ from copilot_metrics.scope import ANY_TEAM
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.assemble import Made, Reader
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import Patience
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from copilot_metrics.scope import Scope
     from copilot_metrics.store.branch import Branch, Published, Snapshot
     from copilot_metrics.store.repository import RepositoryInfo
+    from copilot_metrics.store.target import CommitTarget
     from copilot_metrics.store.workspace import Workspace
 
     Make = Callable[[Sequence[Reader], Callable[[OutputFile], OutputFile]], Made]
@@ -43,11 +43,11 @@ class LastReport(NamedTuple):
 
 
 class Keeping:
-    """The places that keep reports, as `given` asks for."""
+    """The places that keep reports, the output directory and, if there is a target, its branch."""
 
     def __init__(
         self,
-        given: Inputs,
+        target: CommitTarget | None,
         workspace: Workspace,
         clock: Clock,
         patience: Patience,
@@ -55,16 +55,16 @@ class Keeping:
         *,
         writes: bool = True,
     ) -> None:
-        self._given = given
+        self._target = target
         self._workspace = workspace
         self._log = log
         self._branch: Branch | None = None
         self._found: Snapshot | None = None
         self._problem: CommitError | None = None
-        if given.commit:
+        if target:
             from copilot_metrics.store.branch import Branch  # noqa: PLC0415 - brings PyGithub along
 
-            self._branch = Branch(given, clock, patience, log, writes=writes)
+            self._branch = Branch(target, clock, patience, log, writes=writes)
 
     def __enter__(self) -> Self:
         if self._branch:
@@ -118,7 +118,7 @@ class Keeping:
 
         try:
             published = self._branch.publish(self._found, again)
-            if published is None or not published.changed or not self._given.pull_request:
+            if published is None or not published.changed or not (self._target and self._target.pull_request):
                 return Kept(runs[-1], published)
         except CommitError as problem:
             return Kept(runs[-1], problem=problem)

@@ -11,14 +11,15 @@ from copilot_metrics.errors import CommitError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import Patience
+    from copilot_metrics.secret import Secret
     from copilot_metrics.store.repository import RepositoryInfo
 
 
 def is_public(
-    inputs: Inputs,
+    api_url: str,
+    token: Secret,
     environ: Mapping[str, str],
     facts: RepositoryInfo | None,
     clock: Clock,
@@ -38,11 +39,11 @@ def is_public(
         return by_event
     if facts and facts.name.lower() == name.lower():
         return facts.is_public
-    if not inputs.commit_token or inputs.api_url != environ.get("GITHUB_API_URL"):
+    if not token or api_url != environ.get("GITHUB_API_URL"):
         return None
     from copilot_metrics.store.repository import Repository  # noqa: PLC0415 - brings PyGithub along
 
-    repository = Repository(inputs.api_url, name, inputs.commit_token, clock, patience, log)
+    repository = Repository(api_url, name, token, clock, patience, log)
     try:
         return repository.info().is_public
     except CommitError:
