@@ -12,7 +12,7 @@ from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.render import markdown
 from copilot_metrics.scope import Selection
 from copilot_metrics.sharding.merge import Parts
-from copilot_metrics.store.keeping import Keeping
+from copilot_metrics.store.report_store import ReportStore
 from copilot_metrics.store.visibility import is_public
 from copilot_metrics.store.workspace import Workspace, in_workspace
 
@@ -40,33 +40,33 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     if merged:
         inputs = replace(inputs, scope=Selection(tuple(part.scope for part in merged), inputs.scope.left_out))
     failures.warn_of_scopes = inputs.if_scope_fails == "warn"
-    with Keeping(commit_target(inputs), workspace, clock, patience, runner.log) as keeping:
-        if keeping.problem:
-            failures.add(keeping.problem)
+    with ReportStore(commit_target(inputs), workspace, clock, patience, runner.log) as store:
+        if store.problem:
+            failures.add(store.problem)
         hides_metrics = not inputs.allow_public_repository and bool(
-            is_public(inputs.api_url, inputs.commit_token, environ, keeping.facts, clock, patience, runner.log)
+            is_public(inputs.api_url, inputs.commit_token, environ, store.repository_info, clock, patience, runner.log)
         )
         if hides_metrics:
             progress.warn_of_public_repository(environ["GITHUB_REPOSITORY"], runner)
-        fetched = merged if parts else _fetch(inputs, keeping.readers, runner, clock, patience)
+        fetched = merged if parts else _fetch(inputs, store.readers, runner, clock, patience)
         failures.add(*(download.error for download in fetched if download.error))
         progress.log_downloads(fetched, runner)
         with runner.group("Writing"):
             earlier = parts.readers if parts else []
             settings = assemble.Settings(inputs.scope, inputs.min_team_size, inputs.charts, inputs.commit_message)
-            saved = keeping.keep(
+            saved = store.save(
                 lambda places, stage: assemble.everything(fetched, settings, [*earlier, *places], stage),
                 lambda made, commit: markdown.pull_request(made.reports, assemble.failures(made.scopes), commit),
             )
         failed = dict.fromkeys(download.scope for download in fetched if download.error or saved.problem)
-        failures.last = {str(scope): report for scope in failed if (report := keeping.last_report(scope))}
-    progress.log_reports(saved.made.scopes, runner)
-    if saved.problem and saved.problem is not keeping.problem:
+        failures.last = {str(scope): report for scope in failed if (report := store.last_report(scope))}
+    progress.log_reports(saved.bundle.scopes, runner)
+    if saved.problem and saved.problem is not store.problem:
         failures.add(saved.problem)
-    if saved.made.failed:
+    if saved.bundle.failed:
         runner.outputs({"status": "failed"})
         return 1
-    if not saved.made.scopes:
+    if not saved.bundle.scopes:
         runner.outputs({"status": "no-data"})
         text = "No scope has any data: there is no team."
         return progress.report_no_data(text, inputs.if_no_data, runner, failures)

@@ -18,7 +18,7 @@ from copilot_metrics.assemble import Known, Made
 from copilot_metrics.fetch import Fetched
 from copilot_metrics.paths import ACTION_YML, ROOT
 from copilot_metrics.store.history import History
-from copilot_metrics.store.keeping import Kept
+from copilot_metrics.store.report_store import SaveResult
 from copilot_metrics.store.workspace import Workspace
 from support import raw, reports
 
@@ -90,8 +90,8 @@ def test_defaults_hold_only_expressions_that_the_program_can_read_off_github() -
 def test_every_output_is_set_in_the_same_order(tmp_path: Path) -> None:
     report = reports.build([raw.example()])
     fetched = Fetched(report.scope, report.api, report.current.period, ())
-    kept = Kept(Made([Known(fetched, History({}), report)], [], {}))
-    made = report_outputs("ok", kept, report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)}))
+    saved = SaveResult(Made([Known(fetched, History({}), report)], [], {}))
+    made = report_outputs("ok", saved, report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)}))
     assert list(made) == list(_ACTION["outputs"])
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_metrics.action.workflow_commands import Runner
-    from copilot_metrics.store.keeping import LastReport
+    from copilot_metrics.store.report_store import LastReport
 
 _MOST_LINES = 10  # GitHub shows no more annotations of a step
 _MOST_SHOWN = (1000, 100, 10, 1)  # causes in the job summary, as far as there is room

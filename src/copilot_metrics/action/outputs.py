@@ -10,18 +10,20 @@ from copilot_metrics.metrics.aggregate import ratio, round_half_up
 if TYPE_CHECKING:
     from copilot_metrics.metrics.model import Number, Report
     from copilot_metrics.sharding.split import Plan
-    from copilot_metrics.store.keeping import Kept
+    from copilot_metrics.store.report_store import SaveResult
     from copilot_metrics.store.workspace import Workspace
 
 
-def report_outputs(status: str, saved: Kept, report: Report, headline: str, workspace: Workspace) -> dict[str, str]:
+def report_outputs(
+    status: str, saved: SaveResult, report: Report, headline: str, workspace: Workspace
+) -> dict[str, str]:
     """Return every output of `action.yml`, in its order; the metrics are those of `report`.
 
     `status` is `ok`, `partial`, or `no-data`. An output is empty if GitHub does not report the metric.
     """
-    made, published = saved.made, saved.published
-    commit = published if published and published.changed else None
-    folder = f"{report.scope.folder}/" if len(made.scopes) == 1 else ""
+    bundle = saved.bundle
+    commit = saved.commit if saved.commit and saved.commit.is_new else None
+    folder = f"{report.scope.folder}/" if len(bundle.scopes) == 1 else ""
     current, licenses = report.current, report.licenses
     users, completions = current.users, current.totals["completions"]
     monthly = users["monthly_active_users"].latest
@@ -32,7 +34,7 @@ def report_outputs(status: str, saved: Kept, report: Report, headline: str, work
         "json": workspace.relative(f"{folder}metrics.json"),
         "report": workspace.relative(f"{folder}README.md"),
         "headline": headline,
-        "scopes": str(sum(1 for report in made.reports if report.current.reported)),
+        "scopes": str(sum(1 for report in bundle.reports if report.current.reported)),
         "since": current.period.since.isoformat(),
         "until": current.period.until.isoformat(),
         "days": str(current.reported),
@@ -47,7 +49,7 @@ def report_outputs(status: str, saved: Kept, report: Report, headline: str, work
         "acceptances": _count(completions["acceptances"]),
         "acceptance-rate": _rate(completions["acceptance_rate"]),
         "chats": _count(current.totals["chat"]["chats"]),
-        "commit-sha": commit.commit if commit else "",
+        "commit-sha": commit.sha if commit else "",
         "commit-url": commit.url if commit else "",
         "pull-request-url": saved.pull_request,
         "changed": "true" if commit else "false",

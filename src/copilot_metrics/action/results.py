@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from copilot_metrics.action.failures import Failures
     from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.action.workflow_commands import Runner
-    from copilot_metrics.store.keeping import Kept
+    from copilot_metrics.store.report_store import SaveResult
     from copilot_metrics.store.workspace import Workspace
 
 
 def publish(
     inputs: Inputs,
-    saved: Kept,
+    saved: SaveResult,
     workspace: Workspace,
     runner: Runner,
     failures: Failures,
@@ -32,7 +32,7 @@ def publish(
 
     `hides_metrics`: everyone can read the log and the summary. `is_incomplete`: results of another job are missing.
     """
-    scopes, reports = saved.made.scopes, saved.made.reports
+    scopes, reports = saved.bundle.scopes, saved.bundle.reports
     first = headline_report(reports)
     headline = wording.headline(first)
     if not hides_metrics:
@@ -54,7 +54,7 @@ def publish(
     if room := runner.summary_room:
         page = failures.section(room)
         if inputs.job_summary:
-            place = pictures.Place(workspace.relative(), saved.published, saved.made.charts if saved.published else {})
+            place = pictures.Place(workspace.relative(), saved.commit, saved.bundle.charts if saved.commit else {})
             report = (
                 markdown.public_summary(workspace.relative())
                 if hides_metrics

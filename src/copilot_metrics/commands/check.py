@@ -11,7 +11,7 @@ from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.metrics.model import METRICS
 from copilot_metrics.render import formatting
 from copilot_metrics.scope import ANY_TEAM
-from copilot_metrics.store.keeping import Keeping
+from copilot_metrics.store.report_store import ReportStore
 from copilot_metrics.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     workspace = Workspace.at(inputs.output_directory, environ)
     patience = Patience(clock, inputs.max_wait_minutes, runner.log)
     with (
-        Keeping(commit_target(inputs), workspace, clock, patience, runner.log, writes=False) as keeping,
-        open_fetching(inputs, keeping.readers, runner, clock, patience) as fetching,
+        ReportStore(commit_target(inputs), workspace, clock, patience, runner.log, checks_write=False) as store,
+        open_fetching(inputs, store.readers, runner, clock, patience) as fetching,
     ):
-        rows = check_all(fetching, fetching.client, inputs, keeping)
+        rows = check_all(fetching, fetching.client, inputs, store)
     for line in text_table(rows):
         runner.log(line)
     if inputs.mode == "check":
@@ -66,10 +66,10 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     return int(not is_ready(rows))
 
 
-def check_all(fetching: Fetching, client: Client, inputs: Inputs, keeping: Keeping) -> list[Row]:
+def check_all(fetching: Fetching, client: Client, inputs: Inputs, store: ReportStore) -> list[Row]:
     """Test everything that a run needs: a row for each test, by organization and enterprise, then the repository."""
     rows = [row for opened in fetching.open(inputs.scope.wanted) for row in _of_owner(opened, client, inputs)]
-    return [*rows, *_repository(inputs, keeping)]
+    return [*rows, *_repository(inputs, store)]
 
 
 def is_ready(rows: Sequence[Row]) -> bool:
@@ -188,12 +188,12 @@ def _licenses(owner: Scope, client: Client, inputs: Inputs) -> Row | None:
     return Row(str(owner), "Licenses", f"{assigned:,}")
 
 
-def _repository(inputs: Inputs, keeping: Keeping) -> Iterator[Row]:
+def _repository(inputs: Inputs, store: ReportStore) -> Iterator[Row]:
     """Test whether a commit would be accepted, and say who would see it."""
     if not inputs.commit:
         return
-    facts = keeping.facts
-    problem = keeping.problem or (facts and facts.push_error)
+    facts = store.repository_info
+    problem = store.problem or (facts and facts.push_error)
     visibility = f"{'public' if facts.is_public else 'private'} repository" if facts else "repository"
     if problem:
         yield Row(inputs.commit_repository, "Commit", f"{_FAILED} ({visibility})" if facts else _FAILED, problem)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_metrics.errors import ReportError
-    from copilot_metrics.store.keeping import LastReport
+    from copilot_metrics.store.report_store import LastReport
 
 _MOST_SCOPES = 20
 _MOST_REPORTS = 5

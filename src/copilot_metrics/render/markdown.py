@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.render.failure_wording import CauseText
     from copilot_metrics.render.overview_wording import FailedScope
-    from copilot_metrics.store.branch import Published
+    from copilot_metrics.store.branch import CommitResult
 
 _ROOM_IN_A_PULL_REQUEST = 65_000  # bytes
 _ROOM_OF_A_PAGE = 1024 * 1024 - 1
@@ -115,10 +115,10 @@ def _table_pages(overview: Overview, rows: int) -> dict[str, bytes]:
 
 
 def pull_request(
-    reports: Sequence[Report], failed: Sequence[FailedScope], published: Published, room: int = _ROOM_IN_A_PULL_REQUEST
+    reports: Sequence[Report], failed: Sequence[FailedScope], commit: CommitResult, room: int = _ROOM_IN_A_PULL_REQUEST
 ) -> str:
     """Return the text of a pull request in at most `room` bytes: the headline and a row for each scope."""
-    overview, place = Overview(reports), Place("", published)
+    overview, place = Overview(reports), Place("", commit)
     address, text = place.page(), "The overview, which links to each report, as it will be"
     if len(reports) == 1:
         address, text = place.page(reports[0]), "The report with its charts, as it will be"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.model import Report
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.scope import Scope
-    from copilot_metrics.store.branch import Published
+    from copilot_metrics.store.branch import CommitResult
 
 _MOST_OPEN = 3  # pictures, before the others are folded
 
@@ -26,16 +26,16 @@ class Place:
     """
 
     directory: str
-    published: Published | None = None
+    commit: CommitResult | None = None
     charts: Mapping[Scope | None, Sequence[Chart]] = field(default_factory=dict)
 
     def pictures(self, report: Report | None = None) -> list[tuple[str, str]]:
         """Return the title and the address of each committed chart of a report, or of the overview."""
-        if self.published is None:
+        if self.commit is None:
             return []
         folder = f"{report.scope.folder}/" if report else ""
         return [
-            (chart.title, self.published.raw(f"{folder}charts/{chart.name}.png"))
+            (chart.title, self.commit.raw_url(f"{folder}charts/{chart.name}.png"))
             for chart in self.charts.get(report.scope if report else None, ())
             if chart.png
         ]
@@ -43,7 +43,7 @@ class Place:
     def page(self, report: Report | None = None) -> str:
         """Return the address of a committed report, or of the overview; empty if nothing was committed."""
         path = "README.md" if report is None else f"{report.scope.folder}/README.md"
-        return self.published.page(path) if self.published else ""
+        return self.commit.page_url(path) if self.commit else ""
 
 
 def picture(charts: Sequence[Chart], *names: str) -> Markdown:
@@ -95,9 +95,9 @@ def committed_charts(place: Place, report: Report) -> Markdown:
 def where_the_files_are(place: Place, report: Report | None) -> Markdown:
     """Return links to the committed files, or the path of the output directory."""
     plural = "" if report else "s"
-    if place.published:
+    if place.commit:
         page = f"[Report{plural}, CSV and JSON in the repository]({place.page(report)})"
-        return Markdown(f"{page} · [commit]({place.published.url})")
+        return Markdown(f"{page} · [commit]({place.commit.url})")
     folder = f"{place.directory}/{report.scope.folder}/" if report else f"{place.directory}/"
     return Markdown(f"Report{plural}, charts, CSV and JSON: {code(folder)}")
 

@@ -1,4 +1,4 @@
-"""The content of a commit's files in one piece: an archive, checked file by file against what the tree names."""
+"""Read many files of a commit with one download: an archive, whose files are compared with their SHAs."""
 
 from __future__ import annotations
 
@@ -19,64 +19,69 @@ if TYPE_CHECKING:
     from copilot_metrics.clock import Clock
     from copilot_metrics.store.repository import Repository
 
-_FEW, _MOST = 3, 300  # files, which are asked for one by one, and which are only where there is no archive
+_MAX_SINGLE_REQUESTS = 3  # with more files, an archive is faster
+_MAX_MISSING = 300  # files that are requested one by one
 
 
-def contents(
+def read_files(
     repository: Repository,
     commit: str,
     folder: str,
-    wanted: Mapping[str, str],
-    downloads: Callable[[], Downloads],
+    shas: Mapping[str, str],
+    open_downloads: Callable[[], Downloads],
 ) -> dict[str, bytes]:
-    """The files of a folder by their path in it, of which `wanted` has the SHAs; raises a `CommitError`.
+    """Download files of a folder, by their path in it, with the SHAs in `shas`; raise a `CommitError`.
 
-    An archive may leave out or change what `.gitattributes` says: such a file is asked for by itself.
+    Because of `.gitattributes`, an archive may lack a file or contain it changed: such a file is requested by itself.
     """
-    found: dict[str, bytes] = {}
-    if len(wanted) > _FEW:
-        found = _archived(repository, commit, folder, wanted, downloads)
-    if sum(sha_of(found.get(path, b"")) != sha for path, sha in wanted.items()) > _MOST:
+    files: dict[str, bytes] = {}
+    if len(shas) > _MAX_SINGLE_REQUESTS:
+        files = _read_archive(repository, commit, folder, shas, open_downloads)
+    files = {path: content for path, content in files.items() if sha_of(content) == shas[path]}
+    missing = shas.keys() - files.keys()
+    if len(missing) > _MAX_MISSING:
         raise CommitError(
-            f"The archive of {repository.name} lacks what its tree names.", "Run again; see .gitattributes, too."
+            f"{repository.name}: the archive of {commit} lacks {len(missing)} files of its tree.",
+            "Run again. If it happens again, check `export-ignore` in .gitattributes.",
         )
-    return {
-        path: found[path] if path in found and sha_of(found[path]) == sha else repository.blob(sha)
-        for path, sha in wanted.items()
-    }
+    return {path: files[path] if path in files else repository.blob(sha) for path, sha in shas.items()}
 
 
-def _archived(
+def _read_archive(
     repository: Repository,
     commit: str,
     folder: str,
-    wanted: Mapping[str, str],
-    downloads: Callable[[], Downloads],
+    shas: Mapping[str, str],
+    open_downloads: Callable[[], Downloads],
 ) -> dict[str, bytes]:
-    inside = f"{folder}/" if folder else ""
-    found: dict[str, bytes] = {}
-    with tempfile.TemporaryDirectory(prefix="copilot-metrics-") as place, downloads() as session:
-        path = Path(place) / "archive.tar"
-        with suppress(
-            ApiError, CommitError, Refused, tarfile.TarError, OSError
-        ):  # its files are asked for by themselves
-            session.save(repository.archive_link(commit), f"archive of {repository.name}", path)
-            with path.open("rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:
+    """Download an archive and return the files of a folder that are in `shas`; none if that fails.
+
+    PyGithub only returns the link. Our own client downloads the archive, with limits of size and time.
+    https://docs.github.com/en/rest/repos/contents#download-a-repository-archive-tar
+    """
+    prefix = f"{folder}/" if folder else ""
+    files: dict[str, bytes] = {}
+    with tempfile.TemporaryDirectory(prefix="copilot-metrics-") as directory, open_downloads() as downloads:
+        archive_path = Path(directory) / "archive.tar"
+        with suppress(ApiError, CommitError, Refused, tarfile.TarError, OSError):
+            downloads.save(repository.archive_link(commit), f"archive of {repository.name}", archive_path)
+            with archive_path.open("rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:
                 for member in archive:
-                    name = member.name.partition("/")[2].removeprefix(inside)
-                    if name in wanted and member.name.partition("/")[2] == inside + name and member.isfile():
+                    path = member.name.partition("/")[2]  # without the folder that contains all files
+                    name = path.removeprefix(prefix)
+                    if path.startswith(prefix) and name in shas and member.isfile():
                         content = archive.extractfile(member)
-                        found[name] = content.read() if content else b""
-    return found
+                        files[name] = content.read() if content else b""
+    return files
 
 
 def hosts(api_url: str) -> tuple[str, ...]:
-    """The hosts that GitHub serves archives from, for the API at an address."""
+    """Return the hosts from which GitHub serves archives."""
     host = urlsplit(api_url).hostname or ""
     base = host.removeprefix("api.")
     return tuple(dict.fromkeys((f"codeload.{base}", base, host)))
 
 
 def downloads(api_url: str, clock: Clock, log: Callable[[str], None]) -> Downloads:
-    """What gets archives: without credentials, which are in the link."""
+    """Return a client for archives, which sends no credentials: the link contains them."""
     return Downloads(api_url, hosts(api_url), clock, log=log)

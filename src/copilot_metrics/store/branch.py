@@ -1,14 +1,10 @@
-"""The branch that reports are committed to: what it holds, and one commit on it, never by force.
-
-What is committed is a function of what the branch was found to hold: where another writer was faster, it is asked again
-with what that one left.
-"""
+"""The branch that reports are committed to: what it contains, and one commit on it, never by force."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from copilot_metrics.errors import CommitError
@@ -16,7 +12,7 @@ from copilot_metrics.github.client import RETRY_AFTER
 from copilot_metrics.scope import ANY_TEAM
 from copilot_metrics.store import archive
 from copilot_metrics.store.entries import TreeEntry, check_limits, sha_of, text_of
-from copilot_metrics.store.repository import BranchMovedError, Head, Repository, RepositoryInfo
+from copilot_metrics.store.repository import Head, Repository, RepositoryInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,10 +22,12 @@ if TYPE_CHECKING:
     from copilot_metrics.github.rate_limit import Patience
     from copilot_metrics.metrics.model import OutputFile
     from copilot_metrics.scope import Scope
+    from copilot_metrics.store.github_errors import BranchMovedError
     from copilot_metrics.store.target import CommitTarget
 
 T = TypeVar("T")
-_MOST_OF_A_TEXT = 65_536  # characters of a pull request
+_MAX_PULL_REQUEST_TEXT = 65_536  # characters
+_REPORT_OR_HISTORY = re.compile(r"/metrics\.json$|/history/[^/]+\.ndjson$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,272 +52,267 @@ class Snapshot:
 
     @property
     def latest_sha(self) -> str:
-        """Return the SHA of the commit that has the files: of the branch, otherwise of the last parent."""
+        """Return the SHA of the newest commit: of the branch, otherwise of the last parent."""
         head = self.head or (self.parents[-1] if self.parents else None)
         return head.sha if head else ""
 
     def readers(self) -> list[Callable[[str], dict[str, bytes]]]:
-        """For each branch that was read: from a folder to its files by name."""
-        return [lambda folder, files=files: _in_folder(files, folder) for files in self.contents]  # type: ignore[misc]
+        """Return a function for each branch that was read, which returns the files of a folder by name."""
+        return [lambda folder, files=files: _files_in(files, folder) for files in self.contents]  # type: ignore[misc]
 
     def names(self, folder: str) -> list[str]:
-        """The names of the files in a folder."""
-        return list(_in_folder(self.shas, folder))
+        """Return the names of the files in a folder."""
+        return list(_files_in(self.shas, folder))
 
 
-class Published(NamedTuple):
-    """What came of it: the commit that holds the files, whether it is new, and addresses in a browser."""
+@dataclass(frozen=True, slots=True)
+class CommitResult:
+    """A commit that contains the reports.
 
-    repository: str
+    Attributes:
+        repository_url: The page of the repository.
+        branch: The branch.
+        folder: The folder of the reports; empty for the root.
+        sha: The SHA of the commit.
+        is_new: Whether this run made the commit; otherwise, the branch had the same files already.
+    """
+
+    repository_url: str
     branch: str
     folder: str
-    commit: str
-    changed: bool
+    sha: str
+    is_new: bool
 
     @property
     def url(self) -> str:
-        """The commit."""
-        return f"{self.repository}/commit/{self.commit}"
+        """Return the page of the commit."""
+        return f"{self.repository_url}/commit/{self.sha}"
 
-    def raw(self, path: str) -> str:
-        """A picture as it is in this commit."""
-        return f"{self.repository}/raw/{self.commit}/{quote(self._inside(path))}"
+    def raw_url(self, path: str) -> str:
+        """Return the address of a picture in this commit."""
+        return f"{self.repository_url}/raw/{self.sha}/{quote(_join(self.folder, path))}"
 
-    def page(self, path: str) -> str:
-        """A page as it is on the branch."""
-        return f"{self.repository}/blob/{quote(self.branch)}/{quote(self._inside(path))}"
-
-    def _inside(self, path: str) -> str:
-        return f"{self.folder}/{path}" if self.folder else path
+    def page_url(self, path: str) -> str:
+        """Return the page of a file on the branch."""
+        return f"{self.repository_url}/blob/{quote(self.branch)}/{quote(_join(self.folder, path))}"
 
 
 class Branch:
-    """`commit-branch` of `commit-repository`, with `commit-token`."""
+    """The branch of a commit target. Every method raises a `CommitError` that says what to change."""
 
     def __init__(
-        self, target: CommitTarget, clock: Clock, patience: Patience, log: Callable[[str], None], *, writes: bool = True
+        self,
+        target: CommitTarget,
+        clock: Clock,
+        patience: Patience,
+        log: Callable[[str], None],
+        *,
+        checks_write: bool = True,
     ) -> None:
         self._target = target
         self._clock = clock
-        self._writes = writes
-        self._folder = target.directory
-        self._name = target.branch
+        self._checks_write = checks_write
         self._log = log
         self._downloads = lambda: archive.downloads(target.api_url, clock, log)
         self._repository = Repository(target.api_url, target.repository, target.token, clock, patience, log)
-        self.facts: RepositoryInfo | None = None
+        self.repository_info: RepositoryInfo | None = None
         self._is_checked = False
-        self._stored: set[str] = set()
-        self._kept: dict[str, bytes] = {}
+        self._stored_blobs: set[str] = set()
+        self._contents_by_sha: dict[str, bytes] = {}
 
     def close(self) -> None:
-        """End the connections."""
+        """Close the connections."""
         self._repository.close()
 
     def snapshot(self) -> Snapshot:
-        """What the branch holds, or where it is missing the default branch; raises a `CommitError`."""
-        facts = self._checked()
-        head = self._repository.head(self._name)
+        """Download the state of the branch and, if it is missing or for a pull request, of the default branch."""
+        default_branch = self._checked_info().default_branch
+        head = self._repository.head(self._target.branch)
+        if head is not None and not self._target.pull_request:
+            return self._snapshot_of(head, (head,), [head], head)
+        default = self._repository.head(default_branch)
         if not self._target.pull_request:
-            if head is not None:
-                return self._found(head, (head,), [head], head=head)
-            default = self._repository.head(facts.default_branch)
             is_empty = default is None and self._repository.is_empty()
-            return self._found(None, (), [default] if default else [], is_empty=is_empty)
-        default = self._repository.head(facts.default_branch)
+            return self._snapshot_of(None, (), [default] if default else [], None, is_empty=is_empty)
         if default is None:
             raise CommitError(
-                f"{self._target.repository} has no branch {facts.default_branch} to open a pull request against.",
+                f"{self._target.repository} has no branch {default_branch} to open a pull request against.",
                 "Push a first commit to that branch, or remove `pull-request`.",
             )
         if head is None:
-            return self._found(default, (default,), [default])
-        if self._repository.find_pull_request(self._name, facts.default_branch) is not None:
-            return self._found(head, (head,), [default, head], head=head)
-        return self._found(default, tuple(dict.fromkeys((head, default))), [default, head], head=head)
+            return self._snapshot_of(default, (default,), [default], None)
+        if self._repository.find_pull_request(self._target.branch, default_branch) is not None:
+            return self._snapshot_of(head, (head,), [default, head], head)
+        parents = tuple(dict.fromkeys((head, default)))
+        return self._snapshot_of(default, parents, [default, head], head)
 
-    def publish(self, found: Snapshot, make: Callable[[Snapshot], Made]) -> Published | None:
-        """Commit what is made of the branch as it was found, or as it became meanwhile; raises a `CommitError`.
+    def snapshot_after(self, moved: BranchMovedError, delay: float | None) -> Snapshot:
+        """Wait and download the state of a branch that moved; `delay` is `None` after the last attempt."""
+        branch = self._target.branch
+        if delay is None:
+            raise CommitError(
+                f"{self._target.repository}: {branch} could not be updated, {len(RETRY_AFTER) + 1} times in a row: "
+                f"{moved}.",
+                "Usually another workflow writes to the same branch. Run again, and give workflows that write to "
+                "one branch the same concurrency group. The files are in the workspace.",
+            )
+        self._log(f"{branch}: {moved}; trying again in {delay} s")
+        self._clock.sleep(delay * self._clock.jitter())
+        return self.snapshot()
 
-        None where no scope could be fetched, so that there is nothing to publish.
+    def commit(self, snapshot: Snapshot, bundle: Made) -> CommitResult:
+        """Commit files on top of the branch as it was read; do nothing if it has them already.
+
+        Raises:
+            BranchMovedError: The branch is not as it was read.
         """
-        made = make(found)
-        delays = iter(RETRY_AFTER)
-        while not made.failed:
-            try:
-                return self._commit(found, made)
-            except BranchMovedError as moved:
-                reason = str(moved)
-            delay = next(delays, None)
-            if delay is None:
-                raise CommitError(
-                    f"{self._target.repository}: {self._name} could not be updated, {len(RETRY_AFTER) + 1} times "
-                    f"in a row: {reason}.",
-                    "Usually another workflow writes to the same branch. Run again, and give workflows that write to "
-                    "one branch the same concurrency group. The files are in the workspace.",
-                )
-            self._log(f"{self._name}: {reason}; trying again in {delay} s")
-            self._clock.sleep(delay * self._clock.jitter())
-            latest = self.snapshot()
-            if latest != found:
-                found, made = latest, make(latest)
-        return None
-
-    def _checked(self) -> RepositoryInfo:
-        """Return what the repository is, after checking once that it takes a commit; raises a `CommitError`."""
-        if self.facts is None:
-            self.facts = self._repository.info()
-        if not self._is_checked:
-            self._refuse_what_cannot_succeed(self.facts)
-            self._is_checked = True
-        return self.facts
-
-    def _refuse_what_cannot_succeed(self, facts: RepositoryInfo) -> None:
+        changed, outdated = _changed_files(snapshot, bundle), bundle.outdated(snapshot.names)
         target = self._target
-        if facts.is_public and not target.allow_public:
+        if not changed and not outdated:
+            self._log(f"{target.repository}: {target.branch} has these files already")
+            return self._result(snapshot.latest_sha, is_new=False)
+        check_limits(changed)
+        if snapshot.is_empty:  # GitHub accepts other commits after the first one only
+            first = next(file for file in bundle.files if file.path == "metrics.json")
+            path = _join(target.directory, first.path)
+            self._repository.add_first_commit(target.branch, path, first.content, bundle.message)
+            snapshot = self.snapshot()
+            changed = _changed_files(snapshot, bundle)
+        tree = self._repository.add_tree(snapshot.base, self._tree_entries(changed, outdated))
+        sha = self._repository.add_commit(bundle.message, tree, snapshot.parents)
+        self._repository.update_branch(target.branch, sha, snapshot.head)
+        self._log(f"{target.repository}: {len(changed)} files committed to {target.branch}")
+        return self._result(sha, is_new=True)
+
+    def open_pull_request(self, title: str, text: str) -> str:
+        """Open a pull request, or change the one that is open, and return its address."""
+        base, body = self._checked_info().default_branch, text[:_MAX_PULL_REQUEST_TEXT]
+        pull = self._repository.find_pull_request(self._target.branch, base)
+        if pull is None:
+            return self._repository.create_pull_request(self._target.branch, base, title, body)
+        return self._repository.edit_pull_request(pull, title, body)
+
+    @property
+    def compare_url(self) -> str:
+        """Return the page on which a person can open the pull request."""
+        info = self._checked_info()
+        return f"{info.url}/compare/{quote(info.default_branch)}...{quote(self._target.branch)}"
+
+    def page_url(self, path: str, snapshot: Snapshot) -> str:
+        """Return the page of a file on the branch, or on the default branch if there is no branch yet."""
+        info = self._checked_info()
+        branch = self._target.branch if snapshot.head else info.default_branch
+        return CommitResult(info.url, branch, self._target.directory, "", is_new=False).page_url(path)
+
+    def _result(self, sha: str, *, is_new: bool) -> CommitResult:
+        return CommitResult(self._checked_info().url, self._target.branch, self._target.directory, sha, is_new)
+
+    def _checked_info(self) -> RepositoryInfo:
+        """Return facts about the repository; check once that it accepts the commit."""
+        if self.repository_info is None:
+            self.repository_info = self._repository.info()
+        if not self._is_checked:
+            self._check(self.repository_info)
+            self._is_checked = True
+        return self.repository_info
+
+    def _check(self, info: RepositoryInfo) -> None:
+        """Raise a `CommitError` if a commit would be refused, or would publish metrics without permission."""
+        target = self._target
+        if info.is_public and not target.allow_public:
             raise CommitError(
                 f"{target.repository} is public, and a commit would publish the metrics.",
                 "Name a private repository in `commit-repository`, or set `allow-public-repository: true` "
-                "if all may see them.",
+                "if everyone may see them.",
             )
-        if facts.is_archived:
+        if info.is_archived:
             raise CommitError(
                 f"{target.repository} is archived, which makes it read-only.",
-                f"Name another repository in `commit-repository`, or unarchive it: {facts.url}/settings.",
+                f"Name another repository in `commit-repository`, or unarchive it: {info.url}/settings.",
             )
-        if target.pull_request and target.branch == facts.default_branch:
+        if target.pull_request and target.branch == info.default_branch:
             raise CommitError(
                 f"`commit-branch` is {target.branch}, the branch that the pull request would be opened against.",
                 "Name another branch, such as copilot-metrics.",
             )
-        if facts.push_error:
-            raise facts.push_error
-        if facts.can_push is None and self._writes:
+        if info.push_error:
+            raise info.push_error
+        if info.can_push is None and self._checks_write:
             self._repository.check_can_write()
 
-    def _found(
+    def _snapshot_of(
         self,
         base: Head | None,
         parents: tuple[Head, ...],
-        read: Sequence[Head],
+        branches: Sequence[Head],
+        head: Head | None,
         *,
-        head: Head | None = None,
         is_empty: bool = False,
     ) -> Snapshot:
-        shas: dict[str, str] = {}
+        """Download the reports of some branches, the last of which takes precedence."""
+        base_shas: dict[str, str] = {}
         contents = []
-        for one in dict.fromkeys(read):
-            listed = self._repository.files(one.tree.sha, self._folder)
-            ours = "README.md" not in listed or "metrics.json" in listed
-            if base and one.tree.sha == base.tree.sha:
-                shas = listed
-            elif not ours:  # the folder of a branch that nothing is committed to
+        for branch in dict.fromkeys(branches):
+            shas = self._repository.files(branch.tree.sha, self._target.directory)
+            is_report_folder = "README.md" not in shas or "metrics.json" in shas
+            if base and branch.tree.sha == base.tree.sha:
+                base_shas = shas
+            elif not is_report_folder:  # nothing is committed there, so nothing would be replaced
                 continue
-            if not ours:
+            if not is_report_folder:
                 raise CommitError(
-                    f'`commit-directory` is "{self._folder or "."}", which has a README.md that this action did not '
-                    f"write, on the branch {self._name}.",
+                    f'`commit-directory` is "{self._target.directory or "."}", which has a README.md that this action '
+                    f"did not write, on the branch {self._target.branch}.",
                     "The report would replace it, so name a folder that contains nothing else.",
                 )
-            contents.append(self._contents(one, listed))
-        return Snapshot(base, parents, shas, tuple(contents), head, is_empty)
+            contents.append(self._contents(branch, shas))
+        return Snapshot(base, parents, base_shas, tuple(contents), head, is_empty)
 
-    def _contents(self, head: Head, listed: Mapping[str, str]) -> dict[str, bytes]:
-        """What the scopes that are asked for need: histories, and the last report of each."""
+    def _contents(self, head: Head, shas: Mapping[str, str]) -> dict[str, bytes]:
+        """Download the histories and last reports of the scopes of the run, and the overview."""
+        folders = tuple(_scope_prefix(scope) for scope in self._target.scopes)
         wanted = {
             path: sha
-            for path, sha in listed.items()
-            if path == "metrics.json"
-            or (
-                any(path.startswith(_folder(scope)) for scope in self._target.scopes)
-                and re.search(r"/metrics\.json$|/history/[^/]+\.ndjson$", path)
-            )
+            for path, sha in shas.items()
+            if path == "metrics.json" or (path.startswith(folders) and _REPORT_OR_HISTORY.search(path))
         }
-        missing = {path: sha for path, sha in wanted.items() if sha not in self._kept}
-        found = archive.contents(self._repository, head.sha, self._folder, missing, self._downloads)
-        self._kept |= {missing[path]: content for path, content in found.items()}
-        return {path: self._kept[sha] for path, sha in wanted.items()}
+        missing = {path: sha for path, sha in wanted.items() if sha not in self._contents_by_sha}
+        files = archive.read_files(self._repository, head.sha, self._target.directory, missing, self._downloads)
+        self._contents_by_sha |= {missing[path]: content for path, content in files.items()}
+        return {path: self._contents_by_sha[sha] for path, sha in wanted.items()}
 
-    def _commit(self, found: Snapshot, made: Made) -> Published:
-        changed = _changed(found, made)
-        gone = made.outdated(found.names)
-        if not changed and not gone:
-            self._log(f"{self._target.repository}: {self._name} holds these files already")
-            return self._published(found.latest_sha, changed=False)
-        check_limits(changed)
-        if found.is_empty:
-            found = self._begun(made)
-            changed = _changed(found, made)
-        tree = self._repository.add_tree(found.base, self._entries(changed, gone))
-        commit = self._repository.add_commit(made.message, tree, found.parents)
-        self._repository.update_branch(self._name, commit, found.head)
-        self._log(f"{self._target.repository}: {len(changed)} files committed to {self._name}")
-        return self._published(commit, changed=True)
-
-    def _begun(self, made: Made) -> Snapshot:
-        """What an empty repository holds with its first file, before which GitHub takes no other."""
-        first = next(file for file in made.files if file.path == "metrics.json")
-        self._repository.add_first_commit(self._name, self._inside(first.path), first.content, made.message)
-        return self.snapshot()
-
-    def pull_request(self, title: str, text: str) -> str:
-        """Open the pull request, or tell the one that is open what is new; its address. Raises a `CommitError`."""
-        base = self._checked().default_branch
-        body = text[:_MOST_OF_A_TEXT]
-        pull = self._repository.find_pull_request(self._name, base)
-        if pull is None:
-            return self._repository.create_pull_request(self._name, base, title, body)
-        return self._repository.edit_pull_request(pull, title, body)
-
-    @property
-    def compare_page(self) -> str:
-        """The page on which a person opens the pull request."""
-        facts = self._checked()
-        return f"{facts.url}/compare/{quote(facts.default_branch)}...{quote(self._name)}"
-
-    def page(self, path: str, found: Snapshot | None) -> str:
-        """Return the address of a file on the branch, or on the default branch if that one was read instead."""
-        facts = self._checked()
-        name = self._name if found and found.head else facts.default_branch
-        return Published(facts.url, name, self._folder, "", changed=False).page(path)
-
-    def _published(self, commit: str, *, changed: bool) -> Published:
-        return Published(self._checked().url, self._name, self._folder, commit, changed)
-
-    def _entries(self, changed: Sequence[OutputFile], gone: Sequence[str]) -> list[TreeEntry]:
-        """What the tree has to hold; pictures and whatever is no short text are stored first."""
-        texts = {file.path: text for file in changed if (text := text_of(file.content)) is not None}
+    def _tree_entries(self, changed: Sequence[OutputFile], outdated: Sequence[str]) -> list[TreeEntry]:
+        """Return the changes of the tree, after storing the files that are too long or not text."""
+        entries = []
         for file in changed:
-            if file.path not in texts and sha_of(file.content) not in self._stored:
-                self._stored.add(self._repository.add_blob(file.content))
-        return [
-            *(
-                TreeEntry(self._inside(file.path), text=texts[file.path])
-                if file.path in texts
-                else TreeEntry(self._inside(file.path), sha=sha_of(file.content))
-                for file in changed
-            ),
-            *(TreeEntry(self._inside(path)) for path in gone),
-        ]
-
-    def _inside(self, path: str) -> str:
-        return f"{self._folder}/{path}" if self._folder else path
+            content = file.content
+            text, sha = text_of(content), sha_of(content)
+            if text is None and sha not in self._stored_blobs:
+                self._stored_blobs.add(self._repository.add_blob(content))
+            path = _join(self._target.directory, file.path)
+            entries.append(TreeEntry(path, sha=sha) if text is None else TreeEntry(path, text=text))
+        return [*entries, *(TreeEntry(_join(self._target.directory, path)) for path in outdated)]
 
 
-def _folder(scope: Scope) -> str:
-    """What the paths of a scope's files begin with; of `*`, those of every team."""
+def _join(folder: str, path: str) -> str:
+    return f"{folder}/{path}" if folder else path
+
+
+def _scope_prefix(scope: Scope) -> str:
+    """Return the start of the paths of a scope's files; of a scope with `*`, of every team."""
     return f"{scope.folder.rpartition('/')[0] if scope.team == ANY_TEAM else scope.folder}/"
 
 
-def _changed(found: Snapshot, made: Made) -> list[OutputFile]:
-    """The files that the tree does not hold as they are."""
-    return [file for file in made.files if found.shas.get(file.path) != sha_of(file.content)]
+def _changed_files(snapshot: Snapshot, bundle: Made) -> list[OutputFile]:
+    """Return the files that are new or have another content than on the branch."""
+    return [file for file in bundle.files if snapshot.shas.get(file.path) != sha_of(file.content)]
 
 
-def _in_folder(files: Mapping[str, T], folder: str) -> dict[str, T]:
-    inside = f"{folder}/" if folder else ""
+def _files_in(files: Mapping[str, T], folder: str) -> dict[str, T]:
+    """Return the files of a folder by name, without those of its subfolders."""
+    prefix = f"{folder}/" if folder else ""
     return {
-        path.removeprefix(inside): content
+        path.removeprefix(prefix): content
         for path, content in files.items()
-        if path.startswith(inside) and "/" not in path.removeprefix(inside)
+        if path.startswith(prefix) and "/" not in path.removeprefix(prefix)
     }

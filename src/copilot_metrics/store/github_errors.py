@@ -11,6 +11,10 @@ import requests
 from copilot_metrics.errors import CommitError
 
 
+class BranchMovedError(Exception):
+    """The branch is not at the commit that the new one follows, or GitHub does not see that commit yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """The purpose of a request.

@@ -57,10 +57,6 @@ _UNREADABLE = (
 )
 
 
-class BranchMovedError(Exception):
-    """The branch is not at the commit that the new one follows, or GitHub does not see that commit yet."""
-
-
 @dataclass(frozen=True, slots=True)
 class RepositoryInfo:
     """RepositoryInfo about a repository.
@@ -275,7 +271,7 @@ class Repository:
         """Move a branch from `head` to a commit, or create it if `head` is `None`; never force.
 
         Raises:
-            BranchMovedError: The branch is not at `head`.
+            github_errors.BranchMovedError: The branch is not at `head`.
         """
 
         def write() -> None:
@@ -297,10 +293,10 @@ class Repository:
                 raise
             if problem.status in (_CONFLICT, _UNPROCESSABLE) and known:
                 if current != (head.sha if head else ""):
-                    raise BranchMovedError("another writer was faster; its history is merged") from None
+                    raise github_errors.BranchMovedError("another writer was faster; its history is merged") from None
                 message = github_errors.github_message(problem.data)
                 if github_errors.is_out_of_date(message):
-                    raise BranchMovedError(f"GitHub answered {problem.status}: “{message}”") from None
+                    raise github_errors.BranchMovedError(f"GitHub answered {problem.status}: “{message}”") from None
             raise self._error(problem, github_errors.WRITE) from None
 
     def _current(self, branch: str) -> tuple[bool, str]:

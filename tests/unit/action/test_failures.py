@@ -18,7 +18,7 @@ from copilot_metrics.errors import (
 )
 from copilot_metrics.metrics.model import Period
 from copilot_metrics.scope import Scope
-from copilot_metrics.store.keeping import LastReport
+from copilot_metrics.store.report_store import LastReport
 
 MEBIBYTE = 1024 * 1024
 

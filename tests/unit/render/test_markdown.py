@@ -12,7 +12,7 @@ from copilot_metrics.render import markdown, wording
 from copilot_metrics.render.overview_wording import FailedScope
 from copilot_metrics.render.pictures import Place
 from copilot_metrics.scope import Scope
-from copilot_metrics.store.branch import Published
+from copilot_metrics.store.branch import CommitResult
 from support import raw, reports, usage
 from support.names import HOSTILE
 
@@ -29,8 +29,8 @@ def summary(*made: Report, failed: tuple[FailedScope, ...] = (), room: int = MEB
 
 
 def pull_request(*made: Report, failed: tuple[FailedScope, ...] = ()) -> str:
-    published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
-    return markdown.pull_request(made, failed, published).replace("\u00a0", " ")
+    commit = CommitResult("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, is_new=True)
+    return markdown.pull_request(made, failed, commit).replace("\u00a0", " ")
 
 
 def overview(*made: Report, failed: tuple[FailedScope, ...] = ()) -> str:

@@ -15,7 +15,7 @@ from copilot_metrics.render.charts import Chart
 from copilot_metrics.render.overview_wording import FailedScope
 from copilot_metrics.render.pictures import Place
 from copilot_metrics.scope import Scope
-from copilot_metrics.store.branch import Published
+from copilot_metrics.store.branch import CommitResult
 from support import raw, reports
 from support.teams import PERIOD, many, team, whole
 
@@ -178,8 +178,8 @@ def test_rules_are_folded_away_below() -> None:
 
 def test_the_chart_is_shown_by_its_relative_path_and_in_a_summary_by_its_address() -> None:
     assert "![One \\| outside](charts/teams.png)" in page(*TWELVE, charts=(CHART,))
-    published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
-    text = summary(*TWELVE, place=Place("copilot-metrics", published, {None: [CHART]}))
+    commit = CommitResult("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, is_new=True)
+    text = summary(*TWELVE, place=Place("copilot-metrics", commit, {None: [CHART]}))
     assert f"![One \\| outside](https://github.com/octo-org/metrics/raw/{'0' * 40}/reports/charts/teams.png)" in text
     assert "[api-platform](https://github.com/octo-org/metrics/blob/data/reports/orgs/octo-org/team/api" in text
     assert "teams.png" not in summary(*TWELVE)
@@ -238,16 +238,16 @@ def test_a_summary_of_many_leaves_out_tables_last(room: int) -> None:
 
 
 def test_a_pull_request_has_the_overview_as_far_as_there_is_room() -> None:
-    published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
-    assert len(rows(markdown.pull_request(TWELVE, [], published))) == 5
-    text = markdown.pull_request(many(1000), [], published)
+    commit = CommitResult("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, is_new=True)
+    assert len(rows(markdown.pull_request(TWELVE, [], commit))) == 5
+    text = markdown.pull_request(many(1000), [], commit)
     assert len(text) < 65_536
     assert "| % of licensed people active in 28 days | 50–60 |" in text
 
 
 def test_a_pull_request_without_room_has_a_sentence_and_no_table() -> None:
-    published = Published("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, changed=True)
-    text = markdown.pull_request(TWELVE, [], published, room=500)
+    commit = CommitResult("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, is_new=True)
+    text = markdown.pull_request(TWELVE, [], commit, room=500)
     assert "|" not in text
     assert text.startswith("**Two of the three teams with data have 80% or more")
 
