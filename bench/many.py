@@ -18,7 +18,7 @@ from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.github.tokens import OneToken
 from copilot_metrics.secret import Secret
-from copilot_metrics.store.history import Dates
+from copilot_metrics.store.history import HistoryDates
 from measure import SCALE, Figure, script, seconds
 from sample_github import data
 from sample_github.github import TOKEN
@@ -107,7 +107,7 @@ def fetch(url: str, given: Sequence[str], today: dt.date) -> None:
             downloads,
             read,
             today,
-            known=lambda _: Dates(),
+            known=lambda _: HistoryDates(),
             log=lambda _: None,
             warn=lambda *_: None,
         ) as fetching,

@@ -53,7 +53,7 @@ class Known(NamedTuple):
     def without_days(self) -> Known:
         """The same without what takes most of the memory."""
         fetched = self.fetched._replace(days=(), repositories=())
-        slim = History({}, damages=self.history.damages)
+        slim = History({}, damaged_lines=self.history.damaged_lines)
         return Known(fetched, slim, self.report and replace(self.report, days=(), breakdowns={}))
 
 
@@ -74,8 +74,8 @@ def known(fetched: Fetched, min_team_size: int, places: Sequence[Reader]) -> Kno
     kept = [read(f"{scope.folder}/history") for read in places]
     if fetched.team:
         folders = [f"{scope._replace(team=name).folder}/history" for name in fetched.team.names]
-        kept = history.of_team(fetched.team, kept, [read(folder) for folder in folders for read in places])
-    merged = history.known(
+        kept = history.select_team(fetched.team, kept, [read(folder) for folder in folders for read in places])
+    merged = history.merge(
         kept,
         fetched.days,
         fetched.repositories,
@@ -132,7 +132,7 @@ def _teams(fetched: Sequence[Fetched], places: Sequence[Reader]) -> list[File]:
         newer = {
             day: named for one in fetched if one.scope.account == account.account for day, named in one.teams.items()
         }
-        days = history.teams([read(f"{account.folder}/history") for read in places], newer)
+        days = history.read_teams([read(f"{account.folder}/history") for read in places], newer)
         if days:
             file = history.teams_file(days)
             records.append(File(f"{account.folder}/history/{file.path}", file.content))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from copilot_metrics.github.rate_limit import Patience
     from copilot_metrics.github.tokens import Tokens
     from copilot_metrics.scope import Scope
-    from copilot_metrics.store.history import Dates
+    from copilot_metrics.store.history import HistoryDates
 
 _EXPIRES_SOON = dt.timedelta(days=14)
 
@@ -59,8 +59,8 @@ def open_fetching(
     today = clock.now().date()
 
     @cache
-    def dates_in_history(scope: Scope) -> Dates:
-        dates = history.dates([read(f"{scope.folder}/history") for read in places])
+    def dates_in_history(scope: Scope) -> HistoryDates:
+        dates = history.read_dates([read(f"{scope.folder}/history") for read in places])
         return dates._replace(is_hidden=bool(scope.team) and not dates.days and was_hidden(scope))
 
     def was_hidden(scope: Scope) -> bool:

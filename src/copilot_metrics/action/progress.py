@@ -37,8 +37,8 @@ def log_downloads(fetched: Sequence[Fetched], runner: Runner) -> None:
 def log_reports(scopes: Sequence[Known], runner: Runner) -> None:
     """Log the days of each scope, and annotate damaged and missing days."""
     for scope in scopes:
-        if scope.history.damages:
-            lines = ", ".join(f"{damage.file} line {damage.line}" for damage in scope.history.damages)
+        if scope.history.damaged_lines:
+            lines = ", ".join(f"{damage.file} line {damage.line}" for damage in scope.history.damaged_lines)
             runner.warning(
                 "Damaged history",
                 f"{scope.fetched.scope}: {lines} cannot be read, and moved to history/damaged.ndjson.",

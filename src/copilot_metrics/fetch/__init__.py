@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from copilot_metrics.github.client import Answer, Client
     from copilot_metrics.github.downloads import Downloads
     from copilot_metrics.github.usage_metrics import Report
-    from copilot_metrics.store.history import Dates
+    from copilot_metrics.store.history import HistoryDates
 
     T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class Fetching:
         given: Inputs,
         today: dt.date,
         *,
-        known: Callable[[Scope], Dates],
+        known: Callable[[Scope], HistoryDates],
         log: Callable[[str], None],
         warn: Callable[[str, str], None],
     ) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         TeamIdentity,
     )
     from copilot_metrics.scope import Scope
-    from copilot_metrics.store.history import Dates
+    from copilot_metrics.store.history import HistoryDates
 
 
 LONG_PAST = dt.timedelta(days=14)
@@ -65,7 +65,7 @@ class Run(NamedTuple):
     reports: Reports
     given: Inputs
     today: dt.date
-    known: Callable[[Scope], Dates]
+    known: Callable[[Scope], HistoryDates]
     requests: Executor
     log: Callable[[str], None]
 

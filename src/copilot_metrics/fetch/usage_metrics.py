@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from copilot_metrics.github.usage_metrics import Report
     from copilot_metrics.metrics.model import RepositoryDay, StoredDay
     from copilot_metrics.scope import Scope
-    from copilot_metrics.store.history import Dates
+    from copilot_metrics.store.history import HistoryDates
 
 OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}
 """The key of the ID that all rows of an account have, if they have one."""
@@ -167,10 +167,10 @@ class Account:
             told = self._repositories(told, known)
         return told._replace(error=told.error and told.error.of(self.account))
 
-    def _days(self, known: Dates) -> list[dt.date]:
+    def _days(self, known: HistoryDates) -> list[dt.date]:
         """The days to ask for, of the period and of the one before."""
         before = self.period.since - self.period.length * _DAY
-        without = {one.date for one in known.without if one.report == api.of_days(self.account)}
+        without = {one.date for one in known.missing_reports if one.report == api.of_days(self.account)}
         return [day for day in self.missing(before, known.days) if day not in without]
 
     def missing(self, since: dt.date, known: Collection[dt.date]) -> list[dt.date]:
@@ -274,7 +274,7 @@ class Account:
     def _endpoint(self, report: str) -> str:
         return f"GET /{self.account}/copilot/metrics/reports/{report}"
 
-    def _repositories(self, told: Fetched, known: Dates) -> Fetched:
+    def _repositories(self, told: Fetched, known: HistoryDates) -> Fetched:
         """Add pull requests by repository; a day that failed is a warning."""
         found = self.backfill(BY_REPOSITORY, self._repository_days(known))
         days: list[RepositoryDay] = []
@@ -295,9 +295,9 @@ class Account:
         )
         return told._replace(warnings=(*told.warnings, Warned("Repositories not complete", text)))
 
-    def _repository_days(self, known: Dates) -> list[dt.date]:
+    def _repository_days(self, known: HistoryDates) -> list[dt.date]:
         revised = sorted(known.repositories)[-REVISED:]
-        settled = {*known.repositories, *(one.date for one in known.without if one.report == BY_REPOSITORY)}
+        settled = {*known.repositories, *(one.date for one in known.missing_reports if one.report == BY_REPOSITORY)}
         first = max(self.period.since, api.first_day(self.account, BY_REPOSITORY, self.run.today))
         last = min(self.period.until, self.run.today - _DAY)
         return [day for day in _days(first, last) if day not in settled or day in revised][::-1]

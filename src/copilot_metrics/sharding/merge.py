@@ -56,7 +56,7 @@ class Part:
                 error=error,
                 days=Later(dates, partial(_days, known, one.api, dates)),
                 repositories=Later(dates, partial(_repositories, known, dates)),
-                without=tuple(sorted(history.dates([{history.NO_REPORT: without}]).without)),
+                without=tuple(sorted(history.read_dates([{history.NO_REPORT: without}]).missing_reports)),
             )
 
     def _incomplete(self, one: Fetched, dates: Sequence[dt.date]) -> MissingShard | None:
@@ -89,7 +89,7 @@ class Part:
     @cached_property
     def _known(self) -> Callable[[Scope], History]:
         """The history of a scope; only the one that was asked for last is remembered."""
-        return lru_cache(maxsize=1)(lambda scope: history.known([self._files(_history(scope))], ()))
+        return lru_cache(maxsize=1)(lambda scope: history.merge([self._files(_history(scope))], ()))
 
 
 def _history(scope: Scope) -> str:

@@ -1,4 +1,7 @@
-"""What a commit is made of: entries of a tree, in as few and as small requests as GitHub takes."""
+"""Changes of a Git tree, within the limits of GitHub's REST API.
+
+https://docs.github.com/en/rest/git/trees#create-a-tree
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ if TYPE_CHECKING:
 
     from copilot_metrics.metrics.model import OutputFile
 
-_MOST_BLOBS = 400  # of the 500 writes in an hour that GitHub takes
-_LARGEST_BLOB = 100 * 10**6
-_LARGEST_TEXT = 2 * 10**6  # a larger text is a blob, too
-_LARGEST_REQUEST = 5 * 10**6
-_MOST_ENTRIES = 1000
+_MAX_BLOBS = 400  # of the 500 writes in an hour that GitHub accepts
+_MAX_BLOB = 100 * 10**6
+_MAX_TEXT = 2 * 10**6  # bytes; a longer text is stored as a blob
+_MAX_REQUEST = 5 * 10**6
+_MAX_ENTRIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +33,41 @@ class TreeEntry:
 
 
 def sha_of(content: bytes) -> str:
-    """What git names a file of this content by."""
+    """Return the SHA of a file in Git."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def check_limits(changed: Sequence[OutputFile]) -> None:
-    """Raise a `CommitError` where GitHub would not take so many pictures, or so large a file."""
+    """Raise a `CommitError` for more charts, or a larger file, than GitHub accepts."""
     blobs = [file for file in changed if text_of(file.content) is None]
-    if len(blobs) > _MOST_BLOBS:
+    if len(blobs) > _MAX_BLOBS:
         raise CommitError(
-            f"{len(blobs)} pictures would have to be stored, and GitHub takes about {_MOST_BLOBS} in an hour.",
-            "Set charts: auto or false, or report on fewer scopes in one run. Nothing is committed; the files are in "
-            "the workspace all the same.",
+            f"There are {len(blobs)} new charts, and GitHub accepts about {_MAX_BLOBS} in an hour.",
+            "Set charts: auto or false, or report on fewer scopes in one run. Nothing was committed; the files are in "
+            "the workspace.",
         )
-    large = next((file for file in blobs if len(file.content) > _LARGEST_BLOB), None)
+    large = next((file for file in blobs if len(file.content) > _MAX_BLOB), None)
     if large is not None:
         raise CommitError(
-            f"{large.path} has {len(large.content):,} bytes, and GitHub takes {_LARGEST_BLOB:,} in a file at most.",
-            "Leave that scope out. Nothing is committed; the files are in the workspace all the same.",
+            f"{large.path} has {len(large.content):,} bytes, and GitHub accepts at most {_MAX_BLOB:,} in a file.",
+            "Remove that scope from the inputs. Nothing was committed; the files are in the workspace.",
         )
 
 
 def text_of(content: bytes) -> str | None:
-    """A file that may stand in a request as it is; None for any other."""
+    """Return the text of a file that can be part of the request for the tree; `None` if it must be a blob."""
     try:
-        return content.decode() if len(content) <= _LARGEST_TEXT and b"\0" not in content else None
+        return content.decode() if len(content) <= _MAX_TEXT and b"\0" not in content else None
     except UnicodeDecodeError:
         return None
 
 
 def split_entries(entries: Sequence[TreeEntry]) -> Iterable[list[TreeEntry]]:
-    """Entries in as many requests as it takes."""
+    """Yield the entries of each request; at least one request, even without entries."""
     part: list[TreeEntry] = []
     size = 0
     for entry in entries:
-        if part and (len(part) >= _MOST_ENTRIES or size + len(entry.text or "") > _LARGEST_REQUEST):
+        if part and (len(part) >= _MAX_ENTRIES or size + len(entry.text or "") > _MAX_REQUEST):
             yield part
             part, size = [], 0
         part.append(entry)

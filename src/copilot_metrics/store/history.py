@@ -1,11 +1,13 @@
-"""The day store: NDJSON by month in each scope's folder; the newest word on a day wins, and nothing is lost.
+"""Read and write the history of a scope: every day with data, as NDJSON files by month.
 
-A line is `{"date", "api", "data"}`, compact, by date and then by API, `data` as the API gave it, its keys sorted. What
-a day tells of repositories stands in files of its own, `repositories-YYYY-MM.ndjson`. Days that GitHub had no report of
-when that was long past are lines `{"date", "api", "report"}` of `no-report.ndjson`: they are not asked for again.
-
-`licenses.ndjson` records how many licenses there were on each day of a run, `{"date", "assigned", "active", …}`: GitHub
-reports only those of today. No line of it is ever removed, and a count that is not known is null.
+- `YYYY-MM.ndjson`: a line for each day, `{"date", "api", "data"}`, sorted by date and API. `data` is what the API
+  returned, with sorted keys.
+- `repositories-YYYY-MM.ndjson`: the same for pull requests by repository.
+- `no-report.ndjson`: days for which GitHub has no report, `{"date", "api", "report"}`; they are not requested again.
+- `licenses.ndjson`: the license counts of each run, `{"date", "assigned", "active", …}`, because GitHub reports only
+  those of today. No line is ever removed, and an unknown count is null.
+- `teams.ndjson`: the teams of each day, of an organization or enterprise whose teams are derived.
+- `damaged.ndjson`: lines that cannot be read, unchanged.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import datetime as dt
 import json
 import re
 from collections import defaultdict
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,223 +37,254 @@ TEAMS = "teams.ndjson"
 BY_REPOSITORY = "repos-1-day"
 LICENSES = "licenses.ndjson"
 _LICENSE_COUNTS = tuple(Licenses._fields)
-_NOT_OF_DAYS = (NO_REPORT, LICENSES)
-_MOST = 2**53 - 1
+_MAX_COUNT = 2**53 - 1
 _MONTH_FILE = re.compile(r"\d{4}-\d{2}[.]ndjson")
 _TEAM_ID = re.compile(rb'"team_id":"?([^",}]+)')
 _ORGANIZATION_ID = re.compile(rb'"organization_id":"([^"]+)')
-_DAMAGE = (ValueError, TypeError, KeyError, ShapeError)
+_READ_ERRORS = (ValueError, TypeError, KeyError, ShapeError)
 
 
-class Damage(NamedTuple):
-    """A line that could not be read: the file's name and the line's number, from 1."""
+class DamagedLine(NamedTuple):
+    """The file name and the number, from 1, of a line that cannot be read."""
 
     file: str
     line: int
 
 
-class History(NamedTuple):
-    """Every known day of one scope, by date and API; `damaged` holds the lines that could not be read, as they are.
+@dataclass(frozen=True, slots=True)
+class History:
+    """The history of a scope.
 
-    `without` are days of the Copilot usage metrics API of which there is no report of a name. `licenses` are the
-    license counts that runs read, by day.
+    Attributes:
+        days: The days, by date and API.
+        repositories: Pull requests by repository, by date.
+        missing_reports: Days for which GitHub has no report.
+        damaged: The lines that cannot be read, unchanged.
+        damaged_lines: Where those lines were that were not found damaged before.
+        licenses: The license counts, by date; an unknown count is `None`.
     """
 
     days: Mapping[tuple[dt.date, str], StoredDay]
-    repositories: Mapping[dt.date, RepositoryDay] = MappingProxyType({})
-    without: frozenset[NoReport] = frozenset()
+    repositories: Mapping[dt.date, RepositoryDay] = field(default_factory=dict)
+    missing_reports: frozenset[NoReport] = frozenset()
     damaged: tuple[bytes, ...] = ()
-    damages: tuple[Damage, ...] = ()
-    licenses: Mapping[dt.date, Mapping[str, int | None]] = MappingProxyType({})
+    damaged_lines: tuple[DamagedLine, ...] = ()
+    licenses: Mapping[dt.date, Mapping[str, int | None]] = field(default_factory=dict)
 
 
-class Dates(NamedTuple):
-    """What a scope's history knows of the Copilot usage metrics API: days, days of repositories, reports not there.
+class HistoryDates(NamedTuple):
+    """The dates of the Copilot usage metrics API in a scope's history.
 
-    `teams` are those that GitHub's reports name on each day that was derived, of an organization or enterprise.
+    Attributes:
+        days: Days with data.
+        repositories: Days with pull requests by repository.
+        missing_reports: Days for which GitHub has no report.
+        teams: The teams of each derived day, of an organization or enterprise.
+        is_hidden: Whether the scope is a hidden team, which has no history.
     """
 
     days: frozenset[dt.date] = frozenset()
     repositories: frozenset[dt.date] = frozenset()
-    without: frozenset[NoReport] = frozenset()
+    missing_reports: frozenset[NoReport] = frozenset()
     teams: Mapping[dt.date, frozenset[str]] = MappingProxyType({})
-    is_hidden: bool = False  # a team that was below the minimum size, and has no history
+    is_hidden: bool = False
 
 
 class _Line(NamedTuple):
-    """A line of a file as it is, and where it stands."""
+    """A line of a file and its place."""
 
-    place: Damage
+    place: DamagedLine
     content: bytes
 
 
-def known(
-    places: Sequence[Mapping[str, bytes]],
-    fetched: Iterable[StoredDay],
+def merge(
+    folders: Sequence[Mapping[str, bytes]],
+    days: Iterable[StoredDay],
     repositories: Iterable[RepositoryDay] = (),
-    without: Iterable[NoReport] = (),
+    missing_reports: Iterable[NoReport] = (),
     from_users: Mapping[dt.date, Mapping[str, Any]] = MappingProxyType({}),
     license_counts: Iterable[LicenseCount] = (),
 ) -> History:
-    """The files of `history/` folders, by name, with what was fetched since; the last place has the last word.
+    """Merge what was downloaded into the files of `history/` folders.
 
-    A day that was fetched again is replaced, a day that was not stays, and a line that is damaged is set aside.
-    `from_users` are values of days that users reports add, whether the day was downloaded now or earlier. Of the
-    license counts of one day the later ones win, and an earlier one stays if the later one is not known.
+    A downloaded day replaces the earlier one, other days stay, and damaged lines are moved to `damaged.ndjson`.
+
+    Args:
+        folders: The files of each folder by name; the last folder takes precedence.
+        days: Downloaded days.
+        repositories: Downloaded pull requests by repository.
+        missing_reports: Days for which GitHub has no report.
+        from_users: Values that users reports add to days, whether these were downloaded now or earlier.
+        license_counts: License counts of this run. A later count of a day replaces an earlier one if it is known.
     """
-    days = {(stored.day.date, stored.day.api): stored for stored in fetched}
-    by_repository = {one.date: one for one in repositories}
-    newest, newest_by_repository = frozenset(days), frozenset(by_repository)
-    damaged = [line for files in places for line in files.get(DAMAGED, b"").splitlines() if line.strip()]
+    days_by_key = {(stored.day.date, stored.day.api): stored for stored in days}
+    by_repository = {day.date: day for day in repositories}
+    new_days, new_by_repository = frozenset(days_by_key), frozenset(by_repository)
+    damaged = [line for files in folders for line in files.get(DAMAGED, b"").splitlines() if line.strip()]
     damaged = list(dict.fromkeys(damaged))
-    damages: list[Damage] = []
-    missing = set(without)
+    damaged_lines: list[DamagedLine] = []
+    all_missing = set(missing_reports)
     licenses: dict[dt.date, dict[str, int | None]] = {}
-    for line in _lines(places):
+    for line in _lines(folders):
         try:
-            if line.place.file in _NOT_OF_DAYS:
-                _read(line, missing, licenses)
+            if line.place.file == NO_REPORT:
+                all_missing.add(_parse_missing_report(line.content))
                 continue
-            date, api, data = _parse(line.content)
+            if line.place.file == LICENSES:
+                _add_counts(licenses, *_parse_license_counts(line.content))
+                continue
+            date, api, data = _parse_day(line.content)
             if line.place.file.startswith(REPOSITORIES):
-                if date not in newest_by_repository:
+                if date not in new_by_repository:
                     by_repository[date] = read_stored_repositories(date, data)
-            elif (date, api) not in newest:
-                days[date, api] = read_stored_day(api, date, data)
+            elif (date, api) not in new_days:
+                days_by_key[date, api] = read_stored_day(api, date, data)
             else:
-                days[date, api] = merge_with_earlier(days[date, api], data)
-        except _DAMAGE:
+                days_by_key[date, api] = merge_with_earlier(days_by_key[date, api], data)
+        except _READ_ERRORS:
             if line.content not in damaged:
-                damages.append(line.place)
+                damaged_lines.append(line.place)
                 damaged.append(line.content)
-    for date in from_users.keys() & {date for date, api in days if api == USAGE_METRICS}:
-        data = days[date, USAGE_METRICS].data
-        newer = read_stored_day(USAGE_METRICS, date, {**data, **from_users[date]})
-        days[date, USAGE_METRICS] = merge_with_earlier(newer, data)
+    _add_user_values(days_by_key, from_users)
     for date, counts in license_counts:
-        _record(licenses, date, counts)
-    came = {date for date, api in days if api == USAGE_METRICS}
-    still = (one for one in missing if one.date not in (by_repository if one.report == BY_REPOSITORY else came))
-    return History(days, by_repository, frozenset(still), tuple(damaged), tuple(damages), licenses)
+        _add_counts(licenses, date, counts)
+    usage_dates = {date for date, api in days_by_key if api == USAGE_METRICS}
+    all_missing = {
+        missing
+        for missing in all_missing
+        if missing.date not in (by_repository if missing.report == BY_REPOSITORY else usage_dates)
+    }
+    return History(days_by_key, by_repository, frozenset(all_missing), tuple(damaged), tuple(damaged_lines), licenses)
 
 
-def of_team(
-    team: TeamIdentity, places: Sequence[Mapping[str, bytes]], elsewhere: Sequence[Mapping[str, bytes]]
+def _add_user_values(
+    days: dict[tuple[dt.date, str], StoredDay], from_users: Mapping[dt.date, Mapping[str, Any]]
+) -> None:
+    """Add values of users reports to the days of the Copilot usage metrics API."""
+    for date, values in from_users.items():
+        if stored := days.get((date, USAGE_METRICS)):
+            newer = read_stored_day(USAGE_METRICS, date, {**stored.data, **values})
+            days[date, USAGE_METRICS] = merge_with_earlier(newer, stored.data)
+
+
+def select_team(
+    team: TeamIdentity, folders: Sequence[Mapping[str, bytes]], earlier_folders: Sequence[Mapping[str, bytes]]
 ) -> list[Mapping[str, bytes]]:
     """Return the files of a team's `history/` folders without days of other teams: a slug can pass to another team.
 
-    `elsewhere` are the folders of other names that the team had: only days that are certainly its own count.
+    From `earlier_folders`, those of earlier names of the team, only days with the ID of the team are used.
     """
 
-    def lines(content: bytes, answers: Collection[bool | None]) -> bytes:
-        return b"".join(line for line in content.splitlines(keepends=True) if _is_of(line, team) in answers)
+    def select(content: bytes, results: Collection[bool | None]) -> bytes:
+        return b"".join(line for line in content.splitlines(keepends=True) if _is_of_team(line, team) in results)
 
-    own = [{name: lines(content, (True, None)) for name, content in files.items()} for files in places]
-    others = [
-        {name: lines(content, (True,)) for name, content in files.items() if _MONTH_FILE.fullmatch(name)}
-        for files in elsewhere
+    own = [{name: select(content, (True, None)) for name, content in files.items()} for files in folders]
+    earlier = [
+        {name: select(content, (True,)) for name, content in files.items() if _MONTH_FILE.fullmatch(name)}
+        for files in earlier_folders
     ]
-    return [*others, *own]
+    return [*earlier, *own]
 
 
-def _is_of(line: bytes, team: TeamIdentity) -> bool | None:
-    """Whether a line of history is of a team; None if it does not say of which."""
-    number, organization = _TEAM_ID.search(line), _ORGANIZATION_ID.search(line)
-    if not number or not team.id:
+def _is_of_team(line: bytes, team: TeamIdentity) -> bool | None:
+    """Return whether a line belongs to a team; `None` if it has no team ID."""
+    team_id, organization_id = _TEAM_ID.search(line), _ORGANIZATION_ID.search(line)
+    if not team_id or not team.id:
         return None
     try:
-        same_owner = not organization or not team.organization or organization[1].decode() == team.organization
-        return same_owner and number[1].decode() == team.id
+        is_same_owner = not organization_id or not team.organization or organization_id[1].decode() == team.organization
+        return is_same_owner and team_id[1].decode() == team.id
     except UnicodeDecodeError:
-        return None  # damage, which is set aside later
+        return None  # `merge` moves the line to `damaged.ndjson`
 
 
-def dates(places: Sequence[Mapping[str, bytes]]) -> Dates:
-    """What the files of `history/` folders know of the Copilot usage metrics API; damage is passed by."""
+def read_dates(folders: Sequence[Mapping[str, bytes]]) -> HistoryDates:
+    """Return the dates of the Copilot usage metrics API in `history/` folders; ignore damaged lines."""
     days: set[dt.date] = set()
     repositories: set[dt.date] = set()
-    without: set[NoReport] = set()
-    for line in _lines(places):
+    missing_reports: set[NoReport] = set()
+    for line in _lines(folders):
+        if line.place.file == LICENSES:
+            continue
         try:
             if line.place.file == NO_REPORT:
-                without.add(_no_report(line.content))
+                missing_reports.add(_parse_missing_report(line.content))
                 continue
-            if line.place.file == LICENSES:
-                continue
-            date, told_by, _ = _parse(line.content)
-        except _DAMAGE:
+            date, api, _ = _parse_day(line.content)
+        except _READ_ERRORS:
             continue
-        if told_by == USAGE_METRICS:
+        if api == USAGE_METRICS:
             (repositories if line.place.file.startswith(REPOSITORIES) else days).add(date)
-    return Dates(frozenset(days), frozenset(repositories), frozenset(without), teams(places))
+    return HistoryDates(frozenset(days), frozenset(repositories), frozenset(missing_reports), read_teams(folders))
 
 
-def teams(
-    places: Sequence[Mapping[str, bytes]], newer: Mapping[dt.date, Iterable[str]] = MappingProxyType({})
+def read_teams(
+    folders: Sequence[Mapping[str, bytes]], newer: Mapping[dt.date, Iterable[str]] = MappingProxyType({})
 ) -> dict[dt.date, frozenset[str]]:
-    """Return the teams of each day that `history/` folders record, and newer ones; a damaged line is left out."""
-    found: dict[dt.date, frozenset[str]] = {}
-    for line in (line for files in places for line in files.get(TEAMS, b"").splitlines()):
+    """Return the slugs of the teams of each day, from `history/` folders and `newer` days; ignore damaged lines."""
+    teams: dict[dt.date, frozenset[str]] = {}
+    for line in (line for files in folders for line in files.get(TEAMS, b"").splitlines()):
         try:
             record = parse_json(line)
             slugs = record["teams"]
             if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
                 continue
-            found[dt.date.fromisoformat(record["date"])] = frozenset(slugs)
-        except _DAMAGE:
+            teams[dt.date.fromisoformat(record["date"])] = frozenset(slugs)
+        except _READ_ERRORS:
             continue
-    return found | {date: frozenset(slugs) for date, slugs in newer.items()}
+    return teams | {date: frozenset(slugs) for date, slugs in newer.items()}
 
 
-def teams_file(days: Mapping[dt.date, Iterable[str]]) -> File:
-    """Return the record of the teams of each day: no people, no counts.
-
-    With it a run knows that a day was derived for all teams, and which of them it should find in their history.
-    """
-    lines = ({"date": date.isoformat(), "teams": sorted(slugs)} for date, slugs in sorted(days.items()))
-    return File(TEAMS, b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines))
+def teams_file(teams: Mapping[dt.date, Iterable[str]]) -> File:
+    """Return `teams.ndjson`, from which a later run knows for which days all teams were derived."""
+    records = ({"date": date.isoformat(), "teams": sorted(slugs)} for date, slugs in sorted(teams.items()))
+    return File(TEAMS, b"".join(_json_line(record) for record in records))
 
 
 def files(history: History) -> list[File]:
-    """The files of the `history/` folder, with paths relative to it."""
-    months: defaultdict[str, list[bytes]] = defaultdict(list)
+    """Return the files of the `history/` folder, with paths relative to it."""
+    lines: defaultdict[str, list[bytes]] = defaultdict(list)
     for (date, api), stored in sorted(history.days.items()):
-        months[f"{_month(date)}.ndjson"].append(_line(date, api, stored.data))
-    for date, told_by in sorted(history.repositories.items()):
-        months[f"{REPOSITORIES}{_month(date)}.ndjson"].append(_line(date, told_by.api, told_by.data))
-    for one in sorted(history.without):
-        told = {"date": one.date.isoformat(), "api": USAGE_METRICS, "report": one.report}
-        months[NO_REPORT].append(json.dumps(told, separators=(",", ":")).encode() + b"\n")
+        lines[f"{_month(date)}.ndjson"].append(_day_line(date, api, stored.data))
+    for date, day in sorted(history.repositories.items()):
+        lines[f"{REPOSITORIES}{_month(date)}.ndjson"].append(_day_line(date, day.api, day.data))
+    for missing in sorted(history.missing_reports):
+        record = {"date": missing.date.isoformat(), "api": USAGE_METRICS, "report": missing.report}
+        lines[NO_REPORT].append(_json_line(record))
     for date, counts in sorted(history.licenses.items()):
-        record = {"date": date.isoformat(), **dict.fromkeys(_LICENSE_COUNTS), **dict(sorted(counts.items()))}
-        months[LICENSES].append(json.dumps(record, separators=(",", ":")).encode() + b"\n")
-    made = [File(name, b"".join(lines)) for name, lines in months.items()]
-    if history.damaged:
-        made.append(File(DAMAGED, b"".join(line + b"\n" for line in history.damaged)))
-    return made
+        all_counts = {**dict.fromkeys(_LICENSE_COUNTS), **dict(sorted(counts.items()))}
+        lines[LICENSES].append(_json_line({"date": date.isoformat(), **all_counts}))
+    lines[DAMAGED] = [line + b"\n" for line in history.damaged]
+    return [File(name, b"".join(content)) for name, content in lines.items() if content]
 
 
 def _month(date: dt.date) -> str:
     return date.isoformat()[:7]
 
 
-def _lines(places: Sequence[Mapping[str, bytes]]) -> Iterator[_Line]:
-    for index, files in enumerate(places):
+def _lines(folders: Sequence[Mapping[str, bytes]]) -> Iterator[_Line]:
+    """Yield the lines of all files but damaged lines and teams; skip a file that equals the one it replaces."""
+    for index, files in enumerate(folders):
         for name in sorted(files):
-            before = next((other[name] for other in reversed(places[:index]) if name in other), None)
-            if name in (DAMAGED, TEAMS) or not name.endswith(".ndjson") or before == files[name]:
+            previous = next((folder[name] for folder in reversed(folders[:index]) if name in folder), None)
+            if name in (DAMAGED, TEAMS) or not name.endswith(".ndjson") or previous == files[name]:
                 continue
             for number, content in enumerate(files[name].splitlines(), start=1):
                 if content.strip():
-                    yield _Line(Damage(name, number), content)
+                    yield _Line(DamagedLine(name, number), content)
 
 
-def _line(date: dt.date, api: str, told: object) -> bytes:
-    data = json.dumps(told, sort_keys=True, separators=(",", ":"))
-    return f'{{"date":"{date}","api":{json.dumps(api)},"data":{data}}}\n'.encode()
+def _json_line(record: Mapping[str, object]) -> bytes:
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
-def _parse(line: bytes) -> tuple[dt.date, str, Any]:
+def _day_line(date: dt.date, api: str, data: object) -> bytes:
+    content = json.dumps(data, sort_keys=True, separators=(",", ":"))
+    return f'{{"date":"{date}","api":{json.dumps(api)},"data":{content}}}\n'.encode()
+
+
+def _parse_day(line: bytes) -> tuple[dt.date, str, Any]:
+    """Return date, API, and data of a line; raise one of `_READ_ERRORS`."""
     record = parse_json(line)
     date, data = dt.date.fromisoformat(record["date"]), record["data"]
     day = data.get("day") if isinstance(data, dict) else None
@@ -259,34 +293,28 @@ def _parse(line: bytes) -> tuple[dt.date, str, Any]:
     return date, record["api"], data
 
 
-def _read(line: _Line, missing: set[NoReport], licenses: dict[dt.date, dict[str, int | None]]) -> None:
-    """Add what a line says that is not of a day of metrics."""
-    if line.place.file == NO_REPORT:
-        missing.add(_no_report(line.content))
-    else:
-        _record(licenses, *_license_count(line.content))
+def _parse_missing_report(line: bytes) -> NoReport:
+    record = parse_json(line)
+    if not isinstance(record["report"], str):
+        raise TypeError
+    return NoReport(dt.date.fromisoformat(record["date"]), record["report"])
 
 
-def _record(licenses: dict[dt.date, dict[str, int | None]], date: dt.date, counts: Mapping[str, int | None]) -> None:
-    """Add counts to the record of a day. If the number of licenses is another, the earlier counts are not of these."""
+def _parse_license_counts(line: bytes) -> tuple[dt.date, dict[str, int | None]]:
+    """Return the date and the counts of a line, including counts that a later version of this action added."""
+    record = dict(parse_json(line))
+    date = dt.date.fromisoformat(record.pop("date"))
+    if not all(count is None or (type(count) is int and 0 <= count <= _MAX_COUNT) for count in record.values()):
+        raise ValueError
+    return date, record
+
+
+def _add_counts(
+    licenses: dict[dt.date, dict[str, int | None]], date: dt.date, counts: Mapping[str, int | None]
+) -> None:
+    """Add counts to those of a day; if the number of licenses differs, remove the earlier counts first."""
     known_counts = {name: count for name, count in counts.items() if count is not None}
     record = licenses.setdefault(date, {})
     if known_counts.get("assigned", record.get("assigned")) != record.get("assigned"):
         record.clear()
     record.update(known_counts)
-
-
-def _license_count(line: bytes) -> tuple[dt.date, dict[str, int | None]]:
-    """Return the day and the counts of a line; counts that a later version added stay."""
-    record = dict(parse_json(line))
-    date = dt.date.fromisoformat(record.pop("date"))
-    if not all(count is None or (type(count) is int and 0 <= count <= _MOST) for count in record.values()):
-        raise ValueError
-    return date, record
-
-
-def _no_report(line: bytes) -> NoReport:
-    record = parse_json(line)
-    if not isinstance(record["report"], str):
-        raise TypeError
-    return NoReport(dt.date.fromisoformat(record["date"]), record["report"])

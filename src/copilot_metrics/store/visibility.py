@@ -1,4 +1,4 @@
-"""Whether everyone can read the job summary and the log: those of a public repository are public, too."""
+"""Find out whether the workflow's repository is public; everyone can read its job summaries and logs."""
 
 from __future__ import annotations
 
@@ -21,27 +21,28 @@ def is_public(
     api_url: str,
     token: Secret,
     environ: Mapping[str, str],
-    facts: RepositoryInfo | None,
+    info: RepositoryInfo | None,
     clock: Clock,
     patience: Patience,
     log: Callable[[str], None],
 ) -> bool | None:
     """Return whether the repository of the workflow is public; `None` if that is unknown.
 
-    The event of the workflow usually says so. Otherwise GitHub is asked, unless `facts` is about the same repository.
+    The event of the workflow usually contains the visibility. Otherwise, it is that of `info` if this is about the same
+    repository, or it is requested from GitHub.
     https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
     """
     name = environ.get("GITHUB_REPOSITORY", "")
     if environ.get("GITHUB_ACTIONS") != "true" or not name:
         return None
-    by_event = _of_event(environ.get("GITHUB_EVENT_PATH", ""))
-    if by_event is not None:
-        return by_event
-    if facts and facts.name.lower() == name.lower():
-        return facts.is_public
+    is_public_in_event = _is_public_in_event(environ.get("GITHUB_EVENT_PATH", ""))
+    if is_public_in_event is not None:
+        return is_public_in_event
+    if info and info.name.lower() == name.lower():
+        return info.is_public
     if not token or api_url != environ.get("GITHUB_API_URL"):
         return None
-    from copilot_metrics.store.repository import Repository  # noqa: PLC0415 - brings PyGithub along
+    from copilot_metrics.store.repository import Repository  # noqa: PLC0415 - PyGithub takes 0.1 s to import
 
     repository = Repository(api_url, name, token, clock, patience, log)
     try:
@@ -52,8 +53,8 @@ def is_public(
         repository.close()
 
 
-def _of_event(path: str) -> bool | None:
-    """Return what the event's payload says."""
+def _is_public_in_event(path: str) -> bool | None:
+    """Return whether the repository is public in the payload of the event; `None` if it does not contain that."""
     try:
         event: Any = json.loads(Path(path).read_bytes())
     except (OSError, ValueError, RecursionError):

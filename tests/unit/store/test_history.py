@@ -8,16 +8,16 @@ import pytest
 from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, LicenseCount, NoReport, TeamIdentity
 from copilot_metrics.normalize.days import read_downloaded_day, read_downloaded_repositories
 from copilot_metrics.store import history
-from copilot_metrics.store.history import DAMAGED, Damage, History
+from copilot_metrics.store.history import DAMAGED, DamagedLine, History
 from support import raw
 
 
 def known(files: dict[str, bytes]) -> History:
-    return history.known([files], [])
+    return history.merge([files], [])
 
 
 def merged(*days: dict[str, object], files: dict[str, bytes] | None = None) -> dict[str, bytes]:
-    made = history.known([files or {}], [read_downloaded_day(METRICS, day, "") for day in days])
+    made = history.merge([files or {}], [read_downloaded_day(METRICS, day, "") for day in days])
     return {file.path: file.content for file in history.files(made)}
 
 
@@ -63,7 +63,7 @@ def test_a_line_that_cannot_be_read_is_moved_away_and_told() -> None:
     files = {"2024-06.ndjson": good + b"\n".join(bad) + b"\n\n"}
     loaded = known(files)
     assert list(loaded.days) == [(dt.date(2024, 6, 24), METRICS)]
-    assert loaded.damages == tuple(Damage("2024-06.ndjson", number) for number in (2, 3, 4, 5))
+    assert loaded.damaged_lines == tuple(DamagedLine("2024-06.ndjson", number) for number in (2, 3, 4, 5))
     written = {file.path: file.content for file in history.files(loaded)}
     assert written == {"2024-06.ndjson": good, DAMAGED: b"\n".join(bad) + b"\n"}
 
@@ -73,7 +73,7 @@ def test_damaged_lines_are_kept_once_and_told_once() -> None:
     loaded = known(files)
     assert loaded.damaged == (b"broken",)
     again = known({file.path: file.content for file in history.files(loaded)})
-    assert (again.damaged, again.damages) == ((b"broken",), ())
+    assert (again.damaged, again.damaged_lines) == ((b"broken",), ())
 
 
 def test_a_day_of_an_api_that_is_not_known_is_set_aside() -> None:
@@ -94,16 +94,16 @@ def test_repositories_have_files_of_their_own_and_are_not_read_as_days() -> None
 
 def test_repositories_that_were_fetched_again_are_replaced_and_damaged_ones_set_aside() -> None:
     newer = read_downloaded_repositories(dt.date(2026, 10, 1), [{"repo_name": "web"}])
-    made = history.known([{"repositories-2026-10.ndjson": REPOSITORIES + b'{"date":"2026-10-02"}\n'}], [], [newer])
+    made = history.merge([{"repositories-2026-10.ndjson": REPOSITORIES + b'{"date":"2026-10-02"}\n'}], [], [newer])
     assert made.repositories == {dt.date(2026, 10, 1): newer}
-    assert made.damages == (("repositories-2026-10.ndjson", 2),)
+    assert made.damaged_lines == (("repositories-2026-10.ndjson", 2),)
 
 
 def test_the_dates_of_an_api_are_known_by_their_lines_and_damage_is_passed_by() -> None:
     lines = b'{"date":"2026-10-01","api":"usage-metrics","data":{}}\n{"date":"2026-10-02","api":"metrics","data":{}}\n'
     files = {"2026-10.ndjson": lines + b"garbage\n\n", "repositories-2026-10.ndjson": REPOSITORIES, "README.md": b"x"}
     day = dt.date(2026, 10, 1)
-    assert history.dates([files]) == history.Dates(frozenset({day}), frozenset({day}))
+    assert history.read_dates([files]) == history.HistoryDates(frozenset({day}), frozenset({day}))
 
 
 TEAM_DAYS = b'{"date":"2026-10-01","teams":["blue","red"]}\n{"date":"2026-10-02","teams":[]}\n'
@@ -111,7 +111,7 @@ TEAM_DAYS = b'{"date":"2026-10-01","teams":["blue","red"]}\n{"date":"2026-10-02"
 
 def test_the_teams_of_each_day_are_kept_and_newer_ones_replace_them() -> None:
     first, second, third = (dt.date(2026, 10, number) for number in (1, 2, 3))
-    found = history.teams([{"teams.ndjson": TEAM_DAYS}], {first: ["red"], third: ["green"]})
+    found = history.read_teams([{"teams.ndjson": TEAM_DAYS}], {first: ["red"], third: ["green"]})
     assert found == {first: {"red"}, second: frozenset(), third: {"green"}}
     assert history.teams_file(found).content == (
         b'{"date":"2026-10-01","teams":["red"]}\n{"date":"2026-10-02","teams":[]}\n'
@@ -131,13 +131,13 @@ def test_the_teams_of_each_day_are_kept_and_newer_ones_replace_them() -> None:
     ],
 )
 def test_a_damaged_line_of_the_teams_is_a_day_that_is_not_known(line: bytes) -> None:
-    found = history.dates([{"teams.ndjson": line + b"\n" + TEAM_DAYS}]).teams
+    found = history.read_dates([{"teams.ndjson": line + b"\n" + TEAM_DAYS}]).teams
     assert [str(day) for day in found] == ["2026-10-01", "2026-10-02"]
 
 
 def test_the_teams_of_each_day_are_no_days_of_the_organization() -> None:
-    merged = history.known([{"teams.ndjson": TEAM_DAYS}], [])
-    assert (merged.days, merged.damages) == ({}, ())
+    merged = history.merge([{"teams.ndjson": TEAM_DAYS}], [])
+    assert (merged.days, merged.damaged_lines) == ({}, ())
 
 
 def month(*counts: int) -> bytes:
@@ -152,15 +152,15 @@ def month(*counts: int) -> bytes:
 
 def test_of_several_places_the_last_has_the_last_word_and_none_loses_a_day() -> None:
     places = [{"2024-06.ndjson": month(1, 2)}, {"2024-06.ndjson": month(0, 3, 4) + b"garbage\n"}]
-    made = history.known(places, [])
+    made = history.merge(places, [])
     assert [stored.day.users["active"] for _, stored in sorted(made.days.items())] == [1, 3, 4]
-    assert made.damages == (("2024-06.ndjson", 3),)
-    assert history.known([places[1], places[1]], []).damages == made.damages
+    assert made.damaged_lines == (("2024-06.ndjson", 3),)
+    assert history.merge([places[1], places[1]], []).damaged_lines == made.damaged_lines
 
 
 def test_the_last_place_has_the_last_word_even_where_the_first_says_the_same() -> None:
     places = [{"2024-06.ndjson": month(1)}, {"2024-06.ndjson": month(2)}, {"2024-06.ndjson": month(1)}]
-    [stored] = history.known(places, []).days.values()
+    [stored] = history.merge(places, []).days.values()
     assert stored.day.users["active"] == 1
 
 
@@ -174,7 +174,7 @@ def test_a_teams_figures_of_28_days_outlive_a_later_run_that_cannot_see_so_far()
     data = {"day": "2026-10-01", "daily_active_users": 4, "active_28d": 9}
     earlier = json.dumps({"date": "2026-10-01", "api": USAGE_METRICS, "data": data}).encode()
     later = read_downloaded_day(USAGE_METRICS, {"day": "2026-10-01", "daily_active_users": 5}, "")
-    [stored] = history.known([{"2026-10.ndjson": earlier}], [later]).days.values()
+    [stored] = history.merge([{"2026-10.ndjson": earlier}], [later]).days.values()
     assert (stored.day.users["active"], stored.day.users["active_28d"]) == (5, 9)
 
 
@@ -184,7 +184,7 @@ CREDITS = "ai_credits_used"
 def test_credits_of_a_day_outlive_a_later_run_that_does_not_read_users_reports() -> None:
     earlier = stored_line({"day": "2026-10-01", "daily_active_users": 4, CREDITS: 7.5})
     later = read_downloaded_day(USAGE_METRICS, {"day": "2026-10-01", "daily_active_users": 5}, "")
-    [stored] = history.known([{"2026-10.ndjson": earlier}], [later]).days.values()
+    [stored] = history.merge([{"2026-10.ndjson": earlier}], [later]).days.values()
     assert (stored.day.users["active"], stored.day.groups["credits"][CREDITS]) == (5, 7.5)
 
 
@@ -192,7 +192,7 @@ def test_users_reports_add_to_days_of_this_run_and_of_earlier_runs_and_to_no_oth
     earlier = stored_line({"day": "2026-10-01", "daily_active_users": 4, CREDITS: 7.5})
     later = read_downloaded_day(USAGE_METRICS, {"day": "2026-10-02", "daily_active_users": 5}, "")
     added = {dt.date(2026, 10, date): {CREDITS: date + 0.25} for date in (1, 2, 3)}
-    made = history.known([{"2026-10.ndjson": earlier}], [later], from_users=added)
+    made = history.merge([{"2026-10.ndjson": earlier}], [later], from_users=added)
     assert {stored.day.date.day: stored.data[CREDITS] for stored in made.days.values()} == {1: 1.25, 2: 2.25}
 
 
@@ -207,8 +207,8 @@ def test_client_versions_of_a_day_are_of_the_run_that_read_more_people(
     of_team = read_downloaded_day(USAGE_METRICS, day | values, "")
     of_account = {dt.date(2026, 10, 1): values}
     for made in (
-        history.known([{"2026-10.ndjson": earlier}], [of_team]),
-        history.known([{"2026-10.ndjson": earlier}], [], from_users=of_account),
+        history.merge([{"2026-10.ndjson": earlier}], [of_team]),
+        history.merge([{"2026-10.ndjson": earlier}], [], from_users=of_account),
     ):
         [stored] = made.days.values()
         assert tuple(stored.day.users[name] for name in names) == expected
@@ -220,29 +220,29 @@ def stored_line(data: dict[str, Any]) -> bytes:
 
 def test_other_files_of_the_folder_are_no_history() -> None:
     loaded = known({"README.md": month(1), "2024-06.ndjson.bak": month(1)})
-    assert (loaded.days, loaded.damages) == ({}, ())
+    assert (loaded.days, loaded.damaged_lines) == ({}, ())
 
 
 def test_what_was_set_aside_is_not_taken_again() -> None:
     loaded = known({DAMAGED: month(1)})
-    assert (loaded.days, loaded.damages) == ({}, ())
+    assert (loaded.days, loaded.damaged_lines) == ({}, ())
     assert loaded.damaged == (month(1).strip(),)
 
 
 def test_days_without_a_report_are_remembered_until_there_is_one() -> None:
     day = dt.date(2026, 10, 1)
     none = [NoReport(day, "organization-1-day"), NoReport(day, "repos-1-day")]
-    made = history.known([{}], [], [], none)
+    made = history.merge([{}], [], [], none)
     files = {file.path: file.content for file in history.files(made)}
     assert files == {
         "no-report.ndjson": b'{"date":"2026-10-01","api":"usage-metrics","report":"organization-1-day"}\n'
         b'{"date":"2026-10-01","api":"usage-metrics","report":"repos-1-day"}\n'
     }
-    assert history.dates([files]).without == frozenset(none)
+    assert history.read_dates([files]).missing_reports == frozenset(none)
     came = read_downloaded_day("usage-metrics", {"day": "2026-10-01"}, "")
-    assert history.known([files], [came]).without == {none[1]}
-    damaged = history.known([{"no-report.ndjson": b'{"date":"2026-10-01","report":1}\n'}], [])
-    assert damaged.damages == (("no-report.ndjson", 1),)
+    assert history.merge([files], [came]).missing_reports == {none[1]}
+    damaged = history.merge([{"no-report.ndjson": b'{"date":"2026-10-01","report":1}\n'}], [])
+    assert damaged.damaged_lines == (("no-report.ndjson", 1),)
 
 
 def test_not_a_number_is_damage() -> None:
@@ -256,7 +256,7 @@ def test_a_damaged_day_that_was_fetched_again_is_simply_replaced() -> None:
 
 
 def licenses(*counts: LicenseCount, places: Sequence[Mapping[str, bytes]] = ()) -> bytes:
-    made = history.known(places, [], license_counts=counts)
+    made = history.merge(places, [], license_counts=counts)
     return next((file.content for file in history.files(made) if file.path == "licenses.ndjson"), b"")
 
 
@@ -299,9 +299,9 @@ def test_license_counts_of_two_places_are_merged_and_the_last_place_wins() -> No
 def test_license_counts_are_no_days_and_stay_as_they_are() -> None:
     content = licenses(assigned(23, 12))
     made = known({"licenses.ndjson": content})
-    assert (made.days, made.damages) == ({}, ())
+    assert (made.days, made.damaged_lines) == ({}, ())
     assert [file.content for file in history.files(made)] == [content]
-    assert history.dates([{"licenses.ndjson": content}]).days == frozenset()
+    assert history.read_dates([{"licenses.ndjson": content}]).days == frozenset()
 
 
 def test_counts_of_a_later_version_stay() -> None:
@@ -327,7 +327,7 @@ def test_counts_of_a_later_version_stay() -> None:
 def test_a_damaged_line_of_license_counts_is_set_aside_and_the_others_stay(line: bytes) -> None:
     good = licenses(assigned(16, 10))
     made = known({"licenses.ndjson": line + b"\n" + good})
-    assert made.damages == (Damage("licenses.ndjson", 1),)
+    assert made.damaged_lines == (DamagedLine("licenses.ndjson", 1),)
     assert {file.path: file.content for file in history.files(made)} == {
         "licenses.ndjson": good,
         DAMAGED: line + b"\n",
@@ -337,8 +337,8 @@ def test_a_damaged_line_of_license_counts_is_set_aside_and_the_others_stay(line:
 def test_a_line_whose_day_is_another_than_its_date_is_damage() -> None:
     line = b'{"date":"2026-11-20","api":"usage-metrics","data":{"day":"2026-11-19"}}\n'
     made = known({"2026-11.ndjson": line})
-    assert (made.days, made.damages) == ({}, (Damage("2026-11.ndjson", 1),))
-    assert history.dates([{"2026-11.ndjson": line}]).days == frozenset()
+    assert (made.days, made.damaged_lines) == ({}, (DamagedLine("2026-11.ndjson", 1),))
+    assert history.read_dates([{"2026-11.ndjson": line}]).days == frozenset()
 
 
 @pytest.mark.parametrize("key", [b"team_id", b"organization_id"])
@@ -346,5 +346,5 @@ def test_a_damaged_byte_in_an_id_of_a_team_is_damage(key: bytes) -> None:
     ids = {b"team_id": b"11", b"organization_id": b"7"} | {key: b"\xff"}
     fields = b",".join(b'"%b":"%b"' % item for item in ids.items())
     line = b'{"date":"2026-11-20","api":"usage-metrics","data":{%b}}\n' % fields
-    [files] = history.of_team(TeamIdentity("11", "7"), [{"2026-11.ndjson": line}], [])
-    assert known(dict(files)).damages == (Damage("2026-11.ndjson", 1),)
+    [files] = history.select_team(TeamIdentity("11", "7"), [{"2026-11.ndjson": line}], [])
+    assert known(dict(files)).damaged_lines == (DamagedLine("2026-11.ndjson", 1),)

@@ -95,7 +95,7 @@ def test_nothing_is_written_through_a_link(base: Path) -> None:
 def test_what_is_gone_is_removed_and_the_rest_stays(base: Path) -> None:
     made = at(base)
     made.write([File("a", b"1"), File("b", b"2"), File("c", b"3")])
-    made.write([File("a", b"4")], gone=["b", "never"])
+    made.write([File("a", b"4")], outdated=["b", "never"])
     assert (files(made.root), (made.root / "a").read_bytes()) == (["a", "c"], b"4")
 
 
