@@ -1,4 +1,4 @@
-"""A run that is killed at any moment of its writing: each file is the old or the new one, and the branch whole."""
+"""A run that is killed while it writes: each file is the old one or the new one, and the branch is complete."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TIMES, SEED = 100, 20261123
-LENGTHS = ("14", "28")  # days: the reports differ in every file but their history
-TODAY = dt.datetime.now(dt.UTC).date()  # a process has the real clock
+SEED = 20261123
+DAYS = ("14", "28")  # the reports differ in every file but their history
+TODAY = dt.datetime.now(dt.UTC).date()  # a process uses the real clock
 
 
 class Job:
-    """Runs of the program as a process, in one workspace, which commit to one branch."""
+    """Runs of the program as processes, in one workspace, that commit to one branch."""
 
     def __init__(self, api: SampleApi, repository: Repository, folder: Path) -> None:
         self.api = api
@@ -36,31 +36,33 @@ class Job:
         self.workspace = folder / "workspace"
         self.workspace.mkdir()
 
-    def start(self, length: str) -> subprocess.Popen[bytes]:
-        given = environ(
-            self.workspace, self.api.url, days=length, until=str(TODAY - dt.timedelta(days=3)), api="metrics",
+    def start(self, days: str) -> subprocess.Popen[bytes]:
+        env = environ(
+            self.workspace, self.api.url, days=days, until=str(TODAY - dt.timedelta(days=3)), api="metrics",
             licenses="none", commit="true", commit_repository=self.repository.name, commit_token=WRITER,
         )  # fmt: skip
         argv = [sys.executable, "-I", "-m", "copilot_metrics"]
-        return subprocess.Popen(argv, env=given, cwd=self.workspace, stdout=subprocess.DEVNULL)
+        return subprocess.Popen(argv, env=env, cwd=self.workspace, stdout=subprocess.DEVNULL)
 
-    def writing(self, process: subprocess.Popen[bytes]) -> None:
-        """Return when the metrics were asked for, after which there is nothing to do but to write."""
-        while process.poll() is None and not any(one.path.endswith("/copilot/metrics") for one in self.api.requests):
+    def wait_for_download(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until the metrics are requested; after that, the run only writes."""
+        while process.poll() is None and not any(
+            request.path.endswith("/copilot/metrics") for request in self.api.requests
+        ):
             threading.Event().wait(0.002)
 
     def files(self) -> dict[str, bytes]:
         root = self.workspace / "copilot-metrics"
-        found = (path for path in root.rglob("*") if path.is_file() and ".staging" not in path.parts)
-        return {str(path.relative_to(root)): path.read_bytes() for path in found}
+        paths = (path for path in root.rglob("*") if path.is_file() and ".staging" not in path.parts)
+        return {str(path.relative_to(root)): path.read_bytes() for path in paths}
 
     def tree(self) -> str:
         git(self.repository.path, "fsck", "--strict", "--no-dangling")
         return git(self.repository.path, "rev-parse", "copilot-metrics^{tree}")
 
-    def whole(self, length: str) -> tuple[dict[str, bytes], str]:
-        """What a run comes to that nobody disturbs."""
-        assert self.start(length).wait() == 0
+    def finish(self, days: str) -> tuple[dict[str, bytes], str]:
+        """Return the files and the tree after a run that is not killed."""
+        assert self.start(days).wait() == 0
         assert not (self.workspace / "copilot-metrics/.staging").exists()
         return self.files(), self.tree()
 
@@ -73,35 +75,36 @@ def job(tmp_path: Path) -> Iterator[Job]:
         yield Job(api, repository, tmp_path)
 
 
-def test_a_run_that_is_killed_leaves_each_file_old_or_new_and_the_branch_whole(job: Job) -> None:
-    for length in LENGTHS:
-        job.whole(length)
-    states = [job.whole(length) for length in LENGTHS]
+@pytest.mark.parametrize("kills", [pytest.param(100, marks=pytest.mark.exhaustive), 3])
+def test_a_killed_run_replaces_files_completely_or_not_at_all(job: Job, kills: int) -> None:
+    for days in DAYS:
+        job.finish(days)
+    states = [job.finish(days) for days in DAYS]
     assert states[0][0].keys() == states[1][0].keys()
     job.api.requests.clear()
-    process = job.start(LENGTHS[0])
-    job.writing(process)
-    begun = time.monotonic()
+    process = job.start(DAYS[0])
+    job.wait_for_download(process)
+    start = time.monotonic()
     assert process.wait() == 0
-    takes = time.monotonic() - begun
+    seconds = time.monotonic() - start
 
-    chance = random.Random(SEED)  # noqa: S311 - moments, no secrets
+    random_generator = random.Random(SEED)  # noqa: S311 - not a secret
     killed = 0
-    for number in range(4 * TIMES):
+    for number in range(4 * kills):
         job.api.requests.clear()
-        process = job.start(LENGTHS[(number + 1) % 2])
-        job.writing(process)
-        threading.Event().wait(chance.uniform(0, takes))
+        process = job.start(DAYS[(number + 1) % 2])
+        job.wait_for_download(process)
+        threading.Event().wait(random_generator.uniform(0, seconds))
         process.kill()
-        # The machine's pace changes: whoever comes too late comes earlier the next time.
-        in_time = process.wait() == -signal.SIGKILL
-        killed, takes = killed + in_time, takes * (1.05 if in_time else 0.9)
+        # The speed of the machine varies: after a kill that came too late, kill earlier.
+        was_running = process.wait() == -signal.SIGKILL
+        killed, seconds = killed + was_running, seconds * (1.05 if was_running else 0.9)
         files = job.files()
         assert files.keys() == states[0][0].keys()
-        halves = [path for path, content in files.items() if content not in [state[path] for state, _ in states]]
-        assert halves == [], f"after {number} times"
+        incomplete = [path for path, content in files.items() if content not in [state[path] for state, _ in states]]
+        assert incomplete == [], f"after {number} runs"
         assert job.tree() in [tree for _, tree in states]
-        if killed == TIMES:
+        if killed == kills:
             break
-    assert killed == TIMES
-    assert [job.whole(length) for length in LENGTHS] == states
+    assert killed == kills
+    assert [job.finish(days) for days in DAYS] == states

@@ -1,4 +1,4 @@
-"""What a repository may answer beside what the table of faults has: told once, and the branch is as it was."""
+"""Unusual responses of the commit host: a run reports one error, and the branch does not change."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def body(value: object) -> Body:
 
 
 class Odd:
-    """An answer with another status and any body."""
+    """A response with any status, body, and headers."""
 
     is_carried_out = False
 
@@ -71,8 +71,8 @@ class Odd:
         self.headers = headers
 
     def wire(self, *_: object) -> Iterator[bytes]:
-        told = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in self.headers.items())
-        head = f"HTTP/1.1 {self.status} X\r\nContent-Length: {len(self.content)}\r\nConnection: close\r\n{told}\r\n"
+        headers = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in self.headers.items())
+        head = f"HTTP/1.1 {self.status} X\r\nContent-Length: {len(self.content)}\r\nConnection: close\r\n{headers}\r\n"
         yield (head + self.content).encode("latin-1")
 
 
@@ -123,13 +123,13 @@ def test_a_sha_that_is_a_path_stays_inside_the_repository(world: World) -> None:
     assert all(request.path.startswith(("/repos/", "/orgs/")) for request in world.api.requests)
 
 
-def test_a_branch_that_goes_meanwhile_is_made_again(world: World) -> None:
+def test_a_branch_that_is_deleted_during_the_run_is_created_again(world: World) -> None:
     world.repository.before_updates.append(lambda: world.git("update-ref", "-d", "refs/heads/copilot-metrics"))
     assert job(world).status == 0
     assert "copilot-metrics/orgs/octo-org/README.md" in world.paths()
 
 
-def test_links_submodules_and_anything_else_in_history_are_not_read(world: World) -> None:
+def test_links_and_submodules_in_history_are_not_read(world: World) -> None:
     clone = world.folder / "theirs"
     git(world.folder, "clone", "--quiet", "--branch", "copilot-metrics", str(world.repository.path), str(clone))
     history = clone / "copilot-metrics/orgs/octo-org/history"
@@ -137,21 +137,21 @@ def test_links_submodules_and_anything_else_in_history_are_not_read(world: World
     (history / "2026-02.ndjson").write_bytes(os.urandom(1000) + b"\n")
     git(clone, "add", "--all")
     git(clone, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},copilot-metrics/orgs/octo-org/history/sub")
-    git(clone, "commit", "--quiet", "--message", "Theirs")
+    git(clone, "commit", "--quiet", "--message", "Add files")
     git(clone, "push", "--quiet", "origin", "copilot-metrics")
-    made = job(world)
-    assert made.status == 0, made.log
-    assert "Damaged history" in made.annotations("warning")[0]
-    assert b"root:" not in b"".join(made.committed().values())
+    result = job(world)
+    assert result.status == 0, result.log
+    assert "Damaged history" in result.annotations("warning")[0]
+    assert b"root:" not in b"".join(result.committed().values())
     git(world.repository.path, "fsck", "--strict", "--no-dangling")
 
 
 LATE = {
-    "an update that is no fast-forward": (
+    "an update that is not a fast-forward": (
         f"{REPOSITORY}/git/refs/heads/", Status(422, "Update is not a fast forward")
     ),
-    "a branch that is said to be missing": (f"{REPOSITORY}/git/refs/heads/", Status(422, "Reference does not exist")),
-    "an object that is said to be missing": (f"{REPOSITORY}/git/refs/heads/", Status(422, "Object does not exist")),
+    "a branch that seems to be missing": (f"{REPOSITORY}/git/refs/heads/", Status(422, "Reference does not exist")),
+    "an object that seems to be missing": (f"{REPOSITORY}/git/refs/heads/", Status(422, "Object does not exist")),
     "a commit that is not found": (f"{REPOSITORY}/git/commits/[0-9a-f]", Status(404, "Not Found")),
     "a tree that is not found": (f"{REPOSITORY}/git/trees/[0-9a-f]", Status(404, "Not Found")),
     "a base tree that is not visible": (f"{REPOSITORY}/git/trees$", Status(422, "GitRPC::BadObjectState")),
@@ -161,25 +161,25 @@ LATE = {
 
 
 @pytest.mark.parametrize("late", LATE)
-def test_git_data_that_is_not_visible_yet_is_tried_again_after_a_pause(world: World, late: str) -> None:
+def test_git_data_that_is_not_visible_yet_is_requested_again(world: World, late: str) -> None:
     pattern, fault = LATE[late]
     waits = Waits(limits=LIMITS)
     before = world.git("rev-parse", "copilot-metrics")
     world.api.fail(pattern, fault, times=2)
-    made = job(world, waits)
-    assert (made.status, made.annotations("error")) == (0, []), made.log
+    result = job(world, waits)
+    assert (result.status, result.annotations("error")) == (0, []), result.log
     assert waits.slept == [1, 2]
-    assert made.outputs["commit-sha"] == world.git("rev-parse", "copilot-metrics")
+    assert result.outputs["commit-sha"] == world.git("rev-parse", "copilot-metrics")
     assert world.git("rev-parse", "copilot-metrics^") == before
-    assert not any(one.json().get("force") for one in world.api.requests if one.method == "PATCH")
+    assert not any(request.json().get("force") for request in world.api.requests if request.method == "PATCH")
 
 
-def test_a_branch_that_is_never_where_it_seems_to_be_is_given_up_after_five_attempts(world: World) -> None:
+def test_a_branch_that_always_moves_is_an_error_after_five_attempts(world: World) -> None:
     waits = Waits(limits=LIMITS)
     before = world.git("for-each-ref")
     world.api.fail(f"{REPOSITORY}/git/refs/heads/", Status(422, "Update is not a fast forward"), times=99)
-    made = job(world, waits)
-    (error,) = made.annotations("error")
+    result = job(world, waits)
+    (error,) = result.annotations("error")
     assert (
         "octo-org/metrics: copilot-metrics could not be updated, 5 times in a row: "
         "GitHub answered 422: “Update is not a fast forward”." in error
@@ -187,7 +187,7 @@ def test_a_branch_that_is_never_where_it_seems_to_be_is_given_up_after_five_atte
     assert "the same concurrency group" in error
     assert waits.slept == [1, 2, 4, 8]
     assert world.git("for-each-ref") == before
-    assert len([one for one in world.api.requests if one.method == "PATCH"]) == 5
+    assert len([request for request in world.api.requests if request.method == "PATCH"]) == 5
 
 
 def test_an_object_that_never_appears_is_an_error_after_five_attempts(world: World) -> None:
@@ -212,16 +212,16 @@ NO_BASE = Odd(
 def test_a_pull_request_whose_branch_is_not_visible_yet_is_opened_after_a_pause(world: World) -> None:
     waits = Waits(limits=LIMITS)
     world.api.fail(f"{REPOSITORY}/pulls$", HEAD_INVALID)
-    made = job(world, waits, pull_request="true", commit_branch="reports")
-    assert (made.status, waits.slept) == (0, [1]), made.log
-    assert made.outputs["pull-request-url"].endswith("/octo-org/metrics/pull/1")
+    result = job(world, waits, pull_request="true", commit_branch="reports")
+    assert (result.status, waits.slept) == (0, [1]), result.log
+    assert result.outputs["pull-request-url"].endswith("/octo-org/metrics/pull/1")
 
 
 def test_validation_errors_are_quoted_with_field_code_and_message(world: World) -> None:
     world.api.fail(f"{REPOSITORY}/pulls$", NO_BASE, times=99)
-    made = job(world, pull_request="true", commit_branch="reports")
-    (error,) = made.annotations("error")
-    assert made.status == 1
+    result = job(world, pull_request="true", commit_branch="reports")
+    (error,) = result.annotations("error")
+    assert result.status == 1
     assert (
         "octo-org/metrics: the files were committed, but the pull request was refused. GitHub answered 422: "
         "“Validation Failed (base: invalid; A label is missing; and more)”" in error
@@ -230,10 +230,10 @@ def test_validation_errors_are_quoted_with_field_code_and_message(world: World) 
 
 def test_a_token_that_cannot_write_is_reported_before_any_metrics_are_requested(world: World) -> None:
     world.repository.writers = {WRITER: ("pull_requests",)}
-    made = job(world)
-    paths = [one.path for one in world.api.requests]
+    result = job(world)
+    paths = [request.path for request in world.api.requests]
     blob = paths.index("/repos/octo-org/metrics/git/blobs")
     assert blob < min(number for number, path in enumerate(paths) if "/copilot/" in path)
-    (error,) = made.annotations("error")
+    (error,) = result.annotations("error")
     assert "Add the line `contents: write` under `permissions:` of the job." in error
     assert f"{world.api.url}/octo-org/metrics/settings/actions" in error
