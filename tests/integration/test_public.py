@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FACTS = "/repos/octo-org/metrics"
+REPOSITORY_PATH = "/repos/octo-org/metrics"
 
 
 @pytest.fixture
@@ -46,9 +46,9 @@ def job(folder: Path, api: SampleApi, event: object = None, /, **inputs: str) ->
     return status, log.getvalue(), summary.read_text() if summary.exists() else ""
 
 
-def asked(api: SampleApi) -> int:
-    """How many requests were about the repository."""
-    return sum(request.path == FACTS for request in api.requests)
+def repository_requests(api: SampleApi) -> int:
+    """Return the number of requests for the facts about the repository."""
+    return sum(request.path == REPOSITORY_PATH for request in api.requests)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,9 @@ def asked(api: SampleApi) -> int:
     ],
     ids=str,
 )
-def test_its_summary_and_log_contain_no_metrics(tmp_path: Path, api: SampleApi, event: object) -> None:
+def test_the_summary_and_log_of_a_public_repository_contain_no_metrics(
+    tmp_path: Path, api: SampleApi, event: object
+) -> None:
     status, log, summary = job(tmp_path, api, event)
     assert status == 0
     assert summary.startswith("## Copilot metrics\n\n> [!WARNING]\n> The metrics are not shown here, because everyone")
@@ -84,7 +86,7 @@ def test_its_summary_and_log_contain_no_metrics(tmp_path: Path, api: SampleApi, 
         "",
     ]
     assert headline not in log
-    assert asked(api) == int(not str(event).startswith("{'repository': {'private'"))
+    assert repository_requests(api) == int(not str(event).startswith("{'repository': {'private'"))
 
 
 @pytest.mark.parametrize(
@@ -101,32 +103,34 @@ def test_otherwise_the_summary_contains_them(
     tmp_path: Path, api: SampleApi, event: Any, inputs: dict[str, str]
 ) -> None:
     status, log, summary = job(tmp_path, api, event, **inputs)
-    assert (status, asked(api)) == (0, 0)
+    assert (status, repository_requests(api)) == (0, 0)
     assert "octo-org" in summary
     assert "Public repository" not in log
 
 
-def test_where_nobody_says_so_the_summary_contains_them(tmp_path: Path, api: SampleApi) -> None:
-    api.fail(f"^{FACTS}$", Status(403, "Resource not accessible by integration"))
+def test_an_unknown_visibility_counts_as_private(tmp_path: Path, api: SampleApi) -> None:
+    api.fail(f"^{REPOSITORY_PATH}$", Status(403, "Resource not accessible by integration"))
     status, _, summary = job(tmp_path, api)
-    assert (status, asked(api)) == (0, 1)
+    assert (status, repository_requests(api)) == (0, 1)
     assert "octo-org" in summary
 
 
-def test_without_a_summary_the_log_contains_no_metrics_either(tmp_path: Path, api: SampleApi) -> None:
+def test_without_a_summary_the_log_contains_no_metrics(tmp_path: Path, api: SampleApi) -> None:
     status, log, summary = job(tmp_path, api, {"repository": {"private": False}}, job_summary="false")
-    assert (status, summary, asked(api)) == (0, "", 0)
+    assert (status, summary, repository_requests(api)) == (0, "", 0)
     assert log.count("octo-org/metrics is public") == 1
     output = (tmp_path / "workspace/output").read_text()
     assert output.partition("headline<<")[2].splitlines()[1] not in log
 
 
-def test_a_commit_to_it_is_refused_with_one_request_before_metrics(tmp_path: Path, api: SampleApi) -> None:
+def test_a_commit_to_a_public_repository_is_refused_before_metrics_are_requested(
+    tmp_path: Path, api: SampleApi
+) -> None:
     status, log, summary = job(tmp_path, api, commit="true", commit_repository="octo-org/metrics")
     [error] = [line for line in log.splitlines() if line.startswith("::error")]
     assert status == 1
     assert "octo-org/metrics is public, and a commit would publish the metrics." in error
     assert summary.startswith("# Copilot metrics: the report could not be published\n\n## Commit\n")
     assert "people" not in summary
-    assert asked(api) == 1
-    assert api.requests[0].path == FACTS
+    assert repository_requests(api) == 1
+    assert api.requests[0].path == REPOSITORY_PATH

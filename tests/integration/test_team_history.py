@@ -34,7 +34,11 @@ def api() -> Iterator[SampleApi]:
 
 def requested(api: SampleApi, report: str) -> list[dt.date]:
     """The days for which a report was requested since the last call, oldest first."""
-    days = [dt.date.fromisoformat(one.query["day"]) for one in api.requests if one.path.endswith(f"/reports/{report}")]
+    days = [
+        dt.date.fromisoformat(request.query["day"])
+        for request in api.requests
+        if request.path.endswith(f"/reports/{report}")
+    ]
     return sorted(days)
 
 
@@ -56,10 +60,10 @@ def test_a_second_run_of_all_teams_requests_only_the_latest_28_days(api: SampleA
 
 
 def test_the_record_names_the_teams_of_each_day_and_no_people(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=ALL, days="60", min_team_size="1000")
-    lines = [json.loads(line) for line in made.files()[RECORD].splitlines()]
+    result = run(tmp_path, api.url, scope=ALL, days="60", min_team_size="1000")
+    lines = [json.loads(line) for line in result.files()[RECORD].splitlines()]
     assert {tuple(line) for line in lines} == {("date", "teams")}
-    ids = {str(one["team_id"]) for one in usage.user_teams(ORG, END)}
+    ids = {str(row["team_id"]) for row in usage.user_teams(ORG, END)}
     assert {line["date"]: line["teams"] for line in lines}[str(END)] == sorted(ids)
     assert len(ids) == 3
     assert [line["date"] for line in lines if not line["teams"]] == [
@@ -70,10 +74,10 @@ def test_the_record_names_the_teams_of_each_day_and_no_people(api: SampleApi, tm
 def test_hidden_teams_are_not_downloaded_again(api: SampleApi, tmp_path: Path) -> None:
     run(tmp_path, api.url, scope=ALL, days="60", min_team_size="1000")
     api.requests.clear()
-    made = run(tmp_path, api.url, scope=ALL, days="60", min_team_size="1000")
+    result = run(tmp_path, api.url, scope=ALL, days="60", min_team_size="1000")
     assert min(requested(api, "user-teams-1-day")) == WINDOW[-1]
-    assert made.report(BLUE)["withheld"] is True
-    assert [path for path in made.files() if "/team/" in path and "/history/" in path] == []
+    assert result.report(BLUE)["withheld"] is True
+    assert [path for path in result.files() if "/team/" in path and "/history/" in path] == []
 
 
 def test_a_hidden_team_that_is_shown_from_now_on_gets_its_older_days_with_the_next_run(
@@ -84,67 +88,69 @@ def test_a_hidden_team_that_is_shown_from_now_on_gets_its_older_days_with_the_ne
     run(tmp_path / "other", api.url, scope=ALL, days="60", min_team_size="1000")
     run(tmp_path / "other", api.url, scope=ALL, days="60")
     api.requests.clear()
-    made = run(tmp_path / "other", api.url, scope=ALL, days="60")
+    result = run(tmp_path / "other", api.url, scope=ALL, days="60")
     assert requested(api, "users-1-day") == known(OLDER)
-    days = [one["date"] for one in json.loads(expected[f"{BLUE}/metrics.json"])["reports"][0]["days"]]
-    assert [one["date"] for one in made.report(BLUE)["days"]] == days
+    days = [day["date"] for day in json.loads(expected[f"{BLUE}/metrics.json"])["reports"][0]["days"]]
+    assert [day["date"] for day in result.report(BLUE)["days"]] == days
 
 
-def test_all_teams_after_one_get_the_days_that_they_lack(api: SampleApi, tmp_path: Path) -> None:
+def test_after_a_run_of_one_team_all_teams_get_their_missing_days(api: SampleApi, tmp_path: Path) -> None:
     run(tmp_path, api.url, scope=BLUE, days="60")
     api.requests.clear()
-    made = run(tmp_path, api.url, scope=ALL, days="60")
+    result = run(tmp_path, api.url, scope=ALL, days="60")
     assert requested(api, "users-1-day") == known(OLDER)
     api.requests.clear()
     again = run(tmp_path, api.url, scope=f"{ALL}, !{BLUE}", days="60")
     assert requested(api, "users-1-day") == []
     web = "orgs/octo-org/team/web-platform"
-    assert again.report(web) == made.report(web)
-    assert made.report(web)["coverage"]["reported"] == len(known([*WINDOW, *OLDER]))
+    assert again.report(web) == result.report(web)
+    assert result.report(web)["coverage"]["reported"] == len(known([*WINDOW, *OLDER]))
 
 
-def test_a_team_younger_than_the_period_does_not_bring_all_days_again(tmp_path: Path) -> None:
+def test_a_team_that_is_younger_than_the_period_does_not_cause_downloads(tmp_path: Path) -> None:
     rows = {day: usage.user_teams(ORG, day) for day in known([*WINDOW, *OLDER])}
     young = {
         (ORG, "user-teams-1-day", str(day)): [
-            "".join(json.dumps(row) + "\n" for row in found if row["slug"] != "blue" or day > END - 10 * DAY).encode()
+            "".join(
+                json.dumps(row) + "\n" for row in day_rows if row["slug"] != "blue" or day > END - 10 * DAY
+            ).encode()
         ]
-        for day, found in rows.items()
+        for day, day_rows in rows.items()
     }
     with SampleApi(TODAY, usage_metrics=("*",), reports=young) as api:
         run(tmp_path, api.url, scope=BLUE, days="60")
         api.requests.clear()
-        made = run(tmp_path, api.url, scope=BLUE, days="60")
+        result = run(tmp_path, api.url, scope=BLUE, days="60")
         assert requested(api, "users-1-day") == []
-    assert made.report(BLUE)["coverage"]["reported"] == len(known(WINDOW[:10]))
+    assert result.report(BLUE)["coverage"]["reported"] == len(known(WINDOW[:10]))
 
 
-def test_a_day_whose_line_is_damaged_is_downloaded_again_and_no_other(api: SampleApi, tmp_path: Path) -> None:
+def test_only_a_day_with_a_damaged_line_is_downloaded_again(api: SampleApi, tmp_path: Path) -> None:
     day = known(OLDER)[5]
     before = run(tmp_path, api.url, scope=ALL, days="60").report(BLUE)
     path = tmp_path / f"copilot-metrics/{BLUE}/history/{str(day)[:7]}.ndjson"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(line[:40] + b"\n" if str(day).encode() in line[:30] else line for line in lines))
     api.requests.clear()
-    told = run(tmp_path, api.url, scope=ALL, days="60").report(BLUE)
+    report = run(tmp_path, api.url, scope=ALL, days="60").report(BLUE)
     assert requested(api, "users-1-day") == [day]
-    assert told["coverage"] == before["coverage"]
-    active = [{one["date"]: one["users"]["active"] for one in each["days"]}[str(day)] for each in (before, told)]
+    assert report["coverage"] == before["coverage"]
+    active = [{row["date"]: row["users"]["active"] for row in team["days"]}[str(day)] for team in (before, report)]
     assert active[0] == active[1]
 
 
-def test_a_day_whose_line_of_the_record_is_damaged_is_downloaded_again(api: SampleApi, tmp_path: Path) -> None:
+def test_a_day_with_a_damaged_line_in_the_record_is_downloaded_again(api: SampleApi, tmp_path: Path) -> None:
     day = known(OLDER)[5]
     record = run(tmp_path, api.url, scope=ALL, days="60").files()[RECORD]
     path = tmp_path / "copilot-metrics" / RECORD
     path.write_bytes(record.replace(f'{{"date":"{day}"'.encode(), b"{"))
     api.requests.clear()
-    made = run(tmp_path, api.url, scope=ALL, days="60")
+    result = run(tmp_path, api.url, scope=ALL, days="60")
     assert requested(api, "users-1-day") == [day]
-    assert made.files()[RECORD] == record
+    assert result.files()[RECORD] == record
 
 
-def test_counts_that_reach_back_are_not_made_of_days_with_a_gap(api: SampleApi, tmp_path: Path) -> None:
+def test_28_day_counts_are_not_computed_over_missing_days(api: SampleApi, tmp_path: Path) -> None:
     first = run(tmp_path, api.url, scope=BLUE, days="90").report(BLUE)
     day = next(day for day in OLDER[20:] if not has_no_report(day))
     path = tmp_path / f"copilot-metrics/{BLUE}/history/{str(day)[:7]}.ndjson"
@@ -152,8 +158,8 @@ def test_counts_that_reach_back_are_not_made_of_days_with_a_gap(api: SampleApi, 
     path.write_bytes(b"".join(line for line in lines if str(day).encode() not in line[:30]))
     second = run(tmp_path, api.url, scope=BLUE, days="90").report(BLUE)
     counts = [
-        {one["date"]: one["users"]["active_28d"] for one in told["days"] if one["date"] != str(day)}
-        for told in (first, second)
+        {row["date"]: row["users"]["active_28d"] for row in report["days"] if row["date"] != str(day)}
+        for report in (first, second)
     ]
     assert counts[0] == counts[1]
 
@@ -163,24 +169,24 @@ def test_an_organization_without_its_teams_keeps_their_record(api: SampleApi, tm
     assert run(tmp_path, api.url, scope=ORG).files()[RECORD] == record
 
 
-def test_what_came_before_a_failure_is_recorded(api: SampleApi, tmp_path: Path) -> None:
+def test_days_downloaded_before_a_failure_are_recorded(api: SampleApi, tmp_path: Path) -> None:
     failed = known(OLDER)[9]
     api.fail(f"users-1-day.day={failed}", Status(403, "Not today"), times=1)
-    made = run(tmp_path, api.url, scope=ALL, days="60")
-    assert made.status == 1
-    days = {json.loads(line)["date"] for line in made.files()[RECORD].splitlines()}
+    result = run(tmp_path, api.url, scope=ALL, days="60")
+    assert result.status == 1
+    days = {json.loads(line)["date"] for line in result.files()[RECORD].splitlines()}
     assert str(failed) not in days
     assert {str(day) for day in known(OLDER) if day != failed} <= days
 
 
-def test_a_first_run_compares_with_the_days_that_the_latest_28_bring_along(api: SampleApi, tmp_path: Path) -> None:
-    told = run(tmp_path, api.url, scope=BLUE, days="14").report(BLUE)
+def test_a_first_run_uses_the_latest_28_days_as_the_previous_period(api: SampleApi, tmp_path: Path) -> None:
+    report = run(tmp_path, api.url, scope=BLUE, days="14").report(BLUE)
     rows = []
     for day in known(WINDOW[14:]):
-        members = {one["user_id"] for one in usage.user_teams(ORG, day) if one["slug"] == "blue"}
-        rows += [one for one in usage.users(ORG, day) if one["user_id"] in members]
-    assert told["previous"]["coverage"]["reported"] == len(known(WINDOW[14:]))
-    assert told["previous"]["totals"]["loc_added_sum"] == sum(row["loc_added_sum"] for row in rows)
-    assert told["previous"]["users"]["active_7d"]["latest"] == len(
+        members = {row["user_id"] for row in usage.user_teams(ORG, day) if row["slug"] == "blue"}
+        rows += [row for row in usage.users(ORG, day) if row["user_id"] in members]
+    assert report["previous"]["coverage"]["reported"] == len(known(WINDOW[14:]))
+    assert report["previous"]["totals"]["loc_added_sum"] == sum(row["loc_added_sum"] for row in rows)
+    assert report["previous"]["users"]["active_7d"]["latest"] == len(
         {row["user_id"] for row in rows if row["day"] > str(END - 21 * DAY)}
     )
