@@ -1,4 +1,4 @@
-"""What one scope adds to a repository in a year of commits: real runs, a day or a week apart, on a real repository."""
+"""Measure by how much the commits of one scope grow a repository in a year, with daily and weekly runs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 WRITER = "ghs_bench"
 DAYS = 365
-COMMITS = max(4, round(36 * SCALE))  # a year is as many times as large as it is longer
+COMMITS = max(4, round(36 * SCALE))  # the result is extrapolated to a year
 FIRST = dt.date(2026, 6, 1)
 GOALS = {1: 120, 7: 20}  # MB, by the days between two commits
 APIS = {"metrics": (), "usage-metrics": ("*",)}
 
 
 def figures() -> Iterator[Figure]:
-    """MB a year against the goal."""
+    """Yield the megabytes per year relative to the goal."""
     for api, on_usage_metrics in APIS.items():
         for between, goal in GOALS.items():
             size = a_year(api, on_usage_metrics, between) / 10**6
@@ -37,7 +37,7 @@ def figures() -> Iterator[Figure]:
 
 
 def a_year(api: str, on_usage_metrics: tuple[str, ...], between: int) -> float:
-    """Bytes: what so many commits add after the first, for a year."""
+    """Return the bytes that commits after the first one add in a year."""
     with tempfile.TemporaryDirectory() as folder:
         repository = Repository(Path(folder) / "reports.git", writers=everything(WRITER))
         sizes = []
@@ -51,14 +51,14 @@ def a_year(api: str, on_usage_metrics: tuple[str, ...], between: int) -> float:
 
 
 def commit(url: str, api: str, today: dt.date) -> None:
-    """One run, in a workspace of its own, as on a runner."""
+    """Run once in a new workspace, as on a runner."""
     noon = dt.datetime.combine(today, dt.time(12), dt.UTC)
     with tempfile.TemporaryDirectory() as workspace:
-        given = {
+        inputs = {
             "token": TOKEN, "scope": "orgs/octo-org", "api": api, "api-url": url, "charts": "true", "commit": "true",
             "commit-repository": "octo-org/metrics", "commit-token": WRITER,
         }  # fmt: skip
-        environ = {f"INPUT_{name.upper()}": value for name, value in given.items()}
+        environ = {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
         log = io.StringIO()
         status = cli.run([], environ | {"GITHUB_WORKSPACE": workspace}, log, Clock(now=lambda: noon))
         if status:
@@ -66,6 +66,6 @@ def commit(url: str, api: str, today: dt.date) -> None:
 
 
 def packed(repository: Path) -> int:
-    """Bytes of a repository after `git gc`."""
+    """Return the size of a repository in bytes after `git gc`."""
     subprocess.run(["git", "gc", "--quiet", "--prune=now"], cwd=repository, check=True)  # noqa: S607 - the one in PATH
     return sum(path.stat().st_size for path in repository.rglob("*") if path.is_file())

@@ -82,7 +82,7 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "a clock that is wrong": (WrongClock(-7 * HOUR), ALWAYS, RECOVERED, RECOVERED, RECOVERED),
     "401": (
         Status(401, "Bad credentials"), ALWAYS,
-        Told("Token not valid", "Create a new token"), LINK, Told("Commit", "Make a new one"),
+        Told("Token not valid", "Create a new token"), LINK, Told("Commit", "Create a new token"),
     ),
     "403": (
         Status(403, "Resource not accessible"), ALWAYS,

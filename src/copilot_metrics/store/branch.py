@@ -98,7 +98,7 @@ class CommitResult:
 
 
 class Branch:
-    """The branch of a commit target. Every method raises a `CommitError` that says what to change."""
+    """The branch of a commit target. Every method raises a `CommitError` that explains what to change."""
 
     def __init__(
         self,

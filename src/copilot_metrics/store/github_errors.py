@@ -37,13 +37,13 @@ WRITE_PULL_REQUEST = Purpose(
     "the files were committed, but the pull request was refused", "pull-requests: write", "Pull requests"
 )
 
-# Status (`None`: any), pattern of the message, and hint, of which the first sentence says why. The first match counts.
+# Status (`None`: any), pattern of the message, and hint, whose first sentence is the reason. The first match counts.
 _RULES: tuple[tuple[int | None, str, str], ...] = (
     (
         401,
         "",
         (
-            "`commit-token` is invalid or has expired. Make a new one and update the secret, or remove the input,"
+            "`commit-token` is invalid or has expired. Create a new token and update the secret, or remove the input,"
             " so that the workflow's own token is used."
         ),
     ),

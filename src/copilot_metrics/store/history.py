@@ -60,7 +60,7 @@ class History:
         repositories: Pull requests by repository, by date.
         missing_reports: Days for which GitHub has no report.
         damaged: The lines that cannot be read, unchanged.
-        damaged_lines: Where those lines were that were not found damaged before.
+        damaged_lines: The places of the lines that are damaged now and were not moved earlier.
         licenses: The license counts, by date; an unknown count is `None`.
     """
 

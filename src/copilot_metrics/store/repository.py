@@ -67,7 +67,7 @@ class RepositoryInfo:
         is_public: Whether everyone can read it.
         is_archived: Whether it is read-only.
         url: Its page in a browser.
-        can_push: Whether the token may commit to it; `None` if GitHub does not say so, as for a GitHub App.
+        can_push: Whether the token may commit to it; `None` if GitHub does not report it, as for a GitHub App.
     """
 
     name: str
@@ -84,7 +84,7 @@ class RepositoryInfo:
             return None
         server = self.url.removesuffix(f"/{self.name}")
         error = github_errors.refusal_error(403, "", self.name, github_errors.WRITE, server)
-        error.message = f"{self.name}: GitHub says that `commit-token` may not write to this repository."
+        error.message = f"{self.name}: according to GitHub, `commit-token` may not write to this repository."
         return error
 
 
@@ -105,9 +105,9 @@ class Head:
 class Repository:
     """The repository `name` (OWNER/REPO), with a token.
 
-    Every method raises a `CommitError` that says what to change. Requests are repeated if a connection or the server
-    fails, if a rate limit ends within `patience`, and if GitHub does not show Git data yet that was just stored. To
-    store the same Git data twice does no harm: its name is the hash of its content.
+    Every method raises a `CommitError` that explains what to change. Requests are repeated if a connection or the
+    server fails, if a rate limit ends within `patience`, and if GitHub does not show Git data yet that was just stored.
+    To store the same Git data twice does no harm: its name is the hash of its content.
     """
 
     def __init__(
