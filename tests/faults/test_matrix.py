@@ -58,7 +58,7 @@ DEFECT = Told(UNEXPECTED, "server is GitHub's own, please report it")
 PASSES = Told("Commit", "Usually the next run succeeds.")
 PERMIT = Told("Commit", "write` under `permissions:`")
 HTML, NUMBER, OBJECT = Body(b"<html>", "text/html"), Body(b"7"), Body(b'{"surprise": [7]}')
-ELSEWHERE = "https://elsewhere.example.com/x?sig=hidden"
+ELSEWHERE = "https://elsewhere.example.com/x?sig=link-secret"
 
 # What happens: the fault, how often, and what comes of it: of GitHub's API, of a file behind a link, of a commit.
 FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {

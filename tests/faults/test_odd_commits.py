@@ -92,7 +92,7 @@ ODD: dict[str, tuple[Fault, str]] = {
         Odd(422, '{"message": "No"}', X_RateLimit_Remaining="inf", X_RateLimit_Limit="nan"), UNREADABLE,
     ),
     "a redirect to itself": (Redirect("?again", 301), UNREADABLE),
-    "a redirect to another host": (Redirect("https://elsewhere.example.com/x?sig=hidden", 301), UNREADABLE),
+    "a redirect to another host": (Redirect("https://elsewhere.example.com/x?sig=link-secret", 301), UNREADABLE),
     "a redirect to a file": (Redirect("file:///etc/passwd", 307), UNREADABLE),
     "a redirect without a location": (Odd(308, "{}"), UNREADABLE),
 }  # fmt: skip
@@ -111,7 +111,7 @@ def test_an_odd_response_is_one_error_and_the_branch_is_unchanged(world: World, 
     assert text in error
     assert world.git("for-each-ref") == before
     assert result.report()["coverage"]["reported"] > 10
-    assert leaks.found_in(leaks.told(result), [WRITER, "hidden"]) == []
+    assert leaks.found_in(leaks.told(result), [WRITER, "link-secret"]) == []
 
 
 def test_a_sha_that_is_a_path_stays_inside_the_repository(world: World) -> None:

@@ -161,13 +161,13 @@ def test_no_token_follows_a_redirect_to_another_host(tmp_path: Path, family: str
         if asked.commits and asked.there == "report":  # a branch that is there has an archive
             run(tmp_path, api.url, waits=None, **{**given, "days": "15"})
             api.requests.clear()
-        api.fail(asked.path, Redirect(f"{elsewhere}/there?sig=hidden", status), times=99)
+        api.fail(asked.path, Redirect(f"{elsewhere}/there?sig=link-secret", status), times=99)
         made = run(tmp_path, api.url, waits=None, **{**given, "days": asked.days[1]})
         assert any(re.search(asked.path, request.target) for request in api.requests)
     assert [one for one in other.requests if "Authorization" in one.headers] == []
     if not family.endswith("file") and "archive" not in family:
         assert other.requests == []
-    assert leaks.found_in(leaks.told(made), ["hidden", READER, WRITER, pem(), *api.signatures]) == []
+    assert leaks.found_in(leaks.told(made), ["link-secret", READER, WRITER, pem(), *api.signatures]) == []
 
 
 def test_no_signature_of_a_link_is_said_or_written_even_where_downloads_fail(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def left(family: Family, folder: Path, inputs: Mapping[str, str], fault: Fault |
         made = run(workspace, api.url, waits=waits, **given)
     tree, pulls = _held(repository) if repository else ("", [])
     (folder / "pulls").write_text(json.dumps(pulls))
-    secrets = [TOKEN, WRITER, pem(), "of-this-archive", "hidden", *api.signatures, *(known.made if known else ())]
+    secrets = [TOKEN, WRITER, pem(), "of-this-archive", "link-secret", *api.signatures, *(known.made if known else ())]
     return Left(made, made.files(), tree, [_wording(pull) for pull in pulls], waits.slept, secrets)
 
 
