@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics import assemble
 from copilot_metrics.action import parsers
-from copilot_metrics.fetch import Fetched
+from copilot_metrics.fetch.result import FetchResult
 from copilot_metrics.metrics.model import USAGE_METRICS, Period
 from copilot_metrics.normalize.days import read_downloaded_day
 from copilot_metrics.scope import Scope
@@ -65,12 +65,12 @@ def _days(number: int) -> tuple[StoredDay, ...]:
     return tuple(read_downloaded_day(USAGE_METRICS, usage.day("orgs/octo-org", date), "") for date in dates)
 
 
-def _fetched(number: int, days: tuple[StoredDay, ...]) -> Fetched:
+def _fetched(number: int, days: tuple[StoredDay, ...]) -> FetchResult:
     period = Period(days[-FETCHED].day.date, days[-1].day.date)
-    return Fetched(_scope(number), USAGE_METRICS, period, days)
+    return FetchResult(_scope(number), USAGE_METRICS, period, days)
 
 
-def _part(place: Path, fetched: Sequence[Fetched]) -> None:
+def _part(place: Path, fetched: Sequence[FetchResult]) -> None:
     """What a job would have left."""
     made = assemble.everything(fetched, _settings(), [])
     _write(place, {file.path: file.content for file in (*made.files, *made.beside)})

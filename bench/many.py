@@ -11,7 +11,7 @@ from backfill import one_after_another
 from copilot_metrics import cli
 from copilot_metrics.action.inputs import read_inputs
 from copilot_metrics.clock import Clock
-from copilot_metrics.fetch import Fetching
+from copilot_metrics.fetch.scopes import Fetcher
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.downloads import Downloads
@@ -102,7 +102,7 @@ def fetch(url: str, given: Sequence[str], today: dt.date) -> None:
     with (
         Client(url, tokens, clock) as client,
         Downloads(url, (), clock, log=lambda _: None) as downloads,
-        Fetching(
+        Fetcher(
             client,
             downloads,
             read,
@@ -110,9 +110,9 @@ def fetch(url: str, given: Sequence[str], today: dt.date) -> None:
             known=lambda _: HistoryDates(),
             log=lambda _: None,
             warn=lambda *_: None,
-        ) as fetching,
+        ) as fetcher,
     ):
-        fetched = fetching.scopes(read.scope.wanted)
+        fetched = fetcher.scopes(read.scope.included)
         for problem in (one.error for one in fetched if one.error):
             raise problem
 

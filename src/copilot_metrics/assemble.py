@@ -13,7 +13,7 @@ from copilot_metrics.errors import OutputError
 from copilot_metrics.metrics import aggregate, overview
 from copilot_metrics.metrics.model import USAGE_METRICS, File
 from copilot_metrics.render import bundle, formatting, metrics_json, overview_wording
-from copilot_metrics.scope import ANY_TEAM, Scope, Selection
+from copilot_metrics.scope import ALL_TEAMS, Scope, Selection
 from copilot_metrics.sharding import results
 from copilot_metrics.store import history
 from copilot_metrics.store.history import History
@@ -21,7 +21,7 @@ from copilot_metrics.store.history import History
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from copilot_metrics.fetch import Fetched
+    from copilot_metrics.fetch.result import FetchResult
     from copilot_metrics.metrics.model import Day, OutputFile, Report
     from copilot_metrics.render.charts import Chart
 
@@ -46,7 +46,7 @@ class Settings:
 class Known(NamedTuple):
     """A scope with all that is known of it; no report where it was not fetched, now or earlier."""
 
-    fetched: Fetched
+    fetched: FetchResult
     history: History
     report: Report | None
 
@@ -57,7 +57,7 @@ class Known(NamedTuple):
         return Known(fetched, slim, self.report and replace(self.report, days=(), breakdowns={}))
 
 
-def known(fetched: Fetched, min_team_size: int, places: Sequence[Reader]) -> Known:
+def known(fetched: FetchResult, min_team_size: int, places: Sequence[Reader]) -> Known:
     """Merge what was fetched into the history of some places, the last of which has the last word, and report.
 
     A scope that could not be fetched is told as it was last reported, as `stale`. A team of users with fewer active
@@ -125,12 +125,15 @@ def _histories(known: Known) -> list[File]:
     return [File(f"{folder}/history/{file.path}", file.content) for file in history.files(known.history)]
 
 
-def _teams(fetched: Sequence[Fetched], places: Sequence[Reader]) -> list[File]:
+def _teams(fetched: Sequence[FetchResult], places: Sequence[Reader]) -> list[File]:
     """The record of the teams of each day, of every organization and enterprise whose teams were derived."""
     records: list[File] = []
     for account in dict.fromkeys(Scope(one.scope.kind, one.scope.owner) for one in fetched if one.scope.team):
         newer = {
-            day: named for one in fetched if one.scope.account == account.account for day, named in one.teams.items()
+            day: teams
+            for result in fetched
+            if result.scope.owner_path == account.owner_path
+            for day, teams in result.teams.items()
         }
         days = history.read_teams([read(f"{account.folder}/history") for read in places], newer)
         if days:
@@ -179,7 +182,7 @@ class Made(NamedTuple):
 
 
 def everything(
-    fetched: Sequence[Fetched],
+    fetched: Sequence[FetchResult],
     settings: Settings,
     places: Sequence[Reader],
     stage: Stage = lambda file: file,
@@ -229,10 +232,10 @@ def _charts(found: Known, charts: str, requested: int) -> Sequence[Chart]:
     return bundle.draw_scope(found.report) if found.report and wanted else ()
 
 
-def _of_each(fetched: Fetched, selection: Selection, places: Sequence[Reader]) -> list[Fetched]:
+def _of_each(fetched: FetchResult, selection: Selection, places: Sequence[Reader]) -> list[FetchResult]:
     """What was fetched of each scope: of all teams that could not be, those that were reported last."""
-    account = fetched.scope.account
-    if fetched.scope.team != ANY_TEAM:
+    account = fetched.scope.owner_path
+    if fetched.scope.team != ALL_TEAMS:
         return [fetched]
     if not fetched.error:
         return []
@@ -241,7 +244,7 @@ def _of_each(fetched: Fetched, selection: Selection, places: Sequence[Reader]) -
         scope
         for scopes in told
         for scope in scopes
-        if scope.team and scope.account == account and not selection.leaves_out(scope)
+        if scope.team and scope.owner_path == account and not selection.excludes(scope)
     }
     return [fetched._replace(scope=scope) for scope in sorted(teams)] or [fetched]
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
-from copilot_metrics.fetch import Fetching
+from copilot_metrics.fetch.scopes import Fetcher
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.caller import Caller
 from copilot_metrics.github.client import Client
@@ -44,14 +44,14 @@ def commit_target(inputs: Inputs) -> CommitTarget | None:
         token=inputs.commit_token,
         pull_request=inputs.pull_request,
         allow_public=inputs.allow_public_repository,
-        scopes=inputs.scope.wanted,
+        scopes=inputs.scope.included,
     )
 
 
 @contextmanager
-def open_fetching(
+def open_fetcher(
     inputs: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience
-) -> Iterator[Fetching]:
+) -> Iterator[Fetcher]:
     """Open what downloads metrics; warn if the token expires soon.
 
     `places` read the files of earlier runs, the most recent place last.
@@ -73,11 +73,11 @@ def open_fetching(
     with (
         Client(inputs.api_url, tokens, clock, log=runner.log, caller=caller) as client,
         Downloads(inputs.api_url, inputs.allowed_download_hosts, clock, log=runner.log) as downloads,
-        Fetching(
+        Fetcher(
             client, downloads, inputs, today, known=dates_in_history, log=runner.log, warn=runner.warning
-        ) as fetching,
+        ) as fetcher,
     ):
-        yield fetching
+        yield fetcher
         expires = client.token_expires
     if expires and expires - today <= _EXPIRES_SOON:
         runner.warning("Token expires soon", f"The token expires on {expires}. Renew it, and update the secret.")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics import assemble
 from copilot_metrics.action import progress, results
-from copilot_metrics.connections import commit_target, open_fetching
+from copilot_metrics.connections import commit_target, open_fetcher
 from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.render import markdown
 from copilot_metrics.scope import Selection
-from copilot_metrics.sharding.merge import Parts
+from copilot_metrics.sharding.merge import MergedRun
 from copilot_metrics.store.report_store import ReportStore
 from copilot_metrics.store.visibility import is_public
 from copilot_metrics.store.workspace import Workspace, in_workspace
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from copilot_metrics.action.workflow_commands import Runner
     from copilot_metrics.assemble import Reader
     from copilot_metrics.clock import Clock
-    from copilot_metrics.fetch import Fetched
+    from copilot_metrics.fetch.result import FetchResult
 
 
 def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
     """Download metrics, and write, commit, and summarize the reports; return the exit status."""
     workspace = Workspace.at(inputs.output_directory, environ)
     patience = Patience(clock, inputs.max_wait_minutes, runner.log)
-    parts = Parts.below(in_workspace(inputs.merge_from, environ), workspace.root) if inputs.merge_from else None
+    parts = MergedRun.below(in_workspace(inputs.merge_from, environ), workspace.root) if inputs.merge_from else None
     merged = parts.fetched() if parts else []
     if parts:
         failures.add(*parts.missing)
         for text in parts.warnings:
             runner.warning("Results of two jobs", text)
     if merged:
-        inputs = replace(inputs, scope=Selection(tuple(part.scope for part in merged), inputs.scope.left_out))
+        inputs = replace(inputs, scope=Selection(tuple(part.scope for part in merged), inputs.scope.excluded))
     failures.warn_of_scopes = inputs.if_scope_fails == "warn"
     with ReportStore(commit_target(inputs), workspace, clock, patience, runner.log) as store:
         if store.problem:
@@ -76,8 +76,10 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     )
 
 
-def _fetch(inputs: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience) -> list[Fetched]:
-    with open_fetching(inputs, places, runner, clock, patience) as fetching:
-        count = len(inputs.scope.wanted)
+def _fetch(
+    inputs: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience
+) -> list[FetchResult]:
+    with open_fetcher(inputs, places, runner, clock, patience) as fetcher:
+        count = len(inputs.scope.included)
         runner.log(f"Downloading Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
-        return fetching.scopes(inputs.scope.wanted)
+        return fetcher.scopes(inputs.scope.included)

@@ -12,7 +12,7 @@ _PATTERN = re.compile(
     r"(?P<kind>orgs|enterprises)/(?P<owner>(?!\.)[a-z0-9_.-]{1,100})"
     r"(?:/team/(?P<team>\*|(?:ent:)?[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff/*?#%&\\!,\"'<>|]{1,200}))?"
 )
-ANY_TEAM = "*"
+ALL_TEAMS = "*"
 ACCEPTED = "orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT, or enterprises/ENT/team/TEAM"
 _KINDS = {"org": "orgs", "organization": "orgs", "organisation": "orgs", "organizations": "orgs", "ent": "enterprises"}
 
@@ -34,16 +34,16 @@ class Scope(NamedTuple):
 
     def with_team(self, slug: str) -> Scope:
         """A team of it as GitHub names it; raises ValueError where that is no name, which is to be part of a path."""
-        made = Scope.parse(f"{self.account}/team/{slug}")
-        if made.team != slug.lower() or made.team == ANY_TEAM:
+        made = Scope.parse(f"{self.owner_path}/team/{slug}")
+        if made.team != slug.lower() or made.team == ALL_TEAMS:
             raise ValueError(ACCEPTED)
         return made
 
     def __str__(self) -> str:
-        return f"{self.account}/team/{self.team}" if self.team else self.account
+        return f"{self.owner_path}/team/{self.team}" if self.team else self.owner_path
 
     @property
-    def account(self) -> str:
+    def owner_path(self) -> str:
         """The organization or enterprise that the scope belongs to, such as `orgs/octo-org`."""
         return f"{self.kind}/{self.owner}"
 
@@ -104,10 +104,10 @@ class Shard(NamedTuple):
 class Selection(NamedTuple):
     """The scopes that are asked for, in their order, each once, and those that are left out of what `*` finds."""
 
-    wanted: tuple[Scope, ...]
-    left_out: frozenset[Scope] = frozenset()
+    included: tuple[Scope, ...]
+    excluded: frozenset[Scope] = frozenset()
     shard: Shard | None = None
 
-    def leaves_out(self, scope: Scope) -> bool:
+    def excludes(self, scope: Scope) -> bool:
         """Whether a scope is left out, by its name or with all teams."""
-        return not {scope, Scope(scope.kind, scope.owner, scope.team and ANY_TEAM)}.isdisjoint(self.left_out)
+        return not {scope, Scope(scope.kind, scope.owner, scope.team and ALL_TEAMS)}.isdisjoint(self.excluded)

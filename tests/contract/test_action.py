@@ -15,7 +15,7 @@ from copilot_metrics import cli
 from copilot_metrics.action.inputs import Inputs, read_inputs
 from copilot_metrics.action.outputs import report_outputs
 from copilot_metrics.assemble import Known, Made
-from copilot_metrics.fetch import Fetched
+from copilot_metrics.fetch.result import FetchResult
 from copilot_metrics.paths import ACTION_YML, ROOT
 from copilot_metrics.store.history import History
 from copilot_metrics.store.report_store import SaveResult
@@ -75,7 +75,7 @@ def test_every_default_is_a_value_that_the_program_accepts() -> None:
     given = {f"INPUT_{name.upper()}": declared["default"] for name, declared in _ACTION["inputs"].items()}
     written = {name: value for name, value in given.items() if "${{" not in value}
     accepted = read_inputs(environ | written | {"INPUT_TOKEN": "invented"}, _TODAY)
-    assert (accepted.mode, [str(scope) for scope in accepted.scope.wanted]) == ("report", ["orgs/octo-org"])
+    assert (accepted.mode, [str(scope) for scope in accepted.scope.included]) == ("report", ["orgs/octo-org"])
 
 
 def test_defaults_hold_only_expressions_that_the_program_can_read_off_github() -> None:
@@ -89,7 +89,7 @@ def test_defaults_hold_only_expressions_that_the_program_can_read_off_github() -
 
 def test_every_output_is_set_in_the_same_order(tmp_path: Path) -> None:
     report = reports.build([raw.example()])
-    fetched = Fetched(report.scope, report.api, report.current.period, ())
+    fetched = FetchResult(report.scope, report.api, report.current.period, ())
     saved = SaveResult(Made([Known(fetched, History({}), report)], [], {}))
     made = report_outputs("ok", saved, report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)}))
     assert list(made) == list(_ACTION["outputs"])

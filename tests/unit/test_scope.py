@@ -51,7 +51,7 @@ def test_what_is_no_scope_is_refused_with_what_would_be(text: str) -> None:
 def test_a_scope_names_itself_its_account_and_its_folder() -> None:
     team = Scope.parse("enterprises/octo/team/ent:crème")
     assert str(team) == "enterprises/octo/team/ent:crème"
-    assert team.account == "enterprises/octo"
+    assert team.owner_path == "enterprises/octo"
     assert team.noun == "enterprise team"
     assert team.title == "octo / ent:crème"
     assert team.folder == "enterprises/octo/team/ent-cr-me"

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.errors import OutputError
-from copilot_metrics.scope import ACCEPTED, ANY_TEAM, Scope, Selection
+from copilot_metrics.scope import ACCEPTED, ALL_TEAMS, Scope, Selection
 from copilot_metrics.secret import shorten
 from copilot_metrics.store.workspace import Workspace, in_workspace
 
@@ -49,12 +49,12 @@ def select(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Selec
     owners: list[Scope] = [*values["enterprise"], *values["organization"]]
     teams: Sequence[str] = values["teams"]
     merges = bool(values.get("merge-from", True))
-    if not owners and scope.wanted:
+    if not owners and scope.included:
         if teams:
             accepted = "In `scope`, a team is orgs/ORG/team/TEAM, and * means all teams."
             text = f"`teams` is set, but `organization` and `enterprise` are empty. {accepted}"
             return empty, [Problem("teams", text)]
-        return scope, _shared_folders(scope.wanted)
+        return scope, _shared_folders(scope.included)
     owner = environ.get("GITHUB_REPOSITORY_OWNER", "")
     if not owners and owner:
         owners = [Scope("orgs", owner.lower())]
@@ -62,10 +62,10 @@ def select(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Selec
         return empty, [Problem("organization", "`organization` is empty. It must be the name of an organization.")]
     selected, problems = _teams_of(owners, teams)
     scopes = [team for owner in owners for team in (owner, *selected.get(owner, ()))]
-    wanted = [team for team in dict.fromkeys([*scopes, *scope.wanted]) if not scope.leaves_out(team)]
+    wanted = [team for team in dict.fromkeys([*scopes, *scope.included]) if not scope.excludes(team)]
     if owners and not wanted and not problems:
         problems.append(Problem("scope", f"`scope` excludes everything. It must leave at least one scope: {ACCEPTED}."))
-    return Selection(tuple(wanted), scope.left_out, scope.shard), [*problems, *_shared_folders(wanted)]
+    return Selection(tuple(wanted), scope.excluded, scope.shard), [*problems, *_shared_folders(wanted)]
 
 
 def _teams_of(owners: Sequence[Scope], teams: Sequence[str]) -> tuple[dict[Scope, list[Scope]], list[Problem]]:
@@ -75,9 +75,9 @@ def _teams_of(owners: Sequence[Scope], teams: Sequence[str]) -> tuple[dict[Scope
     for text in teams:
         name, slash, slug = text.rpartition("/")
         matching = [owner for owner in owners if owner.owner == name] if slash else list(owners)
-        if text == ANY_TEAM or len(matching) == 1:
+        if text == ALL_TEAMS or len(matching) == 1:
             for owner in matching:
-                selected[owner].append(owner.with_team(slug) if slug != ANY_TEAM else Scope(*owner[:2], ANY_TEAM))
+                selected[owner].append(owner.with_team(slug) if slug != ALL_TEAMS else Scope(*owner[:2], ALL_TEAMS))
         elif not slash:
             accepted = f"It must be OWNER/TEAM, such as {owners[0].owner}/{slug}." if owners else ""
             problems.append(Problem("teams", f"`teams` has {slug}, but there are several owners. {accepted}"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from copilot_metrics.github.hosts import GITHUB_API, is_loopback
-from copilot_metrics.scope import ACCEPTED, ANY_TEAM, Scope, Selection, Shard, suggestion
+from copilot_metrics.scope import ACCEPTED, ALL_TEAMS, Scope, Selection, Shard, suggestion
 from copilot_metrics.secret import Secret, shorten
 
 if TYPE_CHECKING:
@@ -187,10 +187,10 @@ def scopes(text: str) -> Selection:
         known = ", ".join(scope for scope in suggestions if scope.strip("!"))
         raise Invalid(f"{prefix}{ACCEPTED}", known, value=", ".join(map(shorten, invalid)))
     selection = Selection((), frozenset(excluded), Shard.parse(text))
-    remaining = tuple(scope for scope in wanted if not selection.leaves_out(scope))
+    remaining = tuple(scope for scope in wanted if not selection.excludes(scope))
     if wanted and not remaining:
         raise Invalid(f"at least one scope that no !SCOPE excludes: {ACCEPTED}")
-    return selection._replace(wanted=remaining)
+    return selection._replace(included=remaining)
 
 
 def _parse_scope(text: str) -> Scope:
@@ -231,7 +231,7 @@ def teams(text: str) -> tuple[str, ...]:
     """Parse `none` (empty), `all` (`*`), or slugs of teams, each `TEAM` or `OWNER/TEAM`."""
     accepted = "none, all, or slugs of teams such as platform or octo-org/platform"
     items = [item.lower() for item in split_list(text)]
-    words = {"none": (), "false": (), "all": (ANY_TEAM,), "true": (ANY_TEAM,), "*": (ANY_TEAM,)}
+    words = {"none": (), "false": (), "all": (ALL_TEAMS,), "true": (ALL_TEAMS,), "*": (ALL_TEAMS,)}
     if len(items) == 1 and items[0] in words:
         return words[items[0]]
     for item in items:
@@ -240,8 +240,8 @@ def teams(text: str) -> tuple[str, ...]:
             team = Scope.parse(f"orgs/{owner or 'owner'}/team/{slug}").team
         except ValueError:
             raise Invalid(accepted, slug.strip().replace(" ", "-"), value=item) from None
-        if item in words or team == ANY_TEAM:
-            raise Invalid(accepted, "all" if team == ANY_TEAM else "", value=item)
+        if item in words or team == ALL_TEAMS:
+            raise Invalid(accepted, "all" if team == ALL_TEAMS else "", value=item)
     return tuple(dict.fromkeys(items))
 
 

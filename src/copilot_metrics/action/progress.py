@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from copilot_metrics.errors import MissingShard, NoData
 from copilot_metrics.github.usage_metrics import TEAMS_SINCE
 from copilot_metrics.render import formatting
-from copilot_metrics.scope import ANY_TEAM
+from copilot_metrics.scope import ALL_TEAMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from copilot_metrics.action.failures import Failures
     from copilot_metrics.action.workflow_commands import Runner
     from copilot_metrics.assemble import Known
-    from copilot_metrics.fetch import Fetched
+    from copilot_metrics.fetch.result import FetchResult
 
 
-def log_downloads(fetched: Sequence[Fetched], runner: Runner) -> None:
+def log_downloads(fetched: Sequence[FetchResult], runner: Runner) -> None:
     """Annotate the warnings of downloads, and the teams that GitHub does not report."""
     for download in fetched:
         for title, text in download.warnings:
             runner.warning(title, text)
     for download in fetched:
-        if download.is_absent and download.scope.team == ANY_TEAM:
+        if download.is_absent and download.scope.team == ALL_TEAMS:
             runner.notice("No teams", f"{download.scope}: no team exists, or GitHub reports none.")
-    absent = [str(download.scope) for download in fetched if download.is_absent and download.scope.team != ANY_TEAM]
+    absent = [str(download.scope) for download in fetched if download.is_absent and download.scope.team != ALL_TEAMS]
     if absent:
         runner.notice(
             "Teams that GitHub does not report",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.connections import commit_target, open_fetching
+from copilot_metrics.connections import commit_target, open_fetcher
 from copilot_metrics.errors import ApiError
 from copilot_metrics.github import explain, licenses
 from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.metrics.model import METRICS
 from copilot_metrics.render import formatting
-from copilot_metrics.scope import ANY_TEAM
+from copilot_metrics.scope import ALL_TEAMS
 from copilot_metrics.store.report_store import ReportStore
 from copilot_metrics.store.workspace import Workspace
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from copilot_metrics.action.workflow_commands import Runner
     from copilot_metrics.clock import Clock
     from copilot_metrics.errors import ReportError
-    from copilot_metrics.fetch import Account, Fetching, Opened
+    from copilot_metrics.fetch.scopes import Fetcher, OwnerDownload, OwnerPlan
     from copilot_metrics.github.client import Client
     from copilot_metrics.scope import Scope
 
@@ -54,9 +54,9 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     patience = Patience(clock, inputs.max_wait_minutes, runner.log)
     with (
         ReportStore(commit_target(inputs), workspace, clock, patience, runner.log, checks_write=False) as store,
-        open_fetching(inputs, store.readers, runner, clock, patience) as fetching,
+        open_fetcher(inputs, store.readers, runner, clock, patience) as fetcher,
     ):
-        rows = check_all(fetching, fetching.client, inputs, store)
+        rows = check_all(fetcher, fetcher.client, inputs, store)
     for line in text_table(rows):
         runner.log(line)
     if inputs.mode == "check":
@@ -66,9 +66,9 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     return int(not is_ready(rows))
 
 
-def check_all(fetching: Fetching, client: Client, inputs: Inputs, store: ReportStore) -> list[Row]:
+def check_all(fetcher: Fetcher, client: Client, inputs: Inputs, store: ReportStore) -> list[Row]:
     """Test everything that a run needs: a row for each test, by organization and enterprise, then the repository."""
-    rows = [row for opened in fetching.open(inputs.scope.wanted) for row in _of_owner(opened, client, inputs)]
+    rows = [row for opened in fetcher.open(inputs.scope.included) for row in _of_owner(opened, client, inputs)]
     return [*rows, *_repository(inputs, store)]
 
 
@@ -122,7 +122,7 @@ def _conclusion(rows: Sequence[Row]) -> str:
     return "Ready to run, without what the notes above name." if _notes(rows) else "Ready to run."
 
 
-def _of_owner(opened: Opened, client: Client, inputs: Inputs) -> Iterator[Row]:
+def _of_owner(opened: OwnerPlan, client: Client, inputs: Inputs) -> Iterator[Row]:
     owner = opened.account
     try:
         token = explain.kind_of(client.tokens.of(f"/{owner}").token.reveal())
@@ -144,7 +144,7 @@ def _of_owner(opened: Opened, client: Client, inputs: Inputs) -> Iterator[Row]:
     yield Row(str(owner), "Requests of a run", f"about {opened.serving.requests():,}")
 
 
-def _metrics(serving: Account, owner: Scope) -> Iterator[Row]:
+def _metrics(serving: OwnerDownload, owner: Scope) -> Iterator[Row]:
     """Test the metrics of the scopes of an owner; what fails alike for all of them is one row."""
     probed = serving.probed()
     failing = {scope: answer for scope, answer in probed.items() if isinstance(answer, ApiError)}
@@ -155,10 +155,10 @@ def _metrics(serving: Account, owner: Scope) -> Iterator[Row]:
         return
     api = "older API" if serving.api == METRICS else "usage metrics API"
     for scope, answer in probed.items():
-        test = "Teams" if scope.team == ANY_TEAM else "Team" if scope.team else "Copilot metrics"
+        test = "Teams" if scope.team == ALL_TEAMS else "Team" if scope.team else "Copilot metrics"
         if isinstance(answer, ApiError):
             yield _failed(scope, test, answer)
-        elif scope.team == ANY_TEAM:
+        elif scope.team == ALL_TEAMS:
             yield Row(str(scope), test, f"{len(answer):,} found")
         else:
             yield Row(str(scope), test, "found" if scope.team else f"can be read ({api})")
@@ -168,7 +168,7 @@ def _not_tested(owner: Scope, scopes: Sequence[Scope]) -> Iterator[Row]:
     """Return the rows of the teams of an owner whose metrics cannot be read."""
     for scope in scopes:
         if scope != owner:
-            yield Row(str(scope), "Teams" if scope.team == ANY_TEAM else "Team", _NOT_TESTED)
+            yield Row(str(scope), "Teams" if scope.team == ALL_TEAMS else "Team", _NOT_TESTED)
 
 
 def _failed(scope: Scope, test: str, problem: ApiError) -> Row:

@@ -7,8 +7,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from copilot_metrics.errors import ApiError, Disabled, Forbidden, NotFound, Unauthorized, Unavailable
-from copilot_metrics.fetch.fetched import Warned
 from copilot_metrics.fetch.pages import Pages
+from copilot_metrics.fetch.result import FetchWarning
 from copilot_metrics.github import licenses
 from copilot_metrics.metrics.model import LicenseCount, Licenses
 from copilot_metrics.normalize.json_object import ShapeError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
-    from copilot_metrics.fetch.fetched import Fetched, Run
+    from copilot_metrics.fetch.result import FetchResult, Run
     from copilot_metrics.github.licenses import SeatPage
     from copilot_metrics.scope import Scope
 
@@ -72,7 +72,7 @@ class LicenseDownload:
         elif asks_for_counts(account, scopes, run):
             self._counts = run.requests.submit(attempts.make, lambda: licenses.counts(run.client, account))
 
-    def beside(self, told: dict[Scope, list[Fetched]]) -> dict[Scope, list[Fetched]]:
+    def beside(self, told: dict[Scope, list[FetchResult]]) -> dict[Scope, list[FetchResult]]:
         """What was fetched of the scopes, with their licenses; that they cannot be read is a warning, told once."""
         everything = [one for fetched in told.values() for one in fetched]
         if not everything:
@@ -105,7 +105,7 @@ class LicenseDownload:
                 return {}, f"{error} Licenses are not shown."
             return {ALL_TEAMS: Licenses(assigned=total)}, f"{error} Only the number of licenses is shown."
 
-    def _counted(self, fetched: Fetched, counts: Licenses | None) -> Fetched:
+    def _counted(self, fetched: FetchResult, counts: Licenses | None) -> FetchResult:
         """Return what was fetched with the licenses, and with the counts that go on record.
 
         Activity is counted up to the last day of the period: it goes on record only if that is recent.
@@ -117,8 +117,8 @@ class LicenseDownload:
         record = LicenseCount(today, {name: getattr(counts, name) for name in names})
         return fetched._replace(licenses=None if fetched.error else counts, license_count=record)
 
-    def _warned(self, told: dict[Scope, list[Fetched]], problem: str) -> dict[Scope, list[Fetched]]:
-        warning = Warned(_TITLE, f"{self._account}: {problem}")
+    def _warned(self, told: dict[Scope, list[FetchResult]], problem: str) -> dict[Scope, list[FetchResult]]:
+        warning = FetchWarning(_TITLE, f"{self._account}: {problem}")
         first = next(iter(told))
         warned = [told[first][0]._replace(warnings=(*told[first][0].warnings, warning))]
         return {**told, first: [*warned, *told[first][1:]]}

@@ -7,26 +7,26 @@ from concurrent.futures import as_completed
 from typing import TYPE_CHECKING
 
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
-from copilot_metrics.fetch.fetched import Fetched, Warned, is_one_of_all, sharing
 from copilot_metrics.fetch.later import packed
 from copilot_metrics.fetch.pages import Pages
+from copilot_metrics.fetch.result import FetchResult, FetchWarning, is_one_of_all, sharing
 from copilot_metrics.github import metrics_api, teams
 from copilot_metrics.metrics.model import METRICS
 from copilot_metrics.normalize.days import read_downloaded_day
 from copilot_metrics.normalize.json_object import ShapeError
-from copilot_metrics.scope import ANY_TEAM, Scope
+from copilot_metrics.scope import ALL_TEAMS, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from copilot_metrics.fetch.fetched import Run
+    from copilot_metrics.fetch.result import Run
     from copilot_metrics.metrics.model import StoredDay
 
 _DAY = dt.timedelta(days=1)
 _PROGRESS = 50  # scopes from one line of the log to the next
 
 
-class Account:
+class MetricsApiDownload:
     """An organization or enterprise with the scopes that are wanted of it; of `*`, those that GitHub lists."""
 
     api = METRICS
@@ -48,7 +48,7 @@ class Account:
 
     def probed(self) -> dict[Scope, list[Scope] | ApiError]:
         """The same, or why a scope cannot be fetched, as one request for each tells."""
-        named = [scope for scope in self._named if scope.team != ANY_TEAM]
+        named = [scope for scope in self._named if scope.team != ALL_TEAMS]
         problems = dict(zip(named, self.run.requests.map(self._probe, named), strict=True))
         return {scope: problems.get(scope) or self.problems.get(scope) or found for scope, found in self._named.items()}
 
@@ -59,11 +59,11 @@ class Account:
             return problem.of(scope)
         return None
 
-    def scopes(self) -> dict[Scope, list[Fetched]]:
+    def scopes(self) -> dict[Scope, list[FetchResult]]:
         """What is fetched of each scope."""
         asked = self._asked()
         futures = {self.run.requests.submit(self._one, scope): scope for scope in asked}
-        told: dict[Scope, Fetched] = {}
+        told: dict[Scope, FetchResult] = {}
         for count, future in enumerate(as_completed(futures), start=1):
             told[futures[future]] = future.result()
             if count % _PROGRESS == 0 and count < len(futures):
@@ -81,7 +81,7 @@ class Account:
         return list(dict.fromkeys(one for found in self._named.values() for one in found))
 
     def _found(self, scope: Scope) -> list[Scope]:
-        if scope.team != ANY_TEAM:
+        if scope.team != ALL_TEAMS:
             return [scope]
         listed = Pages(self.run.requests, lambda number: teams.page(self.run.client, self.account, number))
         try:
@@ -91,10 +91,10 @@ class Account:
             return [scope]
         return [one for one in dict.fromkeys(found) if is_one_of_all(one, self.run.given)]
 
-    def _no_team(self, scope: Scope) -> Fetched:
-        return Fetched(scope, METRICS, self.period, (), is_absent=True)
+    def _no_team(self, scope: Scope) -> FetchResult:
+        return FetchResult(scope, METRICS, self.period, (), is_absent=True)
 
-    def _one(self, scope: Scope) -> Fetched:
+    def _one(self, scope: Scope) -> FetchResult:
         days: list[StoredDay] = []
         unreadable: ApiError | None = None
         error: ApiError | None = None
@@ -112,12 +112,14 @@ class Account:
             error = problem
         served = self.run.today - metrics_api.REACH
         told = packed(days) if scope.team else tuple(days)
-        warnings = (Warned("Unreadable day", str(unreadable.of(scope))),) if unreadable and days else ()
+        warnings = (FetchWarning("Unreadable day", str(unreadable.of(scope))),) if unreadable and days else ()
         error = error or (None if days else unreadable)
-        return Fetched(scope, METRICS, self.period, told, error and error.of(scope), served=served, warnings=warnings)
+        return FetchResult(
+            scope, METRICS, self.period, told, error and error.of(scope), served=served, warnings=warnings
+        )
 
 
-def _alone(fetched: Fetched, first: Scope) -> Fetched:
+def _alone(fetched: FetchResult, first: Scope) -> FetchResult:
     """What was fetched, unless another scope has its folder."""
     if fetched.scope == first:
         return fetched

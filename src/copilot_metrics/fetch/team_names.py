@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.errors import ApiError, NotFound
-from copilot_metrics.fetch.fetched import Warned
 from copilot_metrics.fetch.pages import Pages
+from copilot_metrics.fetch.result import FetchWarning
 from copilot_metrics.github import teams
-from copilot_metrics.scope import ANY_TEAM, Scope
+from copilot_metrics.scope import ALL_TEAMS, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from copilot_metrics.fetch.fetched import Run
-    from copilot_metrics.fetch.usage_metrics import Account
+    from copilot_metrics.fetch.result import Run
+    from copilot_metrics.fetch.usage_metrics import UsageMetricsDownload
 
 _MEMBERS = "user-teams-1-day"
 _SLUG = re.compile(rb'"slug"\s*:\s*("(?:[^"\\]|\\.)*")')
@@ -37,13 +37,13 @@ class Checked(NamedTuple):
     """The teams that do not exist, each with the error that says so, and what is uncertain."""
 
     missing: Mapping[Scope, ApiError] = {}
-    warnings: Sequence[Warned] = ()
+    warnings: Sequence[FetchWarning] = ()
 
 
-def check(account: Account, wanted: Sequence[Scope]) -> Checked:
+def check(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> Checked:
     """Return which of the teams that are named do not exist, and which exclusions exclude nothing."""
-    named = [scope for scope in wanted if scope.team not in ("", ANY_TEAM)]
-    excluded = [scope for scope in _excluded(account) if scope.team not in ("", ANY_TEAM)]
+    named = [scope for scope in wanted if scope.team not in ("", ALL_TEAMS)]
+    excluded = [scope for scope in _excluded(account) if scope.team not in ("", ALL_TEAMS)]
     if not named and not excluded:
         return Checked()
     listed = _listed(account.run, account.account)
@@ -52,13 +52,13 @@ def check(account: Account, wanted: Sequence[Scope]) -> Checked:
     doubtful = [scope for scope in doubtful if reported is None or not _is_in(scope.team, reported)]
     missing: dict[Scope, ApiError] = {}
     uncertain: list[str] = []
-    warnings: list[Warned] = []
+    warnings: list[FetchWarning] = []
     for scope in doubtful:
         near = nearest(scope.team, {*(listed or ()), *(reported or ())})
         if scope in excluded:
             if near:
-                text = f"!{scope} excludes no team. Did you mean !{scope.account}/team/{near}?"
-                warnings.append(Warned("Exclusion without effect", text))
+                text = f"!{scope} excludes no team. Did you mean !{scope.owner_path}/team/{near}?"
+                warnings.append(FetchWarning("Exclusion without effect", text))
         elif near or (listed is not None and reported is not None):
             missing[scope] = _not_found(account, scope, near, is_listed=listed is not None)
         elif reported is not None:
@@ -68,9 +68,9 @@ def check(account: Account, wanted: Sequence[Scope]) -> Checked:
     return Checked(missing, warnings)
 
 
-def _excluded(account: Account) -> list[Scope]:
+def _excluded(account: UsageMetricsDownload) -> list[Scope]:
     """Return the teams of an organization or enterprise that the input `scope` excludes."""
-    return sorted(one for one in account.run.given.scope.left_out if one.account == str(account.account))
+    return sorted(one for one in account.run.given.scope.excluded if one.owner_path == str(account.account))
 
 
 def suggestions(run: Run, unknown: Sequence[Scope]) -> dict[Scope, str]:
@@ -79,7 +79,7 @@ def suggestions(run: Run, unknown: Sequence[Scope]) -> dict[Scope, str]:
         return {}
     listed = _listed(run, Scope(unknown[0].kind, unknown[0].owner)) or ()
     near = {scope: nearest(scope.team, listed) for scope in unknown}
-    return {scope: f"Did you mean {scope.account}/team/{slug}?" for scope, slug in near.items() if slug}
+    return {scope: f"Did you mean {scope.owner_path}/team/{slug}?" for scope, slug in near.items() if slug}
 
 
 def nearest(slug: str, known: Collection[str]) -> str:
@@ -106,7 +106,7 @@ def _listed(run: Run, account: Scope) -> frozenset[str] | None:
         return None
 
 
-def _reported(account: Account) -> frozenset[str] | None:
+def _reported(account: UsageMetricsDownload) -> frozenset[str] | None:
     """Return the slugs in the reports of the period's last day and of 27 days before; `None` without the former."""
     last, earlier = (
         account.run.requests.submit(_slugs, account, day)
@@ -116,7 +116,7 @@ def _reported(account: Account) -> frozenset[str] | None:
     return None if reported is None else reported | (earlier.result() or frozenset())
 
 
-def _slugs(account: Account, day: dt.date) -> frozenset[str] | None:
+def _slugs(account: UsageMetricsDownload, day: dt.date) -> frozenset[str] | None:
     slugs: set[str] = set()
     try:
         report = account.run.reports.get(account.account, _MEMBERS, day)
@@ -133,7 +133,7 @@ def _slugs(account: Account, day: dt.date) -> frozenset[str] | None:
     return frozenset(slug.lower() for slug in slugs)
 
 
-def _not_found(account: Account, scope: Scope, near: str, *, is_listed: bool) -> NotFound:
+def _not_found(account: UsageMetricsDownload, scope: Scope, near: str, *, is_listed: bool) -> NotFound:
     owner = account.account
     sources = "GitHub's list of teams and its report" if is_listed else "GitHub's report"
     does = "do" if is_listed else "does"
@@ -146,8 +146,8 @@ def _not_found(account: Account, scope: Scope, near: str, *, is_listed: bool) ->
     return NotFound(f"{sources} of {account.period.until} {does} not contain this team.", f"{hint}{few}").of(scope)
 
 
-def _warned(account: Account, uncertain: Sequence[str]) -> Warned:
-    return Warned(
+def _warned(account: UsageMetricsDownload, uncertain: Sequence[str]) -> FetchWarning:
+    return FetchWarning(
         "Teams not in GitHub's report",
         f"{', '.join(uncertain)}: either misspelled or too small. {_FEW} (here that of {account.period.until}), and "
         "the token cannot list the teams. Check the slug, which is the last part of the address of the team's page.",

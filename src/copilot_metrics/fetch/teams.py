@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAnswer
 from copilot_metrics.fetch.downloading import downloaded
-from copilot_metrics.fetch.fetched import LONG_PAST, Fetched, Warned, is_one_of_all, sharing, spans
 from copilot_metrics.fetch.later import packed
+from copilot_metrics.fetch.result import LONG_PAST, FetchResult, FetchWarning, is_one_of_all, sharing, spans
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.metrics.model import USAGE_METRICS, Period, TeamIdentity
@@ -29,13 +29,13 @@ from copilot_metrics.normalize.json_object import JsonObject, SeveralOwnersError
 from copilot_metrics.normalize.team_files import UnreadableReportError
 from copilot_metrics.normalize.team_join import RowsWithoutDayError, TeamJoin
 from copilot_metrics.normalize.usage_metrics import ROLLING_KEYS, read_engagement
-from copilot_metrics.scope import ANY_TEAM, Scope
+from copilot_metrics.scope import ALL_TEAMS, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from copilot_metrics.fetch.usage_metrics import Account
+    from copilot_metrics.fetch.usage_metrics import UsageMetricsDownload
     from copilot_metrics.github.usage_metrics import Report
     from copilot_metrics.normalize.team_join import TeamMetrics
     from copilot_metrics.normalize.team_names import TeamName
@@ -62,22 +62,22 @@ class _Window(NamedTuple):
         return isinstance(day, dt.date) and self.since <= day <= self.until
 
 
-def fetch(account: Account, wanted: Sequence[Scope]) -> dict[Scope, list[Fetched]]:
+def fetch(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> dict[Scope, list[FetchResult]]:
     """What is derived of each team that is wanted, and of all for `*`; raises an `ApiError`."""
     with _deriving(account, wanted) as derived:
         return derived.told()
 
 
-def found(account: Account, every: Scope) -> list[Scope]:
+def found(account: UsageMetricsDownload, every: Scope) -> list[Scope]:
     """The teams that `*` means, by name; raises an `ApiError`."""
     with _deriving(account, [every]) as derived:
         return derived.named()
 
 
-def probed(account: Account, wanted: Sequence[Scope]) -> dict[Scope, list[Scope] | ApiError]:
+def probed(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> dict[Scope, list[Scope] | ApiError]:
     """The teams that each scope means on the last day that is reported, or why that is none."""
     found: dict[Scope, list[Scope] | ApiError] = {}
-    every = Scope(account.account.kind, account.account.owner, ANY_TEAM)
+    every = Scope(account.account.kind, account.account.owner, ALL_TEAMS)
     try:
         with _deriving(account, [every]) as derived:
             named = derived.named_on(account.end)
@@ -92,14 +92,14 @@ def probed(account: Account, wanted: Sequence[Scope]) -> dict[Scope, list[Scope]
     return found
 
 
-def requests(account: Account, wanted: Sequence[Scope]) -> int:
+def requests(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> int:
     """How many requests `fetch` makes, about: members of each day, users of 28 days in one and else of each day."""
     days = _first_days(account, wanted)
     return 1 + len(days) + sum(day < account.end - _REACH for day in days)
 
 
 @contextmanager
-def _deriving(account: Account, wanted: Sequence[Scope]) -> Iterator[_Derived]:
+def _deriving(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> Iterator[_Derived]:
     try:
         with (
             _ONE_AT_A_TIME,
@@ -128,7 +128,7 @@ def _deriving(account: Account, wanted: Sequence[Scope]) -> Iterator[_Derived]:
 class _Derived:
     """One pass over all reports for all teams of an account."""
 
-    def __init__(self, account: Account, wanted: Sequence[Scope], join: TeamJoin, folder: Path) -> None:
+    def __init__(self, account: UsageMetricsDownload, wanted: Sequence[Scope], join: TeamJoin, folder: Path) -> None:
         self._account = account
         self._wanted = wanted
         self._join = join
@@ -141,7 +141,7 @@ class _Derived:
         self._failed: dict[dt.date, ApiError] = {}
         self._unreadable: dict[dt.date, UnreadableReportError | RowsWithoutDayError] = {}
 
-    def told(self) -> dict[Scope, list[Fetched]]:
+    def told(self) -> dict[Scope, list[FetchResult]]:
         """What is derived of each scope; all files of user-teams come before those of users."""
         account = self._account
         users = account.run.requests.submit(self._users_of_28_days).result()
@@ -298,17 +298,17 @@ class _Derived:
             if known or not any(run.known(one).is_hidden for one in places):
                 lacking |= {day for day, ids in self._record.items() if _key(team) in ids and day not in known}
         for scope in self._wanted:
-            if scope.team != ANY_TEAM and scope.team not in names and not self._names_of_wanted().get(scope.team):
+            if scope.team != ALL_TEAMS and scope.team not in names and not self._names_of_wanted().get(scope.team):
                 lacking |= {day for day, ids in self._record.items() if ids and day not in run.known(scope).days}
         return {day for day in lacking if day in period and day >= _first_day(self._account)}
 
-    def _warnings(self) -> Iterator[Warned]:
+    def _warnings(self) -> Iterator[FetchWarning]:
         """What is not as a reader expects it: days that are missing, and teams that share or changed a slug."""
         account, limited = self._account.account, self._limited
         if limited:
             text = f"{account}: the rate limit ended the back-fill of teams; days are complete from"
             hint = self._failed[max(limited)].hint
-            yield Warned("Back-fill not complete", f"{text} {self._complete_since} on. {hint}")
+            yield FetchWarning("Back-fill not complete", f"{text} {self._complete_since} on. {hint}")
         before = [day for day in self._failed if day not in self._account.period and day not in limited]
         if before and not self._error:
             text = (
@@ -316,28 +316,28 @@ class _Derived:
                 f"{'that day' if len(before) == 1 else 'these days'}. {self._failed[max(before)]} "
                 "The next run requests what is missing."
             )
-            yield Warned("Teams not complete", text)
+            yield FetchWarning("Teams not complete", text)
         if self._unreadable:
             text = f"{account}: {_first(self._unreadable)}. The teams have no data for {_named_days(self._unreadable)}."
-            yield Warned("Unreadable day", f"{text} All other days are reported.")
+            yield FetchWarning("Unreadable day", f"{text} All other days are reported.")
         if count := self._join.rows_without_user_id:
             what = "of the users and user-teams reports"
             one = f"1 row {what} has no user_id and is not counted."
             text = f"{account}: {one if count == 1 else f'{count:,} rows {what} have no user_id and are not counted.'}"
-            yield Warned("Rows without a user", text)
+            yield FetchWarning("Rows without a user", text)
         of_slug: defaultdict[str, list[TeamName]] = defaultdict(list)
         for team in self._join.team_names():
             of_slug[team.slug].append(team)
         for slug, teams in of_slug.items():
             if len(teams) > 1 and any(self._is_wanted(team) for team in teams):
-                yield Warned("Teams with the same slug", _same_slug(account, slug, teams))
+                yield FetchWarning("Teams with the same slug", _same_slug(account, slug, teams))
         for slug, name in self._names_of_wanted().items():
             if slug != name:
                 text = f"{account}/team/{slug} is called {name} now, and is reported as {account}/team/{name}."
-                yield Warned("Renamed team", f"{text} Use that name in the input scope.")
+                yield FetchWarning("Renamed team", f"{text} Use that name in the input scope.")
 
     def _is_wanted(self, team: TeamName) -> bool:
-        is_one = ANY_TEAM in self._asked and is_one_of_all(self._team(team.name), self._account.run.given)
+        is_one = ALL_TEAMS in self._asked and is_one_of_all(self._team(team.name), self._account.run.given)
         return is_one or team.name in self._names_of_wanted().values()
 
     @property
@@ -354,12 +354,12 @@ class _Derived:
                 found[slug] = earlier[0]
         return found
 
-    def _scopes(self, teams: Iterable[tuple[str, TeamMetrics]]) -> dict[Scope, list[Fetched]]:
+    def _scopes(self, teams: Iterable[tuple[str, TeamMetrics]]) -> dict[Scope, list[FetchResult]]:
         names = self._names_of_wanted()
         known = {team.name: team for team in self._join.team_names()}
         long_past = self._account.run.today - LONG_PAST
         record: dict[dt.date, tuple[str, ...]] = {day: () for day in self._without if day < long_past}
-        found: dict[str, Fetched] = {}
+        found: dict[str, FetchResult] = {}
         folders: dict[str, Scope] = {}
         for name, team in teams:
             for day in team.days:
@@ -372,7 +372,7 @@ class _Derived:
                     found[name] = self._account.fetched(scope, ())._replace(error=sharing(scope, first))
         every = [one for name, one in found.items() if is_one_of_all(one.scope, self._account.run.given)]
         told = {
-            scope: (every if scope.team == ANY_TEAM else [*filter(None, [found.get(names.get(scope.team, ""))])])
+            scope: (every if scope.team == ALL_TEAMS else [*filter(None, [found.get(names.get(scope.team, ""))])])
             or [self._fetched(scope)]
             for scope in self._wanted
         }
@@ -401,7 +401,7 @@ class _Derived:
             "Nothing is derived from half a report: run again, and see githubstatus.com.",
         )
 
-    def _fetched(self, scope: Scope, team: TeamMetrics | None = None, name: TeamName | None = None) -> Fetched:
+    def _fetched(self, scope: Scope, team: TeamMetrics | None = None, name: TeamName | None = None) -> FetchResult:
         account = self._account
         days = {} if team is None else {date: self._whole(date, day) for date, day in team.days.items()}
         if name:
@@ -480,12 +480,12 @@ def _noted(paths: Iterable[Path], into: list[Path]) -> Iterator[Path]:
         yield path
 
 
-def _first_day(account: Account) -> dt.date:
+def _first_day(account: UsageMetricsDownload) -> dt.date:
     """The first day that teams can be known for."""
     return max(account.served, api.first_day(account.account, MEMBERS, account.run.today))
 
 
-def _first_days(account: Account, wanted: Sequence[Scope]) -> list[dt.date]:
+def _first_days(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> list[dt.date]:
     """The days whose files are needed in any case.
 
     These are the 28 up to the last, and those of the period that no run recorded, unless history has them of all teams.
@@ -493,7 +493,7 @@ def _first_days(account: Account, wanted: Sequence[Scope]) -> list[dt.date]:
     last = min(account.period.until, account.run.today - _DAY)
     since = max(min(account.period.since, last - _REACH), _first_day(account))
     record = account.run.known(account.account).teams
-    named = [account.run.known(scope).days for scope in wanted if scope.team != ANY_TEAM]
+    named = [account.run.known(scope).days for scope in wanted if scope.team != ALL_TEAMS]
     of_all = len(named) < len(wanted)
     return [
         day

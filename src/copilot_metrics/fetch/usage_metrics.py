@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.errors import ApiError, RateLimited, UnexpectedAnswer
 from copilot_metrics.fetch.downloading import downloaded
-from copilot_metrics.fetch.fetched import LONG_PAST, Fetched, Warned, spans
 from copilot_metrics.fetch.later import Later
+from copilot_metrics.fetch.result import LONG_PAST, FetchResult, FetchWarning, spans
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.metrics.model import USAGE_METRICS, NoReport
 from copilot_metrics.normalize.days import read_downloaded_day, read_downloaded_repositories
 from copilot_metrics.normalize.json_object import JsonObject, ShapeError
 from copilot_metrics.normalize.usage_metrics import ReportContent, read_report
-from copilot_metrics.scope import ANY_TEAM
+from copilot_metrics.scope import ALL_TEAMS
 from copilot_metrics.store.history import BY_REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from copilot_metrics.fetch.fetched import Run
+    from copilot_metrics.fetch.result import Run
     from copilot_metrics.github.usage_metrics import Report
     from copilot_metrics.metrics.model import RepositoryDay, StoredDay
     from copilot_metrics.scope import Scope
@@ -48,7 +48,7 @@ class Backfill(NamedTuple):
     without: tuple[NoReport, ...]
 
 
-class Account:
+class UsageMetricsDownload:
     """An organization or enterprise, asked once for all its scopes; `window` is its report of the latest 28 days."""
 
     api = USAGE_METRICS
@@ -65,7 +65,7 @@ class Account:
         self.served = api.first_day(account, api.of_days(account), run.today)
 
     @classmethod
-    def of(cls, account: Scope, run: Run, latest: Report | None, wanted: Sequence[Scope]) -> Account:
+    def of(cls, account: Scope, run: Run, latest: Report | None, wanted: Sequence[Scope]) -> UsageMetricsDownload:
         """The account whose report of the latest 28 days that is, if there is one; raises an `ApiError`."""
         if latest is None:
             return cls(account, run, ReportContent(()), wanted)
@@ -76,9 +76,11 @@ class Account:
         since, until = api.window(found.since or latest.since, found.until or latest.until, run.today)
         return cls(account, run, found._replace(since=since, until=until), wanted)
 
-    def without(self, missing: Collection[Scope]) -> Account:
+    def without(self, missing: Collection[Scope]) -> UsageMetricsDownload:
         """Return the same account, of which fewer scopes are wanted."""
-        return Account(self.account, self.run, self.window, [one for one in self._wanted if one not in missing])
+        return UsageMetricsDownload(
+            self.account, self.run, self.window, [one for one in self._wanted if one not in missing]
+        )
 
     def requests(self) -> int:
         """How many requests are still to make, about."""
@@ -96,7 +98,7 @@ class Account:
     def expanded(self) -> dict[Scope, list[Scope]]:
         """The scopes that each one means: of `*`, all teams that reports name; itself where these did not come."""
         found = {scope: [scope] for scope in self._wanted}
-        if every := next((scope for scope in self._wanted if scope.team == ANY_TEAM), None):
+        if every := next((scope for scope in self._wanted if scope.team == ALL_TEAMS), None):
             from copilot_metrics.fetch import teams  # noqa: PLC0415 - few runs have any
 
             try:
@@ -114,7 +116,7 @@ class Account:
             found |= teams.probed(self, of_teams)
         return found
 
-    def scopes(self) -> dict[Scope, list[Fetched]]:
+    def scopes(self) -> dict[Scope, list[FetchResult]]:
         """What is fetched of each scope; raises an `ApiError` that is none of a single scope."""
         wanted = self._wanted
         if self.period.until < self.period.since:
@@ -122,7 +124,7 @@ class Account:
                 f"since is {self.period.since}, and the last day that GitHub reports is {self.end}.",
                 "Days come two to three days late: name an earlier day, or leave since out.",
             )
-        told: dict[Scope, list[Fetched]] = {}
+        told: dict[Scope, list[FetchResult]] = {}
         of_teams = [scope for scope in wanted if scope.team]
         if self.account in wanted:
             told[self.account] = [self._whole()]
@@ -132,7 +134,7 @@ class Account:
             told[self.account] = [one._replace(from_users=self.from_users) for one in told[self.account]]
         return told
 
-    def _teams(self, wanted: Sequence[Scope]) -> dict[Scope, list[Fetched]]:
+    def _teams(self, wanted: Sequence[Scope]) -> dict[Scope, list[FetchResult]]:
         """Teams, whose failure is none of the account."""
         from copilot_metrics.fetch import teams  # noqa: PLC0415 - few runs have any
 
@@ -141,14 +143,14 @@ class Account:
         except ApiError as problem:
             return {scope: [self.fetched(scope, ())._replace(error=problem.of(scope))] for scope in wanted}
 
-    def fetched(self, scope: Scope, days: Sequence[StoredDay] | Later[StoredDay]) -> Fetched:
+    def fetched(self, scope: Scope, days: Sequence[StoredDay] | Later[StoredDay]) -> FetchResult:
         """What is known of a scope when its days are there."""
         provisional = self.end - (REVISED - 1) * _DAY
         rising = provisional if provisional <= self.period.until else None
         told = days if isinstance(days, Later) else tuple(days)
-        return Fetched(scope, USAGE_METRICS, self.period, told, served=self.served, preliminary_since=rising)
+        return FetchResult(scope, USAGE_METRICS, self.period, told, served=self.served, preliminary_since=rising)
 
-    def _whole(self) -> Fetched:
+    def _whole(self) -> FetchResult:
         """The organization or enterprise itself."""
         known = self.run.known(self.account)
         found = self.backfill(api.of_days(self.account), self._days(known))
@@ -219,7 +221,7 @@ class Account:
                     self.run.log(f"{self.account}: {report}: {count} of {len(wanted)} days")
         return Backfill(dict(sorted(days.items())), failed, tuple(without))
 
-    def _failed(self, told: Fetched, failed: Mapping[dt.date, ApiError]) -> Fetched:
+    def _failed(self, told: FetchResult, failed: Mapping[dt.date, ApiError]) -> FetchResult:
         """Name failed days: one of the period fails the scope, one of the previous period is a warning."""
         others = {day: error for day, error in failed.items() if not isinstance(error, RateLimited)}
         if of_period := [error for day, error in others.items() if day in self.period]:
@@ -227,7 +229,7 @@ class Account:
         if not others:
             return told
         text = f"{told.scope}: the previous period lacks {spans(others)}. {next(iter(others.values()))} {_NEXT_RUN}"
-        return told._replace(warnings=(*told.warnings, Warned("Previous period not complete", text)))
+        return told._replace(warnings=(*told.warnings, FetchWarning("Previous period not complete", text)))
 
     def _stored(self, single: dict[dt.date, Any]) -> tuple[list[StoredDay], list[Problem]]:
         """All days that can be read, those of the 28 days last, and what is wrong with the others."""
@@ -274,7 +276,7 @@ class Account:
     def _endpoint(self, report: str) -> str:
         return f"GET /{self.account}/copilot/metrics/reports/{report}"
 
-    def _repositories(self, told: Fetched, known: HistoryDates) -> Fetched:
+    def _repositories(self, told: FetchResult, known: HistoryDates) -> FetchResult:
         """Add pull requests by repository; a day that failed is a warning."""
         found = self.backfill(BY_REPOSITORY, self._repository_days(known))
         days: list[RepositoryDay] = []
@@ -293,7 +295,7 @@ class Account:
         text = (
             f"{told.scope}: pull requests by repository lack {spans(failed)}. {next(iter(failed.values()))} {_NEXT_RUN}"
         )
-        return told._replace(warnings=(*told.warnings, Warned("Repositories not complete", text)))
+        return told._replace(warnings=(*told.warnings, FetchWarning("Repositories not complete", text)))
 
     def _repository_days(self, known: HistoryDates) -> list[dt.date]:
         revised = sorted(known.repositories)[-REVISED:]
@@ -329,18 +331,18 @@ def _no_day(problems: Sequence[Problem]) -> UnexpectedAnswer:
     )
 
 
-def _unreadable(account: Scope, problems: Sequence[Problem]) -> Iterator[Warned]:
+def _unreadable(account: Scope, problems: Sequence[Problem]) -> Iterator[FetchWarning]:
     """The warning that some days cannot be read, if there are any."""
     if problems:
         others = f" {len(problems) - 1} more cannot be read either." if problems[1:] else ""
-        yield Warned(
+        yield FetchWarning(
             "Unreadable day",
             f"{account}: a day cannot be read. {problems[0]}.{others} All other days are reported and kept in history. "
             "If the server is GitHub's own, please report it.",
         )
 
 
-def _ended_early(told: Fetched, failed: Mapping[dt.date, ApiError]) -> Fetched:
+def _ended_early(told: FetchResult, failed: Mapping[dt.date, ApiError]) -> FetchResult:
     """If a rate limit ended a backfill, keep what came and say from which day on the days are complete."""
     limited = {day: error for day, error in failed.items() if isinstance(error, RateLimited)}
     if not limited:
@@ -349,7 +351,9 @@ def _ended_early(told: Fetched, failed: Mapping[dt.date, ApiError]) -> Fetched:
     hint = limited[max(limited)].hint
     text = f"{told.scope}: the rate limit ended the back-fill; days are complete from {since} on. {hint}"
     complete = max(since, told.complete_since or since)
-    return told._replace(complete_since=complete, warnings=(*told.warnings, Warned("Back-fill not complete", text)))
+    return told._replace(
+        complete_since=complete, warnings=(*told.warnings, FetchWarning("Back-fill not complete", text))
+    )
 
 
 def _days(first: dt.date, last: dt.date) -> list[dt.date]:

@@ -198,7 +198,7 @@ def _reads_seats(given: Inputs) -> bool:
 
 
 def _lists_teams(given: Inputs) -> bool:
-    return any(scope.team for scope in given.scope.wanted)
+    return any(scope.team for scope in given.scope.included)
 
 
 # What a run may need, by kind of account, as patterns of names of permissions, and when.

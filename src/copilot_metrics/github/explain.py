@@ -162,7 +162,7 @@ def failure(client: Client, answer: Answer, scope: Scope, api: Api) -> ApiError:
         and api is METRICS
         and not (client.caller.wants_metrics_api or scope.team)
     ):
-        answer, api = client.is_absent.get(scope.account, answer), USAGE
+        answer, api = client.is_absent.get(scope.owner_path, answer), USAGE
     return _Refusal(client, answer, scope, api).error()
 
 
@@ -435,10 +435,10 @@ class _Refusal:
     def _ask_owner_kind(self) -> str | None:
         tokens, request = self._client.tokens, requests.Request("GET", f"/users/{quote(self._scope.owner)}")
         try:
-            left = tokens.of(f"/{self._scope.account}").budget.left
+            left = tokens.of(f"/{self._scope.owner_path}").budget.left
             if left is not None and left < _REQUESTS_TO_SPARE:
                 return None
-            answer = self._client.ask(request, lambda: tokens.of(f"/{self._scope.account}"))
+            answer = self._client.ask(request, lambda: tokens.of(f"/{self._scope.owner_path}"))
         except ApiError:
             return None
         kind = answer.data.get("type") if isinstance(answer.data, dict) else None

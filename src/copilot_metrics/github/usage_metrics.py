@@ -159,7 +159,7 @@ def lacks(answer: Answer) -> bool:
 
 
 def _path(account: Scope, report: str) -> str:
-    return f"/{account.account}/copilot/metrics/reports/{report}"
+    return f"/{account.owner_path}/copilot/metrics/reports/{report}"
 
 
 def window(since: dt.date | None, until: dt.date | None, today: dt.date) -> tuple[dt.date | None, dt.date | None]:

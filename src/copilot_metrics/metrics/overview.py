@@ -187,8 +187,8 @@ class Overview:
         told = Counter(report.current.period for report in newer if not report.is_stale)
         usual = max(told, key=lambda period: (told[period], period.until, period.since), default=None)
         made = [_line(report, usual) for report in newer]
-        wholes = {line.scope.account: line.told for line in made if not line.scope.team}
-        return [_with_chance(line, wholes.get(line.scope.account)) for line in made]
+        wholes = {line.scope.owner_path: line.told for line in made if not line.scope.team}
+        return [_with_chance(line, wholes.get(line.scope.owner_path)) for line in made]
 
     @cached_property
     def before(self) -> Period | None:
@@ -221,19 +221,19 @@ class Overview:
     @cached_property
     def owner(self) -> str:
         """The one organization or enterprise that all is of; empty where there are several."""
-        owners = {report.scope.account: report.scope.owner for report in self.ordered}
+        owners = {report.scope.owner_path: report.scope.owner for report in self.ordered}
         return next(iter(owners.values())) if len(owners) == 1 else ""
 
     @cached_property
     def with_teams(self) -> set[str]:
         """The organizations and enterprises of which there are teams."""
-        return {report.scope.account for report in self.present if report.scope.team}
+        return {report.scope.owner_path for report in self.present if report.scope.team}
 
     @cached_property
     def everyone(self) -> list[Line]:
         """Where everyone counts once: the enterprises, or organizations with teams, if these are few."""
         enterprises = [line for line in self.accounts if line.scope.kind == "enterprises"]
-        found = enterprises or [line for line in self.accounts if line.scope.account in self.with_teams]
+        found = enterprises or [line for line in self.accounts if line.scope.owner_path in self.with_teams]
         return [line for line in found if line.month is not None] if len(found) <= _MOST_WHOLES else []
 
     @cached_property
@@ -338,8 +338,8 @@ class Overview:
         told: dict[str, list[Line]] = {}
         for line in self.lines:
             if line.scope.team and line.told is not None:
-                told.setdefault(line.scope.account, []).append(line)
-        wholes = {line.scope.account: line for line in self.accounts if line.told is not None}
+                told.setdefault(line.scope.owner_path, []).append(line)
+        wholes = {line.scope.owner_path: line for line in self.accounts if line.told is not None}
         return [
             Crowd(account, teams[0].scope.owner, teams, wholes.get(account))
             for account, teams in told.items()

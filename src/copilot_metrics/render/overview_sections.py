@@ -124,7 +124,7 @@ def _line_name(overview: Overview, line: Line, section: Section, place: Place | 
     if scope.team:
         name = _link(report, escape(scope.team if section.owner else scope.title), place)
     else:
-        is_total = len(section.kinds) > 1 and scope.account in overview.with_teams
+        is_total = len(section.kinds) > 1 and scope.owner_path in overview.with_teams
         is_ambiguous = scope.kind == "enterprises" and "organizations" in section.kinds
         text = f"{'All of ' if is_total else ''}{escape(scope.owner)}{' (enterprise)' if is_ambiguous else ''}"
         link = _link(report, Markdown(text), place)

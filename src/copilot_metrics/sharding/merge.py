@@ -7,9 +7,9 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from copilot_metrics.errors import InputError, MissingShard
-from copilot_metrics.fetch.fetched import Fetched
 from copilot_metrics.fetch.later import Later
-from copilot_metrics.scope import ANY_TEAM, Scope, Shard
+from copilot_metrics.fetch.result import FetchResult
+from copilot_metrics.scope import ALL_TEAMS, Scope, Shard
 from copilot_metrics.sharding import results, split
 from copilot_metrics.store import history
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from copilot_metrics.metrics.model import RepositoryDay, StoredDay
-    from copilot_metrics.sharding.split import Plan, Planned
+    from copilot_metrics.sharding.split import Plan, PlannedScope
     from copilot_metrics.store.history import History
 
 T = TypeVar("T")
@@ -28,11 +28,11 @@ _BEGINNING = len(b'{"date":"2026-11-20"')
 
 
 @dataclass(frozen=True)
-class Part:
+class JobResults:
     """An output directory, and what was fetched of each of its scopes, with the dates of that."""
 
     place: Path
-    told: Sequence[tuple[Fetched, Sequence[dt.date]]]
+    told: Sequence[tuple[FetchResult, Sequence[dt.date]]]
     shard: Shard | None = None
 
     def read(self, folder: str) -> dict[str, bytes]:
@@ -46,7 +46,7 @@ class Part:
             for name, content in files.items()
         }
 
-    def fetched(self) -> Iterator[Fetched]:
+    def fetched(self) -> Iterator[FetchResult]:
         """What was fetched of each scope; its days are read when they are needed."""
         for one, dates in self.told:
             known = partial(self._known, one.scope)
@@ -59,7 +59,7 @@ class Part:
                 without=tuple(sorted(history.read_dates([{history.NO_REPORT: without}]).missing_reports)),
             )
 
-    def _incomplete(self, one: Fetched, dates: Sequence[dt.date]) -> MissingShard | None:
+    def _incomplete(self, one: FetchResult, dates: Sequence[dt.date]) -> MissingShard | None:
         """Return the error of a scope whose history lacks days that were fetched, or is cut short."""
         lines = (line for content in self._files(_history(one.scope)).values() for line in content.splitlines(True))
         there = {line[:_BEGINNING] for line in lines if line.endswith(b"}\n")}
@@ -112,14 +112,14 @@ def _repositories(known: Callable[[], History], dates: Sequence[dt.date]) -> lis
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class MergedRun:
     """The parts below a directory, in an order that does not depend on their names, and the plan that lies there."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[JobResults, ...]
     plan: Plan | None
 
     @classmethod
-    def below(cls, place: Path, leaving_out: Path) -> Parts:
+    def below(cls, place: Path, leaving_out: Path) -> MergedRun:
         """Find them, but for those in the output directory; raises `InputError`."""
         found = [path for path in _files(place, results.NAME) if not path.is_relative_to(leaving_out)]
         plans = [path for path in _files(place, split.NAME) if not path.is_relative_to(leaving_out)]
@@ -130,7 +130,7 @@ class Parts:
         if not found and not plans:
             text = f'`merge-from` is "{place.name}", which has no `{results.NAME}`.'
             raise InputError([f"{text} Download the whole output directory of each job into it."])
-        parts = [Part(path.parent, *_readable(path, results.read)) for path in found]
+        parts = [JobResults(path.parent, *_readable(path, results.read)) for path in found]
         known = [_readable(path, split.Plan.read) for path in plans[:1]]
         _refuse_other_runs(parts, known[0] if known else None)
         ordered = sorted(parts, key=lambda part: ([str(one.scope) for one, _ in part.told], str(part.place)))
@@ -163,7 +163,7 @@ class Parts:
     @property
     def warnings(self) -> list[str]:
         """Return a sentence for each scope that is there twice with different results."""
-        first: dict[Scope, tuple[Fetched, Sequence[dt.date]]] = {}
+        first: dict[Scope, tuple[FetchResult, Sequence[dt.date]]] = {}
         different = []
         for part in self.parts:
             for one, dates in part.told:
@@ -172,9 +172,9 @@ class Parts:
                     different.append(f"{one.scope} is in the results of two jobs, which differ. One of them is used.")
         return list(dict.fromkeys(different))
 
-    def fetched(self) -> list[Fetched]:
+    def fetched(self) -> list[FetchResult]:
         """What one job would have fetched: in the order of the plan, else as the only part has it, or by name."""
-        found: dict[Scope, Fetched] = {}
+        found: dict[Scope, FetchResult] = {}
         for part in self.parts:
             for one in part.fetched():
                 if one.scope not in found or found[one.scope].error:
@@ -184,11 +184,11 @@ class Parts:
         told = (one for planned in self.plan.scopes for one in self._of(planned, found))
         return list({one.scope: one for one in told}.values())
 
-    def _of(self, planned: Planned, found: Mapping[Scope, Fetched]) -> list[Fetched]:
+    def _of(self, planned: PlannedScope, found: Mapping[Scope, FetchResult]) -> list[FetchResult]:
         """What was fetched of a scope of the plan: of `*`, where the plan could not tell, maybe several."""
         one = found.get(planned.scope)
-        if one is None and planned.scope.team == ANY_TEAM:
-            teams = [scope for scope in sorted(found) if scope.team and scope.account == planned.scope.account]
+        if one is None and planned.scope.team == ALL_TEAMS:
+            teams = [scope for scope in sorted(found) if scope.team and scope.owner_path == planned.scope.owner_path]
             if teams:
                 return [found[scope] for scope in teams]
         if one is None:
@@ -199,11 +199,11 @@ class Parts:
             return [one]
         return [one._replace(period=planned.period, engagement=None)]
 
-    def _missing(self, planned: Planned) -> Fetched:
+    def _missing(self, planned: PlannedScope) -> FetchResult:
         problem = planned.error or self._left_nothing(planned)
-        return Fetched(planned.scope, planned.api, planned.period, (), problem)
+        return FetchResult(planned.scope, planned.api, planned.period, (), problem)
 
-    def _left_nothing(self, planned: Planned) -> MissingShard:
+    def _left_nothing(self, planned: PlannedScope) -> MissingShard:
         """Return the error of a scope whose shard is missing."""
         total = self.plan.shards if self.plan else 0
         return MissingShard(
@@ -212,7 +212,7 @@ class Parts:
         ).of(planned.scope)
 
 
-def _refuse_other_runs(parts: Sequence[Part], known: Plan | None) -> None:
+def _refuse_other_runs(parts: Sequence[JobResults], known: Plan | None) -> None:
     """Raise an `InputError` if results and plan are not of one run."""
     digests = {part.shard.plan for part in parts if part.shard} | ({known.digest} if known else set())
     if len(digests) > 1:
@@ -225,7 +225,7 @@ def _refuse_other_runs(parts: Sequence[Part], known: Plan | None) -> None:
         str(one.scope)
         for part in parts
         for one, _ in part.told
-        if one.scope not in planned and one.scope._replace(team=ANY_TEAM) not in planned
+        if one.scope not in planned and one.scope._replace(team=ALL_TEAMS) not in planned
     ]
     if other:
         named = ", ".join(dict.fromkeys(other[:_MOST_NAMED]))

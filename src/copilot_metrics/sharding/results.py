@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics import errors
-from copilot_metrics.fetch.fetched import Fetched
+from copilot_metrics.fetch.result import FetchResult
 from copilot_metrics.json_reading import parse_json
 from copilot_metrics.metrics.model import FeatureEngagement, File, LicenseCount, Licenses, Period, TeamIdentity
 from copilot_metrics.scope import Scope, Shard
@@ -27,10 +27,10 @@ _VERSION = 1
 _KINDS = {kind.__name__: kind for kind in errors.ApiError.__subclasses__()}
 
 
-class Outcome(NamedTuple):
+class ShardResults(NamedTuple):
     """What a job left: of each scope what was fetched, without its days, and the dates of these; and its shard."""
 
-    scopes: list[tuple[Fetched, list[dt.date]]]
+    scopes: list[tuple[FetchResult, list[dt.date]]]
     shard: Shard | None
 
 
@@ -40,7 +40,7 @@ def file(outcomes: Sequence[Mapping[str, Any]], shard: Shard | None) -> File:
     return File(NAME, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def read(content: bytes) -> Outcome:
+def read(content: bytes) -> ShardResults:
     """Return what a file says; raises `ValueError`."""
     try:
         told = parse_json(content)
@@ -48,7 +48,7 @@ def read(content: bytes) -> Outcome:
             raise ValueError("another version")
         scopes = [(_fetched(one), [dt.date.fromisoformat(date) for date in one["days"]]) for one in told["scopes"]]
         shard = told.get("shard")
-        return Outcome(scopes, shard and Shard(int(shard["number"]), int(shard["total"]), str(shard["plan"])))
+        return ShardResults(scopes, shard and Shard(int(shard["number"]), int(shard["total"]), str(shard["plan"])))
     except (TypeError, LookupError, AttributeError) as problem:
         raise ValueError("another shape") from problem
 
@@ -71,7 +71,7 @@ def told_error(problem: ApiError | None) -> dict[str, str] | None:
     return {"kind": type(problem).__name__, **document}
 
 
-def told(fetched: Fetched, hidden: bool) -> dict[str, Any]:
+def told(fetched: FetchResult, hidden: bool) -> dict[str, Any]:
     """What came of a scope, whose figures may be withheld, as JSON has it."""
     engagement, seats = (None, None) if hidden else (fetched.engagement, fetched.licenses)
     return {
@@ -93,9 +93,9 @@ def told(fetched: Fetched, hidden: bool) -> dict[str, Any]:
     }
 
 
-def _fetched(told: Mapping[str, Any]) -> Fetched:
+def _fetched(told: Mapping[str, Any]) -> FetchResult:
     engagement, seats = told["engagement"], told["seats"]
-    return Fetched(
+    return FetchResult(
         scope=Scope.parse(told["scope"]),
         api=str(told["api"]),
         period=Period(dt.date.fromisoformat(told["since"]), dt.date.fromisoformat(told["until"])),

@@ -18,16 +18,17 @@ from copilot_metrics.sharding import results
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from copilot_metrics.fetch import Fetched, Opened
+    from copilot_metrics.fetch.result import FetchResult
+    from copilot_metrics.fetch.scopes import OwnerPlan
 
-    Failed = Callable[[Scope, ApiError], Fetched]
+    Failed = Callable[[Scope, ApiError], FetchResult]
 
 NAME = "plan.json"
 _VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedScope:
     """A scope of a plan: its shard (from 1), its API and period, and why its account could not be asked, if so.
 
     `one_of` is the scope with `*` that it was found by.
@@ -45,16 +46,16 @@ class Planned:
 class Plan:
     """The scopes in their order, and how many shards they are divided into."""
 
-    scopes: tuple[Planned, ...]
+    scopes: tuple[PlannedScope, ...]
     shards: int
 
     @classmethod
-    def of(cls, opened: Sequence[Opened], wanted: Sequence[Scope], most: int, failed: Failed) -> Plan:
+    def of(cls, opened: Sequence[OwnerPlan], wanted: Sequence[Scope], most: int, failed: Failed) -> Plan:
         """Divide the scopes of accounts among at most so many shards, an account never.
 
         `failed` is what a run makes of a scope that could not be asked about.
         """
-        found: dict[Scope, list[Planned]] = {}
+        found: dict[Scope, list[PlannedScope]] = {}
         shards = _divided({one.account: one.serving.requests() if one.serving else 0 for one in opened}, most)
         for one in opened:
             found |= _planned(one, shards[one.account], failed)
@@ -82,7 +83,7 @@ class Plan:
         """What tells this plan from those of other runs."""
         return hashlib.sha256(self.file().content).hexdigest()[:12]
 
-    def of_shard(self, shard: int) -> list[Planned]:
+    def of_shard(self, shard: int) -> list[PlannedScope]:
         """The scopes that a job fetches."""
         return [one for one in self.scopes if one.shard == shard]
 
@@ -102,18 +103,19 @@ class Plan:
         return json.dumps({"include": jobs}, separators=(",", ":")) if jobs else ""
 
 
-def _planned(opened: Opened, shard: int, failed: Failed) -> dict[Scope, list[Planned]]:
+def _planned(opened: OwnerPlan, shard: int, failed: Failed) -> dict[Scope, list[PlannedScope]]:
     """What is planned for each scope that is wanted of an account."""
     serving = opened.serving
     if serving is None:
         told = [failed(scope, opened.problem or ApiError("")) for scope in opened.scopes]
-        return {one.scope: [Planned(one.scope, shard, one.api, one.period, error=one.error)] for one in told}
-    planned: dict[Scope, list[Planned]] = {}
+        return {one.scope: [PlannedScope(one.scope, shard, one.api, one.period, error=one.error)] for one in told}
+    planned: dict[Scope, list[PlannedScope]] = {}
     for scope, found in serving.expanded().items():
         problem = serving.problems.get(scope)
         error = problem and problem.of(scope)
         planned[scope] = [
-            Planned(one, shard, serving.api, serving.period, scope if one != scope else None, error) for one in found
+            PlannedScope(one, shard, serving.api, serving.period, scope if one != scope else None, error)
+            for one in found
         ]
     return planned
 
@@ -129,7 +131,7 @@ def _divided(requests: Mapping[Scope, int], most: int) -> dict[Scope, int]:
     return shards
 
 
-def _told(planned: Planned) -> dict[str, Any]:
+def _told(planned: PlannedScope) -> dict[str, Any]:
     return {
         "scope": str(planned.scope),
         "shard": planned.shard,
@@ -141,8 +143,8 @@ def _told(planned: Planned) -> dict[str, Any]:
     }
 
 
-def _read(told: Mapping[str, Any]) -> Planned:
-    return Planned(
+def _read(told: Mapping[str, Any]) -> PlannedScope:
+    return PlannedScope(
         scope=Scope.parse(told["scope"]),
         shard=int(told["shard"]),
         api=str(told["api"]),

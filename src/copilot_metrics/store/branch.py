@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from copilot_metrics.errors import CommitError
 from copilot_metrics.github.client import RETRY_AFTER
-from copilot_metrics.scope import ANY_TEAM
+from copilot_metrics.scope import ALL_TEAMS
 from copilot_metrics.store import archive
 from copilot_metrics.store.entries import TreeEntry, check_limits, sha_of, text_of
 from copilot_metrics.store.repository import Head, Repository, RepositoryInfo
@@ -300,7 +300,7 @@ def _join(folder: str, path: str) -> str:
 
 def _scope_prefix(scope: Scope) -> str:
     """Return the start of the paths of a scope's files; of a scope with `*`, of every team."""
-    return f"{scope.folder.rpartition('/')[0] if scope.team == ANY_TEAM else scope.folder}/"
+    return f"{scope.folder.rpartition('/')[0] if scope.team == ALL_TEAMS else scope.folder}/"
 
 
 def _changed_files(snapshot: Snapshot, bundle: Made) -> list[OutputFile]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from copilot_metrics.errors import CommitError, PullRequestError
 from copilot_metrics.github.client import RETRY_AFTER
 from copilot_metrics.render import metrics_json
-from copilot_metrics.scope import ANY_TEAM
+from copilot_metrics.scope import ALL_TEAMS
 from copilot_metrics.store.github_errors import BranchMovedError
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class ReportStore:
 
     def last_report(self, scope: Scope) -> LastReport | None:
         """Return the last report of a scope (of a scope with `*`, the overview) from the branch or the workspace."""
-        folder = "" if scope.team == ANY_TEAM else scope.folder
+        folder = "" if scope.team == ALL_TEAMS else scope.folder
         page = f"{folder}/README.md" if folder else "README.md"
         if self._branch and self._snapshot:
             for read in reversed(self._snapshot.readers()):

@@ -33,7 +33,7 @@ def test_defaults_come_from_action_yml() -> None:
 
 def test_the_default_scope_is_the_owner_of_the_repository() -> None:
     made = given({"INPUT_TOKEN": "ghp_invented", "INPUT_SCOPE": "", **ON_GITHUB})
-    assert made.scope.wanted == (Scope("orgs", "octo-org"),)
+    assert made.scope.included == (Scope("orgs", "octo-org"),)
 
 
 def test_without_an_owner_the_scope_is_asked_for() -> None:
@@ -58,7 +58,7 @@ def test_a_flag_for_a_boolean_needs_no_value() -> None:
 
 def test_scopes_may_be_given_by_several_flags() -> None:
     made = given(ENOUGH, "--scope", "orgs/a", "--scope=orgs/b,orgs/c")
-    assert [str(scope) for scope in made.scope.wanted] == ["orgs/a", "orgs/b", "orgs/c"]
+    assert [str(scope) for scope in made.scope.included] == ["orgs/a", "orgs/b", "orgs/c"]
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GH_TOKEN"])
@@ -269,7 +269,7 @@ def test_help_shows_every_input_with_its_default() -> None:
 
 def selected(**variables: str) -> list[str]:
     inputs = {f"INPUT_{name.upper()}": value for name, value in variables.items()}
-    return [str(scope) for scope in given({"INPUT_TOKEN": "ghp_invented", **ON_GITHUB, **inputs}).scope.wanted]
+    return [str(scope) for scope in given({"INPUT_TOKEN": "ghp_invented", **ON_GITHUB, **inputs}).scope.included]
 
 
 def not_selected(**variables: str) -> str:

@@ -89,12 +89,12 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 
 def test_scopes_come_in_their_order_each_once_without_those_left_out() -> None:
     text = "orgs/b, ORGS/A\nenterprises/c,orgs/b\n!enterprises/c\n"
-    assert parsers.scopes(text).wanted == (Scope("orgs", "b"), Scope("orgs", "a"))
+    assert parsers.scopes(text).included == (Scope("orgs", "b"), Scope("orgs", "a"))
 
 
 def test_every_team_may_be_left_out_at_once() -> None:
     text = "orgs/a, orgs/a/team/x, orgs/b/team/x, !orgs/a/team/*"
-    assert parsers.scopes(text).wanted == (Scope("orgs", "a"), Scope("orgs", "b", "x"))
+    assert parsers.scopes(text).included == (Scope("orgs", "a"), Scope("orgs", "b", "x"))
 
 
 def test_every_wrong_scope_is_named() -> None:
@@ -106,7 +106,7 @@ def test_every_wrong_scope_is_named() -> None:
 
 def test_comments_are_not_scopes() -> None:
     text = "# all, but interns\norgs/octo-org # the largest, since 2024\norgs/octo-labs"
-    assert parsers.scopes(text).wanted == (Scope("orgs", "octo-org"), Scope("orgs", "octo-labs"))
+    assert parsers.scopes(text).included == (Scope("orgs", "octo-org"), Scope("orgs", "octo-labs"))
 
 
 def test_no_scope_at_all_is_refused() -> None:

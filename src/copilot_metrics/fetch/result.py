@@ -1,4 +1,4 @@
-"""What fetching a scope needs, and what it comes to."""
+"""What the download of a scope returns."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LONG_PAST = dt.timedelta(days=14)
 def is_one_of_all(scope: Scope, given: Inputs) -> bool:
     """Whether `*` means a team: none that is left out, nor an enterprise's among those of an organization."""
     of_enterprise = scope.kind == "orgs" and scope.team.startswith("ent:")
-    return not of_enterprise and not given.scope.leaves_out(scope)
+    return not of_enterprise and not given.scope.excludes(scope)
 
 
 def spans(days: Iterable[dt.date]) -> str:
@@ -70,14 +70,14 @@ class Run(NamedTuple):
     log: Callable[[str], None]
 
 
-class Warned(NamedTuple):
+class FetchWarning(NamedTuple):
     """Something that went otherwise than asked for, and that fails nothing."""
 
     title: str
     text: str
 
 
-class Fetched(NamedTuple):
+class FetchResult(NamedTuple):
     """What was fetched of a scope: all complete days, and the error that kept the others away.
 
     Attributes:
@@ -107,7 +107,7 @@ class Fetched(NamedTuple):
     is_absent: bool = False
     preliminary_since: dt.date | None = None
     complete_since: dt.date | None = None
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[FetchWarning, ...] = ()
     without: tuple[NoReport, ...] = ()
     is_hidden: bool | None = None
     from_users: Mapping[dt.date, Mapping[str, Any]] = MappingProxyType({})
