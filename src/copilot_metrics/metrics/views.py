@@ -1,6 +1,6 @@
 """What a reader asks for beside what the API lists: models, languages and chat modes, changes of code, times.
 
-Never one breakdown multiplied sum_by_key another: each view is sums of entries that the API tells. Medians of days are shown sum_by_key
+Never one breakdown multiplied by another: each view is sums of entries that the API tells. Medians of days are shown by
 their range, and never averaged.
 """
 
@@ -92,17 +92,17 @@ def share_of_last_phase(report: Report) -> Part | None:
 
 
 def chat_modes(report: Report) -> tuple[Row, ...]:
-    """Chat in editors sum_by_key mode."""
+    """Chat in editors by mode."""
     return tuple(row for row in report.breakdowns["features"] if is_chat_feature(row.name))
 
 
 def models(report: Report) -> tuple[Row, ...]:
-    """All activity sum_by_key model, completions too where the API tells their model."""
+    """All activity by model, completions too where the API tells their model."""
     return sum_by_key(report.breakdowns["model_features"], 0, ACTIVITY)
 
 
 def models_by_chat_mode(report: Report) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """Requests sum_by_key model, with a counter for each chat mode, and the modes; the modes with most requests first."""
+    """Requests by model, with a counter for each chat mode, and the modes; the modes with most requests first."""
     chats = [row for row in report.breakdowns["model_features"] if is_chat_feature(_feature(row))]
     modes = tuple(str(row.key[0]) for row in sum_by_key(chats, 1, (REQUESTS,)))[:_MOST_MODES]
     made: dict[str | bool | None, dict[str, Number | None]] = {}
@@ -116,17 +116,17 @@ def models_by_chat_mode(report: Report) -> tuple[tuple[Row, ...], tuple[str, ...
 
 
 def languages_by_model(report: Report) -> tuple[Row, ...]:
-    """All activity sum_by_key language and model, the most code put out first."""
+    """All activity by language and model, the most code put out first."""
     return report.breakdowns["language_models"]
 
 
 def languages(report: Report) -> tuple[Row, ...]:
-    """All activity sum_by_key language."""
+    """All activity by language."""
     return sum_by_key(report.breakdowns["language_features"], 0, LANGUAGE_ACTIVITY)
 
 
 def changed_lines(report: Report, breakdown: str) -> tuple[Row, ...]:
-    """Return the lines changed in editors sum_by_key people, sum_by_key agents, and sum_by_key both, the most changed first.
+    """Return the lines changed in editors by people, by agents, and by both, the most changed first.
 
     By the first name of `language_features` or `model_features`. Who has no entry there changed no line.
     """
@@ -228,7 +228,7 @@ def phase_name(row: Row) -> str:
 
 
 def customizations(report: Report) -> list[tuple[str, tuple[Row, ...]]]:
-    """Return what people extend Copilot CLI with, sum_by_key kind, of the kinds that were used: the most used names."""
+    """Return what people extend Copilot CLI with, by kind, of the kinds that were used: the most used names."""
     kinds = [(label, report.breakdowns[dimension][:_MOST_CUSTOMIZATIONS]) for dimension, label in _KINDS.items()]
     return [(label, tuple(_named(row) for row in rows)) for label, rows in kinds if rows]
 
@@ -244,7 +244,7 @@ def repositories(report: Report) -> tuple[Row, ...]:
 
 
 def minutes_to_merge(report: Report) -> dict[str, Spread]:
-    """How long pull requests were open, sum_by_key the name of the median; without those that no day reports."""
+    """How long pull requests were open, by the name of the median; without those that no day reports."""
     own = [day.groups["pull_requests"] for day in report.days if day.api == report.api]
     found = {name: _spread(figures[name] for figures in own) for name in MINUTES_TO_MERGE}
     return {name: spread for name, spread in found.items() if spread}

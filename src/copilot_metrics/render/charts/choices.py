@@ -41,7 +41,7 @@ def modes(report: Report) -> tuple[Series, ...]:
 
 
 def largest(breakdown: str, counter: str) -> Choice:
-    """Return the five largest entries of a breakdown sum_by_key the first part of their keys."""
+    """Return the five largest entries of a breakdown by the first part of their keys."""
 
     def choose(report: Report) -> tuple[Series, ...]:
         rows = named(report, breakdown, counter)[:FIVE]
@@ -54,7 +54,7 @@ def largest(breakdown: str, counter: str) -> Choice:
 
 
 def named(report: Report, breakdown: str, counter: str) -> list[Row]:
-    """Return what has any of a counter sum_by_key the first part of its key, the largest first, without what has no name."""
+    """Return what has any of a counter by the first part of its key, the largest first, without what has no name."""
     return [
         row
         for row in sum_by_key(report.breakdowns[breakdown], 0, (counter,))
@@ -63,7 +63,7 @@ def named(report: Report, breakdown: str, counter: str) -> list[Row]:
 
 
 def phases(report: Report) -> tuple[Series, ...]:
-    """People sum_by_key phase of adoption, of 28 days if GitHub reports them, the latest phase first."""
+    """People by phase of adoption, of 28 days if GitHub reports them, the latest phase first."""
     rows = [row for day in report.days for row in day.breakdowns["ai_adoption_phases"]]
     numbers = {row.key: row.counters["phase_number"] for row in rows}
     counter = next(
