@@ -160,7 +160,7 @@ def _report_with(change: Callable[[dict[str, Any]], object]) -> list[str]:
         pytest.param(lambda it: it.update(stale=None), id="null for a boolean"),
         pytest.param(lambda it: it.update(previous=[]), id="a list for the period before"),
         pytest.param(lambda it: it["previous"].update(breakdowns={}), id="breakdowns of the period before"),
-        pytest.param(lambda it: it.update(seats=24), id="a number for the licenses"),
+        pytest.param(lambda it: it.update(licenses=24), id="a number for the licenses"),
         pytest.param(lambda it: it["breakdowns"]["languages"][0].update(name=1), id="a number for a name"),
         pytest.param(lambda it: it["days"][0].update(date=None), id="a day without a date"),
     ],
@@ -180,11 +180,14 @@ def test_what_breaks_the_promise_is_refused(change: Callable[[dict[str, Any]], o
         ),
         pytest.param(
             lambda it: it.update(
-                seats={
+                licenses={
                     "assigned": 10,
                     "active": 8,
                     "idle": 1,
                     "no_activity": 1,
+                    "new": 2,
+                    "new_active": 1,
+                    "unused": 1,
                     "pending_cancellation": 0,
                     "adoption": 0.8,
                 }

@@ -251,7 +251,7 @@ def test_a_team_that_is_withheld_stays_so_and_leaves_no_figure(tmp_path: Path) -
         combined = fleet.combine(parts, min_team_size="0")
     assert combined.report("orgs/octo-org/team/blue")["withheld"] is True
     told = json.loads(parts[0].files()["fetched.json"])["scopes"][1]
-    assert (told["withheld"], told["engagement"], told["seats"], told["days"]) == (True, None, None, [])
+    assert (told["withheld"], told["engagement"], told["licenses"], told["days"]) == (True, None, None, [])
 
 
 def test_an_account_that_cannot_be_asked_stays_in_the_plan(api: SampleApi, tmp_path: Path) -> None:

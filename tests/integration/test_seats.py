@@ -51,7 +51,7 @@ def expected(account: str, until: str = "2026-10-24", team: str | None = None) -
 def test_every_page_is_read_once_and_people_are_counted(api: SampleApi, tmp_path: Path) -> None:
     made = run(tmp_path, api.url, scope=ORG, licenses="details")
     assert made.status == 0
-    assert made.report(ORG)["seats"] == expected(ORG)
+    assert made.report(ORG)["licenses"] == expected(ORG)
     pages = sorted(request.query["page"] for request in api.requests if request.path == PATH)
     assert pages == ["1", "2", "3"]
     page = made.files()[f"{ORG}/README.md"].decode()
@@ -65,8 +65,8 @@ def test_every_page_is_read_once_and_people_are_counted(api: SampleApi, tmp_path
 
 def test_whoever_has_several_seats_in_an_enterprise_counts_once(api: SampleApi, tmp_path: Path) -> None:
     made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
-    assert made.report(ENTERPRISE)["seats"] == expected(ENTERPRISE)
-    assert made.report(ENTERPRISE)["seats"]["assigned"] == 236 < len(seats(ENTERPRISE, TODAY))
+    assert made.report(ENTERPRISE)["licenses"] == expected(ENTERPRISE)
+    assert made.report(ENTERPRISE)["licenses"]["assigned"] == 236 < len(seats(ENTERPRISE, TODAY))
 
 
 @pytest.mark.parametrize("served", [("*",), ()])
@@ -76,15 +76,15 @@ def test_a_team_has_the_seats_that_it_assigned(tmp_path: Path, served: tuple[str
         made = run(tmp_path, api.url, scope=f"{blue}, {ORG}/team/data-science, {interns}", licenses="details")
         assert sum(request.path == PATH for request in api.requests) == 3
     since = "2026-10-24" if served else "2026-10-26"
-    assert made.report(blue)["seats"] == expected(ORG, since, "blue")
+    assert made.report(blue)["licenses"] == expected(ORG, since, "blue")
     assert "Licenses that this team assigned" in made.files()[f"{blue}/README.md"].decode()
 
 
 def test_a_team_that_assigned_none_has_none(api: SampleApi, tmp_path: Path) -> None:
     api.fail(PATH, Body(json.dumps({"total_seats": 1, "seats": [{"assignee": {"id": 1}}]}).encode()), times=3)
     made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
-    assert made.report(f"{ORG}/team/blue")["seats"] is None
-    assert made.report(ORG)["seats"]["assigned"] == 1
+    assert made.report(f"{ORG}/team/blue")["licenses"] is None
+    assert made.report(ORG)["licenses"]["assigned"] == 1
 
 
 def test_seats_of_another_shape_are_left_out_and_the_rest_is_reported(api: SampleApi, tmp_path: Path) -> None:
@@ -95,13 +95,13 @@ def test_seats_of_another_shape_are_left_out_and_the_rest_is_reported(api: Sampl
     assert ORG in warning
     assert "another shape" in warning
     assert "octocat" not in made.log
-    assert made.report(ORG)["seats"] is None
+    assert made.report(ORG)["licenses"] is None
 
 
 def test_a_later_page_that_fails_leaves_nothing_half_counted(api: SampleApi, tmp_path: Path) -> None:
     api.fail("seats.*page=2", Status(403, "no"), times=9)
     made = run(tmp_path, api.url, scope=ORG, licenses="details")
-    assert (made.status, made.report(ORG)["seats"]) == (0, None)
+    assert (made.status, made.report(ORG)["licenses"]) == (0, None)
     assert len(made.annotations("warning")) == 1
 
 
@@ -111,14 +111,14 @@ def test_where_no_link_tells_the_last_page_the_number_of_seats_does(api: SampleA
     for number, page in enumerate(pages, start=1):
         body = json.dumps({"total_seats": len(whole), "seats": page}).encode()
         api.fail(f"seats.*[?&]page={number}", Body(body))
-    assert run(tmp_path, api.url, scope=ORG, licenses="details").report(ORG)["seats"] == expected(ORG)
+    assert run(tmp_path, api.url, scope=ORG, licenses="details").report(ORG)["licenses"] == expected(ORG)
 
 
 def test_of_a_scope_that_failed_no_licenses_are_told(api: SampleApi, tmp_path: Path) -> None:
     api.fail(f"/{ORG}/copilot/metrics/reports/organization-28-day", Status(403, "no"), times=9)
     made = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs", licenses="details")
     assert made.status == 1
-    assert made.report("orgs/octo-labs")["seats"]["assigned"] == 32
+    assert made.report("orgs/octo-labs")["licenses"]["assigned"] == 32
 
 
 def recorded(made: Run, scope: str = ORG) -> list[dict[str, Any]]:
@@ -139,7 +139,7 @@ def test_an_enterprise_has_its_number_of_licenses_by_default_in_one_request(
         [request] = [one for one in api.requests if "/billing" in one.path]
     assert (request.path, request.query["page"]) == (f"/{ENTERPRISE}/copilot/billing/seats", "1")
     assert made.status == 0
-    assert made.report(ENTERPRISE)["seats"] == {
+    assert made.report(ENTERPRISE)["licenses"] == {
         "assigned": 236, "active": None, "idle": None, "no_activity": None, "pending_cancellation": None,
         "adoption": None,
     }  # fmt: skip
@@ -148,7 +148,7 @@ def test_an_enterprise_has_its_number_of_licenses_by_default_in_one_request(
 def test_without_a_total_a_single_page_is_counted_by_people(api: SampleApi, tmp_path: Path) -> None:
     body = json.dumps({"seats": people(range(40), 2)}).encode()
     api.fail(f"/{ENTERPRISE}/copilot/billing/seats", Body(body, links=False))
-    assert run(tmp_path, api.url, scope=ENTERPRISE).report(ENTERPRISE)["seats"]["assigned"] == 40
+    assert run(tmp_path, api.url, scope=ENTERPRISE).report(ENTERPRISE)["licenses"]["assigned"] == 40
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_number_that_contradicts_itself_is_a_warning(
     api.fail(f"/{ENTERPRISE}/copilot/billing/seats", Body(json.dumps(body).encode()))
     made = run(tmp_path, api.url, scope=ENTERPRISE)
     [warning] = made.annotations("warning")
-    assert (made.status, made.report(ENTERPRISE)["seats"]) == (0, None)
+    assert (made.status, made.report(ENTERPRISE)["licenses"]) == (0, None)
     assert warning.startswith("::warning title=Licenses::enterprises/octo-enterprise: ")
     assert said in warning
     assert "monalisa" not in made.log
@@ -194,7 +194,7 @@ def test_a_list_that_lacks_people_is_a_warning_and_has_its_total(api: SampleApi,
     made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
     [warning] = made.annotations("warning")
     assert "The list of licenses is incomplete: it has 50 of 120 people." in warning
-    seats_of = made.report(ENTERPRISE)["seats"]
+    seats_of = made.report(ENTERPRISE)["licenses"]
     assert (made.status, seats_of["assigned"], seats_of["active"], seats_of["no_activity"]) == (0, 120, None, None)
     assert recorded(made, ENTERPRISE)[0]["assigned"] == 120
 
@@ -206,7 +206,7 @@ def test_full_pages_without_links_are_followed_to_the_end(api: SampleApi, tmp_pa
         api.fail(f"enterprise.*seats.*[?&]page={number}", Body(body, links=False))
     made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
     assert made.annotations("warning") == []
-    assert made.report(ENTERPRISE)["seats"]["assigned"] == 120
+    assert made.report(ENTERPRISE)["licenses"]["assigned"] == 120
 
 
 def test_of_seats_that_cannot_be_counted_the_total_is_known(api: SampleApi, tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_of_seats_that_cannot_be_counted_the_total_is_known(api: SampleApi, tmp_
     made = run(tmp_path, api.url, scope=ORG, licenses="details")
     [warning] = made.annotations("warning")
     assert warning.endswith("Only the number of licenses is shown.")
-    assert made.report(ORG)["seats"]["assigned"] == 5
+    assert made.report(ORG)["licenses"]["assigned"] == 5
 
 
 def test_three_failed_requests_in_a_row_end_the_reading_of_licenses() -> None:
@@ -246,14 +246,14 @@ def test_an_account_that_denies_access_does_not_count_as_a_failure() -> None:
 
 def test_every_run_records_the_counts_that_it_read(api: SampleApi, tmp_path: Path) -> None:
     made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
-    told = made.report(ORG)["seats"]
+    told = made.report(ORG)["licenses"]
     [line] = recorded(made)
     assert line["date"] == "2026-11-23"
     assert {name: line[name] for name in told if name != "adoption"} == {
         name: count for name, count in told.items() if name != "adoption"
     }
     assert (line["assigned"], line["active"], line["new"], line["new_active"], line["unused"]) == (204, 157, 5, 2, 44)
-    assert recorded(made, f"{ORG}/team/blue")[0]["assigned"] == made.report(f"{ORG}/team/blue")["seats"]["assigned"]
+    assert recorded(made, f"{ORG}/team/blue")[0]["assigned"] == made.report(f"{ORG}/team/blue")["licenses"]["assigned"]
 
 
 def test_a_later_run_adds_a_line_and_a_second_run_of_a_day_changes_nothing(tmp_path: Path) -> None:
@@ -286,6 +286,6 @@ def test_a_scope_that_fails_keeps_its_records(tmp_path: Path) -> None:
 def test_the_activity_of_a_past_period_goes_not_on_record(api: SampleApi, tmp_path: Path) -> None:
     made = run(tmp_path, api.url, scope=ORG, licenses="details", until="2026-10-31")
     [line] = recorded(made)
-    assert made.report(ORG)["seats"]["active"] > 0
+    assert made.report(ORG)["licenses"]["active"] > 0
     assert (line["assigned"], line["active"], line["idle"], line["unused"]) == (204, None, None, None)
-    assert line["no_activity"] == made.report(ORG)["seats"]["no_activity"]
+    assert line["no_activity"] == made.report(ORG)["licenses"]["no_activity"]

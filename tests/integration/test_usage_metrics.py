@@ -344,7 +344,7 @@ def test_history_keeps_the_day_as_the_server_gave_it_without_housekeeping(api: S
 def test_licenses_are_the_denominator_where_the_token_may_read_them(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         told = run(tmp_path, api.url)
-    assert told.report()["seats"] == {
+    assert told.report()["licenses"] == {
         "assigned": 204, "active": None, "idle": None, "no_activity": None,
         "pending_cancellation": 2, "adoption": None,
     }  # fmt: skip
@@ -355,7 +355,7 @@ def test_licenses_are_the_denominator_where_the_token_may_read_them(tmp_path: Pa
 def test_licenses_that_are_not_wanted_or_not_to_be_read_are_no_matter(tmp_path: Path, licenses: str) -> None:
     with SampleApi(TODAY, usage_metrics=("*",), billing=False) as api:
         told = run(tmp_path, api.url, licenses=licenses)
-    assert (told.status, told.report()["seats"]) == (0, None)
+    assert (told.status, told.report()["licenses"]) == (0, None)
     assert told.annotations("warning") == []
     assert "licensed people" not in told.outputs["headline"]
 

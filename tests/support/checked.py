@@ -45,16 +45,16 @@ def assert_csv_says_the_same(outcome: Outcome, told: Any) -> None:
     for dimension, keys in sums.KEYS.items():
         for row in told["breakdowns"][dimension]:
             names = [cell(row[key]) for key in keys]
-            of = [one for one in rows if one["dimension"] == dimension and named(one) == names]
-            for counter in row.keys() & of[0].keys() - {*keys}:
+            second = " ".join("custom" if name == "true" else name for name in names[1:] if name not in ("", "false"))
+            entry_rows = [
+                entry
+                for entry in rows
+                if (entry["dimension"], entry["name"], entry["second_name"]) == (dimension, names[0], second)
+            ]
+            for counter in {entry["metric"] for entry in entry_rows} & row.keys():
                 if "minutes" not in counter:
-                    assert row[counter] == sums.added(int(one[counter]) for one in of if one[counter])
-
-
-def named(row: dict[str, str]) -> list[str]:
-    if row["second_dimension"]:
-        return [row["name"], row["second_name"]]
-    return [row["name"], row["custom"], row["trained_on"]] if row["dimension"] == "models" else [row["name"]]
+                    values = [int(entry["value"]) for entry in entry_rows if entry["metric"] == counter]
+                    assert row[counter] == sums.added(values)
 
 
 def assert_rows(told: Any, dimension: str, rows: sums.Rows) -> None:

@@ -43,7 +43,7 @@ def scope_files(report: Report, charts: Sequence[Chart]) -> list[File]:
         **{f"charts/{chart.name}.png": chart.png for chart in charts if chart.png},
     }
     if not report.is_hidden:
-        contents |= {"days.csv": csv_files.days(report), "breakdowns.csv": csv_files.breakdowns(report)}
+        contents |= {"days.csv": csv_files.days_csv(report), "breakdowns.csv": csv_files.breakdowns_csv(report)}
     return [File(f"{report.scope.folder}/{name}", content) for name, content in contents.items()]
 
 

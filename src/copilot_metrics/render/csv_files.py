@@ -1,4 +1,4 @@
-"""The CSV files: UTF-8, LF, RFC 4180, and nothing that a spreadsheet would take for a formula."""
+"""The CSV files: UTF-8, LF, RFC 4180, and no cell that a spreadsheet could read as a formula."""
 
 from __future__ import annotations
 
@@ -11,88 +11,73 @@ from copilot_metrics.metrics.vocabulary import DIMENSIONS, GROUPS, USERS
 from copilot_metrics.render import metrics_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from copilot_metrics.metrics.model import Entry, Report
     from copilot_metrics.metrics.vocabulary import Dimension
 
 _CRLF = "\r\n"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_COUNTERS = tuple(dict.fromkeys(counter for dimension in DIMENSIONS for counter in dimension.measures))
-# What models and phases have besides a name stands behind the counters: the columns before are the same for all.
-_COLUMNS = (
-    "date",
-    "dimension",
-    "name",
-    "second_dimension",
-    "second_name",
-    *_COUNTERS,
-    "engaged_users",
-    "custom",
-    "trained_on",
-    "version",
-)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_BREAKDOWN_COLUMNS = ("date", "dimension", "name", "second_name", "metric", "value")
 
 
-def days(report: Report) -> bytes:
-    """`days.csv`: a row a reported day, with the leaves of `days[]`."""
-    nothing = Day(dt.date.min, "", dict.fromkeys(USERS), {g.name: dict.fromkeys(g.measures) for g in GROUPS}, {})
-    return _csv(list(_leaves(metrics_json.day(nothing))), (_leaves(metrics_json.day(day)) for day in report.days))
+def days_csv(report: Report) -> bytes:
+    """Return `days.csv`: a row for each day with data; its columns are the keys of `days[]`, joined by `_`."""
+    empty_day = Day(dt.date.min, "", dict.fromkeys(USERS), {g.name: dict.fromkeys(g.measures) for g in GROUPS}, {})
+    columns = list(_flatten(metrics_json.day(empty_day)))
+    rows = (_flatten(metrics_json.day(day)) for day in report.days)
+    return _csv(columns, ([row[column] for column in columns] for row in rows))
 
 
-def breakdowns(report: Report) -> bytes:
-    """`breakdowns.csv`: a row a day, dimension and name."""
-    return _csv(_COLUMNS, (row for day in report.days for row in _rows(day)))
+def breakdowns_csv(report: Report) -> bytes:
+    """Return `breakdowns.csv`: a row for each value that an entry of a breakdown reports on a day."""
+    return _csv(_BREAKDOWN_COLUMNS, (row for day in report.days for row in _breakdown_rows(day)))
 
 
-def _rows(day: Day) -> Iterable[Mapping[str, Any]]:
+def _breakdown_rows(day: Day) -> Iterator[Sequence[Any]]:
+    """Yield date, dimension, name, second name, metric, and value; values that are not reported have no row."""
     for dimension in DIMENSIONS:
         for entry in day.breakdowns[dimension.name]:
-            yield {
-                "date": day.date.isoformat(),
-                "dimension": dimension.name,
-                **_names(dimension, entry),
-                **entry.counters,
-                "engaged_users": entry.engaged_users,
-            }
+            names = entry.key[0], _second_name(dimension, entry)
+            for metric, value in {**entry.counters, "engaged_users": entry.engaged_users}.items():
+                if value is not None:
+                    yield (day.date.isoformat(), dimension.name, *names, metric, value)
 
 
-def _names(dimension: Dimension, entry: Entry) -> dict[str, Any]:
-    """What an entry is named by; of a pair, the second name and what it is stand in columns of their own."""
-    named = dict(zip(dimension.keys, entry.key, strict=True))
-    if "name" in named:
-        return named
-    (_, first), (second, other) = named.items()
-    return {"name": first, "second_dimension": second, "second_name": other}
+def _second_name(dimension: Dimension, entry: Entry) -> str | None:
+    """Return what an entry has besides its name: such as a feature, a version, or `custom` with its training date."""
+    others = dict(zip(dimension.keys[1:], entry.key[1:], strict=True))
+    words = [key if value is True else value for key, value in others.items() if value]
+    return " ".join(map(str, words)) or None
 
 
-def _leaves(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the values of nested dictionaries in one dictionary, with their keys joined by `_`."""
     flat: dict[str, Any] = {}
     for key, value in tree.items():
-        flat |= _leaves(value, f"{prefix}{key}_") if isinstance(value, dict) else {f"{prefix}{key}": value}
+        flat |= _flatten(value, f"{prefix}{key}_") if isinstance(value, dict) else {f"{prefix}{key}": value}
     return flat
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+def _csv(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
     lines = _Lines()
     writer = csv.writer(lines, lineterminator=_CRLF)
     writer.writerow(columns)
-    for row in rows:
-        cells = {name: _cell(value) for name, value in row.items() if value is not None}
-        writer.writerow(map(cells.get, columns))
+    writer.writerows([_cell(value) for value in row] for row in rows)
     return "".join(lines).encode()
 
 
 class _Lines(list[str]):
-    """Takes the rows of a `csv.writer`, which quotes a CR within a name only where rows end with one."""
+    """Lines that a `csv.writer` writes; it quotes a CR in a name only if its lines end with one."""
 
-    def write(self, row: str) -> None:
-        self.append(row.removesuffix(_CRLF) + "\n")
+    def write(self, line: str) -> None:
+        """Add a line with LF at its end."""
+        self.append(line.removesuffix(_CRLF) + "\n")
 
 
 def _cell(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return value

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.vocabulary import Dimension
 
 SCHEMA_VERSION = 1
-_SEATS = ("assigned", "active", "idle", "no_activity", "pending_cancellation")
+_LICENSES = ("assigned", "active", "idle", "no_activity", "new", "new_active", "unused", "pending_cancellation")
 
 
 def document(reports: Iterable[Report], *, days: bool) -> bytes:
@@ -84,7 +84,7 @@ def _report(report: Report, *, days: bool) -> dict[str, Any]:
             },
             "copilot_feature_engagement": _engagement(report.engagement),
         },
-        "seats": _seats(report.licenses) if report.licenses else None,
+        "licenses": _licenses(report.licenses) if report.licenses else None,
     }
     return made | {"days": [day(known) for known in report.days]} if days else made
 
@@ -132,5 +132,6 @@ def _engagement(engagement: FeatureEngagement | None) -> list[dict[str, Any]]:
     ]
 
 
-def _seats(seats: Licenses) -> dict[str, Any]:
-    return {name: getattr(seats, name) for name in _SEATS} | {"adoption": ratio(seats.active, seats.assigned)}
+def _licenses(licenses: Licenses) -> dict[str, Any]:
+    counts = {name: getattr(licenses, name) for name in _LICENSES}
+    return counts | {"adoption": ratio(licenses.active, licenses.assigned)}

@@ -86,7 +86,7 @@ def told(fetched: FetchResult, hidden: bool) -> dict[str, Any]:
         "withheld": hidden,
         "error": told_error(fetched.error),
         "engagement": engagement and [engagement.active_user_count, [*engagement.totals_by_feature.items()]],
-        "seats": seats and {name: getattr(seats, name) for name in Licenses._fields},
+        "licenses": seats and {name: getattr(seats, name) for name in Licenses._fields},
         "license_count": None if hidden else _record(fetched.license_count),
         "team": fetched.team and [*fetched.team],
         "days": [] if hidden else [date.isoformat() for date in fetched.dates],
@@ -94,7 +94,7 @@ def told(fetched: FetchResult, hidden: bool) -> dict[str, Any]:
 
 
 def _fetched(told: Mapping[str, Any]) -> FetchResult:
-    engagement, seats = told["engagement"], told["seats"]
+    engagement, seats = told["engagement"], told["licenses"]
     return FetchResult(
         scope=Scope.parse(told["scope"]),
         api=str(told["api"]),

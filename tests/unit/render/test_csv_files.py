@@ -12,9 +12,9 @@ def rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
 
 
-def test_days_have_a_row_a_reported_day_with_the_leaves_of_the_json() -> None:
+def test_days_have_a_row_for_each_day_with_data() -> None:
     made = reports.build([raw.example(), raw.day("2024-06-26")], until="2024-06-26")
-    content = csv_files.days(made)
+    content = csv_files.days_csv(made)
     columns = content.decode().splitlines()[0]
     assert columns.startswith(
         "date,api,users_active,users_engaged,users_completions,users_chat,users_dotcom_chat,users_pull_requests,"
@@ -34,43 +34,45 @@ def test_days_have_a_row_a_reported_day_with_the_leaves_of_the_json() -> None:
     assert (second["users_chat"], second["completions_suggestions"]) == ("", "")
 
 
-def test_without_days_only_the_heads_are_written() -> None:
+def test_without_days_there_are_only_headers() -> None:
     made = reports.build([])
-    assert csv_files.days(made).count(b"\n") == csv_files.breakdowns(made).count(b"\n") == 1
+    assert csv_files.days_csv(made).count(b"\n") == csv_files.breakdowns_csv(made).count(b"\n") == 1
 
 
-def test_breakdowns_have_a_row_a_day_dimension_and_name() -> None:
-    told = rows(csv_files.breakdowns(reports.build([raw.example()])))
-    ruby = next(row for row in told if row["name"] == "ruby")
-    assert (ruby["dimension"], ruby["suggestions"], ruby["engaged_users"], ruby["chats"]) == (
-        "languages",
-        "496",
-        "10",
-        "",
-    )
-    custom = next(row for row in told if row["name"] == "a-custom-model")
-    assert (custom["dimension"], custom["custom"], custom["trained_on"]) == ("models", "true", "2024-02-01")
-    assert [row["dimension"] for row in told] == ["languages"] * 4 + ["editors"] * 2 + ["models"] * 2 + [
-        "repositories"
-    ] * 2
+def test_breakdowns_have_a_row_for_each_reported_value() -> None:
+    lines = csv_files.breakdowns_csv(reports.build([raw.example()])).decode().splitlines()
+    assert lines[0] == "date,dimension,name,second_name,metric,value"
+    assert [line for line in lines if ",languages,ruby," in line] == [
+        "2024-06-24,languages,ruby,,suggestions,496",
+        "2024-06-24,languages,ruby,,acceptances,253",
+        "2024-06-24,languages,ruby,,lines_suggested,520",
+        "2024-06-24,languages,ruby,,lines_accepted,270",
+        "2024-06-24,languages,ruby,,engaged_users,10",
+    ]
+
+
+def test_the_second_name_of_a_custom_model_has_its_training_date() -> None:
+    table = rows(csv_files.breakdowns_csv(reports.build([raw.example()])))
+    assert {row["second_name"] for row in table if row["name"] == "a-custom-model"} == {"custom 2024-02-01"}
+    assert {row["second_name"] for row in table if row["name"] == "default"} == {""}
 
 
 @pytest.mark.parametrize("name", ["=cmd()", "+1", "-1", "@sum", "\t=1", "\r=1"])
 def test_no_name_is_a_formula(name: str) -> None:
-    told = rows(csv_files.breakdowns(reports.build([raw.named({name: (1, 1)})])))
-    assert told[0]["name"] == f"'{name}"
+    table = rows(csv_files.breakdowns_csv(reports.build([raw.named({name: (1, 1)})])))
+    assert table[0]["name"] == f"'{name}"
 
 
 @pytest.mark.parametrize("name", ['a,b"c', "a\nb", "a\rb", "crème", "a;b", "'x", "  x "])
-def test_any_name_comes_back_from_csv_as_it_was(name: str) -> None:
-    content = csv_files.breakdowns(reports.build([raw.named({name: (1, 1)})]))
+def test_names_survive_a_round_trip(name: str) -> None:
+    content = csv_files.breakdowns_csv(reports.build([raw.named({name: (1, 1)})]))
     assert rows(content)[0]["name"] == name
     assert b"\r\n" not in content
 
 
-def test_every_row_is_as_wide_as_the_head() -> None:
+def test_every_row_has_as_many_cells_as_the_header() -> None:
     hostile: dict[str, Any] = {"a,b": (1, 1), "": (2, 2), 'x"y': (3, None)}
     made = reports.build([raw.named(hostile), raw.example(date="2024-06-25")], until="2024-06-25")
-    for content in (csv_files.days(made), csv_files.breakdowns(made)):
+    for content in (csv_files.days_csv(made), csv_files.breakdowns_csv(made)):
         widths = {len(row) for row in csv.reader(io.StringIO(content.decode(), newline=""))}
         assert len(widths) == 1

@@ -4,7 +4,7 @@ from copilot_metrics.render import metrics_json
 from support import raw, reports
 
 
-def test_keys_stand_in_the_order_of_the_contract() -> None:
+def test_keys_have_the_order_of_the_schema() -> None:
     (report,) = json.loads(metrics_json.document([reports.build([raw.example()])], days=True))["reports"]
     assert list(report) == [
         "scope",
@@ -19,7 +19,7 @@ def test_keys_stand_in_the_order_of_the_contract() -> None:
         "ratios",
         "previous",
         "breakdowns",
-        "seats",
+        "licenses",
         "days",
     ]
     assert list(report["breakdowns"]["models"][0]) == [
