@@ -1,4 +1,4 @@
-"""Reports built from raw days by the program's own normalise and report."""
+"""Reports built from raw days by the program's own normalize and report."""
 
 from __future__ import annotations
 
