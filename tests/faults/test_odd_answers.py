@@ -141,7 +141,7 @@ def test_an_answer_that_never_makes_sense_is_told(tmp_path: Path, path: str, fau
     assert told in error
     assert "Internal error" not in error
     assert leaks.found_in(leaks.told(made), ["hidden", *api.signatures]) == []
-    assert made.outputs == {}
+    assert {name for name, value in made.outputs.items() if value} <= {"status", "changed"}
 
 
 @pytest.mark.parametrize("number", [1e400, -1e999])

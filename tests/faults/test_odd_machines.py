@@ -152,7 +152,7 @@ def test_what_is_in_the_way_of_a_file_is_named_and_no_file_is_replaced(
     assert told in error
     left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert left - {"output", "summary"} <= {Path(place).name}
-    assert made.outputs == {}
+    assert {name for name, value in made.outputs.items() if value} <= {"status", "changed"}
 
 
 def test_a_link_in_history_is_not_read(tmp_path: Path, api: SampleApi) -> None:

@@ -152,7 +152,7 @@ def test_a_failed_scope_keeps_its_earlier_figures_as_stale(api: SampleApi, tmp_p
     assert made.report("orgs/octo-labs")["stale"] is False
     assert made.report("orgs/octo-labs")["coverage"]["days"] == 14
     assert "octo-labs" in made.outputs["headline"]
-    assert "not fetched in this run" in made.files()["orgs/octo-org/README.md"].decode()
+    assert "not downloaded in this run" in made.files()["orgs/octo-org/README.md"].decode()
     run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")
     assert made.report()["stale"] is False
 

@@ -35,15 +35,19 @@ def expected(account: str, until: str = "2026-10-24", team: str | None = None) -
     """The same counts by other means."""
     last: dict[int, str] = {}
     leaving = set()
+    new = set()
     for one in seats(account, TODAY):
         if team is None or (one["assigning_team"] or {}).get("slug") == team:
             person = one["assignee"]["id"]
             last[person] = max(last.get(person, ""), (one["last_activity_at"] or "")[:10])
+            new |= {person} if one["created_at"][:10] >= until else set()
             leaving |= {person} if one["pending_cancellation_date"] else set()
     active = sum(day >= until for day in last.values())
     return {
         "assigned": len(last), "active": active, "idle": sum("" < day < until for day in last.values()),
         "no_activity": sum(day == "" for day in last.values()), "pending_cancellation": len(leaving),
+        "new": len(new), "new_active": sum(last[person] >= until for person in new),
+        "unused": sum(day < until for person, day in last.items() if person not in new),
         "adoption": active / len(last),
     }  # fmt: skip
 
@@ -60,7 +64,7 @@ def test_every_page_is_read_once_and_people_are_counted(api: SampleApi, tmp_path
     unused = told["idle"] + told["no_activity"]
     assert f"{unused} of {told['assigned']} licenses (" in page
     assert "%) were not used in the last 28 days" in page
-    assert "**Licenses**: people with a seat as of this run" in page
+    assert "**Licenses**: people with a license as of this run" in page
 
 
 def test_whoever_has_several_seats_in_an_enterprise_counts_once(api: SampleApi, tmp_path: Path) -> None:
@@ -141,7 +145,7 @@ def test_an_enterprise_has_its_number_of_licenses_by_default_in_one_request(
     assert made.status == 0
     assert made.report(ENTERPRISE)["licenses"] == {
         "assigned": 236, "active": None, "idle": None, "no_activity": None, "pending_cancellation": None,
-        "adoption": None,
+        "new": None, "new_active": None, "unused": None, "adoption": None,
     }  # fmt: skip
 
 

@@ -346,7 +346,7 @@ def test_licenses_are_the_denominator_where_the_token_may_read_them(tmp_path: Pa
         told = run(tmp_path, api.url)
     assert told.report()["licenses"] == {
         "assigned": 204, "active": None, "idle": None, "no_activity": None,
-        "pending_cancellation": 2, "adoption": None,
+        "new": None, "new_active": None, "unused": None, "pending_cancellation": 2, "adoption": None,
     }  # fmt: skip
     assert "of 204 licensed people" in told.outputs["headline"]
 
