@@ -148,7 +148,7 @@ def test_a_failed_scope_keeps_its_earlier_figures_as_stale(api: SampleApi, tmp_p
     made = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs", days="14")
     after = made.report()
     assert made.status == 1
-    assert after == {**before, "stale": True, "seats": after["seats"]}
+    assert after == {**before, "stale": True, "licenses": after["licenses"]}
     assert made.report("orgs/octo-labs")["stale"] is False
     assert made.report("orgs/octo-labs")["coverage"]["days"] == 14
     assert "octo-labs" in made.outputs["headline"]
@@ -212,7 +212,7 @@ def test_damaged_history_is_moved_away_told_and_does_not_stop_the_run(api: Sampl
     path.write_bytes(b'{"date":"2026-10-01","api":"met\n' + path.read_bytes())
     made = run(tmp_path, api.url)
     assert made.status == 0
-    assert "2026-10.ndjson line 1 could not be read" in made.annotations("warning")[0]
+    assert "2026-10.ndjson line 1 cannot be read" in made.annotations("warning")[0]
     assert made.files()["orgs/octo-org/history/damaged.ndjson"] == b'{"date":"2026-10-01","api":"met\n'
     assert not run(tmp_path, api.url).annotations("warning")
 
