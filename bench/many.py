@@ -11,14 +11,15 @@ from backfill import one_after_another
 from copilot_metrics import cli
 from copilot_metrics.action.inputs import read_inputs
 from copilot_metrics.clock import Clock
+from copilot_metrics.connections import fetch_options
 from copilot_metrics.fetch.scopes import Fetcher
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.github.tokens import OneToken
+from copilot_metrics.metrics.model import HistoryDates
 from copilot_metrics.secret import Secret
-from copilot_metrics.store.history import HistoryDates
 from measure import SCALE, Figure, script, seconds
 from sample_github import data
 from sample_github.github import TOKEN
@@ -105,9 +106,9 @@ def fetch(url: str, given: Sequence[str], today: dt.date) -> None:
         Fetcher(
             client,
             downloads,
-            read,
+            fetch_options(read),
             today,
-            known=lambda _: HistoryDates(),
+            history_dates=lambda _: HistoryDates(),
             log=lambda _: None,
             warn=lambda *_: None,
         ) as fetcher,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
+from copilot_metrics.fetch.options import FetchOptions
 from copilot_metrics.fetch.scopes import Fetcher
 from copilot_metrics.github.budget import Budget
 from copilot_metrics.github.caller import Caller
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import Patience
     from copilot_metrics.github.tokens import Tokens
+    from copilot_metrics.metrics.model import HistoryDates
     from copilot_metrics.scope import Scope
-    from copilot_metrics.store.history import HistoryDates
 
 _EXPIRES_SOON = dt.timedelta(days=14)
 
@@ -45,6 +46,20 @@ def commit_target(inputs: Inputs) -> CommitTarget | None:
         pull_request=inputs.pull_request,
         allow_public=inputs.allow_public_repository,
         scopes=inputs.scope.included,
+    )
+
+
+def fetch_options(inputs: Inputs) -> FetchOptions:
+    """Return the inputs that decide what to download."""
+    return FetchOptions(
+        scope=inputs.scope,
+        api=inputs.api,
+        days=inputs.days,
+        since=inputs.since,
+        until=inputs.until,
+        licenses=inputs.licenses,
+        repository_breakdown=inputs.repository_breakdown,
+        max_wait_minutes=inputs.max_wait_minutes,
     )
 
 
@@ -74,7 +89,13 @@ def open_fetcher(
         Client(inputs.api_url, tokens, clock, log=runner.log, caller=caller) as client,
         Downloads(inputs.api_url, inputs.allowed_download_hosts, clock, log=runner.log) as downloads,
         Fetcher(
-            client, downloads, inputs, today, known=dates_in_history, log=runner.log, warn=runner.warning
+            client,
+            downloads,
+            fetch_options(inputs),
+            today,
+            history_dates=dates_in_history,
+            log=runner.log,
+            warn=runner.warning,
         ) as fetcher,
     ):
         yield fetcher

@@ -6,7 +6,6 @@ value means "not set".
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass, fields
 from functools import cache
@@ -17,11 +16,12 @@ import yaml
 from copilot_metrics.action import checks, parsers, private_key
 from copilot_metrics.action.checks import SECRETS, Problem
 from copilot_metrics.errors import InputError
-from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, Period
+from copilot_metrics.metrics.model import METRICS, USAGE_METRICS
 from copilot_metrics.paths import ACTION_YML
 from copilot_metrics.secret import looks_like_token, shorten
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
     from copilot_metrics.action.parsers import Invalid
@@ -80,11 +80,6 @@ class Inputs:
     api_url: str
     allowed_download_hosts: tuple[str, ...]
     max_wait_minutes: float
-
-    def period(self, default_until: dt.date) -> Period:
-        """Return the period to report, which ends at `until` if that is set, otherwise at `default_until`."""
-        until = self.until or default_until
-        return Period(self.since or until - dt.timedelta(days=self.days - 1), until)
 
 
 _PARSERS: Mapping[str, Callable[[str], Any]] = {

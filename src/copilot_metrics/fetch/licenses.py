@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
-    from copilot_metrics.fetch.result import FetchResult, Run
+    from copilot_metrics.fetch.options import FetchContext
+    from copilot_metrics.fetch.result import FetchResult
     from copilot_metrics.github.licenses import SeatPage
     from copilot_metrics.scope import Scope
 
@@ -60,12 +61,12 @@ class Attempts:
 class LicenseDownload:
     """The licenses of an account for some of its scopes, asked for from now on, as the input `licenses` says."""
 
-    def __init__(self, account: Scope, scopes: Sequence[Scope], run: Run, attempts: Attempts) -> None:
+    def __init__(self, account: Scope, scopes: Sequence[Scope], run: FetchContext, attempts: Attempts) -> None:
         self._account = account
         self._run = run
         self._counts: Future[Licenses] | None = None
         self._seats: Pages[SeatPage] | None = None
-        if run.given.licenses == "details":
+        if run.options.licenses == "details":
             self._seats = Pages(
                 run.requests, lambda number: attempts.make(lambda: licenses.page(run.client, account, number))
             )
@@ -124,6 +125,6 @@ class LicenseDownload:
         return {**told, first: [*warned, *told[first][1:]]}
 
 
-def asks_for_counts(account: Scope, scopes: Sequence[Scope], run: Run) -> bool:
+def asks_for_counts(account: Scope, scopes: Sequence[Scope], run: FetchContext) -> bool:
     """Return whether the number of licenses is to be read: only the report of the account itself shows it."""
-    return run.given.licenses == "counts" and account in scopes
+    return run.options.licenses == "counts" and account in scopes

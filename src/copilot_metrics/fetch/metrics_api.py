@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
 from copilot_metrics.fetch.later import packed
 from copilot_metrics.fetch.pages import Pages
-from copilot_metrics.fetch.result import FetchResult, FetchWarning, is_one_of_all, sharing
+from copilot_metrics.fetch.result import FetchResult, FetchWarning, sharing
 from copilot_metrics.github import metrics_api, teams
 from copilot_metrics.metrics.model import METRICS
 from copilot_metrics.normalize.days import read_downloaded_day
@@ -19,7 +19,7 @@ from copilot_metrics.scope import ALL_TEAMS, Scope
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from copilot_metrics.fetch.result import Run
+    from copilot_metrics.fetch.options import FetchContext
     from copilot_metrics.metrics.model import StoredDay
 
 _DAY = dt.timedelta(days=1)
@@ -31,10 +31,10 @@ class MetricsApiDownload:
 
     api = METRICS
 
-    def __init__(self, account: Scope, run: Run, wanted: Sequence[Scope]) -> None:
+    def __init__(self, account: Scope, run: FetchContext, wanted: Sequence[Scope]) -> None:
         self.account = account
         self.run = run
-        self.period = run.given.period(run.today - _DAY)
+        self.period = run.options.period(run.today - _DAY)
         self.problems: dict[Scope, ApiError] = {}  # why the teams that `*` means are not known
         self._named = {scope: self._found(scope) for scope in wanted}
 
@@ -89,7 +89,7 @@ class MetricsApiDownload:
         except ApiError as problem:
             self.problems[scope] = problem
             return [scope]
-        return [one for one in dict.fromkeys(found) if is_one_of_all(one, self.run.given)]
+        return [one for one in dict.fromkeys(found) if self.run.options.includes_team(one)]
 
     def _no_team(self, scope: Scope) -> FetchResult:
         return FetchResult(scope, METRICS, self.period, (), is_absent=True)

@@ -10,13 +10,9 @@ from copilot_metrics.errors import UnexpectedAnswer
 from copilot_metrics.fetch.later import Later
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from concurrent.futures import Executor
+    from collections.abc import Iterable, Mapping
 
-    from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.errors import ApiError
-    from copilot_metrics.github.client import Client
-    from copilot_metrics.github.usage_metrics import Reports
     from copilot_metrics.metrics.model import (
         FeatureEngagement,
         LicenseCount,
@@ -28,17 +24,10 @@ if TYPE_CHECKING:
         TeamIdentity,
     )
     from copilot_metrics.scope import Scope
-    from copilot_metrics.store.history import HistoryDates
 
 
 LONG_PAST = dt.timedelta(days=14)
 """A day that has no report by then will have none."""
-
-
-def is_one_of_all(scope: Scope, given: Inputs) -> bool:
-    """Whether `*` means a team: none that is left out, nor an enterprise's among those of an organization."""
-    of_enterprise = scope.kind == "orgs" and scope.team.startswith("ent:")
-    return not of_enterprise and not given.scope.excludes(scope)
 
 
 def spans(days: Iterable[dt.date]) -> str:
@@ -56,18 +45,6 @@ def sharing(scope: Scope, first: Scope) -> ApiError:
     """The error that a team is whose folder another one has."""
     what = f"it would share the folder {scope.folder} with {first}."
     return UnexpectedAnswer(what, f"Leave one of them out, by !{scope}.").of(scope)
-
-
-class Run(NamedTuple):
-    """What all accounts of a run share; `requests` makes as many requests at a time as are allowed."""
-
-    client: Client
-    reports: Reports
-    given: Inputs
-    today: dt.date
-    known: Callable[[Scope], HistoryDates]
-    requests: Executor
-    log: Callable[[str], None]
 
 
 class FetchWarning(NamedTuple):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from copilot_metrics.errors import ApiError, NotFound
 from copilot_metrics.fetch import metrics_api, team_names, usage_metrics
 from copilot_metrics.fetch.licenses import Attempts, LicenseDownload, asks_for_counts
-from copilot_metrics.fetch.result import FetchResult, FetchWarning, Run
+from copilot_metrics.fetch.options import FetchContext
+from copilot_metrics.fetch.result import FetchResult, FetchWarning
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.github.usage_metrics import Reports
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeVar
 
-    from copilot_metrics.action.inputs import Inputs
+    from copilot_metrics.fetch.options import FetchOptions
     from copilot_metrics.github.client import Answer, Client
     from copilot_metrics.github.downloads import Downloads
     from copilot_metrics.github.usage_metrics import Report
-    from copilot_metrics.store.history import HistoryDates
+    from copilot_metrics.metrics.model import HistoryDates
 
     T = TypeVar("T")
 
@@ -63,17 +64,17 @@ class Fetcher:
         self,
         client: Client,
         downloads: Downloads,
-        given: Inputs,
+        options: FetchOptions,
         today: dt.date,
         *,
-        known: Callable[[Scope], HistoryDates],
+        history_dates: Callable[[Scope], HistoryDates],
         log: Callable[[str], None],
         warn: Callable[[str, str], None],
     ) -> None:
         self.client = client
         self._warn = warn
         self._requests = ThreadPoolExecutor(AT_ONCE)
-        self._run = Run(client, Reports(client, downloads), given, today, known, self._requests, log)
+        self._run = FetchContext(client, Reports(client, downloads), options, today, history_dates, self._requests, log)
 
     def __enter__(self) -> Self:
         return self
@@ -100,7 +101,7 @@ class Fetcher:
 
     def _open(self, account: Scope, scopes: tuple[Scope, ...]) -> OwnerPlan:
         try:
-            answer = None if self._run.given.api == METRICS else self._requests.submit(self._latest, account).result()
+            answer = None if self._run.options.api == METRICS else self._requests.submit(self._latest, account).result()
             if answer is None:
                 return OwnerPlan(account, scopes, metrics_api.MetricsApiDownload(account, self._run, scopes))
             latest = self._told(answer, account)
@@ -122,7 +123,7 @@ class Fetcher:
         left, minutes = min(known, default=(requests, 0.0))
         room = f"the rate limit leaves {left:,} for the next {minutes:.0f} min"
         self._run.log(f"About {counted} to make{f'; {room}' if known else ''}")
-        if len(known) == 1 and left < requests and minutes > self._run.given.max_wait_minutes:
+        if len(known) == 1 and left < requests and minutes > self._run.options.max_wait_minutes:
             self._warn(
                 "Rate limit",
                 f"About {counted} are to be made, and {room}, longer than max-wait-minutes. What does not come in "
@@ -131,7 +132,7 @@ class Fetcher:
 
     def _of_licenses(self, opened: OwnerPlan) -> int:
         """One request at least where licenses are asked for; how many pages of seats there are, nobody knows."""
-        return int(self._run.given.licenses == "details" or asks_for_counts(opened.account, opened.scopes, self._run))
+        return int(self._run.options.licenses == "details" or asks_for_counts(opened.account, opened.scopes, self._run))
 
     def _fetch(self, opened: OwnerPlan, licenses: LicenseDownload) -> dict[Scope, list[FetchResult]]:
         """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
@@ -171,7 +172,7 @@ class Fetcher:
         """The latest report of an account, or None where an API is not given and the server has only the older."""
         answer = api.ask(self.client, account, api.latest(account))
         plainly_absent = answer.status == 404 and not api.lacks(answer)  # noqa: PLR2004 - a status reads best
-        if plainly_absent and self._run.given.api == "auto":
+        if plainly_absent and self._run.options.api == "auto":
             self.client.is_absent[str(account)] = answer
             return None
         return answer
@@ -181,14 +182,14 @@ class Fetcher:
         try:
             return self._run.reports.told(answer, account, api.latest(account))
         except ApiError as problem:
-            if self._run.given.api == "auto" and not self.client.caller.on_github:
+            if self._run.options.api == "auto" and not self.client.caller.on_github:
                 problem.action += " A server that has only the older API needs `api: metrics`."
             raise
 
     def failed(self, scope: Scope, problem: ApiError) -> FetchResult:
         """What comes of a scope that could not be asked about."""
-        told_by = METRICS if self._run.given.api == METRICS else USAGE_METRICS
-        period = self._run.given.period(self._run.today - api.SETTLED)
+        told_by = METRICS if self._run.options.api == METRICS else USAGE_METRICS
+        period = self._run.options.period(self._run.today - api.SETTLED)
         return FetchResult(scope, told_by, period, (), problem.of(scope))
 
 

@@ -23,7 +23,7 @@ from copilot_metrics.scope import ALL_TEAMS, Scope
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from copilot_metrics.fetch.result import Run
+    from copilot_metrics.fetch.options import FetchContext
     from copilot_metrics.fetch.usage_metrics import UsageMetricsDownload
 
 _MEMBERS = "user-teams-1-day"
@@ -70,10 +70,10 @@ def check(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> Checked:
 
 def _excluded(account: UsageMetricsDownload) -> list[Scope]:
     """Return the teams of an organization or enterprise that the input `scope` excludes."""
-    return sorted(one for one in account.run.given.scope.excluded if one.owner_path == str(account.account))
+    return sorted(one for one in account.run.options.scope.excluded if one.owner_path == str(account.account))
 
 
-def suggestions(run: Run, unknown: Sequence[Scope]) -> dict[Scope, str]:
+def suggestions(run: FetchContext, unknown: Sequence[Scope]) -> dict[Scope, str]:
     """Return a sentence with the team that each misspelled one of an account probably means, as far as one is close."""
     if not unknown:
         return {}
@@ -97,7 +97,7 @@ def _is_in(slug: str, known: Collection[str]) -> bool:
     return slug in known or re.sub(r"-\d+$", "", slug) in known
 
 
-def _listed(run: Run, account: Scope) -> frozenset[str] | None:
+def _listed(run: FetchContext, account: Scope) -> frozenset[str] | None:
     """Return the slugs of GitHub's list of teams; `None` if the token cannot read it."""
     try:
         pages = Pages(run.requests, lambda number: teams.page(run.client, account, number))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAnswer
 from copilot_metrics.fetch.downloading import downloaded
 from copilot_metrics.fetch.later import packed
-from copilot_metrics.fetch.result import LONG_PAST, FetchResult, FetchWarning, is_one_of_all, sharing, spans
+from copilot_metrics.fetch.result import LONG_PAST, FetchResult, FetchWarning, sharing, spans
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.metrics.model import USAGE_METRICS, Period, TeamIdentity
@@ -179,7 +179,7 @@ class _Derived:
         if self._unreadable and not self._with_members:
             raise self._all_unreadable()
         named = [self._team(team.name) for team in self._join.team_names()]
-        return [scope for scope in named if is_one_of_all(scope, self._account.run.given)]
+        return [scope for scope in named if self._account.run.options.includes_team(scope)]
 
     def _team(self, slug: str) -> Scope:
         try:
@@ -280,7 +280,7 @@ class _Derived:
     @property
     def _record(self) -> Mapping[dt.date, frozenset[str]]:
         """The teams that earlier runs found on each day."""
-        return self._account.run.known(self._account.account).teams
+        return self._account.run.history_dates(self._account.account).teams
 
     def _lacking(self) -> set[dt.date]:
         """The days of the period that an earlier run recorded, and that the history of a team lacks.
@@ -294,12 +294,14 @@ class _Derived:
                 continue
             scope = self._team(team.name)
             places = [scope, *(scope._replace(team=name) for name in self._other_names(team))]
-            known = frozenset[dt.date]().union(*(run.known(one).days for one in places))
-            if known or not any(run.known(one).is_hidden for one in places):
+            known = frozenset[dt.date]().union(*(run.history_dates(one).days for one in places))
+            if known or not any(run.history_dates(one).is_hidden for one in places):
                 lacking |= {day for day, ids in self._record.items() if _key(team) in ids and day not in known}
         for scope in self._wanted:
             if scope.team != ALL_TEAMS and scope.team not in names and not self._names_of_wanted().get(scope.team):
-                lacking |= {day for day, ids in self._record.items() if ids and day not in run.known(scope).days}
+                lacking |= {
+                    day for day, ids in self._record.items() if ids and day not in run.history_dates(scope).days
+                }
         return {day for day in lacking if day in period and day >= _first_day(self._account)}
 
     def _warnings(self) -> Iterator[FetchWarning]:
@@ -337,7 +339,7 @@ class _Derived:
                 yield FetchWarning("Renamed team", f"{text} Use that name in the input scope.")
 
     def _is_wanted(self, team: TeamName) -> bool:
-        is_one = ALL_TEAMS in self._asked and is_one_of_all(self._team(team.name), self._account.run.given)
+        is_one = ALL_TEAMS in self._asked and self._account.run.options.includes_team(self._team(team.name))
         return is_one or team.name in self._names_of_wanted().values()
 
     @property
@@ -370,7 +372,7 @@ class _Derived:
                 found[name] = self._fetched(scope, team, known[name])
                 if first != scope:
                     found[name] = self._account.fetched(scope, ())._replace(error=sharing(scope, first))
-        every = [one for name, one in found.items() if is_one_of_all(one.scope, self._account.run.given)]
+        every = [one for name, one in found.items() if self._account.run.options.includes_team(one.scope)]
         told = {
             scope: (every if scope.team == ALL_TEAMS else [*filter(None, [found.get(names.get(scope.team, ""))])])
             or [self._fetched(scope)]
@@ -492,8 +494,8 @@ def _first_days(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> list[
     """
     last = min(account.period.until, account.run.today - _DAY)
     since = max(min(account.period.since, last - _REACH), _first_day(account))
-    record = account.run.known(account.account).teams
-    named = [account.run.known(scope).days for scope in wanted if scope.team != ALL_TEAMS]
+    record = account.run.history_dates(account.account).teams
+    named = [account.run.history_dates(scope).days for scope in wanted if scope.team != ALL_TEAMS]
     of_all = len(named) < len(wanted)
     return [
         day

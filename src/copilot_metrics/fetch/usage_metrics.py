@@ -15,21 +15,19 @@ from copilot_metrics.fetch.later import Later
 from copilot_metrics.fetch.result import LONG_PAST, FetchResult, FetchWarning, spans
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
-from copilot_metrics.metrics.model import USAGE_METRICS, NoReport
+from copilot_metrics.metrics.model import BY_REPOSITORY, USAGE_METRICS, NoReport
 from copilot_metrics.normalize.days import read_downloaded_day, read_downloaded_repositories
 from copilot_metrics.normalize.json_object import JsonObject, ShapeError
 from copilot_metrics.normalize.usage_metrics import ReportContent, read_report
 from copilot_metrics.scope import ALL_TEAMS
-from copilot_metrics.store.history import BY_REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from copilot_metrics.fetch.result import Run
+    from copilot_metrics.fetch.options import FetchContext
     from copilot_metrics.github.usage_metrics import Report
-    from copilot_metrics.metrics.model import RepositoryDay, StoredDay
+    from copilot_metrics.metrics.model import HistoryDates, RepositoryDay, StoredDay
     from copilot_metrics.scope import Scope
-    from copilot_metrics.store.history import HistoryDates
 
 OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}
 """The key of the ID that all rows of an account have, if they have one."""
@@ -53,7 +51,7 @@ class UsageMetricsDownload:
 
     api = USAGE_METRICS
 
-    def __init__(self, account: Scope, run: Run, window: ReportContent, wanted: Sequence[Scope]) -> None:
+    def __init__(self, account: Scope, run: FetchContext, window: ReportContent, wanted: Sequence[Scope]) -> None:
         self.account = account
         self.run = run
         self._wanted = wanted
@@ -61,11 +59,13 @@ class UsageMetricsDownload:
         self.from_users: Mapping[dt.date, Mapping[str, Any]] = {}  # what users reports add to its days, if read
         self.window = window
         self.end = window.until or run.today - api.SETTLED
-        self.period = run.given.period(self.end)
+        self.period = run.options.period(self.end)
         self.served = api.first_day(account, api.of_days(account), run.today)
 
     @classmethod
-    def of(cls, account: Scope, run: Run, latest: Report | None, wanted: Sequence[Scope]) -> UsageMetricsDownload:
+    def of(
+        cls, account: Scope, run: FetchContext, latest: Report | None, wanted: Sequence[Scope]
+    ) -> UsageMetricsDownload:
         """The account whose report of the latest 28 days that is, if there is one; raises an `ApiError`."""
         if latest is None:
             return cls(account, run, ReportContent(()), wanted)
@@ -86,9 +86,9 @@ class UsageMetricsDownload:
         """How many requests are still to make, about."""
         asked = 0
         if self.account in self._wanted:
-            asked += len(self._days(self.run.known(self.account)))
-            if self.run.given.repository_breakdown:
-                asked += len(self._repository_days(self.run.known(self.account)))
+            asked += len(self._days(self.run.history_dates(self.account)))
+            if self.run.options.repository_breakdown:
+                asked += len(self._repository_days(self.run.history_dates(self.account)))
         if of_teams := [scope for scope in self._wanted if scope.team]:
             from copilot_metrics.fetch import teams  # noqa: PLC0415 - few runs have any
 
@@ -152,7 +152,7 @@ class UsageMetricsDownload:
 
     def _whole(self) -> FetchResult:
         """The organization or enterprise itself."""
-        known = self.run.known(self.account)
+        known = self.run.history_dates(self.account)
         found = self.backfill(api.of_days(self.account), self._days(known))
         days, problems = self._stored(found.days)
         engagement = self.window.engagement
@@ -165,7 +165,7 @@ class UsageMetricsDownload:
             without=found.without,
         )
         told = self._failed(_ended_early(told, found.failed), found.failed)
-        if self.run.given.repository_breakdown and told.error is None:
+        if self.run.options.repository_breakdown and told.error is None:
             told = self._repositories(told, known)
         return told._replace(error=told.error and told.error.of(self.account))
 

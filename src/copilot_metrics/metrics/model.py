@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from copilot_metrics.metrics.vocabulary import BUCKETS
@@ -21,6 +22,7 @@ Number = int | float
 
 METRICS = "metrics"
 USAGE_METRICS = "usage-metrics"
+BY_REPOSITORY = "repos-1-day"  # the report of pull requests by repository
 SATURDAY = 5  # as `date.weekday()` counts
 
 
@@ -62,6 +64,24 @@ class NoReport(NamedTuple):
 
     date: dt.date
     report: str
+
+
+class HistoryDates(NamedTuple):
+    """The dates of the Copilot usage metrics API in a scope's history.
+
+    Attributes:
+        days: Days with data.
+        repositories: Days with pull requests by repository.
+        missing_reports: Days for which GitHub has no report.
+        teams: The teams of each derived day, of an organization or enterprise.
+        is_hidden: Whether the scope is a hidden team, which has no history.
+    """
+
+    days: frozenset[dt.date] = frozenset()
+    repositories: frozenset[dt.date] = frozenset()
+    missing_reports: frozenset[NoReport] = frozenset()
+    teams: Mapping[dt.date, frozenset[str]] = MappingProxyType({})
+    is_hidden: bool = False
 
 
 class RepositoryDay(NamedTuple):

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.json_reading import parse_json
-from copilot_metrics.metrics.model import USAGE_METRICS, File, Licenses, NoReport
+from copilot_metrics.metrics.model import BY_REPOSITORY, USAGE_METRICS, File, HistoryDates, Licenses, NoReport
 from copilot_metrics.normalize.days import merge_with_earlier, read_stored_day, read_stored_repositories
 from copilot_metrics.normalize.json_object import ShapeError
 
@@ -34,7 +34,6 @@ DAMAGED = "damaged.ndjson"
 REPOSITORIES = "repositories-"
 NO_REPORT = "no-report.ndjson"
 TEAMS = "teams.ndjson"
-BY_REPOSITORY = "repos-1-day"
 LICENSES = "licenses.ndjson"
 _LICENSE_COUNTS = tuple(Licenses._fields)
 _MAX_COUNT = 2**53 - 1
@@ -70,24 +69,6 @@ class History:
     damaged: tuple[bytes, ...] = ()
     damaged_lines: tuple[DamagedLine, ...] = ()
     licenses: Mapping[dt.date, Mapping[str, int | None]] = field(default_factory=dict)
-
-
-class HistoryDates(NamedTuple):
-    """The dates of the Copilot usage metrics API in a scope's history.
-
-    Attributes:
-        days: Days with data.
-        repositories: Days with pull requests by repository.
-        missing_reports: Days for which GitHub has no report.
-        teams: The teams of each derived day, of an organization or enterprise.
-        is_hidden: Whether the scope is a hidden team, which has no history.
-    """
-
-    days: frozenset[dt.date] = frozenset()
-    repositories: frozenset[dt.date] = frozenset()
-    missing_reports: frozenset[NoReport] = frozenset()
-    teams: Mapping[dt.date, frozenset[str]] = MappingProxyType({})
-    is_hidden: bool = False
 
 
 class _Line(NamedTuple):

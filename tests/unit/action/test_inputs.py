@@ -4,6 +4,7 @@ import pytest
 
 from copilot_metrics import cli
 from copilot_metrics.action.inputs import Inputs, declarations, read_inputs
+from copilot_metrics.connections import fetch_options
 from copilot_metrics.errors import InputError
 from copilot_metrics.scope import Scope
 from support.families import pem
@@ -251,7 +252,7 @@ def test_a_demo_needs_neither_token_nor_scope() -> None:
     ],
 )
 def test_the_period_ends_at_until_and_since_overrides_days(changes: dict[str, str], since: str, until: str) -> None:
-    period = given({**ENOUGH, **changes}).period(dt.date(2026, 11, 22))
+    period = fetch_options(given({**ENOUGH, **changes})).period(dt.date(2026, 11, 22))
     assert (str(period.since), str(period.until)) == (since, until)
 
 

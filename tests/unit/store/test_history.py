@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, LicenseCount, NoReport, TeamIdentity
+from copilot_metrics.metrics.model import METRICS, USAGE_METRICS, HistoryDates, LicenseCount, NoReport, TeamIdentity
 from copilot_metrics.normalize.days import read_downloaded_day, read_downloaded_repositories
 from copilot_metrics.store import history
 from copilot_metrics.store.history import DAMAGED, DamagedLine, History
@@ -103,7 +103,7 @@ def test_the_dates_of_the_usage_metrics_api_are_read_without_damaged_lines() -> 
     lines = b'{"date":"2026-10-01","api":"usage-metrics","data":{}}\n{"date":"2026-10-02","api":"metrics","data":{}}\n'
     files = {"2026-10.ndjson": lines + b"garbage\n\n", "repositories-2026-10.ndjson": REPOSITORIES, "README.md": b"x"}
     day = dt.date(2026, 10, 1)
-    assert history.read_dates([files]) == history.HistoryDates(frozenset({day}), frozenset({day}))
+    assert history.read_dates([files]) == HistoryDates(frozenset({day}), frozenset({day}))
 
 
 TEAM_DAYS = b'{"date":"2026-10-01","teams":["blue","red"]}\n{"date":"2026-10-02","teams":[]}\n'
