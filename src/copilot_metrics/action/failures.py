@@ -28,7 +28,7 @@ _REQUEST = re.compile(r"^[A-Z]+ /\S+: ")  # "GET /orgs/octo-org/…: ", which di
 
 
 class Texts(NamedTuple):
-    """What the heading says of a run, and what is said of its report."""
+    """The heading about a run, and a sentence about its report."""
 
     heading: str
     report: str = ""
@@ -58,7 +58,7 @@ class Cause(NamedTuple):
 
     @property
     def label(self) -> str:
-        """How the last reports are called; those that a failed commit leaves are on the branch."""
+        """Return what the last reports are called; if the commit failed, they are on the branch."""
         return "Last committed report" if isinstance(self.error, CommitError) else "Last good report"
 
 
@@ -109,7 +109,7 @@ class Failures:
         return ""
 
     def _texts(self, causes: Sequence[Cause]) -> Texts:
-        """Return what the heading says, and what is said of the report of this run."""
+        """Return the heading, and a sentence about the report of this run."""
         end = " below" if self.follows else ""
         kinds = [kind for kind in _TEXTS if any(isinstance(cause.error, kind) for cause in causes)]
         if failed := sum(len(cause.scopes) for cause in causes):
@@ -124,7 +124,7 @@ class Failures:
         return Texts(texts.heading, texts.report.format(end=end, follows=", and follows below" if end else ""))
 
     def log(self, runner: Runner) -> None:
-        """Write a line for each cause, ten at most; the last one then names what is left."""
+        """Write a line for each cause, ten at most; the last one then names the others."""
         causes = self._causes(self.errors)
         shown = causes if len(causes) <= _MOST_LINES else causes[: _MOST_LINES - 1]
         for cause in shown:

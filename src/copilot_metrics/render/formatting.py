@@ -1,4 +1,4 @@
-"""How figures are written for people: thousands separated, a share with its sign, a change with its direction."""
+"""How numbers, dates, and names are written in reports, and how text is escaped in Markdown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NOT_REPORTED = "–"
 _WEEK = 7  # days
-_CLEAR_SHARE = 0.1  # of the earlier people, from which a change of people says how much it is of them
+_CLEAR_SHARE = 0.1  # of the earlier people, from which a change of people has a percentage
 _MOST_RANGES = 8
 _PLURALS = {"person": "people", "licensed person": "licensed people"}
 _FLOAT_ERROR = 1e-9
@@ -53,14 +53,14 @@ Markdown = Markup  # text that is Markdown already: literal parts of templates, 
 
 
 def finalize(value: object) -> Markdown:
-    """What a template writes for a value: Markdown as it is, anything else escaped and on one line."""
+    """Return what a template writes for a value: Markdown unchanged, other text escaped and on one line."""
     if isinstance(value, Markdown):
         return value
     return Markdown("") if value is None else escape(str(value))
 
 
 def escape(text: str) -> Markdown:
-    """Write text for any place in a page, so that GitHub shows it as it is: with backslashes where they are needed.
+    """Write text for any place in a page, so that GitHub shows it unchanged: with backslashes if they are needed.
 
     A word that GitHub would make a link, a mention, an emoji, or a formula of is a code span.
     """
@@ -86,7 +86,7 @@ def code(text: str) -> Markdown:
 
 
 def named(identifier: str | None, kind: str) -> Markdown:
-    """Write a name that GitHub's API gives: as people call it, or as it is, in a code span if it is an identifier."""
+    """Write a name from GitHub's API: the name people use or, if it is unknown, the identifier in a code span."""
     if identifier is None:
         return escape(NO_NAME)
     known = display_name(identifier, kind)
@@ -111,9 +111,9 @@ def bold(text: str) -> Markdown:
     return Markdown(f"**{finalize(text)}**")
 
 
-def part_of(part: Number | None, whole: Number | None) -> str:
+def part_of(part: Number | None, total: Number | None) -> str:
     """Write a part of something that is counted, such as 12 of 236; "–" if neither is reported."""
-    return NOT_REPORTED if part is None and whole is None else f"{count(part)} of {count(whole)}"
+    return NOT_REPORTED if part is None and total is None else f"{count(part)} of {count(total)}"
 
 
 def _on_one_line(text: str) -> str:
@@ -125,7 +125,7 @@ def _behind_backslashes(word: str) -> str:
 
 
 def prose(text: str) -> Markdown:
-    """Sentences of an error as Markdown: code spans and addresses stay, everything else is escaped."""
+    """Write the sentences of an error as Markdown: code spans and addresses stay, everything else is escaped."""
     parts = _CODE_OR_ADDRESS.split(text)  # what is between two matches, and every second part a match
     return Markdown("").join(
         escape(part) if place % 2 == 0 else Markdown(part if part.startswith("`") else f"<{part}>")
@@ -134,7 +134,7 @@ def prose(text: str) -> Markdown:
 
 
 def count(number: Number | None) -> str:
-    """84,210 or 24.5; a dash where nothing is reported."""
+    """Write a number, such as 84,210 or 24.5; "–" if it is not reported."""
     if number is None:
         return NOT_REPORTED
     return f"{number:,}" if float(number).is_integer() and isinstance(number, int) else f"{number:,.1f}"
@@ -152,14 +152,14 @@ def days(number: int) -> str:
 
 
 def duration(minutes: Number) -> str:
-    """45 min, 6.2 h, 3.1 days."""
+    """Write a duration, such as 45 min, 6.2 h, or 3.1 days."""
     if minutes < _HOUR:
         return f"{minutes:.0f} min"
     return f"{minutes / _HOUR:.1f} h" if minutes < 2 * _DAY else f"{minutes / _DAY:,.1f} days"
 
 
 def listed(names: Sequence[str], most: int = 20) -> str:
-    """A, B and C; what is more than a line holds is counted."""
+    """Write names as A, B and C; those beyond `most` are counted."""
     shown = [*names[:most], *([f"{len(names) - most:,} more"] if len(names) > most else [])]
     return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
@@ -179,44 +179,44 @@ def rounded(number: float, decimals: int = 0) -> str:
 
 
 def bar(share: float) -> str:
-    """Ten blocks, of which a share fills its tenths."""
+    """Write a share as ten blocks, filled by its tenths."""
     full = blocks(share)
     return f"`{'█' * full}{'░' * (TENTHS - full)}`"
 
 
 def spelled(number: int) -> str:
-    """No, one, two … twelve, and digits beyond."""
+    """Write a number as a word: no, one, two, up to twelve; larger numbers in digits."""
     return _SPELLED[number] if number < len(_SPELLED) else count(number)
 
 
-def change(made: Change) -> str:
+def change(value: Change) -> str:
     """Write a change: +11 (+20%), −1.7 points, +6% per weekday, no change, or why two values are not compared."""
-    if made.boundary:
-        return f"not compared: {why_not_compared(made.boundary)}"
-    if made.reason:
-        return made.reason
-    if made.small:
+    if value.boundary:
+        return f"not compared: {why_not_compared(value.boundary)}"
+    if value.reason:
+        return value.reason
+    if value.small:
         return "no\u00a0change"
-    sign = "+" if made.by > 0 else "−"
-    if made.kind == "points":
-        return f"{sign}{rounded(abs(made.by) * 100, 1)}\u00a0points"
-    typical = " on a typical weekday" if made.per_weekday and made.kind == "people" else ""
-    if made.kind == "share":
-        return f"{sign}{rounded(abs(made.by) * 100)}%{' per weekday' if made.per_weekday else ''}"
-    share = abs(made.share or 0)
+    sign = "+" if value.by > 0 else "−"
+    if value.kind == "points":
+        return f"{sign}{rounded(abs(value.by) * 100, 1)}\u00a0points"
+    typical = " on a typical weekday" if value.per_weekday and value.kind == "people" else ""
+    if value.kind == "share":
+        return f"{sign}{rounded(abs(value.by) * 100)}%{' per weekday' if value.per_weekday else ''}"
+    share = abs(value.share or 0)
     relative = f"\u00a0({sign}{rounded(share * 100)}%)" if share >= _CLEAR_SHARE else ""
-    return f"{sign}{count(abs(made.by))}{relative}{typical}"
+    return f"{sign}{count(abs(value.by))}{relative}{typical}"
 
 
 def why_not_compared(boundary: Boundary) -> str:
-    """Say because of which counting change two values are not compared, as the end of a sentence."""
+    """Return because of which counting change two values are not compared, as the end of a sentence."""
     if boundary.is_end:
         return f"{boundary.change.reason_after} before {day(boundary.date)}"
     return boundary.change.reason
 
 
 def ago(earlier: int | dt.date) -> str:
-    """Say how long ago, such as 4 weeks ago, 10 days ago, or on what date; after "than" or "as many as"."""
+    """Write how long ago, such as 4 weeks ago, 10 days ago, or on what date; after "than" or "as many as"."""
     if isinstance(earlier, dt.date):
         return f"on {day(earlier)}"
     weeks, rest = divmod(earlier, _WEEK)
@@ -251,9 +251,9 @@ def dates(found: Sequence[dt.date]) -> str:
             ranges.append([date])
     years = len({date.year for date in found}) > 1
     write = _range_with_year if years else _range
-    shown = [write(part[0], part[-1]) for part in ranges[:_MOST_RANGES]]
-    left = sum(len(part) for part in ranges[_MOST_RANGES:])
-    return ("; " if years else ", ").join(shown) + (f" and {left} more" if left else "")
+    shown = [write(days[0], days[-1]) for days in ranges[:_MOST_RANGES]]
+    more = sum(len(days) for days in ranges[_MOST_RANGES:])
+    return ("; " if years else ", ").join(shown) + (f" and {more} more" if more else "")
 
 
 def _range(first: dt.date, last: dt.date) -> str:

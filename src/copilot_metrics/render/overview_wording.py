@@ -245,7 +245,7 @@ def scopes_not_reported(failed: Sequence[FailedScope]) -> Markdown:
 
 
 def reasons(failed: Sequence[FailedScope]) -> Markdown:
-    """Return why scopes failed; if many failed for the same reason, it is given once with all their names."""
+    """Return why scopes failed; if many failed for the same reason, it is shown once with all their names."""
     if not failed:
         return Markdown("")
     by_title: dict[str, list[FailedScope]] = {}

@@ -1,4 +1,4 @@
-"""The charts of a report as pictures in Markdown: files beside a page, or files that were committed."""
+"""The charts of a report as pictures in Markdown: files next to a page, or committed files."""
 
 from __future__ import annotations
 

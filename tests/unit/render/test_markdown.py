@@ -24,17 +24,17 @@ def rendered(page: bytes | str) -> str:
     return str(cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE))
 
 
-def summary(*made: Report, failed: tuple[FailedScope, ...] = (), room: int = MEBIBYTE) -> str:
-    return markdown.summary(made, failed, made[0], Place("copilot-metrics"), room).replace("\u00a0", " ")
+def summary(*scopes: Report, failed: tuple[FailedScope, ...] = (), room: int = MEBIBYTE) -> str:
+    return markdown.summary(scopes, failed, scopes[0], Place("copilot-metrics"), room).replace("\u00a0", " ")
 
 
-def pull_request(*made: Report, failed: tuple[FailedScope, ...] = ()) -> str:
+def pull_request(*scopes: Report, failed: tuple[FailedScope, ...] = ()) -> str:
     commit = CommitResult("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, is_new=True)
-    return markdown.pull_request(made, failed, commit).replace("\u00a0", " ")
+    return markdown.pull_request(scopes, failed, commit).replace("\u00a0", " ")
 
 
-def overview(*made: Report, failed: tuple[FailedScope, ...] = ()) -> str:
-    return markdown.overview_pages(made, failed)["README.md"].decode().replace("\u00a0", " ")
+def overview(*scopes: Report, failed: tuple[FailedScope, ...] = ()) -> str:
+    return markdown.overview_pages(scopes, failed)["README.md"].decode().replace("\u00a0", " ")
 
 
 def example(**kwargs: Any) -> Report:
@@ -42,12 +42,12 @@ def example(**kwargs: Any) -> Report:
 
 
 def test_the_headline_is_the_first_sentence_of_the_summary() -> None:
-    made = example()
-    sentence = wording.headline(made)
+    report = example()
+    sentence = wording.headline(report)
     assert sentence == (
         "24 people at octo-org used Copilot on a typical weekday; 50% of 27,692 code suggestions were accepted."
     )
-    assert summary(made).splitlines()[2] == f"**{sentence}**"
+    assert summary(report).splitlines()[2] == f"**{sentence}**"
 
 
 @pytest.mark.parametrize(
@@ -66,21 +66,21 @@ def test_the_headline_is_the_first_sentence_of_the_summary() -> None:
         ([raw.day(active=None)], "Copilot reported 1 day of octo-org, but not how many people used it."),
     ],
 )
-def test_the_headline_tells_what_is_known(days: list[Any], sentence: str) -> None:
+def test_the_headline_uses_what_is_reported(days: list[Any], sentence: str) -> None:
     assert wording.headline(reports.build(days, until="2024-06-30")) == sentence
 
 
 @pytest.mark.parametrize(("before", "words"), [(20, "4 more than"), (30, "6 fewer than"), (23, "about as many as")])
-def test_the_headline_compares_with_the_period_before(before: int, words: str) -> None:
+def test_the_headline_compares_with_the_previous_period(before: int, words: str) -> None:
     days = [raw.day(f"2024-06-{date}") for date in (24, 25, 26)]
-    made = reports.build([raw.day("2024-06-21", active=before), *days], until="2024-06-26")
-    assert f", {words} in the previous period" in wording.headline(made)
+    report = reports.build([raw.day("2024-06-21", active=before), *days], until="2024-06-26")
+    assert f", {words} in the previous period" in wording.headline(report)
 
 
 def test_missing_days_are_named_in_the_data_line() -> None:
-    made = reports.build([raw.day("2024-06-24"), raw.day("2024-06-27")], until="2024-06-27")
+    report = reports.build([raw.day("2024-06-24"), raw.day("2024-06-27")], until="2024-06-27")
     assert "Data: 2 of 4 days · missing: June 25–26 · no data before June 24, 2024 · Copilot metrics API" in summary(
-        made
+        report
     )
 
 
@@ -93,7 +93,7 @@ def test_preliminary_days_are_named_if_they_have_data_and_otherwise_not_mentione
     assert "preliminary" not in summary(usage.build(days[:25], "2026-10-24", "2026-11-20", preliminary_since=since))
 
 
-def test_one_of_a_thing_is_singular() -> None:
+def test_a_count_of_one_is_singular() -> None:
     cli = {"session_count": 1, "prompt_count": 1}
     pulls = {"total_created": 1, "total_created_by_copilot": 1, "total_reviewed_by_copilot": 1}
     features = [usage.activity(1, feature="chat_inline")]
@@ -103,10 +103,10 @@ def test_one_of_a_thing_is_singular() -> None:
         assert phrase in text
 
 
-def test_each_row_of_two_periods_with_other_missing_days_says_how_it_changed() -> None:
+def test_periods_with_different_missing_days_are_compared() -> None:
     """The days after June 12, and then those after June 10, are missing."""
 
-    def told(people: int, accepted: int, requests: int) -> dict[str, Any]:
+    def counts(people: int, accepted: int, requests: int) -> dict[str, Any]:
         return {
             "active": people,
             "weekly_active_users": people + 20,
@@ -119,8 +119,8 @@ def test_each_row_of_two_periods_with_other_missing_days_says_how_it_changed() -
             "pull_requests": {"total_created": 10, "total_created_by_copilot": accepted // 10},
         }
 
-    before = usage.days("2026-04-20", 28, **told(40, 30, 50))
-    now = usage.days("2026-05-18", 26, **told(46, 31, 60))
+    before = usage.days("2026-04-20", 28, **counts(40, 30, 50))
+    now = usage.days("2026-05-18", 26, **counts(46, 31, 60))
     text = summary(usage.build([*before, *now], "2026-05-18", "2026-06-14"))
     assert "| Weekly active users: in the 7 days to June 12, 2026 | **66** | people | 60 | +6 (+10%) |" in text
     assert "| Total active users: in the 28 days to June 12, 2026 | **86** | people | 80 | +6 |" in text
@@ -130,10 +130,10 @@ def test_each_row_of_two_periods_with_other_missing_days_says_how_it_changed() -
     text = summary(usage.build([*before, *now[:24]], "2026-05-18", "2026-06-14"))
     assert "1,440 requests, 1.3 per active user and day | +20% per weekday |" in text
     assert "because 18 weekdays have data in this period and 20 in the previous one." in text
-    assert "not compared" not in text.split("How each figure")[0]
+    assert "not compared" not in text.split("How each value")[0]
 
 
-def test_a_length_that_is_no_multiple_of_seven_is_said_where_periods_are_compared() -> None:
+def test_periods_with_different_weekdays_have_a_note() -> None:
     days = [raw.day("2024-06-21"), raw.day("2024-06-24")]
     assert "the periods do not have the same mix of weekdays" in summary(
         reports.build(days, since="2024-06-22", until="2024-06-24")
@@ -143,11 +143,11 @@ def test_a_length_that_is_no_multiple_of_seven_is_said_where_periods_are_compare
     assert "the periods do not have the same mix of weekdays" not in summary(week)
 
 
-def test_every_rate_stands_beside_its_numerator_and_denominator() -> None:
+def test_a_rate_has_its_numerator_and_denominator() -> None:
     assert "| Code suggestions accepted | 13,972 of 27,692 | **50%** |" in summary(example())
 
 
-def test_no_rate_is_shown_under_a_hundred_suggestions() -> None:
+def test_fewer_than_100_suggestions_have_no_rate() -> None:
     text = summary(reports.build([raw.day(ruby=(99, 50))]))
     assert "| Code suggestions accepted | 50 of 99 | **–** |" in text
     assert "51%" not in text
@@ -171,16 +171,16 @@ def test_every_section_of_the_api_is_shown() -> None:
         assert words in text
 
 
-def test_what_is_not_reported_is_a_dash_and_never_zero() -> None:
+def test_a_metric_that_is_not_reported_is_a_dash() -> None:
     text = summary(reports.build([raw.day(engaged=None)]))
     assert "| Engaged | **–** | – | – | 0 |" in text
     assert "| Chats in editors | – |" in text
 
 
 def test_no_name_breaks_a_page() -> None:
-    made = reports.build([raw.named({name: (1000 - n, 10) for n, name in enumerate(HOSTILE[:8])})])
-    more = reports.build([raw.named({name: (1000 - n, 10) for n, name in enumerate(HOSTILE[8:])})])
-    for report in (made, more):
+    first = reports.build([raw.named({name: (1000 - n, 10) for n, name in enumerate(HOSTILE[:8])})])
+    second = reports.build([raw.named({name: (1000 - n, 10) for n, name in enumerate(HOSTILE[8:])})])
+    for report in (first, second):
         for page in (summary(report), markdown.report_page(report, ()), summary(report, report)):
             text = rendered(page)
             for forbidden in (
@@ -198,7 +198,7 @@ def test_no_name_breaks_a_page() -> None:
             assert len(table) == 9
 
 
-def test_a_hostile_name_is_still_read_as_it_was() -> None:
+def test_a_hostile_name_is_shown_unchanged() -> None:
     text = html.unescape(rendered(summary(reports.build([raw.named(dict.fromkeys(HOSTILE[:8], (1000, 10)))]))))
     for shown in (
         "><code>a|b</code></td>",
@@ -209,11 +209,11 @@ def test_a_hostile_name_is_still_read_as_it_was() -> None:
         assert shown in text
 
 
-def test_mermaid_has_numbers_and_quoted_words_only() -> None:
-    made = reports.build(
+def test_a_mermaid_chart_has_numbers_and_quoted_words() -> None:
+    report = reports.build(
         [raw.example(date=f"2024-06-{day:02}") for day in (3, 4, 6)], since="2024-06-01", until="2024-06-10"
     )
-    block = re.findall(r"```mermaid\n(.*?)```", summary(made), re.DOTALL)[0]
+    block = re.findall(r"```mermaid\n(.*?)```", summary(report), re.DOTALL)[0]
     assert 'x-axis "day of the month" ["3", "4", "6"]' in block
     assert "line [24, 24, 24]\n  line [20, 20, 20]" in block
     assert 'title "24 people active on a typical weekday, 20 engaged"' in block
@@ -224,10 +224,10 @@ def test_a_chart_of_one_day_is_not_drawn() -> None:
 
 
 def test_a_year_is_shown_by_weeks() -> None:
-    made = reports.build(raw.days("2024-01-01", 364), since="2024-01-01", until="2024-12-29")
-    block = re.findall(r"```mermaid\n(.*?)```", summary(made), re.DOTALL)[0]
+    report = reports.build(raw.days("2024-01-01", 364), since="2024-01-01", until="2024-12-29")
+    block = re.findall(r"```mermaid\n(.*?)```", summary(report), re.DOTALL)[0]
     assert 'x-axis "week" 1 --> 52' in block
-    assert "a point a week (its median weekday) from January 1, 2024" in summary(made)
+    assert "a point a week (its median weekday) from January 1, 2024" in summary(report)
 
 
 def test_the_rest_of_a_long_breakdown_is_folded() -> None:
@@ -240,7 +240,7 @@ def test_definitions_are_folded_away() -> None:
     assert text.index("<details>") < text.index("never a mean of daily rates") < text.index("</details>")
 
 
-def test_a_failed_scope_is_told_with_its_reason() -> None:
+def test_a_failed_scope_is_shown_with_its_reason() -> None:
     failed = FailedScope(
         Scope.parse("orgs/octo-labs"), "Not found", "GitHub answered 404: “Not <Found>”.", earlier=False
     )
@@ -249,42 +249,42 @@ def test_a_failed_scope_is_told_with_its_reason() -> None:
     assert "Not reported in this run: orgs/octo-labs (Not found)." in overview(example(), failed=(failed,))
 
 
-def test_scopes_that_failed_alike_are_told_at_once() -> None:
+def test_scopes_with_the_same_failure_are_listed_together() -> None:
     names = [f"orgs/octo-org/team/{team}" for team in ("blue", "green", "gray", "red")]
-    own = tuple(
+    own_texts = tuple(
         FailedScope(Scope.parse(name), "Rate limit", f"Wait {name}.", earlier=name.endswith("red")) for name in names
     )
-    text = pull_request(example(), failed=own)
+    text = pull_request(example(), failed=own_texts)
     assert (
         f"- 4 scopes: Rate limit. The first of them: Wait {names[0]}. All: {', '.join(names)}."
         f" The metrics here are from an earlier run for {names[3]}.\n" in text
     )
-    one = tuple(
+    same_text = tuple(
         FailedScope(Scope.parse(name), "Shard missing", "Shard 2 of 3 is missing.", earlier=False) for name in names
     )
     assert f"- 2 scopes: Shard missing. Shard 2 of 3 is missing. All: {names[0]}, {names[1]}.\n" in pull_request(
-        example(), failed=one[:2]
+        example(), failed=same_text[:2]
     )
     assert f"- {names[0]}: Rate limit. Wait {names[0]}.\n- {names[1]}: Rate limit. Wait {names[1]}.\n" in (
-        pull_request(example(), failed=own[:2])
+        pull_request(example(), failed=own_texts[:2])
     )
 
 
-def test_an_earlier_report_is_told_as_such() -> None:
+def test_an_earlier_report_is_marked() -> None:
     failed = FailedScope(Scope.parse("orgs/octo-org"), "Not found", "404.", earlier=True)
     text = pull_request(example(), example(scope="orgs/octo-labs"), failed=(failed,))
     assert "Its metrics here are from an earlier run." in text
     assert "Not reported" not in overview(example(), failed=(failed,))
 
 
-def test_scopes_stand_by_kind_and_name_and_are_not_to_be_added() -> None:
-    made = [example(scope=text) for text in ("orgs/b/team/x", "orgs/b", "enterprises/e", "orgs/a")]
-    text = overview(*made)
+def test_scopes_are_sorted_by_kind_and_name() -> None:
+    scopes = [example(scope=text) for text in ("orgs/b/team/x", "orgs/b", "enterprises/e", "orgs/a")]
+    text = overview(*scopes)
     names = re.findall(r"^\| \[(.*?)\]\((.*?)\)", text, re.MULTILINE)
     assert [name for name, _ in names] == ["e (enterprise)", "a", "b", "b / x"]
     assert names[3][1] == "orgs/b/team/x/README.md"
     assert "never add the rows" in text
-    assert "never add the rows" not in overview(made[0])
+    assert "never add the rows" not in overview(scopes[0])
 
 
 def many() -> list[Report]:
@@ -301,34 +301,34 @@ def many() -> list[Report]:
     return [first, *(example(scope=f"orgs/octo-{n}") for n in range(49))]
 
 
-def test_a_summary_stays_below_the_limit_whatever_comes() -> None:
+def test_a_summary_stays_below_the_limit() -> None:
     text = summary(*many())
     assert len(text.encode()) <= MEBIBYTE
     assert text.count("<details><summary>orgs/") == 20
 
 
 @pytest.mark.parametrize("room", [150_000, 60_000, 20_000])
-def test_where_there_is_less_room_the_least_needed_is_left_out_and_that_is_said(room: int) -> None:
+def test_a_summary_with_less_room_omits_details(room: int) -> None:
     text = summary(*many(), room=room)
     assert 0 < len(text.encode()) <= room
     shown = text.count("<details><summary>orgs/")
     assert f"the details of {50 - shown} scopes are omitted. They are in the reports." in text
 
 
-def test_a_single_scope_leaves_out_its_breakdowns_first() -> None:
-    made = example()
-    whole = summary(made)
-    brief = summary(made, room=len(whole.encode()) - 1)
+def test_a_summary_of_a_single_scope_omits_its_breakdowns_first() -> None:
+    report = example()
+    complete = summary(report)
+    brief = summary(report, room=len(complete.encode()) - 1)
     assert "The breakdowns are omitted, because a job summary holds 1 MiB." in brief
     assert "ruby" not in brief
     assert "Who uses it" in brief
 
 
-def test_where_nothing_fits_nothing_is_written() -> None:
+def test_a_summary_without_room_is_empty() -> None:
     assert summary(example(), room=100) == ""
 
 
-def test_the_report_page_shows_charts_with_what_they_say_and_why_others_are_not_drawn() -> None:
+def test_the_report_page_shows_charts_and_why_others_are_not_drawn() -> None:
     charts = pytest.importorskip("copilot_metrics.render.charts")
     page = markdown.report_page(
         example(),
@@ -348,26 +348,26 @@ def test_pages_of_the_same_report_are_the_same() -> None:
     assert markdown.report_page(example(), ()) == markdown.report_page(example(), ())
 
 
-def test_how_sums_of_other_weekdays_are_compared_stands_below_the_table() -> None:
+def test_a_note_explains_a_comparison_per_weekday() -> None:
     days = [
         usage.day(f"2026-05-{day}", totals_by_cli={"session_count": 100}) for day in (*range(11, 16), *range(18, 22))
     ]
-    made = usage.build(days, since="2026-05-18", until="2026-05-24")
+    report = usage.build(days, since="2026-05-18", until="2026-05-24")
     note = "Sums are compared per typical weekday (Monday to Friday), because 4 weekdays have data in this "
-    assert f"\n\n{note}period and 5 in the previous one.\n" in summary(made)
-    whole = usage.build(
+    assert f"\n\n{note}period and 5 in the previous one.\n" in summary(report)
+    complete = usage.build(
         [*days, usage.day("2026-05-22", totals_by_cli={"session_count": 100})], "2026-05-18", "2026-05-24"
     )
-    assert "Sums are compared" not in summary(whole)
+    assert "Sums are compared" not in summary(complete)
 
 
-def test_without_any_day_the_reader_is_told_why_that_may_be_and_what_to_check() -> None:
+def test_a_report_without_data_explains_what_to_check() -> None:
     text = summary(reports.build([]))
     assert "Check the scope and the period" in text
     assert "How each value is calculated" not in text
 
 
-def test_lines_that_are_reported_on_different_days_have_diagrams_of_their_own_with_one_scale() -> None:
+def test_lines_with_different_days_have_separate_charts_with_one_scale() -> None:
     days = [raw.day("2024-06-24", active=9, engaged=None), raw.day("2024-06-25", active=8, engaged=5)]
     days += [raw.day("2024-06-26", active=7, engaged=6)]
     blocks = re.findall(
@@ -382,4 +382,4 @@ def test_lines_that_are_reported_on_different_days_have_diagrams_of_their_own_wi
     assert "line [5, 6]\n" in engaged[0]
     assert all('y-axis "people" 0 --> 9' in block for block, _ in (active, engaged))
     assert "days without data: June 24" in engaged[1]
-    assert "left out" not in active[1]
+    assert "days without data" not in active[1]

@@ -50,7 +50,7 @@ def rows(text: str) -> list[str]:
     return re.findall(r"^\| \**\[.*$", text, re.MULTILINE)
 
 
-def test_the_overview_begins_with_what_is_covered_a_sentence_and_everyone_counted_once() -> None:
+def test_an_overview_begins_with_title_headline_and_total() -> None:
     lines = [line for line in page(*TWELVE).splitlines() if line]
     assert lines[0] == "# Copilot in 4 teams of octo-org · April 27 – May 24, 2026"
     assert lines[1] == (
@@ -63,7 +63,7 @@ def test_the_overview_begins_with_what_is_covered_a_sentence_and_everyone_counte
     )
 
 
-def test_every_share_stands_beside_its_people_and_every_change_beside_what_was() -> None:
+def test_a_share_has_its_people_and_a_change_its_previous_value() -> None:
     assert rows(page(*TWELVE)) == [
         ("| **[All of octo-org](orgs/octo-org/README.md)** | 412 | `████████░░` 80% (331) | +13, from 318 | – | – |"),
         (
@@ -82,7 +82,7 @@ def test_every_share_stands_beside_its_people_and_every_change_beside_what_was()
     ]
 
 
-def test_help_and_what_is_absent_are_told_by_name_once() -> None:
+def test_teams_that_need_help_and_absent_teams_are_named() -> None:
     text = page(*TWELVE)
     assert (
         "**Where help may be welcome**: payments-core (11 people fewer than before: 15, were 26; "
@@ -105,11 +105,11 @@ def test_help_and_what_is_absent_are_told_by_name_once() -> None:
         ([TEAMS[-1]], "Copilot in 1 team of octo-org"),
     ],
 )
-def test_the_title_names_what_is_covered(made: list[Report], title: str) -> None:
+def test_the_title_counts_the_scopes(made: list[Report], title: str) -> None:
     assert page(*made).startswith(f"# {title} · April 27 – May 24, 2026\n")
 
 
-def test_with_an_enterprise_everyone_counts_once_there_and_all_rows_stand_in_one_table() -> None:
+def test_an_enterprise_counts_everyone_once() -> None:
     text = page(ALL, TEAMS[0], whole("enterprises/octo-org", (900, 1000)), whole("orgs/octo-labs", (9, 10)))
     assert (
         "**Copilot reported 1 day of octo-org, but not how many people used it.**\n\nAll two organizations with" in text
@@ -144,12 +144,12 @@ def test_the_headline_is_a_sentence_for_any_number(shares: list[int], sentence: 
         ([5, None], "Of the one that can be compared, one moved up.**"),
     ],
 )
-def test_moves_are_told_of_what_can_be_compared(before: list[int | None], sentence: str) -> None:
+def test_the_headline_counts_teams_that_can_be_compared(before: list[int | None], sentence: str) -> None:
     made = [team(f"t{n}", (8, 10), (was, 10) if was else None) for n, was in enumerate(before)]
     assert sentence in page(*made)
 
 
-def test_different_periods_are_said_above_the_table_and_in_the_row() -> None:
+def test_different_periods_are_shown_above_the_table_and_in_the_row() -> None:
     older = reports.build([raw.day()], scope="orgs/old")
     text = page(
         *TWELVE, team("orgs/octo-org/team/late", (5, 9), period=replace(PERIOD, until=dt.date(2026, 5, 23))), older
@@ -161,16 +161,16 @@ def test_different_periods_are_said_above_the_table_and_in_the_row() -> None:
     assert "do not compare a row of one table with a row of the other" in text
 
 
-def test_what_failed_is_told_with_its_reason() -> None:
-    gone = FailedScope(Scope.parse("orgs/gone"), "Not found", "404.", earlier=False)
-    kept = FailedScope(Scope.parse("orgs/octo-org"), "Rate limit", "429.", earlier=True)
-    text = page(replace(ALL, is_stale=True), *TEAMS, failed=(gone, kept))
+def test_failed_scopes_are_shown_with_their_reason() -> None:
+    not_found = FailedScope(Scope.parse("orgs/gone"), "Not found", "404.", earlier=False)
+    rate_limited = FailedScope(Scope.parse("orgs/octo-org"), "Rate limit", "429.", earlier=True)
+    text = page(replace(ALL, is_stale=True), *TEAMS, failed=(not_found, rate_limited))
     assert "Not reported in this run: orgs/gone (Not found)." in text
     assert "Metrics of an earlier run, because this run could not download them: orgs/octo-org (Rate limit)." in text
     assert "README.md)** · earlier run, April 27 – May 24, 2026 |" in text
 
 
-def test_rules_are_folded_away_below() -> None:
+def test_definitions_are_folded() -> None:
     text = page(*TWELVE)
     assert "<details><summary>How to read this</summary>\n\n- **Licensed**" in text
     assert "not a ranking, and not for judging people" in text
@@ -185,7 +185,7 @@ def test_the_chart_is_shown_by_its_relative_path_and_in_a_summary_by_its_address
     assert "teams.png" not in summary(*TWELVE)
 
 
-def test_of_many_teams_how_they_are_spread_and_who_is_outside_come_before_the_folded_table() -> None:
+def test_many_teams_have_their_distribution_before_the_folded_table() -> None:
     made = [*many(600), team("zebra", (1, 60))]
     text = page(*made, charts=(CHART,))
     order = (
@@ -211,7 +211,7 @@ def test_a_thousand_scopes_fit_into_one_page() -> None:
     assert "1,000 teams of octo-org" in text
 
 
-def test_what_does_not_fit_stands_on_further_pages_and_nothing_is_lost() -> None:
+def test_tables_that_do_not_fit_are_on_more_pages() -> None:
     made = [*many(1000, prefix="_" * 150), reports.build([raw.day()], scope="orgs/old")]
     pages = markdown.overview_pages(made, [], room=500_000)
     assert len(pages) > 1
@@ -219,8 +219,8 @@ def test_what_does_not_fit_stands_on_further_pages_and_nothing_is_lost() -> None
     assert all(bundle.is_overview_file(name) for name in pages if name != "README.md")
     first = pages.pop("README.md").decode()
     assert all(f"[{name}]({name})" in first for name in pages)
-    told = "".join(content.decode() for content in pages.values())
-    assert all(f"({one.scope.folder}/README.md)" in told for one in made)
+    text = "".join(content.decode() for content in pages.values())
+    assert all(f"({report.scope.folder}/README.md)" in text for report in made)
 
 
 def test_pages_get_as_few_rows_as_they_need() -> None:
@@ -230,7 +230,7 @@ def test_pages_get_as_few_rows_as_they_need() -> None:
 
 
 @pytest.mark.parametrize("room", [400_000, 40_000, 15_000])
-def test_a_summary_of_many_leaves_out_tables_last(room: int) -> None:
+def test_a_summary_of_many_omits_tables_last(room: int) -> None:
     text = summary(*many(1000), room=room)
     assert 0 < len(text.encode()) <= room
     assert ("The tables of all scopes are omitted" in text) is ("1,000 teams of octo-org</s" not in text)
@@ -261,13 +261,13 @@ def test_no_name_of_a_team_breaks_the_table() -> None:
         assert row.count("|") == 6
 
 
-def test_of_scopes_on_the_older_api_the_headline_tells_what_half_of_them_have() -> None:
+def test_the_headline_of_the_older_api_is_the_median() -> None:
     older = [reports.build([raw.day(active=active)], scope=f"orgs/octo-{active}") for active in (5, 10, 24)]
-    told = "Half of the three organizations with data have 10 or more people who use Copilot on a typical weekday."
-    assert f"**{told}**" in markdown.overview_pages(older, [])["README.md"].decode()
+    sentence = "Half of the three organizations with data have 10 or more people who use Copilot on a typical weekday."
+    assert f"**{sentence}**" in markdown.overview_pages(older, [])["README.md"].decode()
 
 
-def test_of_many_scopes_on_the_older_api_how_they_are_spread_and_who_has_fewer_comes_first() -> None:
+def test_many_scopes_on_the_older_api_have_their_distribution_first() -> None:
     made = [
         older_week("orgs/octo-org", 40, 30),
         older_week("orgs/octo-org/team/blue", 20, 12),
@@ -279,12 +279,12 @@ def test_of_many_scopes_on_the_older_api_how_they_are_spread_and_who_has_fewer_c
     assert "| scopes | 1 | 4 | 5 | 11 | 26 |" in text
     assert "bar [1, 4, 5, 11, 26]" in text
     assert "**Where help may be welcome**: blue (8 people fewer on a typical weekday: 12, were 20)." in text
-    told = "**Half of the 47 scopes with data have 22 or more people who use Copilot on a typical weekday. "
-    assert f"{told}Two moved down; the others by two people or fewer.**" in text
+    sentence = "**Half of the 47 scopes with data have 22 or more people who use Copilot on a typical weekday. "
+    assert f"{sentence}Two moved down; the others by two people or fewer.**" in text
     assert text.index("| people on a typical") < text.index("<summary>47 scopes on the Copilot metrics API")
 
 
-def test_of_an_enterprise_among_others_the_headline_is_told_and_then_what_teams_come_to() -> None:
+def test_the_headline_is_that_of_the_enterprise() -> None:
     enterprise = whole("enterprises/acme", (8, 9), week=7, completions=(300, 1000))
     lines = [line for line in page(enterprise, *TWELVE).splitlines() if line]
     assert lines[1] == (
@@ -298,7 +298,7 @@ def test_of_an_enterprise_among_others_the_headline_is_told_and_then_what_teams_
     )
 
 
-def test_where_everyone_counts_once_growth_and_completions_are_told() -> None:
+def test_the_total_has_its_change_and_completions() -> None:
     grown = whole("orgs/octo-org", (331, 412), 318, completions=(300, 1000))
     assert (
         "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80%), 13 more than 4 weeks ago; "
