@@ -113,7 +113,7 @@ def fetch(url: str, given: Sequence[str], today: dt.date) -> None:
             warn=lambda *_: None,
         ) as fetcher,
     ):
-        fetched = fetcher.scopes(read.scope.included)
+        fetched = fetcher.fetch(read.scope.included)
         for problem in (one.error for one in fetched if one.error):
             raise problem
 

@@ -52,7 +52,7 @@ class Known(NamedTuple):
 
     def without_days(self) -> Known:
         """The same without what takes most of the memory."""
-        fetched = self.fetched._replace(days=(), repositories=())
+        fetched = replace(self.fetched, days=(), repositories=())
         slim = History({}, damaged_lines=self.history.damaged_lines)
         return Known(fetched, slim, self.report and replace(self.report, days=(), breakdowns={}))
 
@@ -79,8 +79,8 @@ def known(fetched: FetchResult, min_team_size: int, places: Sequence[Reader]) ->
         kept,
         fetched.days,
         fetched.repositories,
-        fetched.without,
-        fetched.from_users,
+        fetched.missing_reports,
+        fetched.owner_values,
         [fetched.license_count] if fetched.license_count else (),
     )
     api, period, hidden, has_report = fetched.api, fetched.period, False, True
@@ -208,7 +208,7 @@ def everything(
             of_scope = bundle.scope_files(found.report, charts) if found.report else []
             made += map(stage, [*of_scope, *_histories(found)])
             parts += [metrics_json.part(found.report, days=False)] if found.report else []
-            told.append(results.told(one, bool(found.report and found.report.is_hidden)))
+            told.append(results.result_to_json(one, bool(found.report and found.report.is_hidden)))
             if one.scope in whole:
                 drawn[one.scope] = charts
         scopes.append(found if one.scope in whole else found.without_days())
@@ -223,7 +223,7 @@ def everything(
         made,
         drawn,
         message(settings.commit_message, reports),
-        (stage(results.file(told, settings.scope.shard)),),
+        (stage(results.results_file(told, settings.scope.shard)),),
     )
 
 
@@ -246,7 +246,7 @@ def _of_each(fetched: FetchResult, selection: Selection, places: Sequence[Reader
         for scope in scopes
         if scope.team and scope.owner_path == account and not selection.excludes(scope)
     }
-    return [fetched._replace(scope=scope) for scope in sorted(teams)] or [fetched]
+    return [replace(fetched, scope=scope) for scope in sorted(teams)] or [fetched]
 
 
 def message(template: str, reports: Sequence[Report]) -> str:

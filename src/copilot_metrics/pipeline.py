@@ -11,7 +11,7 @@ from copilot_metrics.connections import commit_target, open_fetcher
 from copilot_metrics.github.rate_limit import Patience
 from copilot_metrics.render import markdown
 from copilot_metrics.scope import Selection
-from copilot_metrics.sharding.merge import MergedRun
+from copilot_metrics.sharding.merge import read_jobs
 from copilot_metrics.store.report_store import ReportStore
 from copilot_metrics.store.visibility import is_public
 from copilot_metrics.store.workspace import Workspace, in_workspace
@@ -31,14 +31,14 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     """Download metrics, and write, commit, and summarize the reports; return the exit status."""
     workspace = Workspace.at(inputs.output_directory, environ)
     patience = Patience(clock, inputs.max_wait_minutes, runner.log)
-    parts = MergedRun.below(in_workspace(inputs.merge_from, environ), workspace.root) if inputs.merge_from else None
-    merged = parts.fetched() if parts else []
-    if parts:
-        failures.add(*parts.missing)
-        for text in parts.warnings:
+    merged_run = read_jobs(in_workspace(inputs.merge_from, environ), workspace.root) if inputs.merge_from else None
+    merged = merged_run.fetch_results() if merged_run else []
+    if merged_run:
+        failures.add(*merged_run.errors)
+        for text in merged_run.warnings:
             runner.warning("Results of two jobs", text)
     if merged:
-        inputs = replace(inputs, scope=Selection(tuple(part.scope for part in merged), inputs.scope.excluded))
+        inputs = replace(inputs, scope=Selection(tuple(result.scope for result in merged), inputs.scope.excluded))
     failures.warn_of_scopes = inputs.if_scope_fails == "warn"
     with ReportStore(commit_target(inputs), workspace, clock, patience, runner.log) as store:
         if store.problem:
@@ -48,11 +48,11 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
         )
         if hides_metrics:
             progress.warn_of_public_repository(environ["GITHUB_REPOSITORY"], runner)
-        fetched = merged if parts else _fetch(inputs, store.readers, runner, clock, patience)
+        fetched = merged if merged_run else _fetch(inputs, store.readers, runner, clock, patience)
         failures.add(*(download.error for download in fetched if download.error))
         progress.log_downloads(fetched, runner)
         with runner.group("Writing"):
-            earlier = parts.readers if parts else []
+            earlier = merged_run.readers if merged_run else []
             settings = assemble.Settings(inputs.scope, inputs.min_team_size, inputs.charts, inputs.commit_message)
             saved = store.save(
                 lambda places, stage: assemble.everything(fetched, settings, [*earlier, *places], stage),
@@ -70,7 +70,7 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
         runner.outputs({"status": "no-data"})
         text = "No scope has any data: there is no team."
         return progress.report_no_data(text, inputs.if_no_data, runner, failures)
-    is_incomplete = bool(parts and parts.missing)
+    is_incomplete = bool(merged_run and merged_run.errors)
     return results.publish(
         inputs, saved, workspace, runner, failures, hides_metrics=hides_metrics, is_incomplete=is_incomplete
     )
@@ -82,4 +82,4 @@ def _fetch(
     with open_fetcher(inputs, places, runner, clock, patience) as fetcher:
         count = len(inputs.scope.included)
         runner.log(f"Downloading Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
-        return fetcher.scopes(inputs.scope.included)
+        return fetcher.fetch(inputs.scope.included)

@@ -126,7 +126,7 @@ PYGITHUB_ACCEPTS = {
 }
 
 # What is not as the table says: by family, for each of these faults or for every one that is not recovered from.
-BACKFILL = Told("Back-fill not complete", "Raise max-wait-minutes", "warning")
+BACKFILL = Told("Backfill not complete", "Raise max-wait-minutes", "warning")
 APP_REFUSED = Told("Not permitted", "may be suspended")
 APP_UNKNOWN = Told("Token not valid", "Check app-id and app-private-key, and the clock")
 APP_ABSENT = Told("Not found", "is not installed there")

@@ -61,14 +61,14 @@ def test_how_much_is_to_be_asked_is_said_beforehand_and_how_far_it_is(waits: Wai
     with server(waits, 1000, 297) as api:
         made = run(tmp_path, api.url, waits=waits, scope=EVERY)
     lines = made.log.splitlines()
-    assert "About 300 requests to make; the rate limit leaves 996 for the next 60 min" in lines
+    assert "About 300 requests to make; the rate limit allows 996 in the next 60 min" in lines
     assert "orgs/octo-org: 250 of 300 scopes" in lines
     assert "300 of about 304 requests made" in lines
 
 
 def test_a_limit_that_leaves_too_little_is_a_warning_beforehand(many: SampleApi, waits: Waits, tmp_path: Path) -> None:
     [warning] = run(tmp_path, many.url, waits=waits, scope=EVERY).annotations("warning")
-    assert "153 requests are to be made, and the rate limit leaves 57 for the next 60 min" in warning
+    assert "153 requests are necessary, and the rate limit allows 57 in the next 60 min" in warning
 
 
 def test_all_threads_wait_for_what_one_was_told(waits: Waits, tmp_path: Path) -> None:

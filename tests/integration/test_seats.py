@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from copilot_metrics.errors import Forbidden, Unavailable
-from copilot_metrics.fetch.licenses import Attempts
+from copilot_metrics.fetch.licenses import LicenseRequests
 from sample_github.faults import Body, Status
 from sample_github.seats import seats
 from sample_github.server import SampleApi
@@ -222,7 +222,7 @@ def test_of_seats_that_cannot_be_counted_the_total_is_known(api: SampleApi, tmp_
 
 
 def test_three_failed_requests_in_a_row_end_the_reading_of_licenses() -> None:
-    attempts = Attempts()
+    attempts = LicenseRequests()
     made = 0
 
     def failing() -> int:
@@ -237,7 +237,7 @@ def test_three_failed_requests_in_a_row_end_the_reading_of_licenses() -> None:
 
 
 def test_an_account_that_denies_access_does_not_count_as_a_failure() -> None:
-    attempts = Attempts()
+    attempts = LicenseRequests()
 
     def denied() -> int:
         raise Forbidden("Resource not accessible.")

@@ -124,4 +124,4 @@ def test_the_older_api_suggests_the_nearest_slug(tmp_path: Path) -> None:
     ],
 )
 def test_slugs_that_differ_in_their_numbers_are_different_teams(slug: str, near: str) -> None:
-    assert team_names.nearest(slug, ["web-platform", "team-1", "ent:platform"]) == near
+    assert team_names.nearest_team(slug, ["web-platform", "team-1", "ent:platform"]) == near

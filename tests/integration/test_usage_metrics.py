@@ -243,7 +243,7 @@ def test_a_rate_limit_ends_a_back_fill_and_what_came_is_kept(api: SampleApi, tmp
     api.fail(r"organization-1-day\?day=2026-08", RateLimit(3600), times=1000)
     made = run(tmp_path, api.url, days="120")
     assert made.status == 0
-    (warning,) = made.annotations("warning title=Back-fill")
+    (warning,) = made.annotations("warning title=Backfill")
     assert "2026-09-01" in warning
     assert "complete from September 1, 2026" in made.files()[f"{ORG}/README.md"].decode()
     told = made.report()
@@ -421,7 +421,7 @@ def test_a_report_of_another_shape_fails_the_scope_and_says_where(tmp_path: Path
     with SampleApi(TODAY, usage_metrics=("*",), reports=given) as api:
         made = run(tmp_path, api.url)
     assert made.status == 1
-    assert "has another shape" in made.annotations("error")[0]
+    assert "has an unexpected structure" in made.annotations("error")[0]
 
 
 def small_day(date: dt.date, **more: Any) -> dict[str, Any]:

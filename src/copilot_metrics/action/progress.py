@@ -52,9 +52,9 @@ def log_reports(scopes: Sequence[Known], runner: Runner) -> None:
     out_of_reach = {
         date
         for scope in scopes
-        if scope.report and scope.fetched.served and not scope.report.is_hidden
+        if scope.report and scope.fetched.first_served and not scope.report.is_hidden
         for date in scope.report.current.missing
-        if date < scope.fetched.served
+        if date < scope.fetched.first_served
     }
     if out_of_reach:
         runner.notice(

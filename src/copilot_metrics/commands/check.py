@@ -68,7 +68,7 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
 
 def check_all(fetcher: Fetcher, client: Client, inputs: Inputs, store: ReportStore) -> list[Row]:
     """Test everything that a run needs: a row for each test, by organization and enterprise, then the repository."""
-    rows = [row for opened in fetcher.open(inputs.scope.included) for row in _of_owner(opened, client, inputs)]
+    rows = [row for plan in fetcher.plan_owners(inputs.scope.included) for row in _of_owner(plan, client, inputs)]
     return [*rows, *_repository(inputs, store)]
 
 
@@ -122,38 +122,38 @@ def _conclusion(rows: Sequence[Row]) -> str:
     return "Ready to run, without what the notes above name." if _notes(rows) else "Ready to run."
 
 
-def _of_owner(opened: OwnerPlan, client: Client, inputs: Inputs) -> Iterator[Row]:
-    owner = opened.account
+def _of_owner(plan: OwnerPlan, client: Client, inputs: Inputs) -> Iterator[Row]:
+    owner = plan.owner
     try:
         token = explain.kind_of(client.tokens.of(f"/{owner}").token.reveal())
     except ApiError as problem:
         yield _failed(owner, "Token", problem)
-        yield from _not_tested(owner, opened.scopes)
+        yield from _not_tested(owner, plan.scopes)
         return
     yield Row(str(owner), "Token", token)
-    if opened.serving is None:
-        yield _failed(owner, "Copilot metrics", opened.problem or ApiError(""))
-        yield from _not_tested(owner, opened.scopes)
+    if plan.download is None:
+        yield _failed(owner, "Copilot metrics", plan.error or ApiError(""))
+        yield from _not_tested(owner, plan.scopes)
         return
-    rows = list(_metrics(opened.serving, owner))
+    rows = list(_metrics(plan.download, owner))
     yield from rows
     if all(row.problem for row in rows if row.result != _NOT_TESTED):
         return
-    if owner in opened.scopes and (row := _licenses(owner, client, inputs)):
+    if owner in plan.scopes and (row := _licenses(owner, client, inputs)):
         yield row
-    yield Row(str(owner), "Requests of a run", f"about {opened.serving.requests():,}")
+    yield Row(str(owner), "Requests of a run", f"about {plan.download.count_requests():,}")
 
 
-def _metrics(serving: OwnerDownload, owner: Scope) -> Iterator[Row]:
+def _metrics(download: OwnerDownload, owner: Scope) -> Iterator[Row]:
     """Test the metrics of the scopes of an owner; what fails alike for all of them is one row."""
-    probed = serving.probed()
+    probed = download.probe()
     failing = {scope: answer for scope, answer in probed.items() if isinstance(answer, ApiError)}
     alike = len({(problem.message, problem.why) for problem in failing.values()}) == 1
     if owner in failing and alike and len(failing) == len(probed):
         yield _failed(owner, "Copilot metrics", failing[owner])
         yield from _not_tested(owner, tuple(probed))
         return
-    api = "older API" if serving.api == METRICS else "usage metrics API"
+    api = "older API" if download.api == METRICS else "usage metrics API"
     for scope, answer in probed.items():
         test = "Teams" if scope.team == ALL_TEAMS else "Team" if scope.team else "Copilot metrics"
         if isinstance(answer, ApiError):

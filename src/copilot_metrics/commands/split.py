@@ -8,7 +8,7 @@ from copilot_metrics.action.outputs import plan_outputs
 from copilot_metrics.action.progress import report_no_data
 from copilot_metrics.connections import open_fetcher
 from copilot_metrics.github.rate_limit import Patience
-from copilot_metrics.sharding.split import Plan
+from copilot_metrics.sharding.split import make_plan
 from copilot_metrics.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     workspace = Workspace.at(inputs.output_directory, environ)
     patience = Patience(clock, inputs.max_wait_minutes, runner.log)
     with open_fetcher(inputs, [workspace.read], runner, clock, patience) as fetcher:
-        opened = fetcher.open(inputs.scope.included)
-        plan = Plan.of(opened, inputs.scope.included, inputs.plan_shards or 1, fetcher.failed)
+        owner_plans = fetcher.plan_owners(inputs.scope.included)
+        plan = make_plan(owner_plans, inputs.scope.included, inputs.plan_shards or 1, fetcher.failed_result)
     problems = [scope.error for scope in plan.scopes if scope.error]
     failures.add(*problems)
     if len(problems) == len(plan.scopes):
@@ -36,7 +36,7 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     file = plan.file()
     workspace.write([file])
     for shard in range(1, plan.shards + 1):
-        accounts = dict.fromkeys(planned.scope.owner_path for planned in plan.of_shard(shard))
-        runner.log(f"Shard {shard}: {len(plan.of_shard(shard)):,} scopes of {', '.join(accounts)}")
+        owners = dict.fromkeys(planned.scope.owner_path for planned in plan.scopes_of_shard(shard))
+        runner.log(f"Shard {shard}: {len(plan.scopes_of_shard(shard)):,} scopes of {', '.join(owners)}")
     runner.outputs(plan_outputs(plan, workspace.relative(), workspace.relative(file.path)))
     return 0

@@ -1,13 +1,17 @@
-"""The licenses of an account and of its teams: their number, or every seat, whose pages come in parallel."""
+"""Download the licenses of an owner and its teams: only their number, or every seat.
+
+https://docs.github.com/en/rest/copilot/copilot-user-management
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from copilot_metrics.errors import ApiError, Disabled, Forbidden, NotFound, Unauthorized, Unavailable
-from copilot_metrics.fetch.pages import Pages
+from copilot_metrics.fetch.parallel import PagedList
 from copilot_metrics.fetch.result import FetchWarning
 from copilot_metrics.github import licenses
 from copilot_metrics.metrics.model import LicenseCount, Licenses
@@ -24,18 +28,17 @@ if TYPE_CHECKING:
     from copilot_metrics.scope import Scope
 
 T = TypeVar("T")
-_ACTIVE = dt.timedelta(days=27)  # before the last day of the period
-_CURRENT = dt.timedelta(days=7)  # a period that ended earlier says nothing about today's activity
-_TITLE = "Licenses"
-_MOST_FAILURES = 3
-_NOT_READABLE = (Disabled, Forbidden, NotFound, Unauthorized)
-_WHATEVER_THE_PERIOD = ("assigned", "no_activity", "pending_cancellation")
+_ACTIVITY = dt.timedelta(days=27)  # before the last day of the period
+_RECENT = dt.timedelta(days=7)  # a period that ended earlier does not show today's activity
+_MAX_FAILURES = 3
+_ACCESS_ERRORS = (Disabled, Forbidden, NotFound, Unauthorized)
+_COUNTS_WITHOUT_ACTIVITY = ("assigned", "no_activity", "pending_cancellation")
 
 
-class Attempts:
-    """Makes the license requests of a run, and gives them up after three failures in a row.
+class LicenseRequests:
+    """The license requests of a run, which stop after three failures in a row.
 
-    A response that denies access is no failure: another account may allow it.
+    A response that denies access is not a failure: another owner may allow it.
     """
 
     def __init__(self) -> None:
@@ -45,13 +48,13 @@ class Attempts:
     def make(self, request: Callable[[], T]) -> T:
         """Return what the request returns; raises an `ApiError`."""
         with self._lock:
-            if self._failures >= _MOST_FAILURES:
-                raise Unavailable(f"{_MOST_FAILURES} requests for licenses failed in a row; no more were made.")
+            if self._failures >= _MAX_FAILURES:
+                raise Unavailable(f"{_MAX_FAILURES} requests for licenses failed in a row; no more were made.")
         try:
             result = request()
-        except ApiError as problem:
+        except ApiError as error:
             with self._lock:
-                self._failures = 0 if isinstance(problem, _NOT_READABLE) else self._failures + 1
+                self._failures = 0 if isinstance(error, _ACCESS_ERRORS) else self._failures + 1
             raise
         with self._lock:
             self._failures = 0
@@ -59,72 +62,73 @@ class Attempts:
 
 
 class LicenseDownload:
-    """The licenses of an account for some of its scopes, asked for from now on, as the input `licenses` says."""
+    """The licenses of an owner, as detailed as the input `licenses` says. The download starts at once."""
 
-    def __init__(self, account: Scope, scopes: Sequence[Scope], run: FetchContext, attempts: Attempts) -> None:
-        self._account = account
-        self._run = run
+    def __init__(self, owner: Scope, scopes: Sequence[Scope], context: FetchContext, requests: LicenseRequests) -> None:
+        self._owner = owner
+        self._context = context
         self._counts: Future[Licenses] | None = None
-        self._seats: Pages[SeatPage] | None = None
-        if run.options.licenses == "details":
-            self._seats = Pages(
-                run.requests, lambda number: attempts.make(lambda: licenses.page(run.client, account, number))
+        self._seats: PagedList[SeatPage] | None = None
+        if context.options.licenses == "details":
+            self._seats = PagedList(
+                context.requests, lambda number: requests.make(lambda: licenses.page(context.client, owner, number))
             )
-        elif asks_for_counts(account, scopes, run):
-            self._counts = run.requests.submit(attempts.make, lambda: licenses.counts(run.client, account))
+        elif counts_licenses(owner, scopes, context):
+            self._counts = context.requests.submit(requests.make, lambda: licenses.counts(context.client, owner))
 
-    def beside(self, told: dict[Scope, list[FetchResult]]) -> dict[Scope, list[FetchResult]]:
-        """What was fetched of the scopes, with their licenses; that they cannot be read is a warning, told once."""
-        everything = [one for fetched in told.values() for one in fetched]
-        if not everything:
-            return told
-        found, problem = self._read(everything[0].period.until - _ACTIVE)
-        counted = {
-            scope: [self._counted(one, found.get(one.scope.team)) for one in fetched] for scope, fetched in told.items()
+    def add_to(self, results: dict[Scope, list[FetchResult]]) -> dict[Scope, list[FetchResult]]:
+        """Return results with their licenses, and a warning if licenses cannot be read."""
+        all_results = [result for of_scope in results.values() for result in of_scope]
+        if not all_results:
+            return results
+        by_team, problem = self._read(all_results[0].period.until - _ACTIVITY)
+        with_licenses = {
+            scope: [self._add_licenses(result, by_team.get(result.scope.team)) for result in of_scope]
+            for scope, of_scope in results.items()
         }
-        return self._warned(counted, problem) if problem and not all(one.error for one in everything) else counted
+        if problem and not all(result.error for result in all_results):
+            first, *others = next(iter(with_licenses.values()))
+            warning = FetchWarning("Licenses", f"{self._owner}: {problem}")
+            first_scope = next(iter(with_licenses))
+            with_licenses[first_scope] = [replace(first, warnings=(*first.warnings, warning)), *others]
+        return with_licenses
 
-    def _read(self, since: dt.date) -> tuple[Mapping[str, Licenses], str]:
+    def _read(self, active_since: dt.date) -> tuple[Mapping[str, Licenses], str]:
         """Return the licenses by team, and what is wrong with them, as a sentence for a warning."""
         try:
             if self._counts:
                 return {ALL_TEAMS: self._counts.result()}, ""
-            return self._list(self._seats.read(), since) if self._seats else ({}, "")
-        except ApiError as problem:
-            if self._counts and isinstance(problem, _NOT_READABLE):
-                self._run.log(f"{self._account}: the token cannot read the number of licenses: {problem.message}")
+            return self._count_seats(self._seats.read(), active_since) if self._seats else ({}, "")
+        except ApiError as error:
+            if self._counts and isinstance(error, _ACCESS_ERRORS):
+                self._context.log(f"{self._owner}: the token cannot read the number of licenses: {error.message}")
                 return {}, ""
-            return {}, f"{problem} Licenses are not shown."
+            return {}, f"{error} Licenses are not shown."
 
-    def _list(self, pages: Sequence[SeatPage], since: dt.date) -> tuple[Mapping[str, Licenses], str]:
+    def _count_seats(self, pages: Sequence[SeatPage], active_since: dt.date) -> tuple[Mapping[str, Licenses], str]:
         try:
-            return read_licenses(pages, since, licenses.A_PAGE)
+            return read_licenses(pages, active_since, licenses.A_PAGE)
         except ShapeError:
-            error = licenses.of_another_shape(self._account)
-            [total, *others] = {page.total for page in pages}
-            if total is None or others:
+            error = licenses.of_another_shape(self._owner)
+            [total, *other_totals] = {page.total for page in pages}
+            if total is None or other_totals:
                 return {}, f"{error} Licenses are not shown."
             return {ALL_TEAMS: Licenses(assigned=total)}, f"{error} Only the number of licenses is shown."
 
-    def _counted(self, fetched: FetchResult, counts: Licenses | None) -> FetchResult:
-        """Return what was fetched with the licenses, and with the counts that go on record.
+    def _add_licenses(self, result: FetchResult, counts: Licenses | None) -> FetchResult:
+        """Return a result with its licenses, and with the counts to add to the history.
 
-        Activity is counted up to the last day of the period: it goes on record only if that is recent.
+        Activity is counted up to the last day of the period, and added to the history only if that day is recent.
         """
         if counts is None:
-            return fetched
-        today = self._run.today
-        names = Licenses._fields if today - fetched.period.until <= _CURRENT else _WHATEVER_THE_PERIOD
-        record = LicenseCount(today, {name: getattr(counts, name) for name in names})
-        return fetched._replace(licenses=None if fetched.error else counts, license_count=record)
-
-    def _warned(self, told: dict[Scope, list[FetchResult]], problem: str) -> dict[Scope, list[FetchResult]]:
-        warning = FetchWarning(_TITLE, f"{self._account}: {problem}")
-        first = next(iter(told))
-        warned = [told[first][0]._replace(warnings=(*told[first][0].warnings, warning))]
-        return {**told, first: [*warned, *told[first][1:]]}
+            return result
+        today = self._context.today
+        is_recent = today - result.period.until <= _RECENT
+        names = Licenses._fields if is_recent else _COUNTS_WITHOUT_ACTIVITY
+        count = LicenseCount(today, {name: getattr(counts, name) for name in names})
+        return replace(result, licenses=None if result.error else counts, license_count=count)
 
 
-def asks_for_counts(account: Scope, scopes: Sequence[Scope], run: FetchContext) -> bool:
-    """Return whether the number of licenses is to be read: only the report of the account itself shows it."""
-    return run.options.licenses == "counts" and account in scopes
+def counts_licenses(owner: Scope, scopes: Sequence[Scope], context: FetchContext) -> bool:
+    """Return whether to read the number of licenses: only the report of the owner shows it."""
+    return context.options.licenses == "counts" and owner in scopes

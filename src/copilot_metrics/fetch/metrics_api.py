@@ -1,15 +1,18 @@
-"""An organization or enterprise, and its teams, on the Copilot metrics API: one list of days for each scope."""
+"""Download the older Copilot metrics API: one list of days for each organization, enterprise, or team.
+
+https://docs.github.com/en/rest/copilot/copilot-metrics
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import as_completed
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from copilot_metrics.errors import ApiError, UnexpectedAnswer
-from copilot_metrics.fetch.later import packed
-from copilot_metrics.fetch.pages import Pages
-from copilot_metrics.fetch.result import FetchResult, FetchWarning, sharing
+from copilot_metrics.fetch.parallel import PagedList
+from copilot_metrics.fetch.result import FetchResult, FetchWarning, compress_days, shared_folder_error
 from copilot_metrics.github import metrics_api, teams
 from copilot_metrics.metrics.model import METRICS
 from copilot_metrics.normalize.days import read_downloaded_day
@@ -23,111 +26,122 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.model import StoredDay
 
 _DAY = dt.timedelta(days=1)
-_PROGRESS = 50  # scopes from one line of the log to the next
+_LOG_INTERVAL = 50  # scopes
 
 
 class MetricsApiDownload:
-    """An organization or enterprise with the scopes that are wanted of it; of `*`, those that GitHub lists."""
+    """The download of an organization or enterprise and its teams.
+
+    Attributes:
+        owner: The organization or enterprise.
+        team_errors: Why the teams of `*` are unknown.
+    """
 
     api = METRICS
 
-    def __init__(self, account: Scope, run: FetchContext, wanted: Sequence[Scope]) -> None:
-        self.account = account
-        self.run = run
-        self.period = run.options.period(run.today - _DAY)
-        self.problems: dict[Scope, ApiError] = {}  # why the teams that `*` means are not known
-        self._named = {scope: self._found(scope) for scope in wanted}
+    def __init__(self, owner: Scope, context: FetchContext, scopes: Sequence[Scope]) -> None:
+        self.owner = owner
+        self.period = context.options.period(context.today - _DAY)
+        self.team_errors: dict[Scope, ApiError] = {}
+        self._context = context
+        self._expanded = {scope: self._expand(scope) for scope in scopes}
 
-    def requests(self) -> int:
-        """How many requests are still to make, about: one for each page of days of each scope."""
-        return len(self._asked()) * metrics_api.pages(self.period, self.run.today)
+    def count_requests(self) -> int:
+        """Return about how many requests the download makes: one for each page of days of each scope."""
+        return len(self._unique_scopes()) * metrics_api.pages(self.period, self._context.today)
 
-    def expanded(self) -> dict[Scope, list[Scope]]:
-        """The scopes that each one means: of `*`, all teams; itself where these cannot be listed."""
-        return self._named
+    def expand(self) -> dict[Scope, list[Scope]]:
+        """Return the scopes that each requested scope means: for `*`, all teams, or itself if they are unknown."""
+        return self._expanded
 
-    def probed(self) -> dict[Scope, list[Scope] | ApiError]:
-        """The same, or why a scope cannot be fetched, as one request for each tells."""
-        named = [scope for scope in self._named if scope.team != ALL_TEAMS]
-        problems = dict(zip(named, self.run.requests.map(self._probe, named), strict=True))
-        return {scope: problems.get(scope) or self.problems.get(scope) or found for scope, found in self._named.items()}
+    def probe(self) -> dict[Scope, list[Scope] | ApiError]:
+        """Return the same, with an error for each scope that a single request cannot read."""
+        named = [scope for scope in self._expanded if scope.team != ALL_TEAMS]
+        errors = dict(zip(named, self._context.requests.map(self._probe, named), strict=True))
+        return {
+            scope: errors.get(scope) or self.team_errors.get(scope) or meant for scope, meant in self._expanded.items()
+        }
+
+    def fetch(self) -> dict[Scope, list[FetchResult]]:
+        """Download all scopes, and return the results of each requested scope."""
+        unique = self._unique_scopes()
+        futures = {self._context.requests.submit(self._fetch, scope): scope for scope in unique}
+        results: dict[Scope, FetchResult] = {}
+        for count, future in enumerate(as_completed(futures), start=1):
+            results[futures[future]] = future.result()
+            if count % _LOG_INTERVAL == 0 and count < len(futures):
+                self._context.log(f"{self.owner}: {count} of {len(futures)} scopes")
+        folders: dict[str, Scope] = {}
+        for scope in unique:
+            folders.setdefault(scope.folder, scope)
+        return {
+            scope: [_check_folder(results[team], folders[team.folder]) for team in meant]
+            or [FetchResult(scope, METRICS, self.period, is_absent=True)]
+            for scope, meant in self._expanded.items()
+        }
+
+    def _unique_scopes(self) -> list[Scope]:
+        return list(dict.fromkeys(scope for meant in self._expanded.values() for scope in meant))
+
+    def _expand(self, scope: Scope) -> list[Scope]:
+        if scope.team != ALL_TEAMS:
+            return [scope]
+        pages = PagedList(self._context.requests, lambda number: teams.page(self._context.client, self.owner, number))
+        try:
+            names = pages.read()
+        except ApiError as error:
+            self.team_errors[scope] = error
+            return [scope]
+        return [team for team in dict.fromkeys(names) if self._context.options.includes_team(team)]
 
     def _probe(self, scope: Scope) -> ApiError | None:
         try:
-            metrics_api.probe(self.run.client, scope)
-        except ApiError as problem:
-            return problem.of(scope)
+            metrics_api.probe(self._context.client, scope)
+        except ApiError as error:
+            return error.of(scope)
         return None
 
-    def scopes(self) -> dict[Scope, list[FetchResult]]:
-        """What is fetched of each scope."""
-        asked = self._asked()
-        futures = {self.run.requests.submit(self._one, scope): scope for scope in asked}
-        told: dict[Scope, FetchResult] = {}
-        for count, future in enumerate(as_completed(futures), start=1):
-            told[futures[future]] = future.result()
-            if count % _PROGRESS == 0 and count < len(futures):
-                self.run.log(f"{self.account}: {count} of {len(futures)} scopes")
-        folders: dict[str, Scope] = {}
-        for one in asked:
-            folders.setdefault(one.folder, one)
-        return {
-            scope: [_alone(told[one], folders[one.folder]) for one in found] or [self._no_team(scope)]
-            for scope, found in self._named.items()
-        }
-
-    def _asked(self) -> list[Scope]:
-        """Each scope that is to be asked about, once."""
-        return list(dict.fromkeys(one for found in self._named.values() for one in found))
-
-    def _found(self, scope: Scope) -> list[Scope]:
-        if scope.team != ALL_TEAMS:
-            return [scope]
-        listed = Pages(self.run.requests, lambda number: teams.page(self.run.client, self.account, number))
-        try:
-            found = listed.read()
-        except ApiError as problem:
-            self.problems[scope] = problem
-            return [scope]
-        return [one for one in dict.fromkeys(found) if self.run.options.includes_team(one)]
-
-    def _no_team(self, scope: Scope) -> FetchResult:
-        return FetchResult(scope, METRICS, self.period, (), is_absent=True)
-
-    def _one(self, scope: Scope) -> FetchResult:
+    def _fetch(self, scope: Scope) -> FetchResult:
+        today = self._context.today
         days: list[StoredDay] = []
-        unreadable: ApiError | None = None
         error: ApiError | None = None
+        shape_error: ApiError | None = None
         try:
-            if scope in self.problems:
-                raise self.problems[scope]
-            for index, raw in enumerate(metrics_api.fetch(self.run.client, scope, self.period, self.run.today)):
+            if scope in self.team_errors:
+                raise self.team_errors[scope]
+            for index, raw in enumerate(metrics_api.fetch(self._context.client, scope, self.period, today)):
                 if raw is None:
                     continue
                 try:
-                    days.append(read_downloaded_day(METRICS, raw, f"[{index}]", self.run.today))
+                    days.append(read_downloaded_day(METRICS, raw, f"[{index}]", today))
                 except ShapeError as problem:
-                    unreadable = unreadable or _of_another_shape(scope, problem)
+                    shape_error = shape_error or _shape_error(scope, problem)
         except ApiError as problem:
             error = problem
-        served = self.run.today - metrics_api.REACH
-        told = packed(days) if scope.team else tuple(days)
-        warnings = (FetchWarning("Unreadable day", str(unreadable.of(scope))),) if unreadable and days else ()
-        error = error or (None if days else unreadable)
+        is_readable = bool(days)
+        error = error or (None if is_readable else shape_error)
         return FetchResult(
-            scope, METRICS, self.period, told, error and error.of(scope), served=served, warnings=warnings
+            scope,
+            METRICS,
+            self.period,
+            compress_days(days) if scope.team else tuple(days),
+            error and error.of(scope),
+            first_served=today - metrics_api.REACH,
+            warnings=(FetchWarning("Unreadable day", str(shape_error.of(scope))),)
+            if shape_error and is_readable
+            else (),
         )
 
 
-def _alone(fetched: FetchResult, first: Scope) -> FetchResult:
-    """What was fetched, unless another scope has its folder."""
-    if fetched.scope == first:
-        return fetched
-    return fetched._replace(days=(), error=sharing(fetched.scope, first))
+def _check_folder(result: FetchResult, first: Scope) -> FetchResult:
+    """Return a result, or an error if another scope has the same folder."""
+    if result.scope == first:
+        return result
+    return replace(result, days=(), error=shared_folder_error(result.scope, first))
 
 
-def _of_another_shape(scope: Scope, problem: ShapeError) -> UnexpectedAnswer:
+def _shape_error(scope: Scope, problem: ShapeError) -> UnexpectedAnswer:
     return UnexpectedAnswer(
-        f"GET /{scope}/copilot/metrics answered JSON of another shape: {problem}.",
-        "Days that could be read are kept in history. If the server is GitHub's own, please report it.",
+        f"GET /{scope}/copilot/metrics returned unexpected JSON: {problem}.",
+        "The days that can be read are saved in the history. If the server is GitHub's own, please report it.",
     )

@@ -1,20 +1,26 @@
-"""Which API serves a scope, for which period, and what it says of it: one scope's failure is never another's.
+"""Download every scope: choose the API for each owner, and collect the results of its scopes.
 
-What is asked of an organization or enterprise is asked once for all of its scopes. A thread for each of these accounts
-waits for requests that a pool of `AT_ONCE` threads makes, so that none of the pool ever waits for another. First every
-account is opened, which tells how much there is to ask; then all of it is asked for.
+An owner is an organization or enterprise. What its scopes share is requested once. Each owner has a thread that waits
+for requests, which a pool of `AT_ONCE` other threads makes, so that no thread of the pool waits for another. First, all
+owners are planned, which counts the requests; then they are downloaded. If one scope fails, the others are still
+reported.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
+
+import requests
 
 from copilot_metrics.errors import ApiError, NotFound
-from copilot_metrics.fetch import metrics_api, team_names, usage_metrics
-from copilot_metrics.fetch.licenses import Attempts, LicenseDownload, asks_for_counts
+from copilot_metrics.fetch.licenses import LicenseDownload, LicenseRequests, counts_licenses
+from copilot_metrics.fetch.metrics_api import MetricsApiDownload
 from copilot_metrics.fetch.options import FetchContext
 from copilot_metrics.fetch.result import FetchResult, FetchWarning
+from copilot_metrics.fetch.team_names import check_teams, suggest_teams
+from copilot_metrics.fetch.usage_metrics import UsageMetricsDownload
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.github.usage_metrics import Reports
@@ -33,32 +39,33 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.model import HistoryDates
 
     T = TypeVar("T")
+    Item = TypeVar("Item")
+
+_MAX_OWNERS = 64  # at a time; each has a thread
+_SECONDS_PER_MINUTE = 60
+
+OwnerDownload = MetricsApiDownload | UsageMetricsDownload
 
 
-_MOST_ACCOUNTS = 64  # at a time; each has a thread that waits
-_MINUTE = 60
-
-OwnerDownload = metrics_api.MetricsApiDownload | usage_metrics.UsageMetricsDownload
-
-
-class OwnerPlan(NamedTuple):
-    """An organization or enterprise, the scopes wanted of it, and what serves it, or why nothing does.
+@dataclass(frozen=True, slots=True)
+class OwnerPlan:
+    """An organization or enterprise, its requested scopes, and how to download them.
 
     Attributes:
-        missing: Teams that do not exist, each with the error that says so.
-        warnings: What is uncertain about teams.
+        download: The API to use; None if the first request failed with `error`.
+        team_errors: Why teams cannot be reported: they do not exist.
     """
 
-    account: Scope
+    owner: Scope
     scopes: tuple[Scope, ...]
-    serving: OwnerDownload | None
-    problem: ApiError | None = None
-    missing: Mapping[Scope, ApiError] = {}
+    download: OwnerDownload | None
+    error: ApiError | None = None
+    team_errors: Mapping[Scope, ApiError] = field(default_factory=dict)
     warnings: Sequence[FetchWarning] = ()
 
 
 class Fetcher:
-    """Fetches scopes. `known` tells the dates in a scope's history: of its days, and of its repositories."""
+    """The download of all scopes of a run; `history_dates` returns the dates in the history of a scope."""
 
     def __init__(
         self,
@@ -72,9 +79,11 @@ class Fetcher:
         warn: Callable[[str, str], None],
     ) -> None:
         self.client = client
+        self._options = options
         self._warn = warn
         self._requests = ThreadPoolExecutor(AT_ONCE)
-        self._run = FetchContext(client, Reports(client, downloads), options, today, history_dates, self._requests, log)
+        reports = Reports(client, downloads)
+        self._context = FetchContext(client, reports, options, today, history_dates, self._requests, log)
 
     def __enter__(self) -> Self:
         return self
@@ -82,127 +91,132 @@ class Fetcher:
     def __exit__(self, *_: object) -> None:
         self._requests.shutdown(cancel_futures=True)
 
-    def scopes(self, wanted: Sequence[Scope]) -> list[FetchResult]:
-        """What is fetched of each scope, in their order, each once; errors stand beside the days that came before."""
-        of = _by_account(wanted)
-        opened = self.open(wanted)
-        self._say(opened)
-        attempts = Attempts()
-        licenses = {account: LicenseDownload(account, scopes, self._run, attempts) for account, scopes in of.items()}
-        fetched = _each(lambda one: self._fetch(one, licenses[one.account]), opened)
-        told = dict(zip((one.account for one in opened), fetched, strict=True))
-        found = (one for scope in wanted for one in told[Scope(scope.kind, scope.owner)][scope])
-        return list({one.scope: one for one in found}.values())
-
-    def open(self, wanted: Sequence[Scope]) -> list[OwnerPlan]:
-        """Every account of these scopes, asked which API serves it, and which teams `*` means."""
-        of = _by_account(wanted)
-        return _each(lambda account: self._open(account, tuple(of[account])), of)
-
-    def _open(self, account: Scope, scopes: tuple[Scope, ...]) -> OwnerPlan:
-        try:
-            answer = None if self._run.options.api == METRICS else self._requests.submit(self._latest, account).result()
-            if answer is None:
-                return OwnerPlan(account, scopes, metrics_api.MetricsApiDownload(account, self._run, scopes))
-            latest = self._told(answer, account)
-            serving = usage_metrics.UsageMetricsDownload.of(account, self._run, latest, scopes)
-        except ApiError as problem:
-            return OwnerPlan(account, scopes, None, problem)
-        checked = team_names.check(serving, scopes)
-        return OwnerPlan(account, scopes, serving, None, checked.missing, checked.warnings)
-
-    def _say(self, opened: Sequence[OwnerPlan]) -> None:
-        """How many requests there are to make, and whether the rate limits leave so many."""
-        requests = sum(one.serving.requests() + self._of_licenses(one) for one in opened if one.serving)
-        if not requests:
-            return
-        self.client.progress.expect(requests)
-        told = [(grant.budget.left, grant.budget.renewed_in) for grant in self.client.tokens.grants]
-        known = [(left, seconds / _MINUTE) for left, seconds in told if left is not None]
-        counted = f"{requests:,} {'request' if requests == 1 else 'requests'}"
-        left, minutes = min(known, default=(requests, 0.0))
-        room = f"the rate limit leaves {left:,} for the next {minutes:.0f} min"
-        self._run.log(f"About {counted} to make{f'; {room}' if known else ''}")
-        if len(known) == 1 and left < requests and minutes > self._run.options.max_wait_minutes:
-            self._warn(
-                "Rate limit",
-                f"About {counted} are to be made, and {room}, longer than max-wait-minutes. What does not come in "
-                "time is kept as it was. Use a token that other jobs do not share, fewer scopes, or plan-shards.",
-            )
-
-    def _of_licenses(self, opened: OwnerPlan) -> int:
-        """One request at least where licenses are asked for; how many pages of seats there are, nobody knows."""
-        return int(self._run.options.licenses == "details" or asks_for_counts(opened.account, opened.scopes, self._run))
-
-    def _fetch(self, opened: OwnerPlan, licenses: LicenseDownload) -> dict[Scope, list[FetchResult]]:
-        """What is fetched of the scopes of an organization or enterprise; of `*`, several."""
-        if opened.serving is None:
-            return {scope: [self.failed(scope, opened.problem or ApiError(""))] for scope in opened.scopes}
-        missing = {scope: [self._missing(opened.serving, scope, error)] for scope, error in opened.missing.items()}
-        try:
-            serving = opened.serving
-            if missing and isinstance(serving, usage_metrics.UsageMetricsDownload):
-                serving = serving.without(missing)
-            told = serving.scopes()
-        except ApiError as problem:
-            told = {scope: [self.failed(scope, problem)] for scope in opened.scopes}
-        told = self._with_suggestions(told) | missing
-        if opened.warnings:
-            first = next(iter(told))
-            told[first][0] = told[first][0]._replace(warnings=(*told[first][0].warnings, *opened.warnings))
-        return licenses.beside(told)
-
-    def _missing(self, serving: OwnerDownload, scope: Scope, error: ApiError) -> FetchResult:
-        """What comes of a team that does not exist."""
-        return FetchResult(scope, serving.api, serving.period, (), error)
-
-    def _with_suggestions(self, told: dict[Scope, list[FetchResult]]) -> dict[Scope, list[FetchResult]]:
-        """The same, with the nearest name for each team that the older API does not find."""
-        unknown = {
-            scope: error
-            for scope, (first, *_) in told.items()
-            if scope.team not in ("", ALL_TEAMS) and first.api == METRICS and isinstance(error := first.error, NotFound)
+    def fetch(self, scopes: Sequence[Scope]) -> list[FetchResult]:
+        """Download scopes, and return a result for each, in their order; a team of `*` that is also named has one."""
+        plans = self.plan_owners(scopes)
+        self._log_requests(plans)
+        license_requests = LicenseRequests()
+        licenses = {
+            plan.owner: LicenseDownload(plan.owner, plan.scopes, self._context, license_requests) for plan in plans
         }
-        for scope, suggestion in team_names.suggestions(self._run, list(unknown)).items():
-            error = NotFound(unknown[scope].message, f"{suggestion} {unknown[scope].hint}")
-            told[scope] = [told[scope][0]._replace(error=error)]
-        return told
+        results: dict[Scope, list[FetchResult]] = {}
+        for owner_results in _in_threads(lambda plan: self._fetch_owner(plan, licenses[plan.owner]), plans):
+            results |= owner_results
+        return list({result.scope: result for scope in scopes for result in results[scope]}.values())
 
-    def _latest(self, account: Scope) -> Answer | None:
-        """The latest report of an account, or None where an API is not given and the server has only the older."""
-        answer = api.ask(self.client, account, api.latest(account))
-        plainly_absent = answer.status == 404 and not api.lacks(answer)  # noqa: PLR2004 - a status reads best
-        if plainly_absent and self._run.options.api == "auto":
-            self.client.is_absent[str(account)] = answer
-            return None
-        return answer
+    def plan_owners(self, scopes: Sequence[Scope]) -> list[OwnerPlan]:
+        """Find out for the owner of each scope which API serves it, and which teams `*` means."""
+        owners: dict[Scope, list[Scope]] = {}
+        for scope in scopes:
+            owners.setdefault(Scope(scope.kind, scope.owner), []).append(scope)
+        return _in_threads(lambda owner: self._plan_owner(owner, tuple(owners[owner])), owners)
 
-    def _told(self, answer: Answer, account: Scope) -> Report | None:
-        """The report that an answer is; raises an `ApiError` which is no reason to ask the older API instead."""
+    def failed_result(self, scope: Scope, error: ApiError) -> FetchResult:
+        """Return the result of a scope whose owner cannot be downloaded."""
+        used_api = METRICS if self._options.api == METRICS else USAGE_METRICS
+        period = self._options.period(self._context.today - api.SETTLED)
+        return FetchResult(scope, used_api, period, error=error.of(scope))
+
+    def _plan_owner(self, owner: Scope, scopes: tuple[Scope, ...]) -> OwnerPlan:
         try:
-            return self._run.reports.told(answer, account, api.latest(account))
-        except ApiError as problem:
-            if self._run.options.api == "auto" and not self.client.caller.on_github:
-                problem.action += " A server that has only the older API needs `api: metrics`."
+            response = (
+                None if self._options.api == METRICS else self._requests.submit(self._request_latest, owner).result()
+            )
+            if response is None:
+                return OwnerPlan(owner, scopes, MetricsApiDownload(owner, self._context, scopes))
+            report = self._read_latest(response, owner)
+            download = UsageMetricsDownload.from_latest_report(owner, self._context, report, scopes)
+        except ApiError as error:
+            return OwnerPlan(owner, scopes, None, error)
+        check = check_teams(download, scopes)
+        return OwnerPlan(owner, scopes, download, None, check.errors, check.warnings)
+
+    def _request_latest(self, owner: Scope) -> Answer | None:
+        """Request the latest report of an owner; return None if the server has only the older API.
+
+        `api: auto` detects this by a 404 that does not mean that there is no report.
+        """
+        response = api.ask(self.client, owner, api.latest(owner))
+        is_missing = response.status == requests.codes.not_found and not api.lacks(response)
+        if is_missing and self._options.api == "auto":
+            self.client.is_absent[str(owner)] = response
+            return None
+        return response
+
+    def _read_latest(self, response: Answer, owner: Scope) -> Report | None:
+        """Return the report in a response; raises an `ApiError`."""
+        try:
+            return self._context.reports.told(response, owner, api.latest(owner))
+        except ApiError as error:
+            if self._options.api == "auto" and not self.client.caller.on_github:
+                error.action += " A server that has only the older API needs `api: metrics`."
             raise
 
-    def failed(self, scope: Scope, problem: ApiError) -> FetchResult:
-        """What comes of a scope that could not be asked about."""
-        told_by = METRICS if self._run.options.api == METRICS else USAGE_METRICS
-        period = self._run.options.period(self._run.today - api.SETTLED)
-        return FetchResult(scope, told_by, period, (), problem.of(scope))
+    def _log_requests(self, plans: Sequence[OwnerPlan]) -> None:
+        """Log how many requests the run makes, and warn if the rate limit allows fewer."""
+        count = sum(
+            plan.download.count_requests() + self._count_license_requests(plan) for plan in plans if plan.download
+        )
+        if not count:
+            return
+        self.client.progress.expect(count)
+        budgets = [grant.budget for grant in self.client.tokens.grants]
+        limits = [
+            (budget.left, budget.renewed_in / _SECONDS_PER_MINUTE) for budget in budgets if budget.left is not None
+        ]
+        remaining, minutes = min(limits, default=(count, 0.0))
+        planned = f"About {count:,} {'request' if count == 1 else 'requests'}"
+        limit = f"the rate limit allows {remaining:,} in the next {minutes:.0f} min"
+        self._context.log(f"{planned} to make{f'; {limit}' if limits else ''}")
+        if len(limits) == 1 and remaining < count and minutes > self._options.max_wait_minutes:
+            self._warn(
+                "Rate limit",
+                f"{planned} are necessary, and {limit}, which is longer than `max-wait-minutes`. Days that cannot be "
+                "downloaded in time are missing in this run. Use a token that other jobs do not share, fewer scopes, "
+                "or `plan-shards`.",
+            )
+
+    def _count_license_requests(self, plan: OwnerPlan) -> int:
+        """Return the least number of license requests: the first page says how many pages there are."""
+        return int(self._options.licenses == "details" or counts_licenses(plan.owner, plan.scopes, self._context))
+
+    def _fetch_owner(self, plan: OwnerPlan, licenses: LicenseDownload) -> dict[Scope, list[FetchResult]]:
+        """Return the results of each scope of an owner."""
+        download = plan.download
+        if download is None:
+            error = plan.error or ApiError("")
+            return {scope: [self.failed_result(scope, error)] for scope in plan.scopes}
+        missing = {
+            scope: [FetchResult(scope, download.api, download.period, error=error)]
+            for scope, error in plan.team_errors.items()
+        }
+        try:
+            if missing and isinstance(download, UsageMetricsDownload):
+                download = download.without(missing)
+            results = download.fetch()
+        except ApiError as error:
+            results = {scope: [self.failed_result(scope, error)] for scope in plan.scopes}
+        results = self._add_suggestions(results) | missing
+        if plan.warnings:
+            first = next(iter(results.values()))
+            first[0] = replace(first[0], warnings=(*first[0].warnings, *plan.warnings))
+        return licenses.add_to(results)
+
+    def _add_suggestions(self, results: dict[Scope, list[FetchResult]]) -> dict[Scope, list[FetchResult]]:
+        """Suggest the right name for each team that the older API does not find."""
+        unknown = {
+            scope: error
+            for scope, (first, *_) in results.items()
+            if scope.team not in ("", ALL_TEAMS) and first.api == METRICS and isinstance(error := first.error, NotFound)
+        }
+        for scope, suggestion in suggest_teams(self._context, list(unknown)).items():
+            error = NotFound(unknown[scope].message, f"{suggestion} {unknown[scope].hint}")
+            results[scope] = [replace(results[scope][0], error=error)]
+        return results
 
 
-def _by_account(wanted: Iterable[Scope]) -> dict[Scope, list[Scope]]:
-    """The scopes of each organization or enterprise, in their order."""
-    of: dict[Scope, list[Scope]] = {}
-    for scope in wanted:
-        of.setdefault(Scope(scope.kind, scope.owner), []).append(scope)
-    return of
-
-
-def _each(work: Callable[[Any], T], accounts: Iterable[Any]) -> list[T]:
-    """What `work` makes of each account, in their order, a thread for each."""
-    found = list(accounts)
-    with ThreadPoolExecutor(max(1, min(_MOST_ACCOUNTS, len(found)))) as threads:
-        return list(threads.map(work, found))
+def _in_threads(function: Callable[[Item], T], items: Iterable[Item]) -> list[T]:
+    """Return what a function returns for each item, in their order, with a thread for each."""
+    arguments = list(items)
+    with ThreadPoolExecutor(max(1, min(_MAX_OWNERS, len(arguments)))) as threads:
+        return list(threads.map(function, arguments))

@@ -1,8 +1,10 @@
-"""The teams of an organization or enterprise: GitHub reports none, so users are joined with the teams that they are in.
+"""Derive the metrics of teams, which GitHub does not report: join users reports with reports of team members.
 
-The figures of 28 days as of a period's last day need these days' files, known or not. Any other day of the period is
-downloaded only if a team needs it: its history lacks the day, and the account's record of teams does not say that
-GitHub named the team on other days only. Files are in a private folder, and are gone when this returns.
+The counts of people of a period need the files of its latest 28 days, even if the days are in the history. An earlier
+day is downloaded only if the history of a team lacks it, unless the owner's record says that GitHub's report of that
+day does not contain the team. Files are stored in a private folder, which is deleted in the end.
+
+https://docs.github.com/en/rest/copilot/copilot-usage-metrics
 """
 
 from __future__ import annotations
@@ -13,14 +15,21 @@ import threading
 from collections import defaultdict
 from concurrent.futures import wait
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAnswer
-from copilot_metrics.fetch.downloading import downloaded
-from copilot_metrics.fetch.later import packed
-from copilot_metrics.fetch.result import LONG_PAST, FetchResult, FetchWarning, sharing, spans
+from copilot_metrics.fetch.parallel import download_days
+from copilot_metrics.fetch.result import (
+    REPORT_DELAY,
+    FetchResult,
+    FetchWarning,
+    compress_days,
+    format_days,
+    shared_folder_error,
+)
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.metrics.model import USAGE_METRICS, Period, TeamIdentity
@@ -40,21 +49,20 @@ if TYPE_CHECKING:
     from copilot_metrics.normalize.team_join import TeamMetrics
     from copilot_metrics.normalize.team_names import TeamName
 
-USERS, USERS_OF_28_DAYS, MEMBERS = "users-1-day", "users-28-day/latest", "user-teams-1-day"
+_USERS, _LATEST_USERS, _MEMBERS = "users-1-day", "users-28-day/latest", "user-teams-1-day"
 _OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}
 _DAY = dt.timedelta(days=1)
-_REACH = 27 * _DAY  # of the figures of 28 days, back from the last of them
-_MOST_NAMED = 5  # days that a warning names
-_PROGRESS = 28  # days from one line of the log to the next
-_AHEAD, _AHEAD_AT_FIRST = 2 * AT_ONCE, AT_ONCE // 2  # days on their way, before it is known how large their files are
-_MOST_BYTES_AHEAD = 2**31
-_MOST_DAYS, _MOST_BYTES = 28, 2**26  # whose files are joined at once
-_ONE_AT_A_TIME = threading.Lock()  # a join takes all the memory that it may
+_FIRST_OF_28 = 27 * _DAY  # from the first to the last of 28 days, over which people are counted
+_MAX_NAMED_DAYS = 5
+_LOG_INTERVAL = 28  # days
+_MAX_PENDING_DAYS = 2 * AT_ONCE
+_MAX_PENDING_DAYS_AT_FIRST = AT_ONCE // 2  # before the size of their files is known
+_MAX_PENDING_BYTES = 2**31
+_MAX_BATCH_DAYS, _MAX_BATCH_BYTES = 28, 2**26  # files that are joined at once
+_JOIN_LOCK = threading.Lock()  # one join at a time, because each may use all the memory that is allowed
 
 
-class _Window(NamedTuple):
-    """The days that the users report of 28 days covers, if there is one."""
-
+class _DateRange(NamedTuple):
     since: dt.date
     until: dt.date
 
@@ -62,466 +70,483 @@ class _Window(NamedTuple):
         return isinstance(day, dt.date) and self.since <= day <= self.until
 
 
-def fetch(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> dict[Scope, list[FetchResult]]:
-    """What is derived of each team that is wanted, and of all for `*`; raises an `ApiError`."""
-    with _deriving(account, wanted) as derived:
-        return derived.told()
+def fetch(download: UsageMetricsDownload, scopes: Sequence[Scope]) -> dict[Scope, list[FetchResult]]:
+    """Return the results of each requested team, and of all teams for `*`; raises an `ApiError`."""
+    with _open_download(download, scopes) as team_download:
+        return team_download.fetch()
 
 
-def found(account: UsageMetricsDownload, every: Scope) -> list[Scope]:
-    """The teams that `*` means, by name; raises an `ApiError`."""
-    with _deriving(account, [every]) as derived:
-        return derived.named()
+def list_teams(download: UsageMetricsDownload, all_teams: Scope) -> list[Scope]:
+    """Return the teams that `*` means, by name; raises an `ApiError`."""
+    with _open_download(download, [all_teams]) as team_download:
+        return team_download.list_teams(_required_days(download, [all_teams]))
 
 
-def probed(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> dict[Scope, list[Scope] | ApiError]:
-    """The teams that each scope means on the last day that is reported, or why that is none."""
-    found: dict[Scope, list[Scope] | ApiError] = {}
-    every = Scope(account.account.kind, account.account.owner, ALL_TEAMS)
+def probe(download: UsageMetricsDownload, scopes: Sequence[Scope]) -> dict[Scope, list[Scope] | ApiError]:
+    """Return the teams of the last day that each scope means, or an error if there is none."""
+    all_teams = Scope(download.owner.kind, download.owner.owner, ALL_TEAMS)
     try:
-        with _deriving(account, [every]) as derived:
-            named = derived.named_on(account.end)
-    except ApiError as problem:
-        return {scope: problem.of(scope) for scope in wanted}
-    for scope in wanted:
-        teams = [one for one in named if scope in (one, every)]
-        found[scope] = teams or NotFound(
-            f"{scope}: GitHub's report of {account.end} names no such team.",
-            "It has fewer than five licensed members, was renamed, or is not there.",
+        with _open_download(download, [all_teams]) as team_download:
+            teams = team_download.list_teams([download.last_day])
+    except ApiError as error:
+        return {scope: error.of(scope) for scope in scopes}
+    probed: dict[Scope, list[Scope] | ApiError] = {}
+    for scope in scopes:
+        probed[scope] = [team for team in teams if scope in (team, all_teams)] or NotFound(
+            f"{scope}: GitHub's report of {download.last_day} does not contain this team.",
+            "It has fewer than five licensed members, was renamed, or does not exist.",
         )
-    return found
+    return probed
 
 
-def requests(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> int:
-    """How many requests `fetch` makes, about: members of each day, users of 28 days in one and else of each day."""
-    days = _first_days(account, wanted)
-    return 1 + len(days) + sum(day < account.end - _REACH for day in days)
+def count_requests(download: UsageMetricsDownload, scopes: Sequence[Scope]) -> int:
+    """Return about how many requests `fetch` makes: one report of 28 days, and one or two reports of each day."""
+    days = _required_days(download, scopes)
+    return 1 + len(days) + sum(day < download.last_day - _FIRST_OF_28 for day in days)
 
 
 @contextmanager
-def _deriving(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> Iterator[_Derived]:
+def _open_download(download: UsageMetricsDownload, scopes: Sequence[Scope]) -> Iterator[_TeamDownload]:
+    owner = download.owner
     try:
         with (
-            _ONE_AT_A_TIME,
+            _JOIN_LOCK,
             tempfile.TemporaryDirectory(prefix="copilot-metrics-") as folder,
-            TeamJoin(Path(folder), _OWNER_KEYS[account.account.kind]) as join,
+            TeamJoin(Path(folder), _OWNER_KEYS[owner.kind]) as join,
         ):
-            yield _Derived(account, wanted, join, Path(folder))
+            yield _TeamDownload(download, scopes, join, Path(folder))
     except SeveralOwnersError as problem:
         raise UnexpectedAnswer(
-            f"{account.account}: {problem}.",
-            "Nobody knows which of them to count. Check that no proxy or cache between this runner and GitHub mixes "
+            f"{owner}: {problem}.",
+            "It is unknown which of them is right. Check that no proxy or cache between this runner and GitHub mixes "
             "responses, then run again. If the server is GitHub's own, please report it to GitHub.",
         ) from None
     except ShapeError as problem:
         raise UnexpectedAnswer(
-            f"{account.account}: users add up to too much: {problem.path} is not {problem.expected}.",
-            "Its figures cannot be true. If the server is GitHub's own, please report it.",
+            f"{owner}: the sum of users is too large: {problem.path} is not {problem.expected}.",
+            "The values in the users report cannot be right. If the server is GitHub's own, please report it.",
         ) from None
     except (OSError, MemoryError) as problem:
         raise UnexpectedAnswer(
-            f"{account.account}: teams cannot be derived: {problem}.",
-            "Use a runner with more memory and more room for temporary files; TMPDIR says where they stand.",
+            f"{owner}: teams cannot be derived: {problem}.",
+            "Use a runner with more memory and more space for temporary files, which are written to TMPDIR.",
         ) from None
 
 
-class _Derived:
-    """One pass over all reports for all teams of an account."""
+class _TeamDownload:
+    """The download of all teams of an owner: the reports of members and users, and what is missing of them."""
 
-    def __init__(self, account: UsageMetricsDownload, wanted: Sequence[Scope], join: TeamJoin, folder: Path) -> None:
-        self._account = account
-        self._wanted = wanted
+    def __init__(self, download: UsageMetricsDownload, scopes: Sequence[Scope], join: TeamJoin, folder: Path) -> None:
+        self._download = download
+        self._context = download.context
+        self._owner = download.owner
+        self._scopes = scopes
+        self._slugs = {scope.team for scope in scopes}
         self._join = join
         self._folder = folder
-        self._largest = 0  # bytes of a day's files
-        self._with_members: set[dt.date] = set()
-        self._with_users: set[dt.date] = set()
-        self._asked_days: set[dt.date] = set()
-        self._without: set[dt.date] = set()
-        self._failed: dict[dt.date, ApiError] = {}
+        self._largest_day = 0  # bytes of the files of a day
+        self._days_with_members: set[dt.date] = set()
+        self._days_with_users: set[dt.date] = set()
+        self._requested_days: set[dt.date] = set()
+        self._days_without_report: set[dt.date] = set()
+        self._errors: dict[dt.date, ApiError] = {}
         self._unreadable: dict[dt.date, UnreadableReportError | RowsWithoutDayError] = {}
 
-    def told(self) -> dict[Scope, list[FetchResult]]:
-        """What is derived of each scope; all files of user-teams come before those of users."""
-        account = self._account
-        users = account.run.requests.submit(self._users_of_28_days).result()
-        window = None if users is None else self._window(users)
-        with _ahead(users.save(self._folder) if users else iter(()), account.run.requests) as files:
-            days = _first_days(account, self._wanted)
-            self._take(MEMBERS, days)
-            more = self._lacking() - {*days}
-            self._take(MEMBERS, more)
-            in_window = [day for day in days if window and day in window]
-            single = self._with_members - {*in_window} | self._users_of(in_window, files)
-        self._take(USERS, single)
-        reported = self._with_members & self._with_users
+    def fetch(self) -> dict[Scope, list[FetchResult]]:
+        """Download and join all reports, and return the results of each requested scope."""
+        latest_users = self._context.requests.submit(self._request_latest_users).result()
+        latest_days = self._latest_days(latest_users) if latest_users else None
+        paths = latest_users.save(self._folder) if latest_users else iter(())
+        with _prefetch(paths, self._context.requests) as files:
+            # The join needs all members before the first users.
+            days = _required_days(self._download, self._scopes)
+            self._add_reports(_MEMBERS, days)
+            self._add_reports(_MEMBERS, self._days_missing_in_history() - {*days})
+            covered = [day for day in days if latest_days and day in latest_days]
+            single_days = self._days_with_members - {*covered} | self._add_latest_users(covered, files)
+        self._add_reports(_USERS, single_days)
+        reported = self._days_with_members & self._days_with_users
         if self._unreadable and not reported:
-            raise self._all_unreadable()
-        from_users = self._join.owner_values(self._with_users)
-        account.from_users = {date: self._whole(date, values) for date, values in from_users.items()}
-        period = account.period
-        latest = Period(max(period.since, period.until - _REACH), period.until)
-        known = self._asked_days - self._failed.keys() | {day for day, teams in self._record.items() if not teams}
-        return self._scopes(self._join.teams(latest, reported, known))
+            raise self._unreadable_error()
+        self._download.owner_values = {
+            date: self._remove_incomplete_counts(date, values)
+            for date, values in self._join.owner_values(self._days_with_users).items()
+        }
+        period = self._download.period
+        latest = Period(max(period.since, period.until - _FIRST_OF_28), period.until)
+        days_without_teams = {day for day, teams in self._recorded_teams().items() if not teams}
+        known_days = self._requested_days - self._errors.keys() | days_without_teams
+        return self._results(self._join.teams(latest, reported, known_days))
 
-    def named(self) -> list[Scope]:
-        """The teams that `*` means; raises an `ApiError` if not all days came."""
-        return self._named(_first_days(self._account, self._wanted))
+    def list_teams(self, days: Sequence[dt.date]) -> list[Scope]:
+        """Return the teams in the reports of some days; raises an `ApiError` if a report cannot be downloaded."""
+        self._add_reports(_MEMBERS, days)
+        if self._errors:
+            raise self._errors[max(self._errors)]
+        if self._unreadable and not self._days_with_members:
+            raise self._unreadable_error()
+        teams = [self._team_scope(team.name) for team in self._join.team_names()]
+        return [team for team in teams if self._context.options.includes_team(team)]
 
-    def named_on(self, day: dt.date) -> list[Scope]:
-        """The teams that `*` means on a day; raises an `ApiError`."""
-        return self._named([day])
-
-    def _named(self, days: Sequence[dt.date]) -> list[Scope]:
-        self._take(MEMBERS, days)
-        if self._failed:
-            raise self._failed[max(self._failed)]
-        if self._unreadable and not self._with_members:
-            raise self._all_unreadable()
-        named = [self._team(team.name) for team in self._join.team_names()]
-        return [scope for scope in named if self._account.run.options.includes_team(scope)]
-
-    def _team(self, slug: str) -> Scope:
+    def _team_scope(self, slug: str) -> Scope:
         try:
-            return self._account.account.with_team(slug)
+            return self._owner.with_team(slug)
         except ValueError:
             raise UnexpectedAnswer(
-                f"The report {MEMBERS} of {self._account.account} names a team that is none.",
+                f"The report {_MEMBERS} of {self._owner} contains a team without a valid slug.",
                 "Expected was a slug such as justice-league. If the server is GitHub's own, please report it.",
             ) from None
 
-    def _window(self, users: Report) -> _Window:
-        """The days that the report of the latest 28 days of users covers."""
-        since, until = api.window(users.since, users.until, self._account.run.today)
-        until = until or self._account.end
-        return _Window(since or until - _REACH, until)
+    # Reports
 
-    def _users_of_28_days(self) -> Report | None:
-        """The report of the latest 28 days of users, if there is one: single days serve as well."""
+    def _request_latest_users(self) -> Report | None:
+        """Request the users report of the latest 28 days; without it, the reports of single days are used."""
         with suppress(NotFound):
-            return self._account.run.reports.get(self._account.account, USERS_OF_28_DAYS)
+            return self._context.reports.get(self._owner, _LATEST_USERS)
         return None
 
-    def _users_of(self, days: Collection[dt.date], files: Iterable[Path]) -> set[dt.date]:
-        """Take the files of users of the latest 28 days; the days whose own reports are needed besides."""
-        account = self._account
+    def _latest_days(self, report: Report) -> _DateRange:
+        """Return the days that the users report of the latest 28 days covers."""
+        since, until = api.window(report.since, report.until, self._context.today)
+        until = until or self._download.last_day
+        return _DateRange(since or until - _FIRST_OF_28, until)
+
+    def _add_latest_users(self, days: Collection[dt.date], files: Iterable[Path]) -> set[dt.date]:
+        """Add the files of the latest 28 days of users; return the days whose own reports are necessary as well."""
         paths: list[Path] = []
         try:
-            self._join.add_users(_noted(files, paths))
+            self._join.add_users(_remember(files, paths))
         except (RowsWithoutDayError, UnreadableReportError, ApiError) as problem:
-            account.run.log(f"{account.account}: {problem}; requesting the users report of each day")
-            return {day for day in days if day in self._with_members}
+            self._context.log(f"{self._owner}: {problem}; requesting the users report of each day")
+            return {day for day in days if day in self._days_with_members}
         finally:
             for path in paths:
                 path.unlink()
-        active = self._join.active_dates()
-        self._with_users |= {day for day in days if day in active}
-        # A day on which nobody was active is reported as such only by its own report.
-        return {day for day in days if day in self._with_members & account.window_days - active}
+        active_days = self._join.active_dates()
+        self._days_with_users |= {day for day in days if day in active_days}
+        # Only its own report shows that nobody was active on a day.
+        inactive_days = self._days_with_members & self._download.latest_dates() - active_days
+        return {day for day in days if day in inactive_days}
 
-    def _take(self, report: str, wanted: Collection[dt.date]) -> None:
-        """Download a report of each day, newest first, and hand its files to the join, many small ones at a time."""
-        account, days = self._account, sorted(wanted, reverse=True)
-        self._asked_days |= {*days}
+    def _add_reports(self, report: str, wanted: Collection[dt.date]) -> None:
+        """Download a report of each day, newest first, and add the files to the join, many small files at a time."""
+        days = sorted(wanted, reverse=True)
+        self._requested_days |= {*days}
         if days:
-            account.run.log(
-                f"{account.account}: {len(days)} {'day' if len(days) == 1 else 'days'} of {report} to request"
+            self._context.log(
+                f"{self._owner}: {len(days)} {'day' if len(days) == 1 else 'days'} of {report} to request"
             )
 
-        def one(day: dt.date) -> list[Path] | None:
-            found = account.run.reports.get(account.account, report, day)
-            return None if found is None else list(found.save(self._folder))
+        def download(day: dt.date) -> list[Path] | None:
+            content = self._context.reports.get(self._owner, report, day)
+            return None if content is None else list(content.save(self._folder))
 
         batch: dict[dt.date, list[Path]] = {}
-        size = self._largest = 0
-        with closing(downloaded(account.run.requests, days, one, self._most)) as results:
+        batch_size = self._largest_day = 0
+        with closing(download_days(self._context.requests, days, download, self._max_pending_days)) as results:
             for count, (day, result) in enumerate(results, start=1):
                 if isinstance(result, ApiError):
-                    self._failed[day] = result
+                    self._errors[day] = result
                 elif result is None:
-                    self._without.add(day)
+                    self._days_without_report.add(day)
                 else:
                     batch[day] = result
-                    of_day = sum(path.stat().st_size for path in result)
-                    size, self._largest = size + of_day, max(self._largest, of_day)
-                if len(batch) == _MOST_DAYS or size > _MOST_BYTES:
-                    self._join_files(report, batch)
-                    batch, size = {}, 0
-                if count % _PROGRESS == 0 and count < len(days):
-                    account.run.log(f"{account.account}: {report}: {count} of {len(days)} days")
-            self._join_files(report, batch)
+                    size = sum(path.stat().st_size for path in result)
+                    batch_size, self._largest_day = batch_size + size, max(self._largest_day, size)
+                if len(batch) == _MAX_BATCH_DAYS or batch_size > _MAX_BATCH_BYTES:
+                    self._add_files(report, batch)
+                    batch, batch_size = {}, 0
+                if count % _LOG_INTERVAL == 0 and count < len(days):
+                    self._context.log(f"{self._owner}: {report}: {count} of {len(days)} days")
+            self._add_files(report, batch)
 
-    def _most(self) -> int:
-        """How many days may be on their way, so that the disk holds their files."""
-        return min(_AHEAD, _MOST_BYTES_AHEAD // self._largest) if self._largest else _AHEAD_AT_FIRST
+    def _max_pending_days(self) -> int:
+        """Return how many days to download ahead, so that the disk has space for their files."""
+        if not self._largest_day:
+            return _MAX_PENDING_DAYS_AT_FIRST
+        return min(_MAX_PENDING_DAYS, _MAX_PENDING_BYTES // self._largest_day)
 
-    def _join_files(self, report: str, batch: Mapping[dt.date, Sequence[Path]]) -> None:
-        """Hand the files of some days to the join; a day that cannot be read is missing, and no other."""
-        if report == MEMBERS:
-            self._with_members |= self._joined(lambda paths: self._join.add_members(*paths), batch)
+    def _add_files(self, report: str, batch: Mapping[dt.date, Sequence[Path]]) -> None:
+        """Add the files of some days to the join, and delete them; an unreadable day does not affect the others."""
+        if report == _MEMBERS:
+            self._days_with_members |= self._readable_days(lambda paths: self._join.add_members(*paths), batch)
         else:
-            self._with_users |= self._joined(self._join.add_users, batch)
+            self._days_with_users |= self._readable_days(self._join.add_users, batch)
         for path in chain.from_iterable(batch.values()):
             path.unlink()
 
-    def _joined(self, take: Callable[[Iterable[Path]], None], batch: Mapping[dt.date, Sequence[Path]]) -> set[dt.date]:
-        """The days whose files can be read: all at once, or else one by one."""
+    def _readable_days(
+        self, add: Callable[[Iterable[Path]], None], batch: Mapping[dt.date, Sequence[Path]]
+    ) -> set[dt.date]:
+        """Add all files at once, or day by day if one of them cannot be read; return the days that can be read."""
         if not batch:
             return set()
         try:
-            take(chain.from_iterable(batch.values()))
+            add(chain.from_iterable(batch.values()))
         except (UnreadableReportError, RowsWithoutDayError) as problem:
             if len(batch) > 1:
-                return {day for day, paths in batch.items() if self._joined(take, {day: paths})}
+                return {day for day, paths in batch.items() if self._readable_days(add, {day: paths})}
             self._unreadable |= dict.fromkeys(batch, problem)
             return set()
         return {*batch}
 
-    @property
-    def _record(self) -> Mapping[dt.date, frozenset[str]]:
-        """The teams that earlier runs found on each day."""
-        return self._account.run.history_dates(self._account.account).teams
+    # Days in the history
 
-    def _lacking(self) -> set[dt.date]:
-        """The days of the period that an earlier run recorded, and that the history of a team lacks.
+    def _recorded_teams(self) -> Mapping[dt.date, frozenset[str]]:
+        """Return the teams that earlier runs found on each day."""
+        return self._context.history_dates(self._owner).teams
 
-        A team that was hidden has no history and does not need any.
+    def _days_missing_in_history(self) -> set[dt.date]:
+        """Return the days of the period that an earlier run recorded, but that the history of a team lacks.
+
+        A team that was hidden has no history and needs none.
         """
-        run, period = self._account.run, self._account.period
-        names, lacking = {*self._names_of_wanted().values()}, set[dt.date]()
+        history_dates, recorded = self._context.history_dates, self._recorded_teams()
+        requested = self._requested_names()
+        missing: set[dt.date] = set()
         for team in self._join.team_names():
-            if not self._is_wanted(team):
+            if not self._is_requested(team):
                 continue
-            scope = self._team(team.name)
-            places = [scope, *(scope._replace(team=name) for name in self._other_names(team))]
-            known = frozenset[dt.date]().union(*(run.history_dates(one).days for one in places))
-            if known or not any(run.history_dates(one).is_hidden for one in places):
-                lacking |= {day for day, ids in self._record.items() if _key(team) in ids and day not in known}
-        for scope in self._wanted:
-            if scope.team != ALL_TEAMS and scope.team not in names and not self._names_of_wanted().get(scope.team):
-                lacking |= {
-                    day for day, ids in self._record.items() if ids and day not in run.history_dates(scope).days
-                }
-        return {day for day in lacking if day in period and day >= _first_day(self._account)}
+            scope = self._team_scope(team.name)
+            scopes = [scope, *(scope._replace(team=name) for name in self._other_names(team))]
+            known = frozenset[dt.date]().union(*(history_dates(scope).days for scope in scopes))
+            if known or not any(history_dates(scope).is_hidden for scope in scopes):
+                missing |= {day for day, ids in recorded.items() if _record_key(team) in ids and day not in known}
+        for scope in self._scopes:
+            if scope.team != ALL_TEAMS and scope.team not in requested:
+                known = history_dates(scope).days
+                missing |= {day for day, ids in recorded.items() if ids and day not in known}
+        first = _first_day(self._download)
+        return {day for day in missing if day in self._download.period and day >= first}
+
+    # Teams
+
+    def _is_requested(self, team: TeamName) -> bool:
+        if ALL_TEAMS in self._slugs and self._context.options.includes_team(self._team_scope(team.name)):
+            return True
+        return team.name in self._requested_names().values()
+
+    def _requested_names(self) -> dict[str, str]:
+        """Return the current name of each requested team, which may be requested by an earlier slug."""
+        teams = self._join.team_names()
+        names = {team.name: team.name for team in teams if team.name in self._slugs}
+        for slug in sorted(self._slugs - names.keys()):
+            renamed = [team.name for team in sorted(teams, key=_sort_key) if team.had_slug(slug)]
+            if renamed:
+                names[slug] = renamed[0]
+        return names
+
+    def _other_names(self, team: TeamName) -> tuple[str, ...]:
+        """Return the names under which earlier runs may have reported a team."""
+        names = []
+        for name in sorted({*team.slugs, f"{team.slug}-{team.id}"} - {team.name}):
+            with suppress(ValueError):
+                names.append(self._owner.with_team(name).team)
+        return tuple(names)
+
+    # Results
+
+    def _results(self, teams: Iterable[tuple[str, TeamMetrics]]) -> dict[Scope, list[FetchResult]]:
+        requested = self._requested_names()
+        names = {team.name: team for team in self._join.team_names()}
+        delay_end = self._context.today - REPORT_DELAY
+        recorded: dict[dt.date, tuple[str, ...]] = {day: () for day in self._days_without_report if day < delay_end}
+        by_name: dict[str, FetchResult] = {}
+        folders: dict[str, Scope] = {}
+        for name, metrics in teams:
+            for day in metrics.days:
+                recorded[day] = (*recorded.get(day, ()), _record_key(names[name]))
+            if self._is_requested(names[name]):
+                scope = self._team_scope(name)
+                first = folders.setdefault(scope.folder, scope)
+                by_name[name] = (
+                    self._team_result(scope, metrics, names[name])
+                    if first == scope
+                    else self._download.result(scope, (), shared_folder_error(scope, first))
+                )
+        all_teams = [result for result in by_name.values() if self._context.options.includes_team(result.scope)]
+        results: dict[Scope, list[FetchResult]] = {}
+        for scope in self._scopes:
+            result = by_name.get(requested.get(scope.team, ""))
+            of_scope = all_teams if scope.team == ALL_TEAMS else [result] if result else []
+            results[scope] = of_scope or [self._absent_result(scope)]
+        # The first result has what concerns all teams.
+        first_result, *others = next(iter(results.values()))
+        first_result = replace(first_result, warnings=tuple(self._warnings()), teams=recorded)
+        return results | {next(iter(results)): [first_result, *others]}
+
+    def _team_result(self, scope: Scope, metrics: TeamMetrics, name: TeamName) -> FetchResult:
+        identity = _identity(name)
+        days = {date: {**self._remove_incomplete_counts(date, day), **identity} for date, day in metrics.days.items()}
+        stored_days = (read_downloaded_day(USAGE_METRICS, day, f"{scope} on {date}") for date, day in days.items())
+        last = days.get(self._download.period.until)
+        has_engagement = last is not None and self._download.period.length == _FIRST_OF_28.days + 1
+        return replace(
+            self._absent_result(scope),
+            days=compress_days(stored_days),
+            engagement=read_engagement(JsonObject(last, "")) if has_engagement else None,
+            people=metrics.people,
+            is_absent=False,
+            team=TeamIdentity(name.id, name.organization, self._other_names(name)),
+        )
+
+    def _absent_result(self, scope: Scope) -> FetchResult:
+        """Return the result of a team that no report contains."""
+        error = self._period_error()
+        return replace(
+            self._download.result(scope, (), error and error.of(scope)),
+            is_absent=error is None,
+            complete_since=self._complete_since(),
+            first_served=_first_day(self._download),
+        )
+
+    def _remove_incomplete_counts(self, date: dt.date, day: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a day without its counts over 28 days if one of these days could not be downloaded."""
+        if not any(date - _FIRST_OF_28 <= failed <= date for failed in self._errors):
+            return day
+        return {key: value for key, value in day.items() if key not in (*ROLLING_KEYS, "copilot_feature_engagement")}
+
+    # Errors and warnings
+
+    def _rate_limited_days(self) -> list[dt.date]:
+        return [day for day, error in self._errors.items() if isinstance(error, RateLimited)]
+
+    def _period_error(self) -> ApiError | None:
+        """Return why a day of the period is missing, unless a rate limit is the reason."""
+        limited = self._rate_limited_days()
+        failed = [day for day in self._errors if day in self._download.period and day not in limited]
+        return self._errors[max(failed)] if failed else None
+
+    def _complete_since(self) -> dt.date | None:
+        limited = self._rate_limited_days()
+        return max(limited) + _DAY if limited else None
+
+    def _unreadable_error(self) -> UnexpectedAnswer:
+        return UnexpectedAnswer(
+            f"{self._owner}: {_first_problem(self._unreadable)}; no day can be read.",
+            "No metrics are derived from incomplete reports: run again, and see githubstatus.com.",
+        )
 
     def _warnings(self) -> Iterator[FetchWarning]:
-        """What is not as a reader expects it: days that are missing, and teams that share or changed a slug."""
-        account, limited = self._account.account, self._limited
+        """Yield warnings about days and rows that are missing, and about teams that share or changed a slug."""
+        owner, limited = self._owner, self._rate_limited_days()
         if limited:
-            text = f"{account}: the rate limit ended the back-fill of teams; days are complete from"
-            hint = self._failed[max(limited)].hint
-            yield FetchWarning("Back-fill not complete", f"{text} {self._complete_since} on. {hint}")
-        before = [day for day in self._failed if day not in self._account.period and day not in limited]
-        if before and not self._error:
+            text = f"{owner}: the rate limit ended the backfill of teams; days are complete from"
+            hint = self._errors[max(limited)].hint
+            yield FetchWarning("Backfill not complete", f"{text} {self._complete_since()} on. {hint}")
+        before = [day for day in self._errors if day not in self._download.period and day not in limited]
+        if before and not self._period_error():
             text = (
-                f"{account}: {spans(before)} could not be read, so teams lack counts of people that reach back to "
-                f"{'that day' if len(before) == 1 else 'these days'}. {self._failed[max(before)]} "
+                f"{owner}: {format_days(before)} could not be read, so teams lack counts of people that include "
+                f"{'that day' if len(before) == 1 else 'these days'}. {self._errors[max(before)]} "
                 "The next run requests what is missing."
             )
             yield FetchWarning("Teams not complete", text)
         if self._unreadable:
-            text = f"{account}: {_first(self._unreadable)}. The teams have no data for {_named_days(self._unreadable)}."
-            yield FetchWarning("Unreadable day", f"{text} All other days are reported.")
+            text = f"{owner}: {_first_problem(self._unreadable)}. The teams have no data for "
+            yield FetchWarning("Unreadable day", f"{text}{_name_days(self._unreadable)}. All other days are reported.")
         if count := self._join.rows_without_user_id:
-            what = "of the users and user-teams reports"
-            one = f"1 row {what} has no user_id and is not counted."
-            text = f"{account}: {one if count == 1 else f'{count:,} rows {what} have no user_id and are not counted.'}"
+            rows, verbs = (
+                ("1 row", "has no user_id and is") if count == 1 else (f"{count:,} rows", "have no user_id and are")
+            )
+            text = f"{owner}: {rows} of the users and user-teams reports {verbs} not counted."
             yield FetchWarning("Rows without a user", text)
-        of_slug: defaultdict[str, list[TeamName]] = defaultdict(list)
+        by_slug: defaultdict[str, list[TeamName]] = defaultdict(list)
         for team in self._join.team_names():
-            of_slug[team.slug].append(team)
-        for slug, teams in of_slug.items():
-            if len(teams) > 1 and any(self._is_wanted(team) for team in teams):
-                yield FetchWarning("Teams with the same slug", _same_slug(account, slug, teams))
-        for slug, name in self._names_of_wanted().items():
+            by_slug[team.slug].append(team)
+        for slug, teams in by_slug.items():
+            if len(teams) > 1 and any(self._is_requested(team) for team in teams):
+                yield FetchWarning("Teams with the same slug", _same_slug_text(owner, slug, teams))
+        for slug, name in self._requested_names().items():
             if slug != name:
-                text = f"{account}/team/{slug} is called {name} now, and is reported as {account}/team/{name}."
+                text = f"{owner}/team/{slug} is called {name} now, and is reported as {owner}/team/{name}."
                 yield FetchWarning("Renamed team", f"{text} Use that name in the input scope.")
-
-    def _is_wanted(self, team: TeamName) -> bool:
-        is_one = ALL_TEAMS in self._asked and self._account.run.options.includes_team(self._team(team.name))
-        return is_one or team.name in self._names_of_wanted().values()
-
-    @property
-    def _asked(self) -> set[str]:
-        return {scope.team for scope in self._wanted}
-
-    def _names_of_wanted(self) -> dict[str, str]:
-        """The name of each team that is wanted: a team that was renamed is found by its earlier slugs, too."""
-        teams = self._join.team_names()
-        found = {team.name: team.name for team in teams if team.name in self._asked}
-        for slug in sorted(self._asked - found.keys()):
-            earlier = [team.name for team in sorted(teams, key=_by_id) if team.had_slug(slug)]
-            if earlier:
-                found[slug] = earlier[0]
-        return found
-
-    def _scopes(self, teams: Iterable[tuple[str, TeamMetrics]]) -> dict[Scope, list[FetchResult]]:
-        names = self._names_of_wanted()
-        known = {team.name: team for team in self._join.team_names()}
-        long_past = self._account.run.today - LONG_PAST
-        record: dict[dt.date, tuple[str, ...]] = {day: () for day in self._without if day < long_past}
-        found: dict[str, FetchResult] = {}
-        folders: dict[str, Scope] = {}
-        for name, team in teams:
-            for day in team.days:
-                record[day] = (*record.get(day, ()), _key(known[name]))
-            if self._is_wanted(known[name]):
-                scope = self._team(name)
-                first = folders.setdefault(scope.folder, scope)
-                found[name] = self._fetched(scope, team, known[name])
-                if first != scope:
-                    found[name] = self._account.fetched(scope, ())._replace(error=sharing(scope, first))
-        every = [one for name, one in found.items() if self._account.run.options.includes_team(one.scope)]
-        told = {
-            scope: (every if scope.team == ALL_TEAMS else [*filter(None, [found.get(names.get(scope.team, ""))])])
-            or [self._fetched(scope)]
-            for scope in self._wanted
-        }
-        first = next(iter(told))  # what is of the account is told once
-        told[first] = [told[first][0]._replace(warnings=tuple(self._warnings()), teams=record), *told[first][1:]]
-        return told
-
-    @property
-    def _limited(self) -> list[dt.date]:
-        """The days that a rate limit kept away."""
-        return [day for day, error in self._failed.items() if isinstance(error, RateLimited)]
-
-    @property
-    def _error(self) -> ApiError | None:
-        """Why a day of the period is missing, unless a rate limit is the reason."""
-        failed = [day for day in self._failed if day in self._account.period and day not in self._limited]
-        return self._failed[max(failed)] if failed else None
-
-    @property
-    def _complete_since(self) -> dt.date | None:
-        return max(self._limited) + _DAY if self._limited else None
-
-    def _all_unreadable(self) -> UnexpectedAnswer:
-        return UnexpectedAnswer(
-            f"{self._account.account}: {_first(self._unreadable)}; no day can be read.",
-            "Nothing is derived from half a report: run again, and see githubstatus.com.",
-        )
-
-    def _fetched(self, scope: Scope, team: TeamMetrics | None = None, name: TeamName | None = None) -> FetchResult:
-        account = self._account
-        days = {} if team is None else {date: self._whole(date, day) for date, day in team.days.items()}
-        if name:
-            days = {date: {**day, **_identity(name)} for date, day in days.items()}
-        told = account.fetched(
-            scope, packed(read_downloaded_day(USAGE_METRICS, day, f"{scope} on {date}") for date, day in days.items())
-        )
-        last = days.get(account.period.until)
-        exactly = last is not None and account.period.length == _REACH.days + 1
-        return told._replace(
-            error=self._error and self._error.of(scope),
-            engagement=read_engagement(JsonObject(last, "")) if exactly else None,
-            people=None if team is None else team.people,
-            is_absent=team is None and self._error is None,
-            complete_since=self._complete_since,
-            served=_first_day(account),
-            team=TeamIdentity(name.id, name.organization, self._other_names(name)) if name else None,
-        )
-
-    def _other_names(self, team: TeamName) -> tuple[str, ...]:
-        """The names under which earlier runs may have reported a team."""
-        names = {*team.slugs, f"{team.slug}-{team.id}"} - {team.name}
-        found = []
-        for name in sorted(names):
-            with suppress(ValueError):
-                found.append(self._account.account.with_team(name).team)
-        return tuple(found)
-
-    def _whole(self, date: dt.date, day: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A day without figures that reach back to days which did not come."""
-        if not any(date - _REACH <= gone <= date for gone in self._failed):
-            return day
-        return {key: value for key, value in day.items() if key not in (*ROLLING_KEYS, "copilot_feature_engagement")}
 
 
 def _identity(team: TeamName) -> dict[str, Any]:
-    """What a day in history says of the team that it is of."""
-    number: Any = int(team.id) if team.id.isdecimal() else team.id
-    named = {"team_id": number, "slug": team.slug, "organization_id": team.organization}
-    return {key: value for key, value in named.items() if value}
+    """Return the fields that identify the team of a day in the history."""
+    team_id: Any = int(team.id) if team.id.isdecimal() else team.id
+    fields = {"team_id": team_id, "slug": team.slug, "organization_id": team.organization}
+    return {key: value for key, value in fields.items() if value}
 
 
-def _key(team: TeamName) -> str:
-    """What names a team in the record of an account: its ID, or its name if GitHub gives none."""
+def _record_key(team: TeamName) -> str:
+    """Return the ID of a team in the record of its owner, or its name if GitHub reports no ID."""
     return team.id or team.name
 
 
-def _by_id(team: TeamName) -> tuple[int, str]:
+def _sort_key(team: TeamName) -> tuple[int, str]:
     return int(team.id) if team.id.isdecimal() else 0, team.name
 
 
-def _same_slug(account: Scope, slug: str, teams: Sequence[TeamName]) -> str:
-    """The sentence that says how teams with one slug are told apart."""
-    named = [f"{team.name} is team {team.id or 'without an ID'}" for team in sorted(teams, key=_by_id)]
+def _same_slug_text(owner: Scope, slug: str, teams: Sequence[TeamName]) -> str:
+    names = [f"{team.name} is team {team.id or 'without an ID'}" for team in sorted(teams, key=_sort_key)]
     return (
-        f"{account}: {len(teams)} teams have the slug {slug}; each has a report of its own: {', '.join(named)}. "
+        f"{owner}: {len(teams)} teams have the slug {slug}; each has its own report: {', '.join(names)}. "
         "Give them different names on GitHub, or request each by the name here."
     )
 
 
-def _first(problems: Mapping[dt.date, UnreadableReportError | RowsWithoutDayError]) -> str:
+def _first_problem(problems: Mapping[dt.date, UnreadableReportError | RowsWithoutDayError]) -> str:
     day = min(problems)
     return f"{problems[day]} ({day})"
 
 
-def _named_days(days: Collection[dt.date]) -> str:
-    listed = [str(day) for day in sorted(days)]
-    more = f" and {len(listed) - _MOST_NAMED} more days" if len(listed) > _MOST_NAMED else ""
-    return ", ".join(listed[:_MOST_NAMED]) + more
+def _name_days(days: Collection[dt.date]) -> str:
+    names = [str(day) for day in sorted(days)]
+    more = f" and {len(names) - _MAX_NAMED_DAYS} more days" if len(names) > _MAX_NAMED_DAYS else ""
+    return ", ".join(names[:_MAX_NAMED_DAYS]) + more
 
 
-def _noted(paths: Iterable[Path], into: list[Path]) -> Iterator[Path]:
-    """The same, with each noted when it is there."""
+def _remember(paths: Iterable[Path], read_paths: list[Path]) -> Iterator[Path]:
+    """Yield paths, and append each to `read_paths`, so that the caller can delete the files."""
     for path in paths:
-        into.append(path)
+        read_paths.append(path)
         yield path
 
 
-def _first_day(account: UsageMetricsDownload) -> dt.date:
-    """The first day that teams can be known for."""
-    return max(account.served, api.first_day(account.account, MEMBERS, account.run.today))
+def _first_day(download: UsageMetricsDownload) -> dt.date:
+    """Return the first day for which GitHub reports the members of teams."""
+    return max(download.first_served, api.first_day(download.owner, _MEMBERS, download.context.today))
 
 
-def _first_days(account: UsageMetricsDownload, wanted: Sequence[Scope]) -> list[dt.date]:
-    """The days whose files are needed in any case.
+def _required_days(download: UsageMetricsDownload, scopes: Sequence[Scope]) -> list[dt.date]:
+    """Return the days whose files are necessary in any case.
 
-    These are the 28 up to the last, and those of the period that no run recorded, unless history has them of all teams.
+    These are the latest 28 days, and each earlier day of the period that no run recorded, unless all requested teams
+    have it in their history.
     """
-    last = min(account.period.until, account.run.today - _DAY)
-    since = max(min(account.period.since, last - _REACH), _first_day(account))
-    record = account.run.history_dates(account.account).teams
-    named = [account.run.history_dates(scope).days for scope in wanted if scope.team != ALL_TEAMS]
-    of_all = len(named) < len(wanted)
+    last = min(download.period.until, download.context.today - _DAY)
+    first_of_28 = last - _FIRST_OF_28
+    first = max(min(download.period.since, first_of_28), _first_day(download))
+    recorded = download.context.history_dates(download.owner).teams
+    known = [download.context.history_dates(scope).days for scope in scopes if scope.team != ALL_TEAMS]
+    includes_all = any(scope.team == ALL_TEAMS for scope in scopes)
+    days = [first + number * _DAY for number in range((last - first).days + 1)]
     return [
         day
-        for day in _between(since, last)
-        if (record.get(day) != frozenset() if day >= last - _REACH else day not in record)
-        and (day >= last - _REACH or of_all or any(day not in days for days in named))
+        for day in days
+        if (
+            recorded.get(day) != frozenset()
+            if day >= first_of_28
+            else day not in recorded and (includes_all or any(day not in dates for dates in known))
+        )
     ]
 
 
-def _between(since: dt.date, until: dt.date) -> list[dt.date]:
-    return [since + number * _DAY for number in range((until - since).days + 1)]
-
-
 @contextmanager
-def _ahead(paths: Iterator[Path], requests: Executor) -> Iterator[Iterator[Path]]:
-    """The same paths, each downloaded while the one before is read; none is under way any more in the end."""
+def _prefetch(paths: Iterator[Path], requests: Executor) -> Iterator[Iterator[Path]]:
+    """Download each file while the previous file is read; wait in the end for a download that was not needed."""
     following = requests.submit(next, paths, None)
 
-    def each() -> Iterator[Path]:
+    def files() -> Iterator[Path]:
         nonlocal following
         while (path := following.result()) is not None:
             following = requests.submit(next, paths, None)
             yield path
 
     try:
-        yield each()
+        yield files()
     finally:
         following.cancel()
         wait([following])

@@ -1,18 +1,22 @@
-"""An organization or enterprise, and its teams, on the Copilot usage metrics API: which reports make up a period.
+"""Download the Copilot usage metrics API: the reports that make up the period of an owner.
 
-The latest 28 days come as one report. Any other day is a report of its own, asked for only where it is not known.
+The latest 28 days come as one report. Every other day has a report of its own, which is requested only if the history
+lacks the day, or if GitHub may have revised it.
+
+https://docs.github.com/en/rest/copilot/copilot-usage-metrics
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from copilot_metrics.errors import ApiError, RateLimited, UnexpectedAnswer
-from copilot_metrics.fetch.downloading import downloaded
-from copilot_metrics.fetch.later import Later
-from copilot_metrics.fetch.result import LONG_PAST, FetchResult, FetchWarning, spans
+from copilot_metrics.fetch import teams
+from copilot_metrics.fetch.parallel import download_days
+from copilot_metrics.fetch.result import REPORT_DELAY, FetchResult, FetchWarning, LazyDays, format_days
 from copilot_metrics.github import usage_metrics as api
 from copilot_metrics.github.client import AT_ONCE
 from copilot_metrics.metrics.model import BY_REPOSITORY, USAGE_METRICS, NoReport
@@ -22,339 +26,332 @@ from copilot_metrics.normalize.usage_metrics import ReportContent, read_report
 from copilot_metrics.scope import ALL_TEAMS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from copilot_metrics.fetch.options import FetchContext
     from copilot_metrics.github.usage_metrics import Report
     from copilot_metrics.metrics.model import HistoryDates, RepositoryDay, StoredDay
     from copilot_metrics.scope import Scope
 
-OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}
-"""The key of the ID that all rows of an account have, if they have one."""
-REVISED = 3  # days at the end of what is known, which are asked for again
-_PROGRESS = 28  # days from one line of the log to the next
-_AHEAD = 4 * AT_ONCE  # days that are requested before the first of them is there
+_OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}  # in every row of a report
+_REVISED_DAYS = 3  # the latest days, which GitHub still revises: they are requested again
+_LOG_INTERVAL = 28  # days
+_MAX_PENDING_DAYS = 4 * AT_ONCE
 _DAY = dt.timedelta(days=1)
 _NEXT_RUN = "The next run requests what is missing."
+_PLEASE_REPORT = "If the server is GitHub's own, please report it."
 
 
-class Backfill(NamedTuple):
-    """What single days came to, by date: records, or why they failed; and the days without a report."""
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """The reports of single days: records by date, errors by date, and the days that never have a report."""
 
-    days: dict[dt.date, Any]
-    failed: dict[dt.date, ApiError]
-    without: tuple[NoReport, ...]
+    days: dict[dt.date, list[Any]]
+    errors: dict[dt.date, ApiError]
+    missing_reports: tuple[NoReport, ...]
+
+
+class UnreadableDay(NamedTuple):
+    """A day that cannot be read: the request that returned it, and what is wrong with it."""
+
+    endpoint: str
+    problem: ShapeError
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}: {self.problem}"
 
 
 class UsageMetricsDownload:
-    """An organization or enterprise, asked once for all its scopes; `window` is its report of the latest 28 days."""
+    """The download of an organization or enterprise and its teams.
+
+    Attributes:
+        owner: The organization or enterprise.
+        latest: The content of its report of the latest 28 days.
+        last_day: The last day that GitHub reports.
+        first_served: The first day that GitHub reports.
+        owner_values: Values that users reports add to the days of the owner; empty until teams are downloaded.
+        team_errors: Why the teams of `*` are unknown.
+    """
 
     api = USAGE_METRICS
 
-    def __init__(self, account: Scope, run: FetchContext, window: ReportContent, wanted: Sequence[Scope]) -> None:
-        self.account = account
-        self.run = run
-        self._wanted = wanted
-        self.problems: dict[Scope, ApiError] = {}  # why the teams that `*` means are not known
-        self.from_users: Mapping[dt.date, Mapping[str, Any]] = {}  # what users reports add to its days, if read
-        self.window = window
-        self.end = window.until or run.today - api.SETTLED
-        self.period = run.options.period(self.end)
-        self.served = api.first_day(account, api.of_days(account), run.today)
+    def __init__(self, owner: Scope, context: FetchContext, latest: ReportContent, scopes: Sequence[Scope]) -> None:
+        self.owner = owner
+        self.context = context
+        self.latest = latest
+        self.last_day = latest.until or context.today - api.SETTLED
+        self.period = context.options.period(self.last_day)
+        self.first_served = api.first_day(owner, api.of_days(owner), context.today)
+        self.owner_values: Mapping[dt.date, Mapping[str, Any]] = {}
+        self.team_errors: dict[Scope, ApiError] = {}
+        self._scopes = scopes
+        self._team_scopes = [scope for scope in scopes if scope.team]
 
     @classmethod
-    def of(
-        cls, account: Scope, run: FetchContext, latest: Report | None, wanted: Sequence[Scope]
-    ) -> UsageMetricsDownload:
-        """The account whose report of the latest 28 days that is, if there is one; raises an `ApiError`."""
-        if latest is None:
-            return cls(account, run, ReportContent(()), wanted)
+    def from_latest_report(
+        cls, owner: Scope, context: FetchContext, report: Report | None, scopes: Sequence[Scope]
+    ) -> Self:
+        """Read the report of the latest 28 days, if there is one; raises an `ApiError`."""
+        if report is None:
+            return cls(owner, context, ReportContent(()), scopes)
         try:
-            found = read_report(run.requests.submit(latest.records).result(), OWNER_KEYS[account.kind])
+            latest = read_report(context.requests.submit(report.records).result(), _OWNER_KEYS[owner.kind])
         except ShapeError as problem:
-            raise of_another_shape(latest.what, problem) from None
-        since, until = api.window(found.since or latest.since, found.until or latest.until, run.today)
-        return cls(account, run, found._replace(since=since, until=until), wanted)
+            raise UnexpectedAnswer(
+                f"The report {report.what} has an unexpected structure: {problem}.",
+                f"The days that can be read are saved in the history. {_PLEASE_REPORT}",
+            ) from None
+        since, until = api.window(latest.since or report.since, latest.until or report.until, context.today)
+        return cls(owner, context, latest._replace(since=since, until=until), scopes)
 
-    def without(self, missing: Collection[Scope]) -> UsageMetricsDownload:
-        """Return the same account, of which fewer scopes are wanted."""
-        return UsageMetricsDownload(
-            self.account, self.run, self.window, [one for one in self._wanted if one not in missing]
-        )
+    def without(self, scopes: Collection[Scope]) -> UsageMetricsDownload:
+        """Return the same download without some scopes."""
+        remaining = [scope for scope in self._scopes if scope not in scopes]
+        return UsageMetricsDownload(self.owner, self.context, self.latest, remaining)
 
-    def requests(self) -> int:
-        """How many requests are still to make, about."""
-        asked = 0
-        if self.account in self._wanted:
-            asked += len(self._days(self.run.history_dates(self.account)))
-            if self.run.options.repository_breakdown:
-                asked += len(self._repository_days(self.run.history_dates(self.account)))
-        if of_teams := [scope for scope in self._wanted if scope.team]:
-            from copilot_metrics.fetch import teams  # noqa: PLC0415 - few runs have any
+    def count_requests(self) -> int:
+        """Return about how many requests the download makes."""
+        count = 0
+        if self.owner in self._scopes:
+            history_dates = self.context.history_dates(self.owner)
+            count += len(self._days_to_request(history_dates))
+            if self.context.options.repository_breakdown:
+                count += len(self._repository_days_to_request(history_dates))
+        if self._team_scopes:
+            count += teams.count_requests(self, self._team_scopes)
+        return count
 
-            asked += teams.requests(self, of_teams)
-        return asked
+    def expand(self) -> dict[Scope, list[Scope]]:
+        """Return the scopes that each requested scope means: for `*`, all teams, or itself if they are unknown."""
+        expanded = {scope: [scope] for scope in self._scopes}
+        for scope in self._scopes:
+            if scope.team == ALL_TEAMS:
+                try:
+                    expanded[scope] = teams.list_teams(self, scope)
+                except ApiError as error:
+                    self.team_errors[scope] = error
+        return expanded
 
-    def expanded(self) -> dict[Scope, list[Scope]]:
-        """The scopes that each one means: of `*`, all teams that reports name; itself where these did not come."""
-        found = {scope: [scope] for scope in self._wanted}
-        if every := next((scope for scope in self._wanted if scope.team == ALL_TEAMS), None):
-            from copilot_metrics.fetch import teams  # noqa: PLC0415 - few runs have any
+    def probe(self) -> dict[Scope, list[Scope] | ApiError]:
+        """Return the same for the last day only, with an error for each team that has no metrics."""
+        scopes: dict[Scope, list[Scope] | ApiError] = {scope: [scope] for scope in self._scopes}
+        return scopes | (teams.probe(self, self._team_scopes) if self._team_scopes else {})
 
-            try:
-                found[every] = teams.found(self, every)
-            except ApiError as problem:
-                self.problems[every] = problem
-        return found
-
-    def probed(self) -> dict[Scope, list[Scope] | ApiError]:
-        """The same as of the last day alone, or why a team cannot be derived."""
-        found: dict[Scope, list[Scope] | ApiError] = {scope: [scope] for scope in self._wanted}
-        if of_teams := [scope for scope in self._wanted if scope.team]:
-            from copilot_metrics.fetch import teams  # noqa: PLC0415 - few runs have any
-
-            found |= teams.probed(self, of_teams)
-        return found
-
-    def scopes(self) -> dict[Scope, list[FetchResult]]:
-        """What is fetched of each scope; raises an `ApiError` that is none of a single scope."""
-        wanted = self._wanted
+    def fetch(self) -> dict[Scope, list[FetchResult]]:
+        """Download all scopes, and return the results of each; raises an `ApiError` that concerns all of them."""
         if self.period.until < self.period.since:
             raise UnexpectedAnswer(
-                f"since is {self.period.since}, and the last day that GitHub reports is {self.end}.",
-                "Days come two to three days late: name an earlier day, or leave since out.",
+                f"since is {self.period.since}, and the last day that GitHub reports is {self.last_day}.",
+                "GitHub reports a day two to three days later: set since to an earlier day, or remove it.",
             )
-        told: dict[Scope, list[FetchResult]] = {}
-        of_teams = [scope for scope in wanted if scope.team]
-        if self.account in wanted:
-            told[self.account] = [self._whole()]
-        if of_teams:
-            told |= self._teams(of_teams)
-        if self.account in told:
-            told[self.account] = [one._replace(from_users=self.from_users) for one in told[self.account]]
-        return told
+        results: dict[Scope, list[FetchResult]] = {}
+        if self.owner in self._scopes:
+            results[self.owner] = [self._fetch_owner()]
+        if self._team_scopes:
+            try:
+                results |= teams.fetch(self, self._team_scopes)
+            except ApiError as error:  # the report of the owner does not depend on its teams
+                results |= {scope: [self.result(scope, (), error.of(scope))] for scope in self._team_scopes}
+        if self.owner in results:
+            results[self.owner] = [replace(result, owner_values=self.owner_values) for result in results[self.owner]]
+        return results
 
-    def _teams(self, wanted: Sequence[Scope]) -> dict[Scope, list[FetchResult]]:
-        """Teams, whose failure is none of the account."""
-        from copilot_metrics.fetch import teams  # noqa: PLC0415 - few runs have any
-
-        try:
-            return teams.fetch(self, wanted)
-        except ApiError as problem:
-            return {scope: [self.fetched(scope, ())._replace(error=problem.of(scope))] for scope in wanted}
-
-    def fetched(self, scope: Scope, days: Sequence[StoredDay] | Later[StoredDay]) -> FetchResult:
-        """What is known of a scope when its days are there."""
-        provisional = self.end - (REVISED - 1) * _DAY
-        rising = provisional if provisional <= self.period.until else None
-        told = days if isinstance(days, Later) else tuple(days)
-        return FetchResult(scope, USAGE_METRICS, self.period, told, served=self.served, preliminary_since=rising)
-
-    def _whole(self) -> FetchResult:
-        """The organization or enterprise itself."""
-        known = self.run.history_dates(self.account)
-        found = self.backfill(api.of_days(self.account), self._days(known))
-        days, problems = self._stored(found.days)
-        engagement = self.window.engagement
-        exactly = (self.window.since, self.window.until) == (self.period.since, self.period.until)
-        is_readable = not problems or any(one.day.date in self.period for one in days)
-        told = self.fetched(self.account, days)._replace(
-            error=None if is_readable else _no_day(problems),
-            warnings=tuple(_unreadable(self.account, problems)) if is_readable else (),
-            engagement=engagement if exactly else None,
-            without=found.without,
+    def result(
+        self, scope: Scope, days: tuple[StoredDay, ...] | LazyDays[StoredDay], error: ApiError | None = None
+    ) -> FetchResult:
+        """Return the result of a scope with its days."""
+        preliminary_since = self.last_day - (_REVISED_DAYS - 1) * _DAY
+        return FetchResult(
+            scope,
+            USAGE_METRICS,
+            self.period,
+            days,
+            error,
+            first_served=self.first_served,
+            preliminary_since=preliminary_since if preliminary_since <= self.period.until else None,
         )
-        told = self._failed(_ended_early(told, found.failed), found.failed)
-        if self.run.options.repository_breakdown and told.error is None:
-            told = self._repositories(told, known)
-        return told._replace(error=told.error and told.error.of(self.account))
 
-    def _days(self, known: HistoryDates) -> list[dt.date]:
-        """The days to ask for, of the period and of the one before."""
-        before = self.period.since - self.period.length * _DAY
-        without = {one.date for one in known.missing_reports if one.report == api.of_days(self.account)}
-        return [day for day in self.missing(before, known.days) if day not in without]
+    def latest_dates(self) -> set[dt.date]:
+        """Return the days in the report of the latest 28 days."""
+        texts = (raw.get("day") for raw in self.latest.days if isinstance(raw, dict))
+        return {date for text in texts if (date := api.date(text))}
 
-    def missing(self, since: dt.date, known: Collection[dt.date]) -> list[dt.date]:
-        """The days that single reports have to be asked for, newest first."""
-        first = max(since, self.served)
-        last = min(self.period.until, self.run.today - _DAY)
-        revised = sorted(known)[-REVISED:]
-        return [day for day in _days(first, last) if not self.in_window(day) and (day not in known or day in revised)][
-            ::-1
-        ]
-
-    @property
-    def window_days(self) -> set[dt.date]:
-        """The days that the report of 28 days tells of."""
-        told = (raw.get("day") for raw in self.window.days if isinstance(raw, dict))
-        return {date for day in told if (date := api.date(day))}
-
-    def in_window(self, day: dt.date) -> bool:
-        """Whether the report of 28 days covers a day, whatever it says of it."""
-        since, until = self.window.since, self.window.until
+    def _is_in_latest(self, day: dt.date) -> bool:
+        """Return whether the report of the latest 28 days covers a day, even without data."""
+        since, until = self.latest.since, self.latest.until
         return since is not None and until is not None and since <= day <= until
 
-    def backfill(self, report: str, wanted: Sequence[dt.date]) -> Backfill:
+    def _fetch_owner(self) -> FetchResult:
+        """Download the organization or enterprise itself."""
+        history_dates = self.context.history_dates(self.owner)
+        backfill = self._download_reports(api.of_days(self.owner), self._days_to_request(history_dates))
+        days, unreadable = self._read_days(backfill.days)
+        covers_period = (self.latest.since, self.latest.until) == (self.period.since, self.period.until)
+        is_readable = not unreadable or any(stored.day.date in self.period for stored in days)
+        result = replace(
+            self.result(self.owner, tuple(days), None if is_readable else _no_readable_day(unreadable)),
+            warnings=(_unreadable_warning(self.owner, unreadable),) if unreadable and is_readable else (),
+            engagement=self.latest.engagement if covers_period else None,
+            missing_reports=backfill.missing_reports,
+        )
+        result = self._add_errors(_add_rate_limit(result, backfill.errors), backfill.errors)
+        if self.context.options.repository_breakdown and result.error is None:
+            result = self._add_repositories(result, history_dates)
+        return replace(result, error=result.error and result.error.of(self.owner))
+
+    def _days_to_request(self, history_dates: HistoryDates) -> list[dt.date]:
+        """Return the days of the period and of the previous period to request, newest first."""
+        first = max(self.period.since - self.period.length * _DAY, self.first_served)
+        last = min(self.period.until, self.context.today - _DAY)
+        never_reported = _dates_without_report(history_dates, api.of_days(self.owner))
+        return [
+            day
+            for day in _days_to_update(first, last, history_dates.days)
+            if not self._is_in_latest(day) and day not in never_reported
+        ]
+
+    def _repository_days_to_request(self, history_dates: HistoryDates) -> list[dt.date]:
+        """Return the days of the period whose pull requests by repository to request, newest first."""
+        first = max(self.period.since, api.first_day(self.owner, BY_REPOSITORY, self.context.today))
+        last = min(self.period.until, self.context.today - _DAY)
+        never_reported = _dates_without_report(history_dates, BY_REPOSITORY)
+        days = _days_to_update(first, last, history_dates.repositories)
+        return [day for day in days if day not in never_reported]
+
+    def _download_reports(self, report: str, days: Sequence[dt.date]) -> Backfill:
         """Download a report of each day."""
 
-        def one(day: dt.date) -> list[Any] | None:
-            found = self.run.reports.get(self.account, report, day)
-            return None if found is None else found.records()
+        def download(day: dt.date) -> list[Any] | None:
+            content = self.context.reports.get(self.owner, report, day)
+            return None if content is None else content.records()
 
-        if wanted:
-            self.run.log(
-                f"{self.account}: {len(wanted)} {'day' if len(wanted) == 1 else 'days'} of {report} to request"
-            )
-        days: dict[dt.date, Any] = {}
-        failed: dict[dt.date, ApiError] = {}
-        without: list[NoReport] = []
-        with closing(downloaded(self.run.requests, wanted, one, lambda: _AHEAD)) as results:
+        if days:
+            self.context.log(f"{self.owner}: {len(days)} {'day' if len(days) == 1 else 'days'} of {report} to request")
+        records: dict[dt.date, list[Any]] = {}
+        errors: dict[dt.date, ApiError] = {}
+        missing_reports: list[NoReport] = []
+        with closing(download_days(self.context.requests, days, download, lambda: _MAX_PENDING_DAYS)) as results:
             for count, (day, result) in enumerate(results, start=1):
                 if isinstance(result, ApiError):
-                    failed[day] = result
+                    errors[day] = result
                 elif result is not None:
-                    days[day] = result
-                elif day < self.run.today - LONG_PAST:
-                    without.append(NoReport(day, report))
-                if count % _PROGRESS == 0 and count < len(wanted):
-                    self.run.log(f"{self.account}: {report}: {count} of {len(wanted)} days")
-        return Backfill(dict(sorted(days.items())), failed, tuple(without))
+                    records[day] = result
+                elif day < self.context.today - REPORT_DELAY:
+                    missing_reports.append(NoReport(day, report))
+                if count % _LOG_INTERVAL == 0 and count < len(days):
+                    self.context.log(f"{self.owner}: {report}: {count} of {len(days)} days")
+        return Backfill(dict(sorted(records.items())), errors, tuple(missing_reports))
 
-    def _failed(self, told: FetchResult, failed: Mapping[dt.date, ApiError]) -> FetchResult:
-        """Name failed days: one of the period fails the scope, one of the previous period is a warning."""
-        others = {day: error for day, error in failed.items() if not isinstance(error, RateLimited)}
-        if of_period := [error for day, error in others.items() if day in self.period]:
-            return told._replace(error=told.error or of_period[0])
-        if not others:
-            return told
-        text = f"{told.scope}: the previous period lacks {spans(others)}. {next(iter(others.values()))} {_NEXT_RUN}"
-        return told._replace(warnings=(*told.warnings, FetchWarning("Previous period not complete", text)))
+    def _add_errors(self, result: FetchResult, errors: Mapping[dt.date, ApiError]) -> FetchResult:
+        """Add days that failed: a day of the period fails the scope, a day of the previous period is a warning."""
+        failed = {day: error for day, error in errors.items() if not isinstance(error, RateLimited)}
+        if in_period := [error for day, error in failed.items() if day in self.period]:
+            return replace(result, error=result.error or in_period[0])
+        if not failed:
+            return result
+        text = f"{result.scope}: the previous period lacks {format_days(failed)}. {next(iter(failed.values()))}"
+        return _add_warning(result, "Previous period not complete", f"{text} {_NEXT_RUN}")
 
-    def _stored(self, single: dict[dt.date, Any]) -> tuple[list[StoredDay], list[Problem]]:
-        """All days that can be read, those of the 28 days last, and what is wrong with the others."""
+    def _read_days(self, records_by_date: dict[dt.date, list[Any]]) -> tuple[list[StoredDay], list[UnreadableDay]]:
+        """Return all days that can be read, those of the latest report last, and the days that cannot be read."""
         days: list[StoredDay] = []
-        latest = self._endpoint(api.latest(self.account))
-        problems = [Problem(latest, problem) for problem in self.window.problems]
+        latest = self._endpoint(api.latest(self.owner))
+        unreadable = [UnreadableDay(latest, problem) for problem in self.latest.problems]
         sources: list[tuple[str, Any, dt.date | None]] = [
-            (f"{self._endpoint(api.of_days(self.account))}?day={day}", records, day) for day, records in single.items()
+            (self._endpoint(api.of_days(self.owner), day), records, day) for day, records in records_by_date.items()
         ]
-        owners: dict[str, str] = {}
-        for endpoint, records, requested in [*sources, (latest, self.window.days, None)]:
+        owner_ids: dict[str, str] = {}
+        for endpoint, records, requested in [*sources, (latest, self.latest.days, None)]:
             try:
-                found = read_report(records, OWNER_KEYS[self.account.kind])
+                content = read_report(records, _OWNER_KEYS[self.owner.kind])
             except ShapeError as problem:
-                problems.append(Problem(endpoint, problem))
+                unreadable.append(UnreadableDay(endpoint, problem))
                 continue
-            problems += [Problem(endpoint, problem) for problem in found.problems]
-            self._add_owners(owners, found.days, endpoint)
-            for index, raw in enumerate(found.days):
+            unreadable += [UnreadableDay(endpoint, problem) for problem in content.problems]
+            self._check_owner(owner_ids, content.days, endpoint)
+            for index, raw in enumerate(content.days):
                 try:
-                    stored = read_downloaded_day(USAGE_METRICS, raw, f"[{index}]", self.run.today)
+                    stored = read_downloaded_day(USAGE_METRICS, raw, f"[{index}]", self.context.today)
                     if requested not in (None, stored.day.date):
                         raise ShapeError(f"[{index}].day", f"{requested}, as requested")  # noqa: TRY301
                     days.append(stored)
                 except ShapeError as problem:
-                    problems.append(Problem(endpoint, problem))
-        return days, problems
+                    unreadable.append(UnreadableDay(endpoint, problem))
+        return days, unreadable
 
-    def _add_owners(self, owners: dict[str, str], days: Sequence[Any], endpoint: str) -> None:
-        """Note whose days a report has; raises `UnexpectedAnswer` if another report has days of another owner."""
-        key = OWNER_KEYS[self.account.kind]
+    def _check_owner(self, owner_ids: dict[str, str], days: Sequence[Any], endpoint: str) -> None:
+        """Add the owner of a report; raises `UnexpectedAnswer` if another report has another owner."""
+        key = _OWNER_KEYS[self.owner.kind]
         for raw in days:
             with suppress(ShapeError):
-                if owner := JsonObject(raw, "").get_id(key):
-                    owners.setdefault(owner, endpoint)
-        if len(owners) > 1:
-            (first, of_first), (second, of_second) = list(owners.items())[:2]
+                if owner_id := JsonObject(raw, "").get_id(key):
+                    owner_ids.setdefault(owner_id, endpoint)
+        if len(owner_ids) > 1:
+            (first, first_endpoint), (second, second_endpoint) = list(owner_ids.items())[:2]
             raise UnexpectedAnswer(
-                f"Reports are of several owners: {key} is {first} in {of_first}, and {second} in {of_second}.",
-                "Nobody knows which of them to count. Check that no proxy or cache between this runner and GitHub "
-                "mixes responses, then run again. If the server is GitHub's own, please report it to GitHub.",
+                f"Reports have several owners: {key} is {first} in {first_endpoint}, and {second} in "
+                f"{second_endpoint}.",
+                "It is unknown which of them is right. Check that no proxy or cache between this runner and GitHub "
+                f"mixes responses, then run again. {_PLEASE_REPORT}",
             )
 
-    def _endpoint(self, report: str) -> str:
-        return f"GET /{self.account}/copilot/metrics/reports/{report}"
+    def _endpoint(self, report: str, day: dt.date | None = None) -> str:
+        return f"GET /{self.owner}/copilot/metrics/reports/{report}{f'?day={day}' if day else ''}"
 
-    def _repositories(self, told: FetchResult, known: HistoryDates) -> FetchResult:
-        """Add pull requests by repository; a day that failed is a warning."""
-        found = self.backfill(BY_REPOSITORY, self._repository_days(known))
+    def _add_repositories(self, result: FetchResult, history_dates: HistoryDates) -> FetchResult:
+        """Add pull requests by repository; a day that fails is a warning."""
+        backfill = self._download_reports(BY_REPOSITORY, self._repository_days_to_request(history_dates))
         days: list[RepositoryDay] = []
-        failed = found.failed
-        for day, records in found.days.items():
+        errors = dict(backfill.errors)
+        for day, records in backfill.days.items():
             try:
-                days.append(read_downloaded_repositories(day, records, OWNER_KEYS[self.account.kind]))
+                days.append(read_downloaded_repositories(day, records, _OWNER_KEYS[self.owner.kind]))
             except ShapeError as problem:
-                failed[day] = UnexpectedAnswer(
-                    f"{Problem(f'{self._endpoint(BY_REPOSITORY)}?day={day}', problem)}.",
-                    "If the server is GitHub's own, please report it.",
-                )
-        told = told._replace(repositories=tuple(days), without=(*told.without, *found.without))
-        if not failed:
-            return told
-        text = (
-            f"{told.scope}: pull requests by repository lack {spans(failed)}. {next(iter(failed.values()))} {_NEXT_RUN}"
-        )
-        return told._replace(warnings=(*told.warnings, FetchWarning("Repositories not complete", text)))
-
-    def _repository_days(self, known: HistoryDates) -> list[dt.date]:
-        revised = sorted(known.repositories)[-REVISED:]
-        settled = {*known.repositories, *(one.date for one in known.missing_reports if one.report == BY_REPOSITORY)}
-        first = max(self.period.since, api.first_day(self.account, BY_REPOSITORY, self.run.today))
-        last = min(self.period.until, self.run.today - _DAY)
-        return [day for day in _days(first, last) if day not in settled or day in revised][::-1]
+                errors[day] = UnexpectedAnswer(f"{self._endpoint(BY_REPOSITORY, day)}: {problem}.", _PLEASE_REPORT)
+        missing_reports = (*result.missing_reports, *backfill.missing_reports)
+        result = replace(result, repositories=tuple(days), missing_reports=missing_reports)
+        if not errors:
+            return result
+        text = f"{result.scope}: pull requests by repository lack {format_days(errors)}. {next(iter(errors.values()))}"
+        return _add_warning(result, "Repositories not complete", f"{text} {_NEXT_RUN}")
 
 
-class Problem(NamedTuple):
-    """What cannot be read: the request whose response it is in, and what is wrong with it."""
-
-    endpoint: str
-    shape: ShapeError
-
-    def __str__(self) -> str:
-        return f"{self.endpoint}: {self.shape}"
+def _dates_without_report(history_dates: HistoryDates, report: str) -> set[dt.date]:
+    return {missing.date for missing in history_dates.missing_reports if missing.report == report}
 
 
-def of_another_shape(what: str, problem: ShapeError) -> UnexpectedAnswer:
-    """The error that a report of another shape is."""
-    return UnexpectedAnswer(
-        f"The report {what} has another shape: {problem}.",
-        "Days that could be read are kept in history. If the server is GitHub's own, please report it.",
-    )
+def _days_to_update(first: dt.date, last: dt.date, known: Collection[dt.date]) -> list[dt.date]:
+    """Return the days from first to last that are unknown or that GitHub may have revised, newest first."""
+    revised = sorted(known)[-_REVISED_DAYS:]
+    days = [first + number * _DAY for number in range((last - first).days + 1)]
+    return [day for day in reversed(days) if day not in known or day in revised]
 
 
-def _no_day(problems: Sequence[Problem]) -> UnexpectedAnswer:
-    """The error that there is no day that can be read."""
-    return UnexpectedAnswer(
-        f"The report has another shape, and no day of it can be read. {problems[0]}.",
-        "If the server is GitHub's own, please report it.",
-    )
+def _add_warning(result: FetchResult, title: str, text: str) -> FetchResult:
+    return replace(result, warnings=(*result.warnings, FetchWarning(title, text)))
 
 
-def _unreadable(account: Scope, problems: Sequence[Problem]) -> Iterator[FetchWarning]:
-    """The warning that some days cannot be read, if there are any."""
-    if problems:
-        others = f" {len(problems) - 1} more cannot be read either." if problems[1:] else ""
-        yield FetchWarning(
-            "Unreadable day",
-            f"{account}: a day cannot be read. {problems[0]}.{others} All other days are reported and kept in history. "
-            "If the server is GitHub's own, please report it.",
-        )
-
-
-def _ended_early(told: FetchResult, failed: Mapping[dt.date, ApiError]) -> FetchResult:
-    """If a rate limit ended a backfill, keep what came and say from which day on the days are complete."""
-    limited = {day: error for day, error in failed.items() if isinstance(error, RateLimited)}
+def _add_rate_limit(result: FetchResult, errors: Mapping[dt.date, ApiError]) -> FetchResult:
+    """Add since when days are complete, if a rate limit ended the backfill."""
+    limited = {day: error for day, error in errors.items() if isinstance(error, RateLimited)}
     if not limited:
-        return told
+        return result
     since = max(limited) + _DAY
-    hint = limited[max(limited)].hint
-    text = f"{told.scope}: the rate limit ended the back-fill; days are complete from {since} on. {hint}"
-    complete = max(since, told.complete_since or since)
-    return told._replace(
-        complete_since=complete, warnings=(*told.warnings, FetchWarning("Back-fill not complete", text))
+    text = f"{result.scope}: the rate limit ended the backfill; days are complete from {since} on."
+    result = replace(result, complete_since=max(since, result.complete_since or since))
+    return _add_warning(result, "Backfill not complete", f"{text} {limited[max(limited)].hint}")
+
+
+def _no_readable_day(unreadable: Sequence[UnreadableDay]) -> UnexpectedAnswer:
+    return UnexpectedAnswer(
+        f"The report has an unexpected structure, and no day of it can be read. {unreadable[0]}.", _PLEASE_REPORT
     )
 
 
-def _days(first: dt.date, last: dt.date) -> list[dt.date]:
-    return [first + number * _DAY for number in range((last - first).days + 1)]
+def _unreadable_warning(owner: Scope, unreadable: Sequence[UnreadableDay]) -> FetchWarning:
+    others = f" {len(unreadable) - 1} more cannot be read either." if unreadable[1:] else ""
+    return FetchWarning(
+        "Unreadable day",
+        f"{owner}: a day cannot be read. {unreadable[0]}.{others} All other days are reported and saved in the "
+        f"history. {_PLEASE_REPORT}",
+    )

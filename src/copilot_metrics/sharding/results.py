@@ -1,14 +1,15 @@
-"""`fetched.json`: what came of fetching each scope, beside the days that stand in its history.
+"""Read and write `fetched.json`: the result of downloading each scope, without its days, which are in the history.
 
-A run leaves it in its output directory, and commits it nowhere. What combines several runs begins with it, where a run
-begins with what it fetches, and goes on like any other. It holds nothing that the reports do not show.
+A run writes the file to its output directory and never commits it. A run that merges results reads it instead of
+downloading. It contains nothing that the reports do not show.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from copilot_metrics import errors
 from copilot_metrics.fetch.result import FetchResult
@@ -21,109 +22,113 @@ if TYPE_CHECKING:
 
     from copilot_metrics.errors import ApiError
 
-
 NAME = "fetched.json"
 _VERSION = 1
-_KINDS = {kind.__name__: kind for kind in errors.ApiError.__subclasses__()}
+_ERRORS = {kind.__name__: kind for kind in errors.ApiError.__subclasses__()}
 
 
-class ShardResults(NamedTuple):
-    """What a job left: of each scope what was fetched, without its days, and the dates of these; and its shard."""
+@dataclass(frozen=True, slots=True)
+class ShardResults:
+    """The results of a job without their days, each with the dates of its days; and the shard of the job."""
 
     scopes: list[tuple[FetchResult, list[dt.date]]]
     shard: Shard | None
 
 
-def file(outcomes: Sequence[Mapping[str, Any]], shard: Shard | None) -> File:
-    """The file for scopes, each as `told`."""
-    content = {"schema_version": _VERSION, "shard": shard and shard._asdict(), "scopes": outcomes}
+def results_file(scopes: Sequence[Mapping[str, Any]], shard: Shard | None) -> File:
+    """Return the file of results, each in the form of `result_to_json`."""
+    content = {"schema_version": _VERSION, "shard": shard and shard._asdict(), "scopes": scopes}
     return File(NAME, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def read(content: bytes) -> ShardResults:
-    """Return what a file says; raises `ValueError`."""
+def read_results(content: bytes) -> ShardResults:
+    """Return the results in a file; raises `ValueError`."""
     try:
-        told = parse_json(content)
-        if told["schema_version"] != _VERSION:
+        document = parse_json(content)
+        if document["schema_version"] != _VERSION:
             raise ValueError("another version")
-        scopes = [(_fetched(one), [dt.date.fromisoformat(date) for date in one["days"]]) for one in told["scopes"]]
-        shard = told.get("shard")
+        scopes = [
+            (_result_from_json(scope), [dt.date.fromisoformat(date) for date in scope["days"]])
+            for scope in document["scopes"]
+        ]
+        shard = document.get("shard")
         return ShardResults(scopes, shard and Shard(int(shard["number"]), int(shard["total"]), str(shard["plan"])))
     except (TypeError, LookupError, AttributeError) as problem:
-        raise ValueError("another shape") from problem
+        raise ValueError("unexpected structure") from problem
 
 
-def error(told: Mapping[str, str] | None) -> ApiError | None:
-    """The error that `told_error` tells."""
-    if told is None:
+def error_to_json(error: ApiError | None) -> dict[str, str] | None:
+    """Return an error as JSON."""
+    if error is None:
         return None
-    kind = _KINDS.get(told["kind"], errors.UnexpectedAnswer)
-    made = kind(told["message"], told["action"], why=told["why"], link=told["link"])
-    made.scope = told["scope"]
-    return made
+    fields = {key: getattr(error, key) for key in ("scope", "message", "why", "action", "link")}
+    return {"kind": type(error).__name__, **fields}
 
 
-def told_error(problem: ApiError | None) -> dict[str, str] | None:
-    """An error as JSON has it."""
-    if problem is None:
+def error_from_json(document: Mapping[str, str] | None) -> ApiError | None:
+    """Return the error in JSON."""
+    if document is None:
         return None
-    document = {key: getattr(problem, key) for key in ("scope", "message", "why", "action", "link")}
-    return {"kind": type(problem).__name__, **document}
+    kind = _ERRORS.get(document["kind"], errors.UnexpectedAnswer)
+    error = kind(document["message"], document["action"], why=document["why"], link=document["link"])
+    error.scope = document["scope"]
+    return error
 
 
-def told(fetched: FetchResult, hidden: bool) -> dict[str, Any]:
-    """What came of a scope, whose figures may be withheld, as JSON has it."""
-    engagement, seats = (None, None) if hidden else (fetched.engagement, fetched.licenses)
+def result_to_json(result: FetchResult, is_hidden: bool) -> dict[str, Any]:
+    """Return a result without its days as JSON; a hidden team has no values."""
+    engagement, licenses = (None, None) if is_hidden else (result.engagement, result.licenses)
     return {
-        "scope": str(fetched.scope),
-        "api": fetched.api,
-        "since": fetched.period.since.isoformat(),
-        "until": fetched.period.until.isoformat(),
-        "served": _date(fetched.served),
-        "provisional": _date(fetched.preliminary_since),
-        "complete_since": _date(fetched.complete_since),
-        "absent": fetched.is_absent,
-        "withheld": hidden,
-        "error": told_error(fetched.error),
+        "scope": str(result.scope),
+        "api": result.api,
+        "since": result.period.since.isoformat(),
+        "until": result.period.until.isoformat(),
+        "served": _date_to_json(result.first_served),
+        "provisional": _date_to_json(result.preliminary_since),
+        "complete_since": _date_to_json(result.complete_since),
+        "absent": result.is_absent,
+        "withheld": is_hidden,
+        "error": error_to_json(result.error),
         "engagement": engagement and [engagement.active_user_count, [*engagement.totals_by_feature.items()]],
-        "licenses": seats and {name: getattr(seats, name) for name in Licenses._fields},
-        "license_count": None if hidden else _record(fetched.license_count),
-        "team": fetched.team and [*fetched.team],
-        "days": [] if hidden else [date.isoformat() for date in fetched.dates],
+        "licenses": licenses and {name: getattr(licenses, name) for name in Licenses._fields},
+        "license_count": None if is_hidden else _license_count_to_json(result.license_count),
+        "team": result.team and [*result.team],
+        "days": [] if is_hidden else [date.isoformat() for date in result.dates],
     }
 
 
-def _fetched(told: Mapping[str, Any]) -> FetchResult:
-    engagement, seats = told["engagement"], told["licenses"]
+def _result_from_json(document: Mapping[str, Any]) -> FetchResult:
+    engagement, licenses, team = document["engagement"], document["licenses"], document["team"]
     return FetchResult(
-        scope=Scope.parse(told["scope"]),
-        api=str(told["api"]),
-        period=Period(dt.date.fromisoformat(told["since"]), dt.date.fromisoformat(told["until"])),
-        days=(),
-        error=error(told["error"]),
-        served=_of_date(told["served"]),
+        scope=Scope.parse(document["scope"]),
+        api=str(document["api"]),
+        period=Period(dt.date.fromisoformat(document["since"]), dt.date.fromisoformat(document["until"])),
+        error=error_from_json(document["error"]),
+        first_served=_date_from_json(document["served"]),
         engagement=engagement and FeatureEngagement(engagement[0], dict(engagement[1])),
-        licenses=seats and Licenses(**seats),
-        license_count=_of_record(told["license_count"]),
-        is_absent=told["absent"] is True,
-        preliminary_since=_of_date(told["provisional"]),
-        complete_since=_of_date(told["complete_since"]),
-        is_hidden=told["withheld"] is True,
-        team=told["team"] and TeamIdentity(told["team"][0], told["team"][1], tuple(told["team"][2])),
+        licenses=licenses and Licenses(**licenses),
+        license_count=_license_count_from_json(document["license_count"]),
+        is_absent=document["absent"] is True,
+        preliminary_since=_date_from_json(document["provisional"]),
+        complete_since=_date_from_json(document["complete_since"]),
+        is_hidden=document["withheld"] is True,
+        team=team and TeamIdentity(team[0], team[1], tuple(team[2])),
     )
 
 
-def _record(count: LicenseCount | None) -> dict[str, Any] | None:
+def _license_count_to_json(count: LicenseCount | None) -> dict[str, Any] | None:
     return None if count is None else {"date": count.date.isoformat(), "counts": dict(count.counts)}
 
 
-def _of_record(told: Mapping[str, Any] | None) -> LicenseCount | None:
-    return None if told is None else LicenseCount(dt.date.fromisoformat(told["date"]), dict(told["counts"]))
+def _license_count_from_json(document: Mapping[str, Any] | None) -> LicenseCount | None:
+    if document is None:
+        return None
+    return LicenseCount(dt.date.fromisoformat(document["date"]), dict(document["counts"]))
 
 
-def _date(date: dt.date | None) -> str | None:
+def _date_to_json(date: dt.date | None) -> str | None:
     return None if date is None else date.isoformat()
 
 
-def _of_date(text: str | None) -> dt.date | None:
+def _date_from_json(text: str | None) -> dt.date | None:
     return None if text is None else dt.date.fromisoformat(text)
