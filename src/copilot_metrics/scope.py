@@ -1,4 +1,4 @@
-"""What can be reported on: an enterprise, an organization, or a team of one of them."""
+"""The scopes of a report: enterprises, organizations, and their teams."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import difflib
 import re
 from typing import NamedTuple
 
-# Names are not judged by GitHub's rules for new ones: old accounts begin or end with a hyphen or have two in a row, and
-# names of managed users contain an underscore.
+# GitHub's rules for new names do not apply to all names: old accounts begin or end with a hyphen or have two in a row,
+# and names of managed users contain an underscore.
 _PATTERN = re.compile(
     r"(?P<kind>orgs|enterprises)/(?P<owner>(?!\.)[a-z0-9_.-]{1,100})"
     r"(?:/team/(?P<team>\*|(?:ent:)?[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff/*?#%&\\!,\"'<>|]{1,200}))?"
@@ -18,7 +18,7 @@ _KINDS = {"org": "orgs", "organization": "orgs", "organisation": "orgs", "organi
 
 
 class Scope(NamedTuple):
-    """A scope as the user names it, in lower case; `team` is empty for a whole organization or enterprise."""
+    """A scope in lowercase; `kind` is `orgs` or `enterprises`, and `team` is empty unless the scope is a team."""
 
     kind: str
     owner: str
@@ -26,18 +26,18 @@ class Scope(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Scope:
-        """Read `orgs/ORG`, `enterprises/ENT/team/TEAM` and so on; raises ValueError where it is none."""
-        found = _PATTERN.fullmatch(text.strip().strip("/").lower())
-        if found is None or found["team"] in (".", ".."):
+        """Return the scope of a text such as `orgs/ORG` or `enterprises/ENT/team/TEAM`; raises `ValueError`."""
+        match = _PATTERN.fullmatch(text.strip().strip("/").lower())
+        if match is None or match["team"] in (".", ".."):
             raise ValueError(ACCEPTED)
-        return cls(found["kind"], found["owner"], found["team"] or "")
+        return cls(match["kind"], match["owner"], match["team"] or "")
 
     def with_team(self, slug: str) -> Scope:
-        """A team of it as GitHub names it; raises ValueError where that is no name, which is to be part of a path."""
-        made = Scope.parse(f"{self.owner_path}/team/{slug}")
-        if made.team != slug.lower() or made.team == ALL_TEAMS:
+        """Return a team of the owner by its slug; raises `ValueError` if the slug is not safe as part of a path."""
+        team = Scope.parse(f"{self.owner_path}/team/{slug}")
+        if team.team != slug.lower() or team.team == ALL_TEAMS:
             raise ValueError(ACCEPTED)
-        return made
+        return team
 
     def __str__(self) -> str:
         return f"{self.owner_path}/team/{self.team}" if self.team else self.owner_path
@@ -49,18 +49,18 @@ class Scope(NamedTuple):
 
     @property
     def noun(self) -> str:
-        """What GitHub calls such a scope."""
-        account = "organization" if self.kind == "orgs" else "enterprise"
-        return f"{account} team" if self.team else account
+        """The term for this kind of scope, such as `organization team`."""
+        owner = "organization" if self.kind == "orgs" else "enterprise"
+        return f"{owner} team" if self.team else owner
 
     @property
     def title(self) -> str:
-        """The name that a reader knows it by: `octo-org`, or `octo-org / blue` for a team."""
+        """The name to show: `octo-org`, or `octo-org / blue` for a team."""
         return f"{self.owner} / {self.team}" if self.team else self.owner
 
     @property
     def folder(self) -> str:
-        """Its folder in the output directory; any character but a-z 0-9 . _ - becomes -."""
+        """The folder in the output directory; every character except a-z 0-9 . _ - is replaced by a hyphen."""
         return "/".join(re.sub(r"[^a-z0-9._-]", "-", part) for part in str(self).split("/"))
 
 
@@ -83,7 +83,7 @@ def suggestion(text: str) -> str:
 
 
 class Shard(NamedTuple):
-    """Which part of a plan a job reports: its number (from 1), how many there are, and the digest of the plan."""
+    """The part of a plan that a job reports: its number (from 1), the number of shards, and the digest of the plan."""
 
     number: int
     total: int
@@ -92,22 +92,22 @@ class Shard(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Shard | None:
         """Return the shard that a comment of the input `scope` names; `None` if there is none."""
-        found = re.search(r"(?m)^# shard (\d{1,3}) of (\d{1,3}) of plan ([0-9a-f]{12})\s*$", text)
-        return cls(int(found[1]), int(found[2]), found[3]) if found else None
+        match = re.search(r"(?m)^# shard (\d{1,3}) of (\d{1,3}) of plan ([0-9a-f]{12})\s*$", text)
+        return cls(int(match[1]), int(match[2]), match[3]) if match else None
 
     @property
     def comment(self) -> str:
-        """The comment that the matrix of a plan adds to the scopes of a job."""
+        """The comment that a matrix adds to the scopes of a job."""
         return f"# shard {self.number} of {self.total} of plan {self.plan}"
 
 
 class Selection(NamedTuple):
-    """The scopes that are asked for, in their order, each once, and those that are left out of what `*` finds."""
+    """The scopes to report, in their order and without duplicates, and the scopes to exclude from `*`."""
 
     included: tuple[Scope, ...]
     excluded: frozenset[Scope] = frozenset()
     shard: Shard | None = None
 
     def excludes(self, scope: Scope) -> bool:
-        """Whether a scope is left out, by its name or with all teams."""
+        """Return whether a scope is excluded, by its name or with all teams."""
         return not {scope, Scope(scope.kind, scope.owner, scope.team and ALL_TEAMS)}.isdisjoint(self.excluded)

@@ -62,7 +62,7 @@ class LicenseRequests:
 
 
 class LicenseDownload:
-    """The licenses of an owner, as detailed as the input `licenses` says. The download starts at once."""
+    """The licenses of an owner, as detailed as the input `licenses` requires. The download starts at once."""
 
     def __init__(self, owner: Scope, scopes: Sequence[Scope], context: FetchContext, requests: LicenseRequests) -> None:
         self._owner = owner

@@ -64,7 +64,7 @@ def download_days(
 
 
 class PagedList(Generic[T]):
-    """A list that is downloaded in pages, in parallel as soon as the first page says how many there are.
+    """A list that is downloaded in pages, in parallel as soon as the first page shows how many there are.
 
     `get_page` returns the entries of a page (from 1) and the least number of pages. The download starts at once.
     """

@@ -177,7 +177,7 @@ class Fetcher:
             )
 
     def _count_license_requests(self, plan: OwnerPlan) -> int:
-        """Return the least number of license requests: the first page says how many pages there are."""
+        """Return the least number of license requests: the first page shows how many pages there are."""
         return int(self._options.licenses == "details" or counts_licenses(plan.owner, plan.scopes, self._context))
 
     def _fetch_owner(self, plan: OwnerPlan, licenses: LicenseDownload) -> dict[Scope, list[FetchResult]]:

@@ -1,7 +1,7 @@
 """Derive the metrics of teams, which GitHub does not report: join users reports with reports of team members.
 
 The counts of people of a period need the files of its latest 28 days, even if the days are in the history. An earlier
-day is downloaded only if the history of a team lacks it, unless the owner's record says that GitHub's report of that
+day is downloaded only if the history of a team lacks it, unless the owner's record shows that GitHub's report of that
 day does not contain the team. Files are stored in a private folder, which is deleted in the end.
 
 https://docs.github.com/en/rest/copilot/copilot-usage-metrics
@@ -224,7 +224,7 @@ class _TeamDownload:
                 path.unlink()
         active_days = self._join.active_dates()
         self._days_with_users |= {day for day in days if day in active_days}
-        # Only its own report shows that nobody was active on a day.
+        # Only its own report shows that a day had no activity.
         inactive_days = self._days_with_members & self._download.latest_dates() - active_days
         return {day for day in days if day in inactive_days}
 

@@ -1,1 +1,1 @@
-"""Several jobs for one report: `plan` divides the scopes, each job leaves a part, and the parts are combined again."""
+"""Split a run into several jobs, and merge their results into one report."""
