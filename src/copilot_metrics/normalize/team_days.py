@@ -210,7 +210,7 @@ def _sum_rows(kind: str, name_keys: tuple[str, ...], counters: tuple[str, ...], 
     for row in rows:
         if None in row:
             row[names:] = [zero if value is None else value for value, zero in zip(row[names:], zeros, strict=True)]
-    rows.sort(key=lambda row: ([name or "" for name in row[:names]], None in row[:names]))
+    rows.sort(key=lambda row: ([name or "" for name in row[:names]], [name is None for name in row[:names]]))
     return [dict(zip((*name_keys, *counters), row, strict=True)) for row in rows]
 
 

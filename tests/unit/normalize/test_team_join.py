@@ -424,6 +424,14 @@ def test_entries_are_sorted_with_missing_names_first(tmp_path: Path) -> None:
     assert [entry["language"] for entry in day["totals_by_language_feature"]] == [None, "go", "python"]
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_order_of_empty_and_missing_names_does_not_depend_on_the_report(tmp_path: Path, reverse: bool) -> None:
+    agents = [{"agent_name": "", "session_count": 1}, {"session_count": 2}]
+    row = user(totals_by_3rd_party_agent=list(reversed(agents)) if reverse else agents)
+    sorted_agents = core_day(tmp_path, [[member()]], [[row]])["totals_by_3rd_party_agent"]
+    assert [(agent["agent_name"], agent["session_count"]) for agent in sorted_agents] == [("", 1), (None, 2)]
+
+
 def test_team_has_days_with_a_member_and_both_reports(tmp_path: Path) -> None:
     first, second, third = (DAY - dt.timedelta(days=days) for days in (2, 1, 0))
     members = [member(day=first), member(day=third), member(2, "late", third), member(3, "never", second)]
