@@ -45,6 +45,7 @@ test: install ## run all tests that need only Python and Git, in at most 5 minut
 
 exhaustive-test: install ## run the tests that take long: all faults, killed runs, large properties
 	$(PYTEST) $(PARALLEL) -m exhaustive
+	$(PYTEST) $(PARALLEL) tests/properties --hypothesis-profile=exhaustive
 
 image-test: install ## build the image and run it as the runner does; needs Docker, or Debian and root
 	$(PYTEST) tests/image

@@ -8,7 +8,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copilot_metrics import errors
@@ -18,6 +18,7 @@ from support import raw
 from support.broken import broken, texts
 from support.canned import ORG, UNTIL, ndjson
 from support.checked import assert_metrics, assert_usage
+from support.examples import max_examples
 from support.shapes import full_user, json_values, members, metrics_days, of_a_day, usage_days, users, wrapped
 
 if TYPE_CHECKING:
@@ -80,13 +81,13 @@ _METRICS = st.just([raw.example(date="2026-11-20")]) | st.lists(metrics_days, mi
 _USAGE = st.just([demo.day(ORG, dt.date(2026, 11, 20))]) | st.lists(usage_days, min_size=1, max_size=2)
 
 
-@settings(max_examples=250)
+@max_examples(250)
 @given(body=broken(_METRICS))
 def test_broken_response_of_the_metrics_api(canned: Canned, body: bytes) -> None:
     assert_metrics_or_error(canned.metrics(body), body)
 
 
-@settings(max_examples=100)
+@max_examples(100)
 @given(body=json_values.map(lambda value: json.dumps(value).encode()) | texts)
 @example(body=b"")
 @example(body=b"[" * 100_000)
@@ -95,13 +96,13 @@ def test_any_response_of_the_metrics_api(canned: Canned, body: bytes) -> None:
     assert_metrics_or_error(canned.metrics(body), body)
 
 
-@settings(max_examples=150)
+@max_examples(150)
 @given(body=broken(_USAGE.map(lambda days: [wrapped(days)]), lines=True))
 def test_broken_file_of_the_usage_metrics_api(canned: Canned, body: bytes) -> None:
     assert_usage_or_error(canned.usage_metrics(body), body)
 
 
-@settings(max_examples=75)
+@max_examples(75)
 @given(body=st.lists(json_values, max_size=3).map(ndjson) | texts)
 @example(body=b"[" * 100_000)
 @example(body=b'{"day": "2026-11-20", "daily_active_users": ' + b"9" * 5_000 + b"}")
@@ -118,7 +119,7 @@ _LINKS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100)
+@max_examples(100)
 @given(body=(json_values | _LINKS).map(lambda value: json.dumps(value).encode()) | texts)
 def test_any_response_without_links(canned: Canned, body: bytes) -> None:
     canned.bodies = {f"/{ORG}/copilot/metrics/reports/organization-28-day/latest": body}
@@ -138,7 +139,7 @@ _ROWS = st.lists(users, min_size=1, max_size=3, unique_by=of_a_day)
 _MEMBERS = st.lists(members, min_size=1, max_size=4)
 
 
-@settings(max_examples=40)
+@max_examples(40)
 @given(body=broken(st.just([full_user()]), lines=True))
 @example(body=json.dumps(full_user() | {"ai_adoption_phase": {"phase_number": -1}}).encode())
 @example(body=json.dumps(full_user() | {"ai_adoption_phase": {"phase_number": math.nan}}).encode())
@@ -148,7 +149,7 @@ def test_broken_file_of_users(canned: Canned, body: bytes) -> None:
     assert_teams_or_error(canned.teams([ndjson(team_members)], [body]))
 
 
-@settings(max_examples=25)
+@max_examples(25)
 @given(users=_ROWS, body=broken(_MEMBERS, lines=True) | st.lists(json_values, max_size=3).map(ndjson) | texts)
 def test_any_file_of_user_teams(canned: Canned, users: list[Any], body: bytes) -> None:
     assert_teams_or_error(canned.teams([body], [ndjson(users)]))

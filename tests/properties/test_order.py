@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.canned import ORG, ndjson
+from support.examples import max_examples
 from support.shapes import engagements, metrics_days, shuffled, split, usage_days, wrapped
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def distinct_days(key: str, days: st.SearchStrategy[dict[str, Any]]) -> st.Searc
     return st.lists(days, max_size=4, unique_by=lambda day: str(day[key]))
 
 
-@settings(max_examples=80)
+@max_examples(80)
 @given(days=distinct_days("date", metrics_days), data=st.data())
 def test_days_of_the_metrics_api_can_have_any_order_and_page_and_repeat(
     canned: Canned, days: Days, data: DataObject
@@ -33,14 +34,14 @@ def test_days_of_the_metrics_api_can_have_any_order_and_page_and_repeat(
     assert canned.metrics(*(json.dumps(page).encode() for page in pages)).files == expected.files
 
 
-@settings(max_examples=80)
+@max_examples(80)
 @given(days=distinct_days("date", metrics_days), data=st.data())
 def test_entries_of_the_metrics_api_can_have_any_order(canned: Canned, days: Days, data: DataObject) -> None:
     expected = canned.metrics(json.dumps(days).encode())
     assert canned.metrics(json.dumps(data.draw(shuffled(days))).encode()).read == expected.read
 
 
-@settings(max_examples=50)
+@max_examples(50)
 @given(days=distinct_days("day", usage_days), engagement=engagements, data=st.data())
 def test_days_of_the_usage_metrics_api_can_have_any_order_and_file_and_repeat(
     canned: Canned, days: Days, engagement: dict[str, Any], data: DataObject
@@ -54,7 +55,7 @@ def test_days_of_the_usage_metrics_api_can_have_any_order_and_file_and_repeat(
     assert canned.usage_metrics(*bodies).files == expected.files
 
 
-@settings(max_examples=50)
+@max_examples(50)
 @given(days=distinct_days("day", usage_days), engagement=engagements, data=st.data())
 def test_entries_of_the_usage_metrics_api_can_have_any_order(
     canned: Canned, days: Days, engagement: dict[str, Any], data: DataObject
@@ -64,7 +65,7 @@ def test_entries_of_the_usage_metrics_api_can_have_any_order(
     assert canned.usage_metrics(ndjson([data.draw(shuffled(record))])).read == expected.read
 
 
-@settings(max_examples=50)
+@max_examples(50)
 @given(days=distinct_days("date", metrics_days), data=st.data())
 def test_lines_of_history_can_have_any_order_and_repeat(canned: Canned, days: Days, data: DataObject) -> None:
     expected = canned.metrics(json.dumps(days).encode())

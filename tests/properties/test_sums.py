@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_metrics.paths import SCHEMA
 from support.canned import ORG, SINCE, UNTIL, ndjson
 from support.checked import assert_csv_says_the_same, assert_metrics, assert_usage
+from support.examples import max_examples
 from support.shapes import metrics_days, usage_days, wrapped
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_bytes()))
 
 
-@settings(max_examples=150)
+@max_examples(150)
 @given(days=st.lists(metrics_days, max_size=4))
 def test_report_has_the_values_of_the_metrics_api(canned: Canned, days: list[dict[str, Any]]) -> None:
     outcome = canned.metrics(json.dumps(days).encode())
@@ -30,7 +31,7 @@ def test_report_has_the_values_of_the_metrics_api(canned: Canned, days: list[dic
     assert_csv_says_the_same(outcome, outcome.report)
 
 
-@settings(max_examples=100)
+@max_examples(100)
 @given(days=st.lists(usage_days, max_size=4))
 def test_report_has_the_values_of_the_usage_metrics_api(canned: Canned, days: list[dict[str, Any]]) -> None:
     outcome = canned.usage_metrics(ndjson([wrapped(days)]))

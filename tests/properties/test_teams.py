@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot_metrics.metrics.model import USAGE_METRICS
@@ -21,6 +21,7 @@ from support import joins, sums
 from support.broken import broken
 from support.canned import ndjson
 from support.checked import BREAKDOWNS
+from support.examples import max_examples
 from support.shapes import COUNTERS, full_user, members, of_a_day, shuffled, split, users
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def derive_teams(members: list[bytes], users: list[bytes]) -> dict[str, Any]:
     return {slug: (team.people, [*team.days.values()]) for slug, team in teams.items()}
 
 
-@settings(max_examples=35)
+@max_examples(35)
 @given(users=_users, members=_members, data=st.data())
 def test_rows_can_have_any_order_and_file_and_repeat(users: Rows, members: Rows, data: DataObject) -> None:
     expected = derive_teams([ndjson(members)], [ndjson(users)])
@@ -57,7 +58,7 @@ def test_rows_can_have_any_order_and_file_and_repeat(users: Rows, members: Rows,
     assert derive_teams(*contents) == expected
 
 
-@settings(max_examples=25)
+@max_examples(25)
 @given(users=_users, members=_members, data=st.data())
 def test_entries_of_a_row_can_have_any_order(users: Rows, members: Rows, data: DataObject) -> None:
     expected = derive_teams([ndjson(members)], [ndjson(users)])
@@ -100,13 +101,13 @@ def assert_sums_of_members(teams: dict[str, Any], users: Rows, members: Rows) ->
                 assert without_none(listed) == without_none(expected)
 
 
-@settings(max_examples=35)
+@max_examples(35)
 @given(users=_users, members=_members)
 def test_day_of_a_team_is_the_sum_of_its_members(users: Rows, members: Rows) -> None:
     assert_sums_of_members(derive_teams([ndjson(members)], [ndjson(users)]), users, members)
 
 
-@settings(max_examples=80)
+@max_examples(80)
 @given(members=_members, body=broken(st.just([full_user(1), full_user(2)]), lines=True))
 def test_broken_file_of_users_gives_its_sums_or_an_error(members: Rows, body: bytes) -> None:
     try:
