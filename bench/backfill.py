@@ -1,4 +1,4 @@
-"""A long report of an organization against the same requests one after another, on a server that takes its time."""
+"""A long report of an organization compared with the same requests in sequence, on a slow server."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ LATENCY = 0.1  # seconds
 
 
 def figures() -> Iterator[Figure]:
-    """How many times faster the Action is."""
+    """Yield how many times faster the action is."""
     today = dt.datetime.now(dt.UTC).date()
-    report(today, 0)  # the sample invents its data when it is first asked for
+    report(today, 0)  # the sample creates its data on the first request
     ours, theirs, count = report(today, LATENCY)
     what = f"{count} requests at {LATENCY * 1000:.0f} ms one after another ÷ a {DAYS}-day report that makes them"
     yield Figure(what, theirs / ours.seconds, 10, least=True, memory=ours.memory)
@@ -44,13 +44,13 @@ def of_teams(today: dt.date) -> Iterator[Figure]:
 
 
 def team_runs(today: dt.date, scope: str, latency: float) -> tuple[Taken, Taken, int]:
-    """Run twice in one workspace; what each run took, and the number of requests of the first."""
+    """Run twice in one workspace; return the cost of each run, and the number of requests of the first."""
     with SampleApi(today, usage_metrics=("*",)) as api, tempfile.TemporaryDirectory() as folder:
         inputs = {"api": "usage-metrics", "scope": scope, "days": str(DAYS), "charts": "false"}
         workspaces = [Path(folder) / name for name in ("warm", "work")]
         for workspace in workspaces:
             workspace.mkdir()
-        action(api.url, workspaces[0], **inputs).run()  # the sample makes up its data
+        action(api.url, workspaces[0], **inputs).run()  # the sample creates its data
         api.latency = latency
         api.requests.clear()
         first = action(api.url, workspaces[1], **inputs).run()
@@ -59,22 +59,22 @@ def team_runs(today: dt.date, scope: str, latency: float) -> tuple[Taken, Taken,
 
 
 def report(today: dt.date, latency: float) -> tuple[Taken, float, int]:
-    """What a report took, the seconds of its requests one after another, and their number."""
+    """Return the cost of a report, the seconds of its requests in sequence, and their number."""
     with SampleApi(today, usage_metrics=("*",), latency=latency) as api, tempfile.TemporaryDirectory() as folder:
         ours = action(api.url, Path(folder), api="usage-metrics", days=str(DAYS), charts="false").run()
-        asked = list(api.requests)
-        return ours, one_after_another(api.url, asked), len(asked)
+        requests_of_report = list(api.requests)
+        return ours, one_after_another(api.url, requests_of_report), len(requests_of_report)
 
 
-def one_after_another(url: str, asked: Sequence[Request]) -> float:
-    """How long the same requests take in turn, in seconds."""
+def one_after_another(url: str, requests_of_report: Sequence[Request]) -> float:
+    """Return the seconds that the same requests take in sequence."""
     with requests.Session() as session:
         session.trust_env = False
-        return seconds(lambda: [ask(session, url, request).content for request in asked]).seconds
+        return seconds(lambda: [send_again(session, url, request).content for request in requests_of_report]).seconds
 
 
-def ask(session: requests.Session, url: str, request: Request) -> requests.Response:
-    """What it is answered once more."""
+def send_again(session: requests.Session, url: str, request: Request) -> requests.Response:
+    """Send a request again; return the response."""
     headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
     if not request.path.startswith("/download/"):
         headers["Authorization"] = f"Bearer {TOKEN}"

@@ -1,4 +1,4 @@
-"""Parts of a fleet combined without charts, and long histories: how time and memory grow with scopes and with days."""
+"""Merge the results of jobs without charts, and long histories: growth of time and memory with scopes and days."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ if TYPE_CHECKING:
 
 SCOPES = tuple(max(8, round(size * SCALE)) for size in (100, 300, 1000))
 DAYS = tuple(max(28, round(size * SCALE)) for size in (100, 300, 1000))
-PARTS = 8
+JOBS = 8
 FETCHED = 28  # days
 LAST = dt.date(2026, 11, 20)
 
 
 def figures() -> Iterator[Figure]:
-    """By scopes, and by days of history."""
-    by_scopes = [combined(scopes, FETCHED) for scopes in SCOPES]
-    what = f"combining {SCOPES[0]:,} to {SCOPES[-1]:,} scopes of {FETCHED} days"
-    yield from grown(what, SCOPES, by_scopes)
-    by_days = [combined(SCOPES[0], days) for days in DAYS]
-    yield from grown(f"{SCOPES[0]:,} scopes with {DAYS[0]:,} to {DAYS[-1]:,} days of history", DAYS, by_days)
+    """Yield the growth by scopes, and by days of history."""
+    by_scopes = [merge_cost(scopes, FETCHED) for scopes in SCOPES]
+    what = f"merging {SCOPES[0]:,} to {SCOPES[-1]:,} scopes of {FETCHED} days"
+    yield from growth(what, SCOPES, by_scopes)
+    by_days = [merge_cost(SCOPES[0], days) for days in DAYS]
+    yield from growth(f"{SCOPES[0]:,} scopes with {DAYS[0]:,} to {DAYS[-1]:,} days of history", DAYS, by_days)
 
 
-def grown(what: str, sizes: Sequence[int], taken: Sequence[Taken]) -> Iterator[Figure]:
-    """The exponents of time and memory."""
-    yield Figure(f"{what}: time, fitted exponent", exponent(sizes, [one.seconds for one in taken]), 1.1)
-    memories = [one.memory for one in taken]
+def growth(what: str, sizes: Sequence[int], taken: Sequence[Taken]) -> Iterator[Figure]:
+    """Yield the exponents of time and memory."""
+    yield Figure(f"{what}: time, fitted exponent", exponent(sizes, [run.seconds for run in taken]), 1.1)
+    memories = [run.memory for run in taken]
     yield Figure(f"{what}: memory, fitted exponent", exponent(sizes, memories), 1.1, memory=memories[-1])
 
 
-def combined(scopes: int, days: int) -> Taken:
-    """What it takes to combine so many scopes, whose workspace has a history of so many days."""
+def merge_cost(scopes: int, days: int) -> Taken:
+    """Return the cost of merging `scopes` scopes in a workspace with a history of `days` days."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder)
         known = _days(days)
-        for part in range(PARTS):
+        for part in range(JOBS):
             place = workspace / "parts" / str(part)
-            _part(place, [_fetched(number, known[-FETCHED:]) for number in range(part, scopes, PARTS)])
+            _write_job(place, [_fetched(number, known[-FETCHED:]) for number in range(part, scopes, JOBS)])
         if days > FETCHED:
-            kept = _history(known)
+            history = _history(known)
             for number in range(scopes):
-                _write(workspace / "copilot-metrics" / _scope(number).folder / "history", kept)
-        argv = ("-m", "copilot_metrics", "--merge_from=parts", "--charts=false")
+                _write(workspace / "copilot-metrics" / _scope(number).folder / "history", history)
+        argv = ("-m", "copilot_metrics", "--merge-from=parts", "--charts=false")
         return Program(argv, {}, workspace).run()
 
 
@@ -70,14 +70,14 @@ def _fetched(number: int, days: tuple[StoredDay, ...]) -> FetchResult:
     return FetchResult(_scope(number), USAGE_METRICS, period, days)
 
 
-def _part(place: Path, fetched: Sequence[FetchResult]) -> None:
-    """What a job would have left."""
+def _write_job(place: Path, fetched: Sequence[FetchResult]) -> None:
+    """Write the output directory of a job."""
     made = assemble.everything(fetched, _settings(), [])
     _write(place, {file.path: file.content for file in (*made.files, *made.beside)})
 
 
 def _history(days: tuple[StoredDay, ...]) -> dict[str, bytes]:
-    """What earlier runs would have left of a scope, whatever its name."""
+    """Return the history files of a scope after earlier runs."""
     made = assemble.everything([_fetched(0, days)], _settings(), [])
     beginning = f"{_scope(0).folder}/history/"
     return {file.path.removeprefix(beginning): file.content for file in made.files if file.path.startswith(beginning)}

@@ -1,4 +1,4 @@
-"""Many teams and many seats on a server that takes its time: 16 requests at a time against one after another."""
+"""Many teams and many licenses on a slow server: parallel requests compared with requests in sequence."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ ORG = "orgs/octo-org"
 
 
 class Case(NamedTuple):
-    """What is measured, the inputs, and what the server knows, with its seconds for each answer."""
+    """What is measured, the command-line flags, the settings of the server, and its seconds for each response."""
 
     what: str
-    given: tuple[str, ...]
+    flags: tuple[str, ...]
     server: dict[str, Any]
     latency: float
 
 
 def cases(today: dt.date) -> Iterator[Case]:
-    """Teams on the older API, a request each, and the seats of an organization, 100 a page."""
+    """Yield teams on the older API, a request each, and the licenses of an organization, 100 a page."""
     day = next(raw for back in range(3, 9) if (raw := data.day(f"{ORG}/team/blue", today - dt.timedelta(days=back))))
     teams = {f"{ORG}/team/team-{number:04d}": [day] for number in range(TEAMS)}
     yield Case(f"{TEAMS} teams at 50 ms", (f"--scope={ORG}/team/*",), {"days": teams}, 0.05)
@@ -57,7 +57,7 @@ def cases(today: dt.date) -> Iterator[Case]:
 
 
 def figures() -> Iterator[Figure]:
-    """How many times faster a run is than the same requests one after another."""
+    """Yield how many times faster a run is than the same requests in sequence."""
     today = dt.datetime.now(dt.UTC).date()
     for case in cases(today):
         here, there = multiprocessing.Pipe()
@@ -65,38 +65,38 @@ def figures() -> Iterator[Figure]:
         server.start()
         try:
             url = here.recv()
-            fetch(url, case.given, today)  # the sample invents its data when it is first asked for
-            asked = told(here, "asked")
-            told(here, "late")
-            ours = seconds(lambda: fetch(url, case.given, today)).seconds  # noqa: B023 - called at once
-            memory = script("many", url, str(today), *case.given).run().memory
-            what = f"{len(asked)} requests one after another ÷ a run that makes them, {case.what}"
-            yield Figure(what, one_after_another(url, asked) / ours, 12, least=True, memory=memory)
+            fetch(url, case.flags, today)  # the sample creates its data on the first request
+            requests = send_command(here, "requests")
+            send_command(here, "slow")
+            ours = seconds(lambda: fetch(url, case.flags, today)).seconds  # noqa: B023 - called at once
+            memory = script("many", url, str(today), *case.flags).run().memory
+            what = f"{len(requests)} requests one after another ÷ a run that makes them, {case.what}"
+            yield Figure(what, one_after_another(url, requests) / ours, 12, least=True, memory=memory)
         finally:
             here.send("stop")
             server.join()
 
 
-def told(server: Connection, word: str) -> list[Request]:
-    """What the server answers to a word."""
-    server.send(word)
-    answer: list[Request] = server.recv()
-    return answer
+def send_command(server: Connection, command: str) -> list[Request]:
+    """Send a command to the server process; return its requests so far."""
+    server.send(command)
+    requests: list[Request] = server.recv()
+    return requests
 
 
 def serve(pipe: Connection, today: dt.date, case: Case) -> None:
-    """A sample API in a process of its own."""
+    """Run a sample API in a process of its own."""
     with SampleApi(today, **case.server) as api:
         pipe.send(api.url)
-        while (word := pipe.recv()) != "stop":
-            if word == "late":
+        while (command := pipe.recv()) != "stop":
+            if command == "slow":
                 api.latency = case.latency
-            pipe.send([Request(one.root, one.path, one.query, {}) for one in api.requests])
+            pipe.send([Request(request.root, request.path, request.query, {}) for request in api.requests])
 
 
-def fetch(url: str, given: Sequence[str], today: dt.date) -> None:
-    """All that a run fetches, without the start of the program."""
-    arguments = cli.parse_arguments([*given, f"--api-url={url}", f"--token={TOKEN}"])
+def fetch(url: str, flags: Sequence[str], today: dt.date) -> None:
+    """Fetch as a run does, without starting the program."""
+    arguments = cli.parse_arguments([*flags, f"--api-url={url}", f"--token={TOKEN}"])
     read = read_inputs({}, today, arguments.flags)
     clock = Clock()
     tokens = OneToken(Secret(TOKEN), Budget(clock, Patience(clock, 1, print)))
@@ -114,8 +114,8 @@ def fetch(url: str, given: Sequence[str], today: dt.date) -> None:
         ) as fetcher,
     ):
         fetched = fetcher.fetch(read.scope.included)
-        for problem in (one.error for one in fetched if one.error):
-            raise problem
+        for error in (result.error for result in fetched if result.error):
+            raise error
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ NAMES = {
 
 
 def figures() -> Iterator[Figure]:
-    """The throughput of the join, its memory for a day and for four, and how its time grows with users."""
+    """Yield the throughput of the join, its memory for one and four days, and the growth of its time with users."""
     with tempfile.TemporaryDirectory(prefix="bench-teams-") as folder:
         place = Path(folder)
         generate(place, PEOPLE)
@@ -62,32 +62,32 @@ def figures() -> Iterator[Figure]:
 
 
 def joined(people: int) -> float:
-    """Seconds that it takes for so many people, the median of three."""
+    """Return the seconds of a join of `people` people, the median of three."""
     with tempfile.TemporaryDirectory(prefix="bench-teams-") as folder:
         generate(Path(folder), people)
         return statistics.median(seconds(lambda: join(Path(folder), 1)).seconds for _ in range(3))
 
 
 def join(place: Path, days: int) -> None:
-    """The whole job."""
-    with TeamJoin(place) as made:
+    """Join users with teams."""
+    with TeamJoin(place) as team_join:
         for date in DATES[:days]:
-            made.add_members(place / f"members-{date}")
-        made.add_users([users(place, days)])
-        told = [len(team.days) for _, team in made.teams(Period(DATES[0], DATES[days - 1]), DATES[:days])]
-    if not told or set(told) != {days}:
+            team_join.add_members(place / f"members-{date}")
+        team_join.add_users([users(place, days)])
+        day_counts = [len(team.days) for _, team in team_join.teams(Period(DATES[0], DATES[days - 1]), DATES[:days])]
+    if not day_counts or set(day_counts) != {days}:
         sys.exit("some team lacks a day")
 
 
 def parse(place: Path) -> None:
-    """The other side."""
+    """Parse the same lines with orjson, for comparison."""
     with users(place, 1).open("rb") as file:
         for line in file:
             orjson.loads(line)
 
 
 def users(place: Path, days: int) -> Path:
-    """The file of so many days."""
+    """Return the path of the users file of `days` days."""
     return place / f"users-{days}"
 
 
@@ -111,7 +111,7 @@ def generate(place: Path, people: int) -> None:
 
 
 def member(number: int, team: int, date: dt.date) -> dict[str, Any]:
-    """A row of user-teams."""
+    """Return a row of a user-teams report."""
     return {
         "user_id": number, "user_login": f"login{number}", "day": str(date), "organization_id": "999",
         "team_id": team, "slug": f"team-{team}",
@@ -119,7 +119,7 @@ def member(number: int, team: int, date: dt.date) -> dict[str, Any]:
 
 
 def row(chance: random.Random, number: int) -> dict[str, Any]:
-    """A row of users, with all keys of GitHub's example."""
+    """Return a row of a users report, with all keys of GitHub's example."""
     mine = {key: chance.sample(names, min(len(names), 6)) for key, names in NAMES.items()}
     sampled = {"sampled_at": "2026-05-01T00:01:43.000Z"}
     sessions = {
@@ -178,14 +178,14 @@ def row(chance: random.Random, number: int) -> dict[str, Any]:
 def entries(
     chance: random.Random, mine: dict[str, list[str]], keys: Sequence[str], names: Iterable[str], most: int
 ) -> Iterator[dict[str, Any]]:
-    """So many entries of a breakdown, of different names."""
+    """Yield at most `most` entries of a breakdown, with different names."""
     drawn = {tuple(chance.choice(mine[key]) for key in keys) for _ in range(4 * most)}
     for one in sorted(drawn)[:most]:
         yield counters(chance, names) | dict(zip(keys, one, strict=True))
 
 
 def counters(chance: random.Random, names: Iterable[str]) -> dict[str, int]:
-    """Any figures."""
+    """Return random counters."""
     return {name: chance.randrange(200) for name in names}
 
 

@@ -28,22 +28,24 @@ def team(
     agent: int | None = None,
     period: Period = PERIOD,
     days: int = 1,
-    **beside: Any,
+    **options: Any,
 ) -> Report:
-    """`orgs/octo-org/team/NAME`, or the scope that `name` is: of (active, licensed) people, now and before.
+    """Return the report of a team with (active, licensed) people, in this and in the previous period.
 
-    So many of the last `days` are reported, each with the same figures.
+    The last `days` days are reported, each with the same values. `name` is a slug of octo-org or a scope.
     """
     scope = Scope.parse(name if "/" in name else f"orgs/octo-org/team/{name}")
     active, licensed = people
-    told = {"active_28d": active, "licensed": licensed, "active_7d": week, "monthly_active_agent_users": agent}
-    made = [_day(period.until - dt.timedelta(days=back), told) for back in range(days)]
+    values = {"active_28d": active, "licensed": licensed, "active_7d": week, "monthly_active_agent_users": agent}
+    days_of_report = [_day(period.until - dt.timedelta(days=back), values) for back in range(days)]
     if before:
-        made.append(_day(period.since - dt.timedelta(days=1), {"active_28d": before[0], "licensed": before[1]}))
-    return aggregate.build_report(scope, USAGE_METRICS, period, made, **beside)
+        days_of_report.append(
+            _day(period.since - dt.timedelta(days=1), {"active_28d": before[0], "licensed": before[1]})
+        )
+    return aggregate.build_report(scope, USAGE_METRICS, period, days_of_report, **options)
 
 
-def whole(
+def organization(
     name: str,
     people: People,
     before: int | None = None,
@@ -52,24 +54,26 @@ def whole(
     agent: int | None = None,
     completions: tuple[int, int] | None = None,
     days: int = 1,
-    **beside: Any,
+    **options: Any,
 ) -> Report:
-    """An organization or enterprise: of (active, licensed) people now, of those active before.
+    """Return the report of an organization or enterprise with (active, licensed) people, and earlier active people.
 
-    `completions` are what was accepted and suggested on each of the last `days`.
+    `completions` are the acceptances and suggestions of each of the last `days`.
     """
     active, licensed = people
-    told = {"monthly_active_users": active, "weekly_active_users": week, "monthly_active_agent_users": agent}
-    made = [_day(PERIOD.until - dt.timedelta(days=back), told, completions) for back in range(days)]
+    values = {"monthly_active_users": active, "weekly_active_users": week, "monthly_active_agent_users": agent}
+    days_of_report = [_day(PERIOD.until - dt.timedelta(days=back), values, completions) for back in range(days)]
     if before is not None:
-        made.append(_day(BEFORE, {"monthly_active_users": before}))
-    seats = None if licensed is None else Licenses(assigned=licensed)
-    return aggregate.build_report(Scope.parse(name), USAGE_METRICS, PERIOD, made, licenses=seats, **beside)
+        days_of_report.append(_day(BEFORE, {"monthly_active_users": before}))
+    license_counts = None if licensed is None else Licenses(assigned=licensed)
+    return aggregate.build_report(
+        Scope.parse(name), USAGE_METRICS, PERIOD, days_of_report, licenses=license_counts, **options
+    )
 
 
 def twelve() -> list[Report]:
-    """An organization with a dozen teams, on every day of four weeks."""
-    made = [
+    """Return reports of an organization and its twelve teams, for every day of four weeks."""
+    teams = [
         team(name, (active, licensed), (before, licensed), week=week, agent=agent, days=28)
         for name, licensed, active, before, week, agent in (
             ("api-platform", 24, 22, 21, 15, 17),
@@ -86,13 +90,13 @@ def twelve() -> list[Report]:
             ("web-growth", 9, 7, 7, 5, 6),
         )
     ]
-    everyone = whole("orgs/octo-org", (331, 412), 318, week=269, agent=171, completions=(887, 3007), days=28)
-    return [everyone, *made]
+    everyone = organization("orgs/octo-org", (331, 412), 318, week=269, agent=171, completions=(887, 3007), days=28)
+    return [everyone, *teams]
 
 
 def many(number: int, *, prefix: str = "team-", days: int = 1) -> list[Report]:
-    """An organization with so many teams, of 5 to 104 people, one of whom in five is not active."""
-    made = [
+    """Return reports of an organization and its teams of 5 to 104 people, of whom a fifth are not active."""
+    teams = [
         team(
             f"{prefix}{place:04}",
             (active, licensed),
@@ -105,19 +109,21 @@ def many(number: int, *, prefix: str = "team-", days: int = 1) -> list[Report]:
         for licensed in [5 + place % 100]
         for active in [licensed * (20 - place % 9) // 20]
     ]
-    everyone = whole("orgs/octo-org", (4000, 5000), 3930, week=3300, agent=2400, completions=(7_500, 28_300), days=days)
-    return [everyone, *made]
+    everyone = organization(
+        "orgs/octo-org", (4000, 5000), 3930, week=3300, agent=2400, completions=(7_500, 28_300), days=days
+    )
+    return [everyone, *teams]
 
 
 def _day(date: dt.date, users: dict[str, int | None], completions: tuple[int, int] | None = None) -> Day:
     accepted, suggested = completions or (None, None)
-    told = {"acceptances": accepted, "suggestions": suggested}
+    values = {"acceptances": accepted, "suggestions": suggested}
     return Day(
         date=date,
         api=USAGE_METRICS,
         users={user: users.get(user) for user in USERS},
         groups={
-            group.name: dict.fromkeys(group.measures) | (told if group.name == "completions" else {})
+            group.name: dict.fromkeys(group.measures) | (values if group.name == "completions" else {})
             for group in GROUPS
         },
         breakdowns={dimension.name: () for dimension in DIMENSIONS},

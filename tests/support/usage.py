@@ -1,4 +1,4 @@
-"""Days as the Copilot usage metrics API answers them, made to measure."""
+"""Days as the usage metrics API sends them, with chosen values."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.model import Day, Report
 
 
-def activity(*figures: int, **names: str) -> dict[str, Any]:
-    """An entry of a breakdown: names, and the seven counters in GitHub's order, zero where left out."""
-    return {**names, **dict(zip(ACTIVITY, (*figures, *[0] * 7), strict=False))}
+def activity(*values: int, **names: str) -> dict[str, Any]:
+    """Return an entry of a breakdown: names, and the seven counters in GitHub's order, zero by default."""
+    return {**names, **dict(zip(ACTIVITY, (*values, *[0] * 7), strict=False))}
 
 
 def day(date: str, active: int | None = 10, **changes: Any) -> dict[str, Any]:
-    """A small day."""
+    """Return a small day."""
     return {"day": date, "daily_active_users": active, **activity(), "totals_by_feature": [], **changes}
 
 
 def known(*raw: Any) -> list[Day]:
-    """Raw days in our vocabulary."""
-    return [read_downloaded_day(USAGE_METRICS, one, "[0]").day for one in raw]
+    """Return days as the program reads them."""
+    return [read_downloaded_day(USAGE_METRICS, raw_day, "[0]").day for raw_day in raw]
 
 
 def days(since: str, count: int, **changes: Any) -> list[dict[str, Any]]:
-    """The same small day on each of so many dates."""
+    """Return the same small day for each of `count` dates."""
     first = dt.date.fromisoformat(since)
     return [day(str(first + dt.timedelta(days=number)), **changes) for number in range(count)]
 
 
-def build(raw: Iterable[Any], since: str, until: str, scope: str = "orgs/octo-org", **beside: Any) -> Report:
-    """The report of a scope over a period."""
+def build(raw: Iterable[Any], since: str, until: str, scope: str = "orgs/octo-org", **options: Any) -> Report:
+    """Return the report of a scope for a period."""
     period = Period(dt.date.fromisoformat(since), dt.date.fromisoformat(until))
-    return aggregate.build_report(Scope.parse(scope), USAGE_METRICS, period, known(*raw), **beside)
+    return aggregate.build_report(Scope.parse(scope), USAGE_METRICS, period, known(*raw), **options)

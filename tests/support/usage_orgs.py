@@ -1,4 +1,4 @@
-"""Reports of invented organizations on the usage metrics API, of any length, with whatever the API may say or not."""
+"""Reports of organizations on the usage metrics API, of any length, with or without optional values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Names = tuple[Sequence[str | None], Sequence[str | None]]
 
-UNTIL = dt.date(2026, 5, 24)  # a Sunday, long before and after any change of measure
+UNTIL = dt.date(2026, 5, 24)  # a Sunday, long before and after any counting change
 SEPTEMBER = dt.date(2026, 9, 27)  # a Sunday four weeks after the last change
 LANGUAGES = ("typescript", "python", "go", "c#", "yaml", "sql")
 MODELS = ("auto", "gpt-5", "claude-opus-4.7")
@@ -32,7 +32,7 @@ FEATURES = {
 }
 """Interactions of each person and day."""
 _SATURDAY = 5
-_NOT_TOLD = (
+_MISSING_VALUES = (
     "client_version_known_28d",
     "agent_sessions_recorded_28d",
     "engaged",
@@ -51,7 +51,7 @@ _TEAM = (
     "active",
     "daily_active_cli_users",
     "daily_active_agent_users",
-    *_NOT_TOLD[7:],
+    *_MISSING_VALUES[7:],
 )
 
 
@@ -63,13 +63,13 @@ def build(
     other: Collection[int] = (),
     names: Names = (LANGUAGES, MODELS),
     people: int = 100,
-    edit: Callable[[Day], Day] = lambda made: made,
-    **beside: Any,
+    edit: Callable[[Day], Day] = lambda unchanged: unchanged,
+    **options: Any,
 ) -> Report:
-    """The report of `length` days; `missing` and `other` (from the older API) are places in the period.
+    """Return the report of `length` days; `missing` and `other` (from the older API) are positions in the period.
 
-    `names` are those of languages, editors and repositories, and those of models.
-    `edit` changes a day before it is counted; `beside` is what `Report` says of more than days.
+    `names` are those of languages, editors, and repositories, and those of models.
+    `edit` changes a day before it is counted; `options` are passed to `aggregate.build_report`.
     """
     since = until - dt.timedelta(days=length - 1)
     days = [
@@ -77,11 +77,11 @@ def build(
         for place in range(-length, length)
         if place not in missing and (date := since + dt.timedelta(days=place))
     ]
-    return aggregate.build_report(Scope.parse("orgs/octo-org"), USAGE_METRICS, Period(since, until), days, **beside)
+    return aggregate.build_report(Scope.parse("orgs/octo-org"), USAGE_METRICS, Period(since, until), days, **options)
 
 
 def day(date: dt.date, names_of: Names = (LANGUAGES, MODELS), people: int = 10) -> Day:
-    """A day on which so many people use Copilot, on a weekend a tenth; a bit more or fewer by its date."""
+    """Return a day with about `people` active people, a tenth of them on a weekend, varied by date."""
     names, models = names_of
     active = (people + date.day % 7 * people // 20) // (10 if date.weekday() >= _SATURDAY else 1)
     features = [(name, _activity(active, each)) for name, each in FEATURES.items()]
@@ -108,7 +108,7 @@ def day(date: dt.date, names_of: Names = (LANGUAGES, MODELS), people: int = 10) 
             for number in range(4)
         ],
     }
-    told: dict[str, Mapping[str, Number]] = {
+    values: dict[str, Mapping[str, Number]] = {
         "completions": _completions(active),
         "chat": {"chats": 14 * active},
         "pull_requests": _pulls(active),
@@ -125,12 +125,16 @@ def day(date: dt.date, names_of: Names = (LANGUAGES, MODELS), people: int = 10) 
     return Day(
         date=date,
         api=USAGE_METRICS,
-        users={name: None if name in _NOT_TOLD else _people(name, active, people) for name in USERS},
-        groups={group.name: {name: told.get(group.name, {}).get(name) for name in group.measures} for group in GROUPS},
+        users={name: None if name in _MISSING_VALUES else _people(name, active, people) for name in USERS},
+        groups={
+            group.name: {name: values.get(group.name, {}).get(name) for name in group.measures} for group in GROUPS
+        },
         breakdowns={
             dimension.name: tuple(
-                Entry((*key, None, None)[: len(dimension.keys)], {name: made.get(name) for name in dimension.measures})
-                for key, made in parts.get(dimension.name, ())
+                Entry(
+                    (*key, None, None)[: len(dimension.keys)], {name: counters.get(name) for name in dimension.measures}
+                )
+                for key, counters in parts.get(dimension.name, ())
             )
             for dimension in DIMENSIONS
         },
@@ -138,30 +142,30 @@ def day(date: dt.date, names_of: Names = (LANGUAGES, MODELS), people: int = 10) 
 
 
 def without(*groups: str) -> Callable[[Day], Day]:
-    """For `build`: days that do not tell of these groups, breakdowns, or kinds of users."""
+    """Return an `edit` for `build` that removes groups, breakdowns, or counts of people."""
 
-    def edit(made: Day) -> Day:
+    def edit(day: Day) -> Day:
         return replace(
-            made,
-            users={name: None if name in groups else count for name, count in made.users.items()},
+            day,
+            users={name: None if name in groups else count for name, count in day.users.items()},
             groups={
-                name: dict.fromkeys(counters) if name in groups else counters for name, counters in made.groups.items()
+                name: dict.fromkeys(counters) if name in groups else counters for name, counters in day.groups.items()
             },
-            breakdowns={name: () if name in groups else entries for name, entries in made.breakdowns.items()},
+            breakdowns={name: () if name in groups else entries for name, entries in day.breakdowns.items()},
         )
 
     return edit
 
 
-def team(made: Day) -> Day:
-    """For `build`: a day of a team, as it is derived from its users."""
-    active = made.users["active"] or 0
-    figures = dict.fromkeys(_TEAM, active) | {"licensed": 120, "active_7d": active + 5, "active_28d": active + 9}
-    return replace(made, users={name: figures.get(name) for name in USERS})
+def team(day: Day) -> Day:
+    """Edit a day for `build`: return the day of a team, as derived from users reports."""
+    active = day.users["active"] or 0
+    values = dict.fromkeys(_TEAM, active) | {"licensed": 120, "active_7d": active + 5, "active_28d": active + 9}
+    return replace(day, users={name: values.get(name) for name in USERS})
 
 
 def silent(length: int = 28) -> Report:
-    """An organization whose days are reported, with nothing in them."""
+    """Return the report of an organization whose days contain no values."""
     everything = (*USERS, *(group.name for group in GROUPS), *(dimension.name for dimension in DIMENSIONS))
     return build(length, edit=without(*everything))
 

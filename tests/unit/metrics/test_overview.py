@@ -10,10 +10,10 @@ from copilot_metrics.metrics.overview import ABOVE, BELOW, Headline, Line, Overv
 from copilot_metrics.metrics.team_weekdays import Moves
 from copilot_metrics.scope import Scope
 from support import raw, reports
-from support.teams import PERIOD, many, team, whole
+from support.teams import PERIOD, many, organization, team
 
 EARLIER = Period(dt.date(2026, 3, 30), dt.date(2026, 4, 26))
-ALL = whole("orgs/octo-org", (331, 412), 318)
+ALL = organization("orgs/octo-org", (331, 412), 318)
 
 
 def line(report: Report, *others: Report) -> Line:
@@ -54,8 +54,8 @@ def test_nothing_is_compared_without_a_period_before_or_without_figures() -> Non
 
 def test_an_organization_is_measured_by_its_licenses() -> None:
     assert line(ALL).share == 331 / 412
-    assert line(whole("orgs/octo-org", (331, None))).share is None
-    assert line(whole("orgs/octo-org", (420, 412))).share is None
+    assert line(organization("orgs/octo-org", (331, None))).share is None
+    assert line(organization("orgs/octo-org", (420, 412))).share is None
 
 
 def test_a_team_is_marked_where_chance_does_not_explain_its_share() -> None:
@@ -69,8 +69,8 @@ def test_a_team_is_marked_where_chance_does_not_explain_its_share() -> None:
 def test_no_team_is_marked_without_its_own_organization_in_the_same_period() -> None:
     low = team("low", (15, 34))
     assert line(low).chance == ""
-    assert line(low, whole("orgs/octo-labs", (331, 412))).chance == ""
-    assert line(low, whole("enterprises/octo-org", (331, 412))).chance == ""
+    assert line(low, organization("orgs/octo-labs", (331, 412))).chance == ""
+    assert line(low, organization("enterprises/octo-org", (331, 412))).chance == ""
     assert line(low, replace(ALL, is_stale=True)).chance == ""
     assert line(team("low", (15, 34), period=EARLIER), ALL, team("blue", (8, 10))).chance == ""
 
@@ -95,7 +95,7 @@ def test_the_headline_counts_teams_and_not_what_cannot_be_compared() -> None:
 
 def test_where_there_is_one_team_the_headline_is_of_organizations_if_there_are_two() -> None:
     assert Overview([ALL, team("a", (8, 10))]).headline is None
-    found = Overview([ALL, whole("orgs/octo-labs", (9, 10)), team("a", (8, 10))]).headline
+    found = Overview([ALL, organization("orgs/octo-labs", (9, 10)), team("a", (8, 10))]).headline
     assert found == Headline("organizations", 2, Moves(2, compared=1, up=1, down=0))
 
 
@@ -110,12 +110,12 @@ def test_help_is_for_teams_with_fewer_people_or_below_chance() -> None:
     made = Overview([ALL, team("b", (20, 25), (23, 25)), team("a", (3, 25)), team("c", (25, 25), (10, 25))])
     assert [one.scope.team for one in made.help] == ["a", "b"]
     assert [one.scope.team for one in made.outside] == ["a"]
-    assert Overview([whole("orgs/octo-org", (300, 412), 331)]).help == []
+    assert Overview([organization("orgs/octo-org", (300, 412), 331)]).help == []
 
 
 def test_everyone_counts_once_in_enterprises_else_in_organizations_with_teams() -> None:
-    acme = whole("enterprises/acme", (900, 1000))
-    labs = whole("orgs/octo-labs", (9, 10))
+    acme = organization("enterprises/acme", (900, 1000))
+    labs = organization("orgs/octo-labs", (9, 10))
     assert [one.report for one in Overview([ALL, team("a", (8, 10)), labs]).everyone] == [ALL]
     assert [one.report for one in Overview([ALL, acme, team("a", (8, 10)), labs]).everyone] == [acme]
     assert Overview([ALL, labs]).everyone == []
@@ -123,7 +123,7 @@ def test_everyone_counts_once_in_enterprises_else_in_organizations_with_teams() 
 
 def test_lines_stand_by_kind_and_name_and_absent_teams_apart() -> None:
     gone = replace(team("gone", (None, None)), is_absent=True)
-    made = Overview([team("b", (1, 2)), gone, ALL, whole("enterprises/acme", (9, 10)), team("a", (1, 2))])
+    made = Overview([team("b", (1, 2)), gone, ALL, organization("enterprises/acme", (9, 10)), team("a", (1, 2))])
     names = ["enterprises/acme", "orgs/octo-org", "orgs/octo-org/team/a", "orgs/octo-org/team/b"]
     assert [str(one.scope) for one in made.lines] == names
     assert made.absent == [gone.scope]
@@ -141,7 +141,7 @@ def test_the_most_usual_period_comes_first() -> None:
 
 
 def test_many_lines_stand_in_sections_and_on_pages_that_lose_none() -> None:
-    made = Overview([*many(100), whole("orgs/octo-labs", (9, 10)), reports.build([raw.day()], scope="orgs/old")])
+    made = Overview([*many(100), organization("orgs/octo-labs", (9, 10)), reports.build([raw.day()], scope="orgs/old")])
     assert made.is_long
     assert [(one.owner, one.kinds, len(one.lines)) for one in made.sections] == [
         ("", ["organizations"], 2),
@@ -177,11 +177,11 @@ def test_a_day_that_one_api_lacks_is_no_gap_where_only_the_other_has_it() -> Non
 
 
 def test_of_several_owners_the_one_where_everyone_counts_once_leads() -> None:
-    enterprise = whole("enterprises/acme", (331, 412))
+    enterprise = organization("enterprises/acme", (331, 412))
     assert Overview([ALL, enterprise, team("a", (8, 10))]).lead is enterprise
     assert Overview([ALL, team("a", (8, 10))]).lead is None
-    assert Overview([ALL, whole("orgs/octo-labs", (9, 10))]).lead is None
-    assert Overview([enterprise, whole("enterprises/octo-org", (9, 10))]).lead is None
+    assert Overview([ALL, organization("orgs/octo-labs", (9, 10))]).lead is None
+    assert Overview([enterprise, organization("enterprises/octo-org", (9, 10))]).lead is None
 
 
 def test_few_scopes_are_all_told_in_detail_and_of_many_only_accounts() -> None:

@@ -17,13 +17,13 @@ from copilot_metrics.render.pictures import Place
 from copilot_metrics.scope import Scope
 from copilot_metrics.store.branch import CommitResult
 from support import raw, reports
-from support.teams import PERIOD, many, team, whole
+from support.teams import PERIOD, many, organization, team
 
 if TYPE_CHECKING:
     from copilot_metrics.metrics.model import Report
 
 MEBIBYTE = 1024 * 1024
-ALL = whole("orgs/octo-org", (331, 412), 318)
+ALL = organization("orgs/octo-org", (331, 412), 318)
 TEAMS = [
     team("api-platform", (22, 24), (21, 24), week=15, agent=17),
     team("checkout", (27, 31), (21, 30), week=19, agent=18),
@@ -97,9 +97,9 @@ def test_teams_that_need_help_and_absent_teams_are_named() -> None:
     [
         ([ALL], "Copilot at octo-org"),
         ([ALL, TEAMS[0]], "Copilot in 1 team of octo-org"),
-        ([ALL, whole("orgs/octo-labs", (1, 2))], "Copilot in 2 organizations"),
+        ([ALL, organization("orgs/octo-labs", (1, 2))], "Copilot in 2 organizations"),
         (
-            [whole("enterprises/acme", (8, 9)), ALL, *TEAMS[:2]],
+            [organization("enterprises/acme", (8, 9)), ALL, *TEAMS[:2]],
             "Copilot in 1 enterprise, 1 organization and 2 teams",
         ),
         ([TEAMS[-1]], "Copilot in 1 team of octo-org"),
@@ -110,7 +110,9 @@ def test_the_title_counts_the_scopes(made: list[Report], title: str) -> None:
 
 
 def test_an_enterprise_counts_everyone_once() -> None:
-    text = page(ALL, TEAMS[0], whole("enterprises/octo-org", (900, 1000)), whole("orgs/octo-labs", (9, 10)))
+    text = page(
+        ALL, TEAMS[0], organization("enterprises/octo-org", (900, 1000)), organization("orgs/octo-labs", (9, 10))
+    )
     assert (
         "**Copilot reported 1 day of octo-org, but not how many people used it.**\n\nAll two organizations with" in text
     )
@@ -254,7 +256,10 @@ def test_a_pull_request_without_room_has_a_sentence_and_no_table() -> None:
 
 def test_no_name_of_a_team_breaks_the_table() -> None:
     text = page(
-        whole("orgs/octo-org", (331, 412)), team("[x](y)`@monalisa$", (1, 30)), team("b", (8, 10)), team("c~~", (8, 10))
+        organization("orgs/octo-org", (331, 412)),
+        team("[x](y)`@monalisa$", (1, 30)),
+        team("b", (8, 10)),
+        team("c~~", (8, 10)),
     )
     assert "| [``[x](y)`@monalisa$``](" in text
     for row in rows(text):
@@ -285,7 +290,7 @@ def test_many_scopes_on_the_older_api_have_their_distribution_first() -> None:
 
 
 def test_the_headline_is_that_of_the_enterprise() -> None:
-    enterprise = whole("enterprises/acme", (8, 9), week=7, completions=(300, 1000))
+    enterprise = organization("enterprises/acme", (8, 9), week=7, completions=(300, 1000))
     lines = [line for line in page(enterprise, *TWELVE).splitlines() if line]
     assert lines[1] == (
         "**7 of 9 licensed people (78%) at acme used Copilot in the last 7 days; "
@@ -299,13 +304,13 @@ def test_the_headline_is_that_of_the_enterprise() -> None:
 
 
 def test_the_total_has_its_change_and_completions() -> None:
-    grown = whole("orgs/octo-org", (331, 412), 318, completions=(300, 1000))
+    grown = organization("orgs/octo-org", (331, 412), 318, completions=(300, 1000))
     assert (
         "All of octo-org, everyone counted once: 331 of 412 active in 28 days (80%), 13 more than 4 weeks ago; "
         "30% of 1,000 code suggestions were accepted."
     ) in page(grown, *TEAMS)
-    assert "(80%), about as many as 4 weeks ago." in page(whole("orgs/octo-org", (331, 412), 330), *TEAMS)
-    assert "(80%). People" in page(whole("orgs/octo-org", (331, 412)), *TEAMS)
+    assert "(80%), about as many as 4 weeks ago." in page(organization("orgs/octo-org", (331, 412), 330), *TEAMS)
+    assert "(80%). People" in page(organization("orgs/octo-org", (331, 412)), *TEAMS)
 
 
 def older_week(scope: str, before: int, now: int) -> Report:

@@ -13,14 +13,14 @@ from copilot_metrics.render.charts import draw_teams, look, teams
 from copilot_metrics.render.charts.canvas import sheet
 from copilot_metrics.scope import Scope
 from support.drawings import HOSTILE, Recorder, overlaps
-from support.teams import many, team, whole
+from support.teams import many, organization, team
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_metrics.metrics.model import Report
 
-ALL = whole("orgs/octo-org", (331, 412))
+ALL = organization("orgs/octo-org", (331, 412))
 EVEN = [team(f"even-{number}", (8, 10 + number)) for number in range(5)]
 
 
@@ -103,10 +103,10 @@ def test_names_of_any_kind_are_drawn() -> None:
 
 def test_teams_of_one_size_with_everybody_active_are_drawn() -> None:
     same = [team(f"t{number}", (5, 5)) for number in range(5)]
-    assert title(whole("orgs/octo-org", (412, 412)), *same) == (
+    assert title(organization("orgs/octo-org", (412, 412)), *same) == (
         "None of the 5 teams of octo-org is outside what chance explains"
     )
-    assert recorded(whole("orgs/octo-org", (412, 412)), *same).all_marks
+    assert recorded(organization("orgs/octo-org", (412, 412)), *same).all_marks
 
 
 def test_six_hundred_teams_make_one_small_picture() -> None:
