@@ -1,4 +1,4 @@
-"""The image is built once, and a job of it has a server and a workspace of its own."""
+"""Build the image once, and give each test a sample API and the workspace of a job."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from copilot_metrics.paths import ROOT
 from sample_github.github import TOKEN
-from support.engine import IMAGE, MOUNTS, PYTHON, Engine, Job, found
+from support.engine import IMAGE, MOUNTS, PYTHON, Engine, Job, find_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +24,11 @@ POLLUTION = {
     "LD_LIBRARY_PATH": "/nowhere",
     "MPLBACKEND": "nonsense",
 }
+SAMPLE_API = ROOT / "src" / "sample_github"
 SERVE = """
 import datetime as dt, sys
-from copilot_metrics.demo.server import SampleApi
+sys.path.append("/sample")
+from sample_github.server import SampleApi
 with SampleApi(dt.datetime.now(dt.UTC).date(), usage_metrics=("*",)) as api:
     print(api.url, flush=True)
     sys.stdin.read()
@@ -33,7 +36,7 @@ with SampleApi(dt.datetime.now(dt.UTC).date(), usage_metrics=("*",)) as api:
 
 
 class Api(NamedTuple):
-    """The sample API in a container whose network has nothing else, and that of containers that join it."""
+    """The URL of the sample API in a container, and the network of that container, which has nothing else."""
 
     url: str
     network: str
@@ -41,18 +44,19 @@ class Api(NamedTuple):
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """An engine that has built the image."""
-    found_one = found()
-    found_one.build()
-    return found_one
+    """Return an engine that has built the image."""
+    engine = find_engine()
+    engine.build()
+    return engine
 
 
 @pytest.fixture
 def api(engine: Engine) -> Iterator[Api]:
-    """A server in a network of its own."""
+    """Start a server in a network of its own."""
     name = f"copilot-metrics-image-test-{os.getpid()}"
     argv = [engine.program, "run", "--rm", "--pull=never", "--interactive", "--network=none", f"--name={name}"]
-    serving = [*argv, f"--entrypoint={PYTHON}", IMAGE, "-I", "-c", SERVE]
+    mount = f"--volume={SAMPLE_API}:/sample/sample_github:ro"  # the image does not contain the sample API
+    serving = [*argv, mount, f"--entrypoint={PYTHON}", IMAGE, "-I", "-c", SERVE]
     with subprocess.Popen(
         serving, env=engine.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
@@ -64,7 +68,7 @@ def api(engine: Engine) -> Iterator[Api]:
 
 @pytest.fixture
 def job(engine: Engine, api: Api, tmp_path: Path) -> Job:
-    """A job whose environment, home folder and workspace are full of traps."""
+    """Return a job whose environment, home folder, and workspace contain settings that must not have an effect."""
     for name in MOUNTS:
         (tmp_path / name).mkdir()
     os.chown(tmp_path / "workspace", OWNER, OWNER)
@@ -75,5 +79,5 @@ def job(engine: Engine, api: Api, tmp_path: Path) -> Job:
 
 @pytest.fixture
 def inputs(api: Api) -> dict[str, str]:
-    """What a workflow gives for a report of an organization and its teams; every other input is empty."""
+    """Return the inputs for a report of an organization and its teams; every other input is empty."""
     return {"token": TOKEN, "scope": "orgs/octo-org\norgs/octo-org/team/*", "api-url": api.url, "charts": "true"}

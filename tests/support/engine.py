@@ -72,7 +72,7 @@ class Engine:
         )
 
 
-def found() -> Engine:
+def find_engine() -> Engine:
     """docker, if it answers, else podman; raises `RuntimeError` where there can be neither."""
     if shutil.which("docker") and not subprocess.run(["docker", "info"], check=False, capture_output=True).returncode:
         return Engine("docker")
