@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from copilot_metrics.github.client import AT_ONCE
+from copilot_metrics.github.http import MAX_CONCURRENT_REQUESTS
 from measure import SCALE, Figure, Taken, action, seconds
 from sample_github.github import TOKEN
 from sample_github.server import SampleApi
@@ -37,8 +37,9 @@ def of_teams(today: dt.date) -> Iterator[Figure]:
     """Compare team reports with the time that their requests take at least, and a later run with the first."""
     for scope in ("orgs/octo-org/team/blue", "orgs/octo-org/team/*"):
         first, second, count = team_runs(today, scope, LATENCY)
-        floor = count / AT_ONCE * LATENCY
-        what = f"{DAYS} days of `{scope}`, {count} requests at {LATENCY * 1000:.0f} ms ÷ the same, {AT_ONCE} at a time"
+        floor = count / MAX_CONCURRENT_REQUESTS * LATENCY
+        requests = f"{count} requests at {LATENCY * 1000:.0f} ms"
+        what = f"{DAYS} days of `{scope}`, {requests} ÷ the same, {MAX_CONCURRENT_REQUESTS} at a time"
         yield Figure(what, first.seconds / floor, 3, memory=first.memory)
         yield Figure(f"a second run of `{scope}` ÷ the first", second.seconds / first.seconds)
 

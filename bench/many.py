@@ -13,11 +13,10 @@ from copilot_metrics.action.inputs import read_inputs
 from copilot_metrics.clock import Clock
 from copilot_metrics.connections import fetch_options
 from copilot_metrics.fetch.scopes import Fetcher
-from copilot_metrics.github.budget import Budget
+from copilot_metrics.github.auth import PersonalToken
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.downloads import Downloads
-from copilot_metrics.github.rate_limit import Patience
-from copilot_metrics.github.tokens import OneToken
+from copilot_metrics.github.rate_limit import RateLimiter, WaitBudget
 from copilot_metrics.metrics.model import HistoryDates
 from copilot_metrics.secret import Secret
 from measure import SCALE, Figure, script, seconds
@@ -99,7 +98,7 @@ def fetch(url: str, flags: Sequence[str], today: dt.date) -> None:
     arguments = cli.parse_arguments([*flags, f"--api-url={url}", f"--token={TOKEN}"])
     read = read_inputs({}, today, arguments.flags)
     clock = Clock()
-    tokens = OneToken(Secret(TOKEN), Budget(clock, Patience(clock, 1, print)))
+    tokens = PersonalToken(Secret(TOKEN), RateLimiter(clock, WaitBudget(clock, 1, print)))
     with (
         Client(url, tokens, clock) as client,
         Downloads(url, (), clock, log=lambda _: None) as downloads,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics.fetch.options import FetchOptions
 from copilot_metrics.fetch.scopes import Fetcher
-from copilot_metrics.github.budget import Budget
-from copilot_metrics.github.caller import Caller
+from copilot_metrics.github.auth import PersonalToken
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.downloads import Downloads
-from copilot_metrics.github.tokens import OneToken
+from copilot_metrics.github.rate_limit import RateLimiter
+from copilot_metrics.github.run_context import RunContext, is_github_api, is_workflow_token, web_url
+from copilot_metrics.metrics.model import METRICS, USAGE_METRICS
 from copilot_metrics.render import metrics_json
 from copilot_metrics.store import history
 from copilot_metrics.store.target import CommitTarget
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from copilot_metrics.action.workflow_commands import Runner
     from copilot_metrics.assemble import Reader
     from copilot_metrics.clock import Clock
-    from copilot_metrics.github.rate_limit import Patience
-    from copilot_metrics.github.tokens import Tokens
+    from copilot_metrics.github.auth import TokenSource
+    from copilot_metrics.github.rate_limit import WaitBudget
     from copilot_metrics.metrics.model import HistoryDates
     from copilot_metrics.scope import Scope
 
@@ -65,7 +66,7 @@ def fetch_options(inputs: Inputs) -> FetchOptions:
 
 @contextmanager
 def open_fetcher(
-    inputs: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience
+    inputs: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, wait_budget: WaitBudget
 ) -> Iterator[Fetcher]:
     """Open what downloads metrics; warn if the token expires soon.
 
@@ -83,10 +84,16 @@ def open_fetcher(
         earlier = next((report for page in pages if (report := metrics_json.told(page))), None)
         return earlier is not None and earlier[2]
 
-    tokens = _tokens(inputs, runner, clock, patience)
-    caller = Caller.of(inputs, runner.server, runner.repository, in_job=runner.on_github)
+    tokens = _tokens(inputs, runner, clock, wait_budget)
+    context = RunContext(
+        server=runner.server or web_url(inputs.api_url),
+        repository=runner.repository,
+        has_workflow_token=runner.on_github and is_workflow_token(inputs.token.reveal(), inputs.commit_token.reveal()),
+        wants_metrics_api=inputs.api == METRICS,
+        is_on_github=is_github_api(inputs.api_url),
+    )
     with (
-        Client(inputs.api_url, tokens, clock, log=runner.log, caller=caller) as client,
+        Client(inputs.api_url, tokens, clock, log=runner.log, context=context) as client,
         Downloads(inputs.api_url, inputs.allowed_download_hosts, clock, log=runner.log) as downloads,
         Fetcher(
             client,
@@ -104,9 +111,32 @@ def open_fetcher(
         runner.warning("Token expires soon", f"The token expires on {expires}. Renew it, and update the secret.")
 
 
-def _tokens(inputs: Inputs, runner: Runner, clock: Clock, patience: Patience) -> Tokens:
+def _tokens(inputs: Inputs, runner: Runner, clock: Clock, wait_budget: WaitBudget) -> TokenSource:
     if not inputs.app_id:
-        return OneToken(inputs.token, Budget(clock, patience))
-    from copilot_metrics.github.apps import Installations  # noqa: PLC0415 - brings PyGithub along
+        return PersonalToken(inputs.token, RateLimiter(clock, wait_budget))
+    from copilot_metrics.github.github_app import (  # noqa: PLC0415 - PyGithub takes 0.1 s to import
+        AppCredentials,
+        AppTokens,
+    )
 
-    return Installations(inputs, clock, patience, mask=runner.mask, log=runner.log)
+    credentials = AppCredentials(inputs.app_id, inputs.app_private_key, app_permissions(inputs))
+    return AppTokens(inputs.api_url, credentials, clock, wait_budget, mask=runner.mask, log=runner.log)
+
+
+def app_permissions(inputs: Inputs) -> dict[str, list[str]]:
+    """Return patterns of the permissions that a run needs, by kind of owner."""
+    reads_reports = inputs.api != METRICS
+    reads_licenses = inputs.licenses != "none" or inputs.api != USAGE_METRICS
+    lists_teams = any(scope.team for scope in inputs.scope.included)
+    needed = {
+        "orgs": [
+            (reads_reports, "organization_copilot_metrics"),
+            (reads_licenses, "organization_copilot_seat_management"),
+            (lists_teams, "members"),
+        ],
+        "enterprises": [
+            (reads_reports, "enterprise_copilot_metrics"),
+            (reads_licenses, "enterprise_copilot_(license|seat).*"),
+        ],
+    }
+    return {kind: [pattern for is_needed, pattern in pairs if is_needed] for kind, pairs in needed.items()}

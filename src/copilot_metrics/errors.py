@@ -1,21 +1,21 @@
-"""Everything that can go wrong and that a user can do something about.
+"""Every error that a user can do something about.
 
 ReportError                what happened, why it usually happens, what to do
 ├── InputError             one or more inputs are invalid; a run reports all of them at once
-├── OutputError            a file cannot be written where it should
+├── OutputError            a file cannot be written
 ├── CommitError            the reports cannot be committed
 │   └── PullRequestError   they are committed, but the pull request cannot be opened
 ├── NoData                 no scope has any data, and `if-no-data` is `error`
 ├── InternalError          a defect of this program
-└── ApiError               GitHub's answer for one scope cannot be used
+└── ApiError               GitHub's response for one scope cannot be used
     ├── Unauthorized       401: the token is not valid
     ├── Forbidden          403: the token may not read this
-    ├── NotFound           404: not there, or not to be seen with this token
-    ├── Disabled           switched off in the settings
-    ├── RateLimited        waiting longer than max-wait-minutes allows would be needed
-    ├── Unavailable        5xx, dropped, timed out, after all retries
-    ├── UnexpectedAnswer   not JSON, of another shape, or cut short
-    └── MissingShard       a job that was to fetch it left nothing
+    ├── NotFound           404: it does not exist, or the token cannot see it
+    ├── Disabled           a setting or policy is off
+    ├── RateLimited        the rate limit needs more time than max-wait-minutes
+    ├── Unavailable        5xx, a lost connection, or a timeout, after all retries
+    ├── UnexpectedResponse not JSON, of an unexpected shape, or cut short
+    └── MissingShard       the job that should download it has no results
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 
 class ReportError(Exception):
-    """A failure as a small document, from which the line of the log and the job summary are made.
+    """A failure as a small document, for the log and for the job summary.
 
     Attributes:
         title: The kind of failure in a few words.
         message: What happened, with GitHub's own words in quotes.
-        why: Why it usually happens; empty if the message says it all.
+        why: Why it usually happens; empty if the message says that.
         action: What to do.
         link: The page to do it on; empty if there is none.
     """
@@ -57,7 +57,7 @@ class ReportError(Exception):
 
     @property
     def text(self) -> str:
-        """The whole document as text."""
+        """The message and the hint."""
         return f"{self.message} {self.hint}".strip()
 
     def __str__(self) -> str:
@@ -69,7 +69,7 @@ class InputError(ReportError):
 
     Attributes:
         problems: A sentence for each.
-        names: The inputs that are to be corrected, as far as they are known.
+        names: The inputs to correct, as far as they are known.
     """
 
     title = "Inputs"
@@ -86,7 +86,7 @@ class InputError(ReportError):
 
 
 class OutputError(ReportError):
-    """A file cannot be written where it should."""
+    """A file cannot be written."""
 
     title = "Output"
 
@@ -116,7 +116,7 @@ class InternalError(ReportError):
 
 
 class ApiError(ReportError):
-    """GitHub's answer for one scope cannot be used.
+    """GitHub's response for one scope cannot be used.
 
     Attributes:
         scope: The scope that fails because of it; empty if that is not known yet.
@@ -125,11 +125,11 @@ class ApiError(ReportError):
     title = "GitHub API"
     scope = ""
 
-    def of(self, scope: Scope) -> Self:
+    def for_scope(self, scope: Scope) -> Self:
         """Return the same error for a scope."""
-        made = copy.copy(self)
-        made.scope = str(scope)
-        return made
+        error = copy.copy(self)
+        error.scope = str(scope)
+        return error
 
     def __str__(self) -> str:
         return f"{self.scope}: {self.text}" if self.scope else self.text
@@ -154,30 +154,30 @@ class NotFound(ApiError):
 
 
 class Disabled(ApiError):
-    """A setting is off: 422, or a 403 that names the policy."""
+    """A setting or policy is off: 422, or a 403 that names the policy."""
 
     title = "Copilot metrics are disabled"
 
 
 class RateLimited(ApiError):
-    """More waiting would be needed than `max-wait-minutes` allows."""
+    """The rate limit needs more time than `max-wait-minutes` allows."""
 
     title = "Rate limit"
 
 
 class Unavailable(ApiError):
-    """5xx, a dropped connection or a timeout, after all retries."""
+    """5xx, a lost connection, or a timeout, after all retries."""
 
     title = "GitHub is not answering"
 
 
-class UnexpectedAnswer(ApiError):
-    """Not JSON, JSON of another shape, or cut short."""
+class UnexpectedResponse(ApiError):
+    """Not JSON, JSON of an unexpected shape, or cut short."""
 
-    title = "Unexpected answer"
+    title = "Unexpected response"
 
 
 class MissingShard(ApiError):
-    """A job of a fleet left nothing."""
+    """The job of a shard has no results."""
 
     title = "Shard missing"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from copilot_metrics import assemble
 from copilot_metrics.action import progress, results
 from copilot_metrics.connections import commit_target, open_fetcher
-from copilot_metrics.github.rate_limit import Patience
+from copilot_metrics.github.rate_limit import WaitBudget
 from copilot_metrics.render import markdown
 from copilot_metrics.scope import Selection
 from copilot_metrics.sharding.merge import read_jobs
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
     """Download metrics, and write, commit, and summarize the reports; return the exit status."""
     workspace = Workspace.at(inputs.output_directory, environ)
-    patience = Patience(clock, inputs.max_wait_minutes, runner.log)
+    wait_budget = WaitBudget(clock, inputs.max_wait_minutes, runner.log)
     merged_run = read_jobs(in_workspace(inputs.merge_from, environ), workspace.root) if inputs.merge_from else None
     merged = merged_run.fetch_results() if merged_run else []
     if merged_run:
@@ -40,15 +40,17 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     if merged:
         inputs = replace(inputs, scope=Selection(tuple(result.scope for result in merged), inputs.scope.excluded))
     failures.warn_of_scopes = inputs.if_scope_fails == "warn"
-    with ReportStore(commit_target(inputs), workspace, clock, patience, runner.log) as store:
+    with ReportStore(commit_target(inputs), workspace, clock, wait_budget, runner.log) as store:
         if store.problem:
             failures.add(store.problem)
         hides_metrics = not inputs.allow_public_repository and bool(
-            is_public(inputs.api_url, inputs.commit_token, environ, store.repository_info, clock, patience, runner.log)
+            is_public(
+                inputs.api_url, inputs.commit_token, environ, store.repository_info, clock, wait_budget, runner.log
+            )
         )
         if hides_metrics:
             progress.warn_of_public_repository(environ["GITHUB_REPOSITORY"], runner)
-        fetched = merged if merged_run else _fetch(inputs, store.readers, runner, clock, patience)
+        fetched = merged if merged_run else _fetch(inputs, store.readers, runner, clock, wait_budget)
         failures.add(*(download.error for download in fetched if download.error))
         progress.log_downloads(fetched, runner)
         with runner.group("Writing"):
@@ -77,9 +79,9 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
 
 
 def _fetch(
-    inputs: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, patience: Patience
+    inputs: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, wait_budget: WaitBudget
 ) -> list[FetchResult]:
-    with open_fetcher(inputs, places, runner, clock, patience) as fetcher:
+    with open_fetcher(inputs, places, runner, clock, wait_budget) as fetcher:
         count = len(inputs.scope.included)
         runner.log(f"Downloading Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
         return fetcher.fetch(inputs.scope.included)

@@ -198,14 +198,16 @@ class AfterRequest:
 
 @dataclass(frozen=True, slots=True)
 class Dribble:
-    """A response that arrives byte by byte and then continues with spaces until the client gives up."""
+    """A response whose body arrives byte by byte and then continues with spaces until the client gives up."""
 
     every: float = 0.01
     is_carried_out: ClassVar[bool] = True
 
     def wire(self, usual: Response, wait: Wait) -> Iterator[bytes]:
-        """Yield a byte every `every` seconds."""
-        for byte in chain(usual.wire(length=_ENDLESS), repeat(0x20)):
+        """Yield the headers, and then a byte every `every` seconds."""
+        headers, blank_line, body = usual.wire(length=_ENDLESS).partition(b"\r\n\r\n")
+        yield headers + blank_line
+        for byte in chain(body, repeat(0x20)):
             yield bytes((byte,))
             if wait(self.every):
                 return

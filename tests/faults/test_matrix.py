@@ -49,10 +49,10 @@ class Told(NamedTuple):
 RECOVERED = None  # nothing is told, and the files are those of a run without the fault
 SILENT = Told("", "")  # nothing is told but in the log, and licenses are left out
 CHECK = "Check that api-url is the root of GitHub's REST API"
-UNEXPECTED, UNAVAILABLE = "Unexpected answer", "GitHub is not answering"
-LATER = Told(UNAVAILABLE, "run again later")
+UNEXPECTED, UNAVAILABLE = "Unexpected response", "GitHub is not answering"
+LATER = Told(UNAVAILABLE, "run the workflow again later")
 ROOT, COMMIT_ROOT = Told(UNEXPECTED, CHECK), Told("Commit", CHECK)
-BETWEEN = Told(UNEXPECTED, "Check what stands between this machine and the host of the files")
+BETWEEN = Told(UNEXPECTED, "Check whether a proxy changes responses of the host of the files")
 LINK = Told(UNEXPECTED, "check the clock of this machine")
 DEFECT = Told(UNEXPECTED, "server is GitHub's own, please report it")
 PASSES = Told("Commit", "Usually the next run succeeds.")
@@ -110,7 +110,7 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "huge": (Huge(LIMITS.size + 1), ALWAYS, ROOT, BETWEEN, COMMIT_ROOT),
     "a redirect elsewhere": (
         Redirect(ELSEWHERE), ALWAYS,
-        Told(UNEXPECTED, "set api-url to the host"), Told(UNEXPECTED, "allowed-download-hosts"),
+        Told(UNEXPECTED, "Set api-url to the host"), Told(UNEXPECTED, "allowed-download-hosts"),
         COMMIT_ROOT,
     ),
     "an expired link": (Status(403, "AuthenticationFailed"), ONCE, SILENT, RECOVERED, SILENT),  # of files only

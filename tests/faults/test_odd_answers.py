@@ -104,16 +104,16 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
 @pytest.mark.parametrize(
     ("path", "fault", "told"),
     [
-        (REPORT, Status(407, "Sign in"), "A proxy stands between, and wants a name and a password"),
+        (REPORT, Status(407, "Sign in"), "A proxy asks for a user name and a password"),
         (REPORT, Status(451, "Unavailable"), "answered 451: “Unavailable”"),
         (REPORT, Raw(b"HTTP/1.1 304 Not Modified\r\n\r\n"), "answered 304"),
         (REPORT, Body(b"<title>Sign in to the proxy</title>", "text/html"), "is not JSON"),
-        (OLDER, Body(b""), "the answer is empty"),
-        (REPORT, Redirect("file:///etc/passwd"), "a redirect to what is no address"),
-        (REPORT, Redirect("javascript:alert(1)"), "a redirect to what is no address"),
-        (REPORT, Redirect(""), "a redirect to what is no address"),
+        (OLDER, Body(b""), "the response is empty"),
+        (REPORT, Redirect("file:///etc/passwd"), "redirects to an invalid address"),
+        (REPORT, Redirect("javascript:alert(1)"), "redirects to an invalid address"),
+        (REPORT, Redirect(""), "redirects to an invalid address"),
         (REPORT, Redirect("http://api.github.com/?sig=hidden"), "a redirect to another host, api.github.com"),
-        (REPORT, Redirect("http://octocat:hidden@[::1"), "a redirect to what is no address"),
+        (REPORT, Redirect("http://octocat:hidden@[::1"), "redirects to an invalid address"),
         (REPORT, Body(b'{"download_links": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"), "is not JSON"),
         (FILE, Body(json.dumps(DAY).encode("utf-16")), "is not JSON"),
         (FILE, Body(b'{"day": "2026-11-20", "x": "\xe9"}'), "is not JSON"),
@@ -127,7 +127,7 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
         (FILE, Body(b'{"day": "2026-11-24"}'), "[0].day should be a day that has begun"),
         (FILE, Status(206, "Partial"), "answered 206"),
         (FILE, Status(404, "BlobNotFound"), "127.0.0.1 answered 404 to its link, and to a new one"),
-        (FILE, Redirect("file:///etc/passwd"), "has a link that is none"),
+        (FILE, Redirect("file:///etc/passwd"), "has an invalid link"),
     ],
     ids=lambda value: ascii(value)[:80],
 )
@@ -220,7 +220,7 @@ def test_no_name_of_a_team_leads_out_of_its_folder(api: str, slug: object) -> No
         assert f"{ORG}/team/{str(slug).strip()}/metrics.json" in made.files
         return
     assert made.run.status == 1, made.run.log
-    assert len(made.run.annotations("error title=Unexpected answer")) == 1
+    assert len(made.run.annotations("error title=Unexpected response")) == 1
     assert made.files == {}
 
 
@@ -233,7 +233,7 @@ def test_a_moment_of_a_seat_that_cannot_be_is_a_warning(tmp_path: Path, moment: 
     with SampleApi(TODAY, seats={ORG: [seat]}) as api:
         made = run(tmp_path, api.url, api="metrics", licenses="details")
     assert made.status == 0, made.log
-    assert "seats answered JSON of another shape" in made.annotations("warning title=Licenses")[0]
+    assert "seats: the response has an unexpected shape" in made.annotations("warning title=Licenses")[0]
 
 
 def test_a_number_of_seats_beyond_all_bounds_is_not_asked_for_page_by_page(tmp_path: Path) -> None:
@@ -248,8 +248,8 @@ def test_a_number_of_seats_beyond_all_bounds_is_not_asked_for_page_by_page(tmp_p
 @pytest.mark.parametrize(
     ("headers", "body", "told"),
     [
-        ({}, {"token": "ghs_\u00e9\ud800"}, "JSON of another shape"),
-        ({}, {"token": "ghs_a\nb"}, "JSON of another shape"),
+        ({}, {"token": "ghs_\u00e9\ud800"}, "an unexpected shape"),
+        ({}, {"token": "ghs_a\nb"}, "an unexpected shape"),
         ({"Date": "Fri, 31 Dec 9999 23:59:59 GMT"}, {"token": "ghs_x", "expires_at": "2026-11-23T13:00:00Z"}, "401"),
         ({"Date": "Mon, 01 Jan 0001 00:00:00 GMT"}, {"token": "ghs_x", "expires_at": "9999-12-31T23:59:59Z"}, "401"),
     ],

@@ -13,11 +13,10 @@ import pytest
 from copilot_metrics import cli
 from copilot_metrics.action.inputs import read_inputs
 from copilot_metrics.clock import Clock
-from copilot_metrics.github.budget import Budget
-from copilot_metrics.github.client import Answer, Client
+from copilot_metrics.github.auth import AccessToken, PersonalToken
+from copilot_metrics.github.client import ApiResponse, Client
 from copilot_metrics.github.downloads import Downloads
-from copilot_metrics.github.rate_limit import Patience
-from copilot_metrics.github.tokens import Grant, OneToken
+from copilot_metrics.github.rate_limit import RateLimiter, WaitBudget
 from copilot_metrics.secret import Secret
 from sample_github import usage
 from sample_github.faults import Body, Redirect, Status
@@ -257,10 +256,10 @@ def test_no_object_shows_a_secret(tmp_path: Path) -> None:
     clock = Waits().clock()
     given = runs.environ(tmp_path, "http://127.0.0.1:1", token=READER, commit_token=WRITER, app_private_key=pem())
     read = read_inputs({**given, "INPUT_APP-ID": CLIENT_ID}, TODAY)
-    grant = Grant(Secret(READER), Budget(clock, Patience(clock, 1, print)))
-    tokens = OneToken(Secret(READER), grant.budget)
+    token = AccessToken(Secret(READER), RateLimiter(clock, WaitBudget(clock, 1, print)))
+    tokens = PersonalToken(token.secret, token.limiter)
     shown: list[Any] = [
-        read, grant, tokens, Secret(WRITER), Answer(200, {}, {}, Secret(READER)),
+        read, token, tokens, Secret(WRITER), ApiResponse(200, {}, {}, Secret(READER)),
         Client("http://127.0.0.1:1", tokens, clock), Downloads("http://127.0.0.1:1", (), clock),
     ]  # fmt: skip
     told = "".join(f"{one!r}{one!s}{one}" for one in shown).encode()

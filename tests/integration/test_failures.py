@@ -64,7 +64,7 @@ def api() -> Iterator[SampleApi]:
             Status(422, "Copilot Usage Metrics API setting is disabled"),
             ("title=Copilot metrics are disabled", "setting is disabled”", "Copilot Metrics API access"),
         ),
-        (Status(418, "I am a teapot"), ("title=Unexpected answer", "answered 418", "“I am a teapot”")),
+        (Status(418, "I am a teapot"), ("title=Unexpected response", "answered 418", "“I am a teapot”")),
         (
             Body(b'[{"date": "2026-11-20", "total_active_users": "many"}]'),
             ("2026-11-20.total_active_users should be an integer",),

@@ -47,7 +47,7 @@ def test_who_does_not_is_told_how_to(api: SampleApi, tmp_path: Path) -> None:
 def test_a_bundle_that_is_not_there_is_told(api: SampleApi, tmp_path: Path) -> None:
     done = process(tmp_path, environ(tmp_path, api.url) | {"REQUESTS_CA_BUNDLE": str(tmp_path / "missing.pem")})
     assert done.returncode == 1
-    assert "the file that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names is not there" in done.stdout
+    assert "the file that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names does not exist" in done.stdout
 
 
 def test_the_server_of_the_self_test_says_its_address(authority: Path, tmp_path: Path) -> None:

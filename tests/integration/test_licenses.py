@@ -97,7 +97,7 @@ def test_seats_of_another_shape_are_left_out_and_the_rest_is_reported(api: Sampl
     assert (made.status, made.outputs["scopes"]) == (0, "2")
     [warning] = made.annotations("warning")
     assert ORG in warning
-    assert "another shape" in warning
+    assert "an unexpected shape" in warning
     assert "octocat" not in made.log
     assert made.report(ORG)["licenses"] is None
 
@@ -158,9 +158,9 @@ def test_without_a_total_a_single_page_is_counted_by_people(api: SampleApi, tmp_
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({"seats": people(range(100))}, "answered JSON of another shape"),
+        ({"seats": people(range(100))}, "the response has an unexpected shape"),
         ({"total_seats": 7, "seats": people(range(40))}, "reports 7 licenses, but its first page lists 40 people"),
-        ({"total_seats": 7, "seats": "monalisa"}, "answered JSON of another shape"),
+        ({"total_seats": 7, "seats": "monalisa"}, "the response has an unexpected shape"),
     ],
 )
 def test_a_number_that_contradicts_itself_is_a_warning(
@@ -180,7 +180,10 @@ def test_an_unexpected_number_of_licenses_names_its_own_endpoint(api: SampleApi,
     api.fail(f"/{ORG}/copilot/billing", Body(body))
     made = run(tmp_path, api.url, scope=ORG)
     [warning] = made.annotations("warning")
-    assert "GET /orgs/octo-org/copilot/billing answered JSON of another shape. Expected was seat_breakdown" in warning
+    assert (
+        "GET /orgs/octo-org/copilot/billing: the response has an unexpected shape. It should contain seat_breakdown"
+        in warning
+    )
 
 
 def test_a_token_that_may_not_read_the_number_is_no_warning(tmp_path: Path) -> None:

@@ -473,7 +473,7 @@ def test_day_of_another_organization_is_an_error(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",), reports=reports) as api:
         result = run(tmp_path, api.url)
     assert (result.status, history_dates(result)) == (1, [])
-    (error,) = result.annotations("error title=Unexpected answer")
+    (error,) = result.annotations("error title=Unexpected response")
     assert f"organization_id is 2 in GET /{ORG}/copilot/metrics/reports/organization-1-day" in error
     assert f"and 1 in GET /{ORG}/copilot/metrics/reports/organization-28-day/latest" in error
 

@@ -15,6 +15,7 @@ from copilot_metrics.errors import (
     PullRequestError,
     ReportError,
 )
+from copilot_metrics.render import failure_wording, formatting, markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,8 +93,6 @@ class Failures:
         self._shown = len(self.errors)
         if not causes:
             return ""
-        from copilot_metrics.render import failure_wording, markdown  # noqa: PLC0415 - most runs do without
-
         texts = self._texts(causes)
         cause_texts = [
             failure_wording.cause_text(cause.error, cause.problems, cause.scopes, cause.label, cause.last)
@@ -162,6 +161,4 @@ def _named(scopes: Sequence[str]) -> str:
     """Return the scopes that a line is about, such as "orgs/octo-org and orgs/octo-labs: "."""
     if not scopes:
         return ""
-    from copilot_metrics.render import formatting  # noqa: PLC0415 - most runs do without
-
     return f"{formatting.listed(scopes)}: "

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.connections import commit_target, open_fetcher
 from copilot_metrics.errors import ApiError
-from copilot_metrics.github import explain, licenses
-from copilot_metrics.github.rate_limit import Patience
+from copilot_metrics.github import access, licenses
+from copilot_metrics.github.rate_limit import WaitBudget
 from copilot_metrics.metrics.model import METRICS
 from copilot_metrics.render import formatting
 from copilot_metrics.scope import ALL_TEAMS
@@ -51,10 +51,10 @@ class Row(NamedTuple):
 def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
     """Run the tests, print their table, and add it to the job summary; return 1 if a run would fail."""
     workspace = Workspace.at(inputs.output_directory, environ)
-    patience = Patience(clock, inputs.max_wait_minutes, runner.log)
+    wait_budget = WaitBudget(clock, inputs.max_wait_minutes, runner.log)
     with (
-        ReportStore(commit_target(inputs), workspace, clock, patience, runner.log, checks_write=False) as store,
-        open_fetcher(inputs, store.readers, runner, clock, patience) as fetcher,
+        ReportStore(commit_target(inputs), workspace, clock, wait_budget, runner.log, checks_write=False) as store,
+        open_fetcher(inputs, store.readers, runner, clock, wait_budget) as fetcher,
     ):
         rows = check_all(fetcher, fetcher.client, inputs, store)
     for line in text_table(rows):
@@ -125,7 +125,7 @@ def _conclusion(rows: Sequence[Row]) -> str:
 def _of_owner(plan: OwnerPlan, client: Client, inputs: Inputs) -> Iterator[Row]:
     owner = plan.owner
     try:
-        token = explain.kind_of(client.tokens.of(f"/{owner}").token.reveal())
+        token = access.token_kind(client.tokens.token_for(f"/{owner}").secret.reveal())
     except ApiError as problem:
         yield _failed(owner, "Token", problem)
         yield from _not_tested(owner, plan.scopes)
@@ -172,7 +172,7 @@ def _not_tested(owner: Scope, scopes: Sequence[Scope]) -> Iterator[Row]:
 
 
 def _failed(scope: Scope, test: str, problem: ApiError) -> Row:
-    return Row(str(scope), test, _FAILED, problem.of(scope))
+    return Row(str(scope), test, _FAILED, problem.for_scope(scope))
 
 
 def _licenses(owner: Scope, client: Client, inputs: Inputs) -> Row | None:
@@ -181,10 +181,12 @@ def _licenses(owner: Scope, client: Client, inputs: Inputs) -> Row | None:
         return None
     try:
         assigned = (
-            licenses.listed(client, owner) if inputs.licenses == "details" else licenses.counts(client, owner).assigned
+            licenses.count_listed(client, owner)
+            if inputs.licenses == "details"
+            else licenses.read_counts(client, owner).assigned
         )
     except ApiError as problem:
-        return Row(str(owner), "Licenses", "cannot be read", problem.of(owner), is_required=False)
+        return Row(str(owner), "Licenses", "cannot be read", problem.for_scope(owner), is_required=False)
     return Row(str(owner), "Licenses", f"{assigned:,}")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from copilot_metrics.action.outputs import plan_outputs
 from copilot_metrics.action.progress import report_no_data
 from copilot_metrics.connections import open_fetcher
-from copilot_metrics.github.rate_limit import Patience
+from copilot_metrics.github.rate_limit import WaitBudget
 from copilot_metrics.sharding.split import make_plan
 from copilot_metrics.store.workspace import Workspace
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
     """Write `plan.json` and the output `matrix`; return the exit status."""
     workspace = Workspace.at(inputs.output_directory, environ)
-    patience = Patience(clock, inputs.max_wait_minutes, runner.log)
-    with open_fetcher(inputs, [workspace.read], runner, clock, patience) as fetcher:
+    wait_budget = WaitBudget(clock, inputs.max_wait_minutes, runner.log)
+    with open_fetcher(inputs, [workspace.read], runner, clock, wait_budget) as fetcher:
         owner_plans = fetcher.plan_owners(inputs.scope.included)
         plan = make_plan(owner_plans, inputs.scope.included, inputs.plan_shards or 1, fetcher.failed_result)
     problems = [scope.error for scope in plan.scopes if scope.error]

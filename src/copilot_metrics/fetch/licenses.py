@@ -71,10 +71,11 @@ class LicenseDownload:
         self._seats: PagedList[SeatPage] | None = None
         if context.options.licenses == "details":
             self._seats = PagedList(
-                context.requests, lambda number: requests.make(lambda: licenses.page(context.client, owner, number))
+                context.requests,
+                lambda number: requests.make(lambda: licenses.read_page(context.client, owner, number)),
             )
         elif counts_licenses(owner, scopes, context):
-            self._counts = context.requests.submit(requests.make, lambda: licenses.counts(context.client, owner))
+            self._counts = context.requests.submit(requests.make, lambda: licenses.read_counts(context.client, owner))
 
     def add_to(self, results: dict[Scope, list[FetchResult]]) -> dict[Scope, list[FetchResult]]:
         """Return results with their licenses, and a warning if licenses cannot be read."""
@@ -107,9 +108,9 @@ class LicenseDownload:
 
     def _count_seats(self, pages: Sequence[SeatPage], active_since: dt.date) -> tuple[Mapping[str, Licenses], str]:
         try:
-            return read_licenses(pages, active_since, licenses.A_PAGE)
+            return read_licenses(pages, active_since, licenses.PER_PAGE)
         except ShapeError:
-            error = licenses.of_another_shape(self._owner)
+            error = licenses.unexpected_shape(self._owner)
             [total, *other_totals] = {page.total for page in pages}
             if total is None or other_totals:
                 return {}, f"{error} Licenses are not shown."

@@ -10,7 +10,7 @@ from concurrent.futures import as_completed
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from copilot_metrics.errors import ApiError, UnexpectedAnswer
+from copilot_metrics.errors import ApiError, UnexpectedResponse
 from copilot_metrics.fetch.parallel import PagedList
 from copilot_metrics.fetch.result import FetchResult, FetchWarning, compress_days, shared_folder_error
 from copilot_metrics.github import metrics_api, teams
@@ -48,7 +48,7 @@ class MetricsApiDownload:
 
     def count_requests(self) -> int:
         """Return about how many requests the download makes: one for each page of days of each scope."""
-        return len(self._unique_scopes()) * metrics_api.pages(self.period, self._context.today)
+        return len(self._unique_scopes()) * metrics_api.count_pages(self.period, self._context.today)
 
     def expand(self) -> dict[Scope, list[Scope]]:
         """Return the scopes that each requested scope means: for `*`, all teams, or itself if they are unknown."""
@@ -86,7 +86,9 @@ class MetricsApiDownload:
     def _expand(self, scope: Scope) -> list[Scope]:
         if scope.team != ALL_TEAMS:
             return [scope]
-        pages = PagedList(self._context.requests, lambda number: teams.page(self._context.client, self.owner, number))
+        pages = PagedList(
+            self._context.requests, lambda number: teams.read_page(self._context.client, self.owner, number)
+        )
         try:
             names = pages.read()
         except ApiError as error:
@@ -98,7 +100,7 @@ class MetricsApiDownload:
         try:
             metrics_api.probe(self._context.client, scope)
         except ApiError as error:
-            return error.of(scope)
+            return error.for_scope(scope)
         return None
 
     def _fetch(self, scope: Scope) -> FetchResult:
@@ -109,7 +111,7 @@ class MetricsApiDownload:
         try:
             if scope in self.team_errors:
                 raise self.team_errors[scope]
-            for index, raw in enumerate(metrics_api.fetch(self._context.client, scope, self.period, today)):
+            for index, raw in enumerate(metrics_api.read_days(self._context.client, scope, self.period, today)):
                 if raw is None:
                     continue
                 try:
@@ -125,9 +127,9 @@ class MetricsApiDownload:
             METRICS,
             self.period,
             compress_days(days) if scope.team else tuple(days),
-            error and error.of(scope),
-            first_served=today - metrics_api.REACH,
-            warnings=(FetchWarning("Unreadable day", str(shape_error.of(scope))),)
+            error and error.for_scope(scope),
+            first_served=today - metrics_api.MAX_AGE,
+            warnings=(FetchWarning("Unreadable day", str(shape_error.for_scope(scope))),)
             if shape_error and is_readable
             else (),
         )
@@ -140,8 +142,8 @@ def _check_folder(result: FetchResult, first: Scope) -> FetchResult:
     return replace(result, days=(), error=shared_folder_error(result.scope, first))
 
 
-def _shape_error(scope: Scope, problem: ShapeError) -> UnexpectedAnswer:
-    return UnexpectedAnswer(
+def _shape_error(scope: Scope, problem: ShapeError) -> UnexpectedResponse:
+    return UnexpectedResponse(
         f"GET /{scope}/copilot/metrics returned unexpected JSON: {problem}.",
         "The days that can be read are saved in the history. If the server is GitHub's own, please report it.",
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from copilot_metrics.github.client import Client
-    from copilot_metrics.github.usage_metrics import Reports
+    from copilot_metrics.github.usage_metrics import UsageReports
     from copilot_metrics.metrics.model import HistoryDates
     from copilot_metrics.scope import Scope, Selection
 
@@ -66,7 +66,7 @@ class FetchContext:
     """
 
     client: Client
-    reports: Reports
+    reports: UsageReports
     options: FetchOptions
     today: dt.date
     history_dates: Callable[[Scope], HistoryDates]

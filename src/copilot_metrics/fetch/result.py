@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from copilot_metrics.errors import UnexpectedAnswer
+from copilot_metrics.errors import UnexpectedResponse
 from copilot_metrics.normalize.days import read_stored_day
 
 if TYPE_CHECKING:
@@ -131,4 +131,4 @@ def format_days(days: Iterable[dt.date]) -> str:
 def shared_folder_error(scope: Scope, first: Scope) -> ApiError:
     """Return the error of a team whose report would overwrite the report of another team."""
     message = f"it would share the folder {scope.folder} with {first}."
-    return UnexpectedAnswer(message, f"Exclude one of them: add !{scope} to the input scope.").of(scope)
+    return UnexpectedResponse(message, f"Exclude one of them: add !{scope} to the input scope.").for_scope(scope)

@@ -1,7 +1,7 @@
 """Download every scope: choose the API for each owner, and collect the results of its scopes.
 
 An owner is an organization or enterprise. What its scopes share is requested once. Each owner has a thread that waits
-for requests, which a pool of `AT_ONCE` other threads makes, so that no thread of the pool waits for another. First, all
+for requests, which a pool of other threads makes, so that no thread of the pool waits for another. First, all
 owners are planned, which counts the requests; then they are downloaded. If one scope fails, the others are still
 reported.
 """
@@ -22,8 +22,8 @@ from copilot_metrics.fetch.result import FetchResult, FetchWarning
 from copilot_metrics.fetch.team_names import check_teams, suggest_teams
 from copilot_metrics.fetch.usage_metrics import UsageMetricsDownload
 from copilot_metrics.github import usage_metrics as api
-from copilot_metrics.github.client import AT_ONCE
-from copilot_metrics.github.usage_metrics import Reports
+from copilot_metrics.github.http import MAX_CONCURRENT_REQUESTS
+from copilot_metrics.github.usage_metrics import UsageReports
 from copilot_metrics.metrics.model import METRICS, USAGE_METRICS
 from copilot_metrics.scope import ALL_TEAMS, Scope
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from copilot_metrics.fetch.options import FetchOptions
-    from copilot_metrics.github.client import Answer, Client
+    from copilot_metrics.github.client import ApiResponse, Client
     from copilot_metrics.github.downloads import Downloads
-    from copilot_metrics.github.usage_metrics import Report
+    from copilot_metrics.github.usage_metrics import UsageReport
     from copilot_metrics.metrics.model import HistoryDates
 
     T = TypeVar("T")
@@ -81,8 +81,8 @@ class Fetcher:
         self.client = client
         self._options = options
         self._warn = warn
-        self._requests = ThreadPoolExecutor(AT_ONCE)
-        reports = Reports(client, downloads)
+        self._requests = ThreadPoolExecutor(MAX_CONCURRENT_REQUESTS)
+        reports = UsageReports(client, downloads)
         self._context = FetchContext(client, reports, options, today, history_dates, self._requests, log)
 
     def __enter__(self) -> Self:
@@ -114,8 +114,8 @@ class Fetcher:
     def failed_result(self, scope: Scope, error: ApiError) -> FetchResult:
         """Return the result of a scope whose owner cannot be downloaded."""
         used_api = METRICS if self._options.api == METRICS else USAGE_METRICS
-        period = self._options.period(self._context.today - api.SETTLED)
-        return FetchResult(scope, used_api, period, error=error.of(scope))
+        period = self._options.period(self._context.today - api.PRELIMINARY)
+        return FetchResult(scope, used_api, period, error=error.for_scope(scope))
 
     def _plan_owner(self, owner: Scope, scopes: tuple[Scope, ...]) -> OwnerPlan:
         try:
@@ -131,24 +131,24 @@ class Fetcher:
         check = check_teams(download, scopes)
         return OwnerPlan(owner, scopes, download, None, check.errors, check.warnings)
 
-    def _request_latest(self, owner: Scope) -> Answer | None:
+    def _request_latest(self, owner: Scope) -> ApiResponse | None:
         """Request the latest report of an owner; return None if the server has only the older API.
 
         `api: auto` detects this by a 404 that does not mean that there is no report.
         """
-        response = api.ask(self.client, owner, api.latest(owner))
-        is_missing = response.status == requests.codes.not_found and not api.lacks(response)
+        response = api.request_report(self.client, owner, api.latest_report(owner))
+        is_missing = response.status == requests.codes.not_found and not api.has_no_report(response)
         if is_missing and self._options.api == "auto":
-            self.client.is_absent[str(owner)] = response
+            self.client.missing_usage_metrics[str(owner)] = response
             return None
         return response
 
-    def _read_latest(self, response: Answer, owner: Scope) -> Report | None:
+    def _read_latest(self, response: ApiResponse, owner: Scope) -> UsageReport | None:
         """Return the report in a response; raises an `ApiError`."""
         try:
-            return self._context.reports.told(response, owner, api.latest(owner))
+            return self._context.reports.read_response(response, owner, api.latest_report(owner))
         except ApiError as error:
-            if self._options.api == "auto" and not self.client.caller.on_github:
+            if self._options.api == "auto" and not self.client.context.is_on_github:
                 error.action += " A server that has only the older API needs `api: metrics`."
             raise
 
@@ -159,10 +159,12 @@ class Fetcher:
         )
         if not count:
             return
-        self.client.progress.expect(count)
-        budgets = [grant.budget for grant in self.client.tokens.grants]
+        self.client.counter.expect(count)
+        limiters = [token.limiter for token in self.client.tokens.tokens]
         limits = [
-            (budget.left, budget.renewed_in / _SECONDS_PER_MINUTE) for budget in budgets if budget.left is not None
+            (limiter.remaining, limiter.seconds_to_reset / _SECONDS_PER_MINUTE)
+            for limiter in limiters
+            if limiter.remaining is not None
         ]
         remaining, minutes = min(limits, default=(count, 0.0))
         planned = f"About {count:,} {'request' if count == 1 else 'requests'}"

@@ -108,7 +108,7 @@ def _contains(slugs: Collection[str], slug: str) -> bool:
 def _list_teams(context: FetchContext, owner: Scope) -> frozenset[str] | None:
     """Return the slugs of GitHub's list of teams; None if the token cannot read it."""
     try:
-        pages = PagedList(context.requests, lambda number: teams.page(context.client, owner, number))
+        pages = PagedList(context.requests, lambda number: teams.read_page(context.client, owner, number))
         return frozenset(scope.team for scope in pages.read())
     except ApiError:
         return None
@@ -150,6 +150,6 @@ def _not_found(download: UsageMetricsDownload, scope: Scope, nearest: str, *, is
         else "It was renamed or deleted, or is misspelled. The slug is the last part of the address of the team's page."
     )
     limitation = "" if is_listed else f" {_SMALL_TEAM}, and the token cannot list the teams."
-    return NotFound(f"{sources} of {download.period.until} {verb} not contain this team.", f"{hint}{limitation}").of(
-        scope
-    )
+    return NotFound(
+        f"{sources} of {download.period.until} {verb} not contain this team.", f"{hint}{limitation}"
+    ).for_scope(scope)

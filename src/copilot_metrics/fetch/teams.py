@@ -20,7 +20,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedAnswer
+from copilot_metrics.errors import ApiError, NotFound, RateLimited, UnexpectedResponse
 from copilot_metrics.fetch.parallel import download_days
 from copilot_metrics.fetch.result import (
     REPORT_DELAY,
@@ -31,7 +31,7 @@ from copilot_metrics.fetch.result import (
     shared_folder_error,
 )
 from copilot_metrics.github import usage_metrics as api
-from copilot_metrics.github.client import AT_ONCE
+from copilot_metrics.github.http import MAX_CONCURRENT_REQUESTS
 from copilot_metrics.metrics.model import USAGE_METRICS, Period, TeamIdentity
 from copilot_metrics.normalize.days import read_downloaded_day
 from copilot_metrics.normalize.json_object import JsonObject, SeveralOwnersError, ShapeError
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from copilot_metrics.fetch.usage_metrics import UsageMetricsDownload
-    from copilot_metrics.github.usage_metrics import Report
+    from copilot_metrics.github.usage_metrics import UsageReport
     from copilot_metrics.normalize.team_join import TeamMetrics
     from copilot_metrics.normalize.team_names import TeamName
 
@@ -55,8 +55,8 @@ _DAY = dt.timedelta(days=1)
 _FIRST_OF_28 = 27 * _DAY  # from the first to the last of 28 days, over which people are counted
 _MAX_NAMED_DAYS = 5
 _LOG_INTERVAL = 28  # days
-_MAX_PENDING_DAYS = 2 * AT_ONCE
-_MAX_PENDING_DAYS_AT_FIRST = AT_ONCE // 2  # before the size of their files is known
+_MAX_PENDING_DAYS = 2 * MAX_CONCURRENT_REQUESTS
+_MAX_PENDING_DAYS_AT_FIRST = MAX_CONCURRENT_REQUESTS // 2  # before the size of their files is known
 _MAX_PENDING_BYTES = 2**31
 _MAX_BATCH_DAYS, _MAX_BATCH_BYTES = 28, 2**26  # files that are joined at once
 _JOIN_LOCK = threading.Lock()  # one join at a time, because each may use all the memory that is allowed
@@ -89,7 +89,7 @@ def probe(download: UsageMetricsDownload, scopes: Sequence[Scope]) -> dict[Scope
         with _open_download(download, [all_teams]) as team_download:
             teams = team_download.list_teams([download.last_day])
     except ApiError as error:
-        return {scope: error.of(scope) for scope in scopes}
+        return {scope: error.for_scope(scope) for scope in scopes}
     probed: dict[Scope, list[Scope] | ApiError] = {}
     for scope in scopes:
         probed[scope] = [team for team in teams if scope in (team, all_teams)] or NotFound(
@@ -116,18 +116,18 @@ def _open_download(download: UsageMetricsDownload, scopes: Sequence[Scope]) -> I
         ):
             yield _TeamDownload(download, scopes, join, Path(folder))
     except SeveralOwnersError as problem:
-        raise UnexpectedAnswer(
+        raise UnexpectedResponse(
             f"{owner}: {problem}.",
             "It is unknown which of them is right. Check that no proxy or cache between this runner and GitHub mixes "
             "responses, then run again. If the server is GitHub's own, please report it to GitHub.",
         ) from None
     except ShapeError as problem:
-        raise UnexpectedAnswer(
+        raise UnexpectedResponse(
             f"{owner}: the sum of users is too large: {problem.path} is not {problem.expected}.",
             "The values in the users report cannot be right. If the server is GitHub's own, please report it.",
         ) from None
     except (OSError, MemoryError) as problem:
-        raise UnexpectedAnswer(
+        raise UnexpectedResponse(
             f"{owner}: teams cannot be derived: {problem}.",
             "Use a runner with more memory and more space for temporary files, which are written to TMPDIR.",
         ) from None
@@ -192,22 +192,22 @@ class _TeamDownload:
         try:
             return self._owner.with_team(slug)
         except ValueError:
-            raise UnexpectedAnswer(
+            raise UnexpectedResponse(
                 f"The report {_MEMBERS} of {self._owner} contains a team without a valid slug.",
                 "Expected was a slug such as justice-league. If the server is GitHub's own, please report it.",
             ) from None
 
     # Reports
 
-    def _request_latest_users(self) -> Report | None:
+    def _request_latest_users(self) -> UsageReport | None:
         """Request the users report of the latest 28 days; without it, the reports of single days are used."""
         with suppress(NotFound):
             return self._context.reports.get(self._owner, _LATEST_USERS)
         return None
 
-    def _latest_days(self, report: Report) -> _DateRange:
+    def _latest_days(self, report: UsageReport) -> _DateRange:
         """Return the days that the users report of the latest 28 days covers."""
-        since, until = api.window(report.since, report.until, self._context.today)
+        since, until = api.plausible_window(report.since, report.until, self._context.today)
         until = until or self._download.last_day
         return _DateRange(since or until - _FIRST_OF_28, until)
 
@@ -394,7 +394,7 @@ class _TeamDownload:
         """Return the result of a team that no report contains."""
         error = self._period_error()
         return replace(
-            self._download.result(scope, (), error and error.of(scope)),
+            self._download.result(scope, (), error and error.for_scope(scope)),
             is_absent=error is None,
             complete_since=self._complete_since(),
             first_served=_first_day(self._download),
@@ -421,8 +421,8 @@ class _TeamDownload:
         limited = self._rate_limited_days()
         return max(limited) + _DAY if limited else None
 
-    def _unreadable_error(self) -> UnexpectedAnswer:
-        return UnexpectedAnswer(
+    def _unreadable_error(self) -> UnexpectedResponse:
+        return UnexpectedResponse(
             f"{self._owner}: {_first_problem(self._unreadable)}; no day can be read.",
             "No metrics are derived from incomplete reports: run again, and see githubstatus.com.",
         )

@@ -13,12 +13,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from copilot_metrics.errors import ApiError, RateLimited, UnexpectedAnswer
+from copilot_metrics.errors import ApiError, RateLimited, UnexpectedResponse
 from copilot_metrics.fetch import teams
 from copilot_metrics.fetch.parallel import download_days
 from copilot_metrics.fetch.result import REPORT_DELAY, FetchResult, FetchWarning, LazyDays, format_days
 from copilot_metrics.github import usage_metrics as api
-from copilot_metrics.github.client import AT_ONCE
+from copilot_metrics.github.http import MAX_CONCURRENT_REQUESTS
 from copilot_metrics.metrics.model import BY_REPOSITORY, USAGE_METRICS, NoReport
 from copilot_metrics.normalize.days import read_downloaded_day, read_downloaded_repositories
 from copilot_metrics.normalize.json_object import JsonObject, ShapeError
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from copilot_metrics.fetch.options import FetchContext
-    from copilot_metrics.github.usage_metrics import Report
+    from copilot_metrics.github.usage_metrics import UsageReport
     from copilot_metrics.metrics.model import HistoryDates, RepositoryDay, StoredDay
     from copilot_metrics.scope import Scope
 
 _OWNER_KEYS = {"orgs": "organization_id", "enterprises": "enterprise_id"}  # in every row of a report
 _REVISED_DAYS = 3  # the latest days, which GitHub still revises: they are requested again
 _LOG_INTERVAL = 28  # days
-_MAX_PENDING_DAYS = 4 * AT_ONCE
+_MAX_PENDING_DAYS = 4 * MAX_CONCURRENT_REQUESTS
 _DAY = dt.timedelta(days=1)
 _NEXT_RUN = "The next run requests what is missing."
 _PLEASE_REPORT = "If the server is GitHub's own, please report it."
@@ -79,9 +79,9 @@ class UsageMetricsDownload:
         self.owner = owner
         self.context = context
         self.latest = latest
-        self.last_day = latest.until or context.today - api.SETTLED
+        self.last_day = latest.until or context.today - api.PRELIMINARY
         self.period = context.options.period(self.last_day)
-        self.first_served = api.first_day(owner, api.of_days(owner), context.today)
+        self.first_served = api.first_day(owner, api.daily_report(owner), context.today)
         self.owner_values: Mapping[dt.date, Mapping[str, Any]] = {}
         self.team_errors: dict[Scope, ApiError] = {}
         self._scopes = scopes
@@ -89,7 +89,7 @@ class UsageMetricsDownload:
 
     @classmethod
     def from_latest_report(
-        cls, owner: Scope, context: FetchContext, report: Report | None, scopes: Sequence[Scope]
+        cls, owner: Scope, context: FetchContext, report: UsageReport | None, scopes: Sequence[Scope]
     ) -> Self:
         """Read the report of the latest 28 days, if there is one; raises an `ApiError`."""
         if report is None:
@@ -97,11 +97,11 @@ class UsageMetricsDownload:
         try:
             latest = read_report(context.requests.submit(report.records).result(), _OWNER_KEYS[owner.kind])
         except ShapeError as problem:
-            raise UnexpectedAnswer(
-                f"The report {report.what} has an unexpected structure: {problem}.",
+            raise UnexpectedResponse(
+                f"The report {report.title} has an unexpected structure: {problem}.",
                 f"The days that can be read are saved in the history. {_PLEASE_REPORT}",
             ) from None
-        since, until = api.window(latest.since or report.since, latest.until or report.until, context.today)
+        since, until = api.plausible_window(latest.since or report.since, latest.until or report.until, context.today)
         return cls(owner, context, latest._replace(since=since, until=until), scopes)
 
     def without(self, scopes: Collection[Scope]) -> UsageMetricsDownload:
@@ -140,7 +140,7 @@ class UsageMetricsDownload:
     def fetch(self) -> dict[Scope, list[FetchResult]]:
         """Download all scopes, and return the results of each; raises an `ApiError` that concerns all of them."""
         if self.period.until < self.period.since:
-            raise UnexpectedAnswer(
+            raise UnexpectedResponse(
                 f"since is {self.period.since}, and the last day that GitHub reports is {self.last_day}.",
                 "GitHub reports a day two to three days later: set since to an earlier day, or remove it.",
             )
@@ -151,7 +151,7 @@ class UsageMetricsDownload:
             try:
                 results |= teams.fetch(self, self._team_scopes)
             except ApiError as error:  # the report of the owner does not depend on its teams
-                results |= {scope: [self.result(scope, (), error.of(scope))] for scope in self._team_scopes}
+                results |= {scope: [self.result(scope, (), error.for_scope(scope))] for scope in self._team_scopes}
         if self.owner in results:
             results[self.owner] = [replace(result, owner_values=self.owner_values) for result in results[self.owner]]
         return results
@@ -174,7 +174,7 @@ class UsageMetricsDownload:
     def latest_dates(self) -> set[dt.date]:
         """Return the days in the report of the latest 28 days."""
         texts = (raw.get("day") for raw in self.latest.days if isinstance(raw, dict))
-        return {date for text in texts if (date := api.date(text))}
+        return {date for text in texts if (date := api.parse_day(text))}
 
     def _is_in_latest(self, day: dt.date) -> bool:
         """Return whether the report of the latest 28 days covers a day, even without data."""
@@ -184,7 +184,7 @@ class UsageMetricsDownload:
     def _fetch_owner(self) -> FetchResult:
         """Download the organization or enterprise itself."""
         history_dates = self.context.history_dates(self.owner)
-        backfill = self._download_reports(api.of_days(self.owner), self._days_to_request(history_dates))
+        backfill = self._download_reports(api.daily_report(self.owner), self._days_to_request(history_dates))
         days, unreadable = self._read_days(backfill.days)
         covers_period = (self.latest.since, self.latest.until) == (self.period.since, self.period.until)
         is_readable = not unreadable or any(stored.day.date in self.period for stored in days)
@@ -197,13 +197,13 @@ class UsageMetricsDownload:
         result = self._add_errors(_add_rate_limit(result, backfill.errors), backfill.errors)
         if self.context.options.repository_breakdown and result.error is None:
             result = self._add_repositories(result, history_dates)
-        return replace(result, error=result.error and result.error.of(self.owner))
+        return replace(result, error=result.error and result.error.for_scope(self.owner))
 
     def _days_to_request(self, history_dates: HistoryDates) -> list[dt.date]:
         """Return the days of the period and of the previous period to request, newest first."""
         first = max(self.period.since - self.period.length * _DAY, self.first_served)
         last = min(self.period.until, self.context.today - _DAY)
-        never_reported = _dates_without_report(history_dates, api.of_days(self.owner))
+        never_reported = _dates_without_report(history_dates, api.daily_report(self.owner))
         return [
             day
             for day in _days_to_update(first, last, history_dates.days)
@@ -255,10 +255,11 @@ class UsageMetricsDownload:
     def _read_days(self, records_by_date: dict[dt.date, list[Any]]) -> tuple[list[StoredDay], list[UnreadableDay]]:
         """Return all days that can be read, those of the latest report last, and the days that cannot be read."""
         days: list[StoredDay] = []
-        latest = self._endpoint(api.latest(self.owner))
+        latest = self._endpoint(api.latest_report(self.owner))
         unreadable = [UnreadableDay(latest, problem) for problem in self.latest.problems]
         sources: list[tuple[str, Any, dt.date | None]] = [
-            (self._endpoint(api.of_days(self.owner), day), records, day) for day, records in records_by_date.items()
+            (self._endpoint(api.daily_report(self.owner), day), records, day)
+            for day, records in records_by_date.items()
         ]
         owner_ids: dict[str, str] = {}
         for endpoint, records, requested in [*sources, (latest, self.latest.days, None)]:
@@ -280,7 +281,7 @@ class UsageMetricsDownload:
         return days, unreadable
 
     def _check_owner(self, owner_ids: dict[str, str], days: Sequence[Any], endpoint: str) -> None:
-        """Add the owner of a report; raises `UnexpectedAnswer` if another report has another owner."""
+        """Add the owner of a report; raises `UnexpectedResponse` if another report has another owner."""
         key = _OWNER_KEYS[self.owner.kind]
         for raw in days:
             with suppress(ShapeError):
@@ -288,7 +289,7 @@ class UsageMetricsDownload:
                     owner_ids.setdefault(owner_id, endpoint)
         if len(owner_ids) > 1:
             (first, first_endpoint), (second, second_endpoint) = list(owner_ids.items())[:2]
-            raise UnexpectedAnswer(
+            raise UnexpectedResponse(
                 f"Reports have several owners: {key} is {first} in {first_endpoint}, and {second} in "
                 f"{second_endpoint}.",
                 "It is unknown which of them is right. Check that no proxy or cache between this runner and GitHub "
@@ -307,7 +308,7 @@ class UsageMetricsDownload:
             try:
                 days.append(read_downloaded_repositories(day, records, _OWNER_KEYS[self.owner.kind]))
             except ShapeError as problem:
-                errors[day] = UnexpectedAnswer(f"{self._endpoint(BY_REPOSITORY, day)}: {problem}.", _PLEASE_REPORT)
+                errors[day] = UnexpectedResponse(f"{self._endpoint(BY_REPOSITORY, day)}: {problem}.", _PLEASE_REPORT)
         missing_reports = (*result.missing_reports, *backfill.missing_reports)
         result = replace(result, repositories=tuple(days), missing_reports=missing_reports)
         if not errors:
@@ -342,8 +343,8 @@ def _add_rate_limit(result: FetchResult, errors: Mapping[dt.date, ApiError]) -> 
     return _add_warning(result, "Backfill not complete", f"{text} {limited[max(limited)].hint}")
 
 
-def _no_readable_day(unreadable: Sequence[UnreadableDay]) -> UnexpectedAnswer:
-    return UnexpectedAnswer(
+def _no_readable_day(unreadable: Sequence[UnreadableDay]) -> UnexpectedResponse:
+    return UnexpectedResponse(
         f"The report has an unexpected structure, and no day of it can be read. {unreadable[0]}.", _PLEASE_REPORT
     )
 

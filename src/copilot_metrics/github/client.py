@@ -1,4 +1,4 @@
-"""A client of the REST API: one pool of connections, retries, rate limits, pages.
+"""A client of GitHub's REST API: JSON responses, pages of lists, retries, and rate limits.
 
 The token is sent to the host of `api-url` and nowhere else.
 """
@@ -9,104 +9,95 @@ import datetime as dt
 import re
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
-import requests.adapters
 
-from copilot_metrics.errors import Unavailable, UnexpectedAnswer
+from copilot_metrics.errors import Unavailable, UnexpectedResponse
 from copilot_metrics.github import http
-from copilot_metrics.github.budget import Progress
-from copilot_metrics.github.caller import Caller
+from copilot_metrics.github.auth import BearerAuth
 from copilot_metrics.github.hosts import is_loopback
+from copilot_metrics.github.run_context import RunContext
 from copilot_metrics.json_reading import parse_json
-from copilot_metrics.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from copilot_metrics.clock import Clock
-    from copilot_metrics.github.tokens import Grant, Tokens
+    from copilot_metrics.github.auth import AccessToken, TokenSource
+    from copilot_metrics.secret import Secret
 
-AT_ONCE = 16
-USER_AGENT = "copilot-metrics-report"
-RETRY_AFTER = (1, 2, 4, 8)  # seconds
-_HEADERS = {
-    "Accept": "application/vnd.github+json",
-    "Accept-Encoding": "gzip",
-    "User-Agent": USER_AGENT,
-    "X-GitHub-Api-Version": "2022-11-28",
-}
-_REDIRECTS = (301, 302, 303, 307, 308)
-_MOST_REDIRECTS = 5
-MOST_PAGES = 1000
+MAX_PAGES = 1000
+_HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _SERVER_ERROR = 500
-_LONGEST_MESSAGE = 500  # characters
-_SHORTEST_REPEATED = 16  # characters
+_MAX_MESSAGE = 500  # characters
+_MIN_REDACTED = 16  # characters of a token; a shorter one may be part of any word
+_LOG_INTERVAL = 100  # requests
+_CHECK_API_URL = "Check that api-url is the root of GitHub's REST API, and whether a proxy changes its responses."
 
 
-class _Auth(requests.auth.AuthBase):
-    """An explicit `auth`, so that requests never looks into a .netrc."""
+@dataclass(frozen=True, slots=True)
+class ApiResponse:
+    """A response of the REST API.
 
-    def __init__(self, token: Secret) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
-        return request
-
-
-class Answer(NamedTuple):
-    """What GitHub said in the end: the status, its headers, the JSON (None where there is no body), and to whom."""
+    Attributes:
+        status: Any status but 5xx and rate limits, which are repeated.
+        headers: The headers; their names are not case-sensitive.
+        data: The JSON value; None if the body is empty, or is not JSON and the status is not 200.
+        token: The token of the request.
+    """
 
     status: int
     headers: Mapping[str, str]
     data: Any
-    token: Secret = Secret()
+    token: Secret
 
     @property
     def message(self) -> str:
-        """The server's own message, on one line and without the token; empty where it has none."""
+        """GitHub's own message, on one line and without the token; empty if there is none."""
         text = self.data.get("message") if isinstance(self.data, dict) else self.data
         if not isinstance(text, str):
             return ""
         line = " ".join(self.token.redact(text).split())
-        return line if len(line) <= _LONGEST_MESSAGE else f"{line[: _LONGEST_MESSAGE - 1]}…"
+        return line if len(line) <= _MAX_MESSAGE else f"{line[: _MAX_MESSAGE - 1]}…"
 
 
 class Client:
-    """Requests to one `api-url`, with a token for each account; safe to use from several threads."""
+    """Requests to one `api-url`; safe to use from several threads.
+
+    Attributes:
+        tokens: The token for each owner.
+        context: What messages about refused requests need to know about the run.
+        counter: Counts the requests.
+        missing_usage_metrics: The 404 response of the usage metrics API, by owner, if the older API is used instead.
+        owner_types: Who has a name that was not found, as far as a message needed it (`explain`): "Organization",
+            "User", "" for nobody, or None if unknown. `owner_lock` protects it.
+        token_expires: When the token expires, if a response said so.
+    """
 
     def __init__(
         self,
         api_url: str,
-        tokens: Tokens,
+        tokens: TokenSource,
         clock: Clock,
         *,
         log: Callable[[str], None] = lambda _: None,
-        caller: Caller | None = None,
+        context: RunContext | None = None,
     ) -> None:
-        self._root = api_url
-        self.caller = caller or Caller()
-        self.is_absent: dict[str, Answer] = {}
-        """By organization or enterprise: the 404 of the usage metrics API because of which the older one is tried."""
-        self.owner_lock = threading.Lock()
-        self.owner_kinds: dict[str, str | None] = {}
-        """What `answers` found out about names that were not found: "Organization", "User", or "" for nobody's."""
+        self._api_url = api_url
         self.tokens = tokens
+        self.context = context or RunContext()
+        self.counter = RequestCounter(log)
+        self.missing_usage_metrics: dict[str, ApiResponse] = {}
+        self.owner_types: dict[str, str | None] = {}
+        self.owner_lock = threading.Lock()
+        self.token_expires: dt.date | None = None
         self._clock = clock
         self._log = log
         self._limits = clock.limits or http.Limits()
-        self.progress = Progress(log)
-        self.token_expires: dt.date | None = None
-        self._session = requests.Session()
-        self._session.headers.update(_HEADERS)
-        if is_loopback(urlsplit(api_url).hostname or ""):
-            http.without_proxy(self._session)
-        adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=AT_ONCE)
-        self._session.mount(f"{urlsplit(api_url).scheme}://", adapter)
+        self._session = http.new_session(_HEADERS, uses_proxy=not is_loopback(urlsplit(api_url).hostname or ""))
 
     def __enter__(self) -> Self:
         return self
@@ -115,147 +106,155 @@ class Client:
         self.tokens.close()
         self._session.close()
 
-    def get(self, path: str, params: Mapping[str, str] | None = None, *, may_be_empty: bool = False) -> Answer:
-        """GET a path such as `/orgs/octo-org/copilot/metrics` with the token of its account.
+    def get(self, path: str, params: Mapping[str, str] | None = None, *, may_be_empty: bool = False) -> ApiResponse:
+        """Send a GET request for a path such as `/orgs/octo-org/copilot/metrics`, with the token of its owner.
 
-        Any status but 5xx and rate limits is an answer. Raises an `ApiError`: `RateLimited`, `Unavailable`,
-        `UnexpectedAnswer`, or that there is no token. A 200 without a body is an error unless it `may_be_empty`; then
-        its data is None.
+        Raises an `ApiError`: `RateLimited`, `Unavailable`, or `UnexpectedResponse`, also for a 200 without a body
+        unless it `may_be_empty`, or the reason why there is no token.
         """
         request = requests.Request("GET", path, params=dict(params or {}))
-        answer = self.ask(request, lambda: self.tokens.of(path))
-        self.progress.one()
-        if answer.status == requests.codes.ok and answer.data is None and not may_be_empty:
-            raise UnexpectedAnswer(f"GET {path}: the answer is empty; expected was JSON.", _REPORT)
-        if expires := answer.headers.get("github-authentication-token-expiration"):
-            with suppress(ValueError):  # "2026-12-31 23:59:59 UTC"
+        response = self.send(request, lambda: self.tokens.token_for(path))
+        self.counter.add()
+        if response.status == requests.codes.ok and response.data is None and not may_be_empty:
+            raise UnexpectedResponse(f"GET {path}: the response is empty; JSON was expected.", _CHECK_API_URL)
+        if expires := response.headers.get("github-authentication-token-expiration"):
+            with suppress(ValueError):  # such as "2026-12-31 23:59:59 UTC"
                 self.token_expires = dt.date.fromisoformat(expires[:10])
-        return answer
+        return response
 
-    def ask(self, request: requests.Request, grant: Callable[[], Grant]) -> Answer:
-        """Any request, whose `url` is a path; raises an `ApiError` as `get` does.
+    def send(self, request: requests.Request, get_token: Callable[[], AccessToken]) -> ApiResponse:
+        """Send a request whose `url` is a path, follow redirects, and return the JSON; raises an `ApiError` as `get`.
 
-        `grant` gives the token whenever the request is about to be made, since waiting may outlive one.
+        `get_token` is called before each try, because a token may expire while the request waits.
         """
-        response = self._follow(request, grant)
-        token = grant().token
-        data = _json(response.status, _without(token, response.body), f"{request.method} {request.url}")
-        return Answer(response.status, response.headers, data, token)
+        description = f"{request.method} {request.url}"
+        response = self._follow_redirects(request, get_token, description)
+        token = get_token().secret
+        data = _parse(response.status, _redacted(token, response.body), description)
+        return ApiResponse(response.status, response.headers, data, token)
 
-    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[Answer]:
-        """The answers of a list, page after page as `Link: rel="next"` says; ends with the first that is not 200."""
-        asked: list[Mapping[str, str]] = []
-        following: Mapping[str, str] | None = params
-        while following is not None:
-            if following in asked or len(asked) >= MOST_PAGES:
-                raise UnexpectedAnswer(f"GET {path}: the pages of the answer have no end.", _REPORT)
-            asked.append(following)
-            answer = self.get(path, following)
-            yield answer
-            following = _next(answer, params) if answer.status == requests.codes.ok else None
+    def pages(self, path: str, params: Mapping[str, str]) -> Iterator[ApiResponse]:
+        """Yield the pages of a list, as long as `Link: rel="next"` names one; the first other than 200 is the last."""
+        requested: list[Mapping[str, str]] = []
+        query: Mapping[str, str] | None = params
+        while query is not None:
+            if query in requested or len(requested) >= MAX_PAGES:
+                raise UnexpectedResponse(f"GET {path}: the list has no end.", _CHECK_API_URL)
+            requested.append(query)
+            response = self.get(path, query)
+            yield response
+            link = _linked_query(response, "next") if response.status == requests.codes.ok else None
+            query = None if link is None else {**params, **link}
 
-    def _follow(self, request: requests.Request, grant: Callable[[], Grant]) -> http.Response:
-        what = f"{request.method} {request.url}"
-        following = requests.Request(
-            request.method,
-            f"{self._root}{request.url}",
-            params=request.params,
-            json=request.json,
+    def _follow_redirects(
+        self, request: requests.Request, get_token: Callable[[], AccessToken], description: str
+    ) -> http.HttpResponse:
+        current = requests.Request(
+            request.method, f"{self._api_url}{request.url}", params=request.params, json=request.json
         )
-        for _ in range(_MOST_REDIRECTS + 1):
-            response = self._persist(following, grant, what)
-            if response.status not in _REDIRECTS:
+        for _ in range(http.MAX_REDIRECTS + 1):
+            response = self._send_with_retries(current, get_token, description)
+            if not response.is_redirect:
                 return response
             if response.status == requests.codes.see_other:
-                following.method, following.json = "GET", None
-            following.url, following.params = http.leads_to(following.url, response), {}
-            if not following.url:
-                raise UnexpectedAnswer(f"{what}: the answer is a redirect to what is no address.", _REPORT)
-            if origin(following.url) != origin(self._root):
-                raise UnexpectedAnswer(
-                    f"{what}: the answer is a redirect to another host, {urlsplit(following.url).hostname}.",
-                    "The token is sent to the host of api-url only: set api-url to the host that serves the API.",
+                current.method, current.json = "GET", None
+            current.url, current.params = http.redirect_url(current.url, response), {}
+            if not current.url:
+                raise UnexpectedResponse(
+                    f"{description}: the response redirects to an invalid address.", _CHECK_API_URL
                 )
-        raise UnexpectedAnswer(f"{what}: the redirects of the answer have no end.", _REPORT)
+            if origin(current.url) != origin(self._api_url):
+                host = urlsplit(current.url).hostname
+                raise UnexpectedResponse(
+                    f"{description}: the response is a redirect to another host, {host}.",
+                    "The token is sent only to the host of api-url. Set api-url to the host that serves the API.",
+                )
+        raise UnexpectedResponse(f"{description}: the redirects have no end.", _CHECK_API_URL)
 
-    def _persist(self, request: requests.Request, grant: Callable[[], Grant], what: str) -> http.Response:
-        delays = iter(RETRY_AFTER)
+    def _send_with_retries(
+        self, request: requests.Request, get_token: Callable[[], AccessToken], description: str
+    ) -> http.HttpResponse:
+        def attempt() -> http.HttpResponse:
+            response = self._send_within_rate_limit(request, get_token, description)
+            if response.status >= _SERVER_ERROR or response.status == requests.codes.accepted:
+                raise http.TransportError(f"the server answered {response.status}")
+            return response
+
+        try:
+            return http.retry(attempt, description, self._clock, self._log)
+        except http.TransportError as error:
+            failure = _api_error(description, error)
+        raise failure  # here, so that its context does not contain an error with the address
+
+    def _send_within_rate_limit(
+        self, request: requests.Request, get_token: Callable[[], AccessToken], description: str
+    ) -> http.HttpResponse:
+        """Send a request, again after each rate limit; raises `TransportError` or `RateLimited`."""
         while True:
-            failure, lasting = "", False
-            budget = grant().budget
-            budget.take(what)
-            response: http.Response | None = None
+            token = get_token()
+            token.limiter.acquire(description)
+            response: http.HttpResponse | None = None
             try:
-                request.auth = _Auth(grant().token)
-                response = http.exchange(self._session, request, self._limits)
-            except http.NotWhole as problem:
-                failure, lasting = f"the answer is {problem}", isinstance(problem, http.TooLarge)
-            except http.Dropped as problem:
-                failure, lasting = str(problem), isinstance(problem, http.Hopeless)
+                request.auth = BearerAuth(get_token().secret)
+                response = http.send(self._session, request, self._limits)
             finally:
-                limited = budget.give_back(response)
-            if limited:
-                continue
-            if response is not None:
-                if response.status < _SERVER_ERROR and response.status != requests.codes.accepted:
-                    return response
-                failure = f"the server answered {response.status}"
-            delay = None if lasting else next(delays, None)
-            if delay is None:
-                raise _given_up(what, failure, lasting)
-            self._log(f"{what}: {failure}; trying again in {delay} s")
-            self._clock.sleep(delay * self._clock.jitter())
+                is_limited = token.limiter.release(response)
+            if response is not None and not is_limited:
+                return response
 
 
-_REPORT = "Check that api-url is the root of GitHub's REST API, and what stands between."
+class RequestCounter:
+    """Counts the requests of a run, and logs every hundredth."""
 
+    def __init__(self, log: Callable[[str], None]) -> None:
+        self._log = log
+        self._lock = threading.Lock()
+        self._count = 0
+        self._expected = 0
 
-def _given_up(what: str, failure: str, lasting: bool) -> Unavailable | UnexpectedAnswer:
-    if failure.startswith("the answer is"):
-        return UnexpectedAnswer(f"{what}: {failure}.", f"Expected was a whole JSON answer. {_REPORT}")
-    tries = "" if lasting else f", {len(RETRY_AFTER) + 1} times in a row"
-    return Unavailable(
-        f"{what}: {failure}{tries}.",
-        "Check api-url, the network and the proxy. Where they are right, this passes: run again later, and see "
-        "githubstatus.com.",
-    )
+    def expect(self, more: int) -> None:
+        """Set how many more requests to expect."""
+        with self._lock:
+            self._expected = self._count + more
+
+    def add(self) -> None:
+        """Count a request."""
+        with self._lock:
+            self._count += 1
+            count, expected = self._count, max(self._count, self._expected)
+        if count % _LOG_INTERVAL == 0:
+            self._log(f"{count:,} of about {expected:,} requests made")
 
 
 def origin(url: str) -> tuple[str, str | None, int | None]:
-    """What a token is sent to: scheme, host and port; raises ValueError."""
+    """Return the scheme, host, and port of an address; raises ValueError."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
-def pages(answer: Answer, number: int) -> int:
-    """How many pages a list has, of which an answer is the one of a number; where it links to no last, at least."""
-    last = http.whole((_linked(answer, "last") or {}).get("page"))
+def count_pages(response: ApiResponse, number: int) -> int:
+    """Return how many pages a list has, at least, by the links of its page with this number (from 1)."""
+    last = http.whole_number((_linked_query(response, "last") or {}).get("page"))
     if last is not None:
-        return min(max(last, number), MOST_PAGES)
-    return number + 1 if _linked(answer, "next") and number < MOST_PAGES else number
+        return min(max(last, number), MAX_PAGES)
+    return number + 1 if _linked_query(response, "next") and number < MAX_PAGES else number
 
 
-def _next(answer: Answer, params: Mapping[str, str]) -> Mapping[str, str] | None:
-    """The query of the next page."""
-    found = _linked(answer, "next")
-    return None if found is None else {**params, **found}
+def _linked_query(response: ApiResponse, relation: str) -> dict[str, str] | None:
+    """Return the query of a link. The rest of its address is ignored: a proxy may link to the host behind it."""
+    pattern = rf'<([^<>]*)>\s*;[^<]*?\brel\s*=\s*"?(?:[^",;<]*\s)?{relation}(?![^\s",;])'
+    match = re.search(pattern, response.headers.get("Link", ""), re.IGNORECASE)
+    return None if match is None else dict(parse_qsl(urlsplit(match[1]).query))
 
 
-def _linked(answer: Answer, relation: str) -> dict[str, str] | None:
-    """The query of a link. Only the query is taken: a proxy's answers may link to the host behind it."""
-    named = rf'<([^<>]*)>\s*;[^<]*?\brel\s*=\s*"?(?:[^",;<]*\s)?{relation}(?![^\s",;])'
-    found = re.search(named, answer.headers.get("Link", ""), re.IGNORECASE)
-    return None if found is None else dict(parse_qsl(urlsplit(found[1]).query))
-
-
-def _without(token: Secret, body: bytes) -> bytes:
-    """A body that does not repeat the token, in names that would be written, say; a short one may be any word."""
-    if len(token.reveal()) < _SHORTEST_REPEATED or not any(form.encode() in body for form in token.forms()):
+def _redacted(token: Secret, body: bytes) -> bytes:
+    """Return a body without the token, which a server may repeat in a name, for example."""
+    if len(token.reveal()) < _MIN_REDACTED or not any(form.encode() in body for form in token.forms()):
         return body
     return token.redact(body.decode(errors="replace")).encode()
 
 
-def _json(status: int, body: bytes, what: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+def _parse(status: int, body: bytes, description: str) -> Any:  # noqa: ANN401 - any JSON value
     if not body.strip():
         return None
     try:
@@ -263,4 +262,16 @@ def _json(status: int, body: bytes, what: str) -> Any:  # noqa: ANN401 - whateve
     except ValueError:
         if status != requests.codes.ok:
             return None
-        raise UnexpectedAnswer(f"{what}: the answer is not JSON, or cut short.", _REPORT) from None
+        raise UnexpectedResponse(f"{description}: the response is not JSON, or is cut short.", _CHECK_API_URL) from None
+
+
+def _api_error(description: str, error: http.TransportError) -> Unavailable | UnexpectedResponse:
+    if error.is_bad_response:
+        return UnexpectedResponse(
+            f"{description}: the response is {error}.", f"Complete JSON was expected. {_CHECK_API_URL}"
+        )
+    return Unavailable(
+        f"{description}: {error}{error.tries}.",
+        "Check api-url, the network, and the proxy. If they are right, run the workflow again later, and see "
+        "githubstatus.com.",
+    )

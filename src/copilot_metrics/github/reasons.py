@@ -1,16 +1,17 @@
-"""GitHub's own reasons for refusing a request, as it words them in the body, and what each one means for the reader.
+"""GitHub's own reasons for refusing a request, as its messages word them, and what to do about each.
 
-A reason in the body wins over anything that could be guessed from the status or the token. The wordings are those that
-people report; https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api names only some of them.
+A reason in the message takes precedence over what the status or the token suggests. Users reported these messages;
+https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api documents only some of them.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Reason(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Reason:
     """A reason: the pattern of GitHub's message, why it happens, what to do, and the page to do it on.
 
     The texts may name `{owner}`, `{noun}` (organization or enterprise), `{remaining}` (kinds of tokens that work) and
@@ -87,16 +88,17 @@ _REASONS = (
 )  # fmt: skip
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReasonMatch:
     """A reason that applies, with the groups of its pattern."""
 
     reason: Reason
     groups: dict[str, str]
 
 
-def find(message: str) -> Found | None:
+def find_reason(message: str) -> ReasonMatch | None:
     """Return the reason that GitHub's message gives; None if it gives no known one."""
     for reason in _REASONS:
         if match := re.search(reason.pattern, message, re.IGNORECASE):
-            return Found(reason, {name: text for name, text in match.groupdict().items() if text})
+            return ReasonMatch(reason, {name: text for name, text in match.groupdict().items() if text})
     return None

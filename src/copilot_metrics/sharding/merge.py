@@ -75,7 +75,7 @@ class JobResults:
         return MissingShard(
             f"{len(missing):,} of {len(dates):,} {days} that a job downloaded are missing in its results.",
             "A file of its output directory is cut short or was not uploaded. Run that job again.",
-        ).of(scope)
+        ).for_scope(scope)
 
     @cached_property
     def _downloaded_lines(self) -> dict[str, frozenset[bytes]]:
@@ -177,7 +177,7 @@ class MergedRun:
         return MissingShard(
             f"Shard {planned.shard} of {total} is missing.",
             "Its job failed, or its output directory was not uploaded: see that job, and run it again.",
-        ).of(planned.scope)
+        ).for_scope(planned.scope)
 
 
 def read_jobs(directory: Path, output_directory: Path) -> MergedRun:

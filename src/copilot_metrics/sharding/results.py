@@ -69,7 +69,7 @@ def error_from_json(document: Mapping[str, str] | None) -> ApiError | None:
     """Return the error in JSON."""
     if document is None:
         return None
-    kind = _ERRORS.get(document["kind"], errors.UnexpectedAnswer)
+    kind = _ERRORS.get(document["kind"], errors.UnexpectedResponse)
     error = kind(document["message"], document["action"], why=document["why"], link=document["link"])
     error.scope = document["scope"]
     return error

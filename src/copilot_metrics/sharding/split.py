@@ -126,7 +126,7 @@ def _plan_scopes(owner_plan: OwnerPlan, shard: int, failed_result: FailedResult)
     planned: dict[Scope, list[PlannedScope]] = {}
     for scope, meant in download.expand().items():
         problem = download.team_errors.get(scope)
-        error = problem and problem.of(scope)
+        error = problem and problem.for_scope(scope)
         planned[scope] = [
             PlannedScope(team, shard, download.api, download.period, scope if team != scope else None, error)
             for team in meant

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from copilot_metrics.errors import ApiError, CommitError
-from copilot_metrics.github.downloads import Downloads, Refused
+from copilot_metrics.github.downloads import Downloads, LinkRefusedError
 from copilot_metrics.store.entries import sha_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _read_archive(
     files: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="copilot-metrics-") as directory, open_downloads() as downloads:
         archive_path = Path(directory) / "archive.tar"
-        with suppress(ApiError, CommitError, Refused, tarfile.TarError, OSError):
+        with suppress(ApiError, CommitError, LinkRefusedError, tarfile.TarError, OSError):
             downloads.save(repository.archive_link(commit), f"archive of {repository.name}", archive_path)
             with archive_path.open("rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:
                 for member in archive:

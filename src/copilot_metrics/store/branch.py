@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from copilot_metrics.errors import CommitError
-from copilot_metrics.github.client import RETRY_AFTER
+from copilot_metrics.github.http import RETRY_DELAYS
 from copilot_metrics.scope import ALL_TEAMS
 from copilot_metrics.store import archive
 from copilot_metrics.store.entries import TreeEntry, check_limits, sha_of, text_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.assemble import Made
     from copilot_metrics.clock import Clock
-    from copilot_metrics.github.rate_limit import Patience
+    from copilot_metrics.github.rate_limit import WaitBudget
     from copilot_metrics.metrics.model import OutputFile
     from copilot_metrics.scope import Scope
     from copilot_metrics.store.github_errors import BranchMovedError
@@ -104,7 +104,7 @@ class Branch:
         self,
         target: CommitTarget,
         clock: Clock,
-        patience: Patience,
+        wait_budget: WaitBudget,
         log: Callable[[str], None],
         *,
         checks_write: bool = True,
@@ -114,7 +114,7 @@ class Branch:
         self._checks_write = checks_write
         self._log = log
         self._downloads = lambda: archive.downloads(target.api_url, clock, log)
-        self._repository = Repository(target.api_url, target.repository, target.token, clock, patience, log)
+        self._repository = Repository(target.api_url, target.repository, target.token, clock, wait_budget, log)
         self.repository_info: RepositoryInfo | None = None
         self._is_checked = False
         self._stored_blobs: set[str] = set()
@@ -151,7 +151,7 @@ class Branch:
         branch = self._target.branch
         if delay is None:
             raise CommitError(
-                f"{self._target.repository}: {branch} could not be updated, {len(RETRY_AFTER) + 1} times in a row: "
+                f"{self._target.repository}: {branch} could not be updated, {len(RETRY_DELAYS) + 1} times in a row: "
                 f"{moved}.",
                 "Usually another workflow writes to the same branch. Run again, and give workflows that write to "
                 "one branch the same concurrency group. The files are in the workspace.",

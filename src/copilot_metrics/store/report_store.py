@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from copilot_metrics.errors import CommitError, PullRequestError
-from copilot_metrics.github.client import RETRY_AFTER
+from copilot_metrics.github.http import RETRY_DELAYS
 from copilot_metrics.render import metrics_json
 from copilot_metrics.scope import ALL_TEAMS
 from copilot_metrics.store.github_errors import BranchMovedError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.assemble import Made, Reader
     from copilot_metrics.clock import Clock
-    from copilot_metrics.github.rate_limit import Patience
+    from copilot_metrics.github.rate_limit import WaitBudget
     from copilot_metrics.metrics.model import OutputFile, Period
     from copilot_metrics.scope import Scope
     from copilot_metrics.store.branch import Branch, CommitResult, Snapshot
@@ -74,7 +74,7 @@ class ReportStore:
         target: CommitTarget | None,
         workspace: Workspace,
         clock: Clock,
-        patience: Patience,
+        wait_budget: WaitBudget,
         log: Callable[[str], None],
         *,
         checks_write: bool = True,
@@ -88,7 +88,7 @@ class ReportStore:
         if target:
             from copilot_metrics.store.branch import Branch  # noqa: PLC0415 - PyGithub takes 0.1 s to import
 
-            self._branch = Branch(target, clock, patience, log, checks_write=checks_write)
+            self._branch = Branch(target, clock, wait_budget, log, checks_write=checks_write)
 
     def __enter__(self) -> Self:
         if self._branch:
@@ -135,7 +135,7 @@ class ReportStore:
         if branch is None or snapshot is None or bundle.failed:
             return SaveResult(bundle, problem=self.problem)
         try:
-            for delay in (*RETRY_AFTER, None):
+            for delay in (*RETRY_DELAYS, None):
                 try:
                     commit = branch.commit(snapshot, bundle)
                     break

@@ -19,9 +19,8 @@ from github.InputGitTreeElement import InputGitTreeElement
 from requests.structures import CaseInsensitiveDict
 
 from copilot_metrics.errors import CommitError, RateLimited
-from copilot_metrics.github.client import RETRY_AFTER, USER_AGENT
-from copilot_metrics.github.http import Response
-from copilot_metrics.github.rate_limit import rate_limit
+from copilot_metrics.github.http import RETRY_DELAYS, USER_AGENT, HttpResponse
+from copilot_metrics.github.rate_limit import rate_limit_wait
 from copilot_metrics.store import github_errors
 from copilot_metrics.store.entries import split_entries
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from github.PullRequest import PullRequest
 
     from copilot_metrics.clock import Clock
-    from copilot_metrics.github.rate_limit import Patience
+    from copilot_metrics.github.rate_limit import WaitBudget
     from copilot_metrics.secret import Secret
     from copilot_metrics.store.entries import TreeEntry
     from copilot_metrics.store.github_errors import Purpose
@@ -106,18 +105,18 @@ class Repository:
     """The repository `name` (OWNER/REPO), with a token.
 
     Every method raises a `CommitError` that explains what to change. Requests are repeated if a connection or the
-    server fails, if a rate limit ends within `patience`, and if GitHub does not show Git data yet that was just stored.
-    To store the same Git data twice does no harm: its name is the hash of its content.
+    server fails, if a rate limit ends within `wait_budget`, and if GitHub does not show Git data yet that was just
+    stored. To store the same Git data twice does no harm: its name is the hash of its content.
     """
 
     def __init__(
-        self, api_url: str, name: str, token: Secret, clock: Clock, patience: Patience, log: Callable[[str], None]
+        self, api_url: str, name: str, token: Secret, clock: Clock, wait_budget: WaitBudget, log: Callable[[str], None]
     ) -> None:
         self.name = name
         self._server = github_errors.web_url(api_url)
         self._is_app = token.reveal().startswith("ghs_")
         self._clock = clock
-        self._patience = patience
+        self._wait_budget = wait_budget
         self._log = log
         self._writes = 0
         self._has_written = False
@@ -383,7 +382,7 @@ class Repository:
             CommitError: There is no readable response.
         """
         what = f"{method} /repos/{self.name}/{endpoint}".rstrip("/")
-        delays = iter(RETRY_AFTER)
+        delays = iter(RETRY_DELAYS)
         while True:
             self._pause_before_write(method)
             last_error: Exception
@@ -429,11 +428,11 @@ class Repository:
     def _rate_limit(self, refusal: GithubException) -> float | None:
         """Return the seconds to wait if a refusal is a rate limit."""
         headers = CaseInsensitiveDict(refusal.headers or {})
-        return rate_limit(Response(refusal.status, headers, str(refusal.data).encode()), self._clock)
+        return rate_limit_wait(HttpResponse(refusal.status, headers, str(refusal.data).encode()), self._clock)
 
     def _wait(self, seconds: float, what: str) -> None:
         try:
-            self._patience.wait(seconds, what)
+            self._wait_budget.wait(seconds, what)
         except RateLimited as limited:
             raise CommitError(limited.message, limited.hint) from None
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from copilot_metrics.clock import Clock
-    from copilot_metrics.github.rate_limit import Patience
+    from copilot_metrics.github.rate_limit import WaitBudget
     from copilot_metrics.secret import Secret
     from copilot_metrics.store.repository import RepositoryInfo
 
@@ -23,7 +23,7 @@ def is_public(
     environ: Mapping[str, str],
     info: RepositoryInfo | None,
     clock: Clock,
-    patience: Patience,
+    wait_budget: WaitBudget,
     log: Callable[[str], None],
 ) -> bool | None:
     """Return whether the repository of the workflow is public; `None` if that is unknown.
@@ -44,7 +44,7 @@ def is_public(
         return None
     from copilot_metrics.store.repository import Repository  # noqa: PLC0415 - PyGithub takes 0.1 s to import
 
-    repository = Repository(api_url, name, token, clock, patience, log)
+    repository = Repository(api_url, name, token, clock, wait_budget, log)
     try:
         return repository.info().is_public
     except CommitError:

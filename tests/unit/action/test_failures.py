@@ -40,14 +40,16 @@ def test_without_a_failure_nothing_is_written() -> None:
 
 def test_one_cause_names_all_its_scopes() -> None:
     failures = Failures()
-    failures.add(*(Unauthorized("Bad.", "Renew it.").of(org(name)) for name in ("a", "b", "c")))
+    failures.add(*(Unauthorized("Bad.", "Renew it.").for_scope(org(name)) for name in ("a", "b", "c")))
     assert lines(failures) == ["::error title=Token not valid::orgs/a, orgs/b and orgs/c: Bad. Renew it."]
     assert "## Token not valid: `orgs/a`, `orgs/b`, `orgs/c`\n" in failures.section(MEBIBYTE)
 
 
 def test_requests_of_two_owners_that_fail_alike_are_one_cause() -> None:
     failures = Failures()
-    failures.add(*(Unavailable(f"GET /orgs/{name}/x: it answered 503.", "Wait.").of(org(name)) for name in ("a", "b")))
+    failures.add(
+        *(Unavailable(f"GET /orgs/{name}/x: it answered 503.", "Wait.").for_scope(org(name)) for name in ("a", "b"))
+    )
     assert lines(failures) == [
         "::error title=GitHub is not answering::orgs/a and orgs/b: GET /orgs/a/x: it answered 503. Wait."
     ]
@@ -55,7 +57,7 @@ def test_requests_of_two_owners_that_fail_alike_are_one_cause() -> None:
 
 def test_more_than_ten_causes_are_ten_lines() -> None:
     failures = Failures()
-    failures.add(*(NotFound(f"No {number}.").of(org(f"o{number}")) for number in range(12)))
+    failures.add(*(NotFound(f"No {number}.").for_scope(org(f"o{number}")) for number in range(12)))
     found = lines(failures)
     assert len(found) == 10
     assert found[9] == "::error title=3 more scopes failed::orgs/o9: No 9. orgs/o10: No 10. orgs/o11: No 11."
@@ -63,7 +65,9 @@ def test_more_than_ten_causes_are_ten_lines() -> None:
 
 def test_what_happened_why_and_what_to_do_are_paragraphs_and_text_of_others_is_no_markdown() -> None:
     failures = Failures()
-    failures.add(NotFound("It said “<b>”.", "Click `x_y`.", why="Because.", link="https://github.com/a_b").of(org("a")))
+    failures.add(
+        NotFound("It said “<b>”.", "Click `x_y`.", why="Because.", link="https://github.com/a_b").for_scope(org("a"))
+    )
     assert failures.section(MEBIBYTE) == (
         "# Copilot metrics: no new report\n\n## Not found: `orgs/a`\n\n**What happened:** It said “\\<b>”.\n\n"
         "**Why:** Because.\n\n**What to do:** Click `x_y`. <https://github.com/a_b>\n\n"
@@ -79,7 +83,7 @@ def test_each_invalid_input_is_an_item() -> None:
 def test_the_last_good_report_of_each_scope_is_named() -> None:
     period = Period(dt.date(2026, 10, 24), dt.date(2026, 11, 20))
     failures = Failures(last={"orgs/a": LastReport("orgs/a", period, "orgs/a/README.md", "https://github.com/x")})
-    failures.add(Unauthorized("Bad.").of(org("a")))
+    failures.add(Unauthorized("Bad.").for_scope(org("a")))
     assert "**Last good report:** October 24 – November 20, 2026, [orgs/a/README.md](https://github.com/x)" in (
         failures.section(MEBIBYTE)
     )
@@ -134,7 +138,7 @@ def test_what_was_shown_is_not_shown_again() -> None:
 
 def test_as_many_causes_are_shown_as_there_is_room_for() -> None:
     failures = Failures()
-    failures.add(*(NotFound(f"{number} {'x' * 500}.").of(org(f"o{number}")) for number in range(200)))
+    failures.add(*(NotFound(f"{number} {'x' * 500}.").for_scope(org(f"o{number}")) for number in range(200)))
     page = failures.section(10_000)
     assert len(page.encode()) <= 10_000
     assert page.count("What happened") == 10

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from copilot_metrics.clock import Clock
-from copilot_metrics.errors import ApiError, RateLimited, Unavailable, UnexpectedAnswer
-from copilot_metrics.github.budget import Budget
+from copilot_metrics.errors import ApiError, RateLimited, Unavailable, UnexpectedResponse
+from copilot_metrics.github.auth import PersonalToken
 from copilot_metrics.github.client import Client
 from copilot_metrics.github.http import Limits
-from copilot_metrics.github.rate_limit import Patience
-from copilot_metrics.github.tokens import OneToken
+from copilot_metrics.github.rate_limit import RateLimiter, WaitBudget
 from copilot_metrics.secret import Secret
 from sample_github.faults import (
     Body,
@@ -57,8 +56,8 @@ class World:
         self.waits = Waits()
         self.log: list[str] = []
         clock = replace(self.waits.clock(), limits=limits)
-        budget = Budget(clock, Patience(clock, minutes, self.log.append))
-        self.client = Client(url, OneToken(Secret(TOKEN), budget), clock, log=self.log.append)
+        limiter = RateLimiter(clock, WaitBudget(clock, minutes, self.log.append))
+        self.client = Client(url, PersonalToken(Secret(TOKEN), limiter), clock, log=self.log.append)
 
     def get(self, **params: str) -> Any:
         with self.client:
@@ -197,7 +196,7 @@ def test_half_an_answer_is_tried_again_and_never_taken(api: SampleApi, fault: Fa
 def test_an_answer_that_stays_cut_short_is_unexpected(api: SampleApi) -> None:
     api.fail(PATH, TruncatedGzip(), times=5)
     error = World(api.url).error()
-    assert isinstance(error, UnexpectedAnswer)
+    assert isinstance(error, UnexpectedResponse)
     assert "cut short" in error.message
 
 
@@ -211,7 +210,7 @@ def test_an_answer_beyond_all_bounds_is_given_up(api: SampleApi) -> None:
 def test_what_is_not_json_is_told_with_its_endpoint(api: SampleApi, body: bytes) -> None:
     api.fail(PATH, Body(body, "text/html"))
     error = World(api.url).error()
-    assert isinstance(error, UnexpectedAnswer)
+    assert isinstance(error, UnexpectedResponse)
     assert f"GET {PATH}" in error.message
 
 
@@ -277,11 +276,11 @@ def test_waiting_for_two_tokens_at_the_same_time_counts_once() -> None:
     def sleep(_: float) -> None:
         at_once.wait()
 
-    patience = Patience(Clock(now=lambda: noon, sleep=sleep), 1, lambda _: None)
+    wait_budget = WaitBudget(Clock(now=lambda: noon, sleep=sleep), 1, lambda _: None)
     with ThreadPoolExecutor(2) as threads:
-        list(threads.map(lambda token: patience.wait(40, token), ["one", "other"]))
+        list(threads.map(lambda token: wait_budget.wait(40, token), ["one", "other"]))
     with pytest.raises(RateLimited):
-        patience.wait(61, "one")
+        wait_budget.wait(61, "one")
 
 
 def test_a_redirect_within_the_host_is_followed(api: SampleApi) -> None:
@@ -344,7 +343,7 @@ def test_pages_that_turn_in_a_circle_are_given_up(api: SampleApi) -> None:
             yield from (part.replace(b"\r\n\r\n", link, 1) for part in super().wire(usual, wait))
 
     api.fail(PATH, Circle(b"[]"), times=5)
-    with World(api.url).client as client, pytest.raises(UnexpectedAnswer, match="no end"):
+    with World(api.url).client as client, pytest.raises(UnexpectedResponse, match="no end"):
         list(client.pages(PATH, {}))
 
 
@@ -382,7 +381,7 @@ def test_a_proxy_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -
 def test_a_bundle_that_is_not_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     world = World("https://api.example.com")
-    assert "names is not there" in world.error().message
+    assert "names does not exist" in world.error().message
     assert world.waits.slept == []
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from copilot_metrics.errors import ApiError, Unavailable, UnexpectedAnswer
-from copilot_metrics.github.downloads import Downloads, Refused
+from copilot_metrics.errors import ApiError, Unavailable, UnexpectedResponse
+from copilot_metrics.github.downloads import Downloads, LinkRefusedError
 from copilot_metrics.github.http import Limits
 from support.files import Files, answer
 from support.runs import Waits
@@ -111,7 +111,7 @@ def test_a_refused_link_is_not_requested_again(status: int, fetch: Fetch, tmp_pa
     waits = Waits()
     sent = answer(b"sig=" + SECRET.encode(), status=status)
     with Files(sent) as files, of(files.url, waits) as downloads:
-        with pytest.raises(Refused, match=f"127.0.0.1 answered {status}") as caught:
+        with pytest.raises(LinkRefusedError, match=f"127.0.0.1 answered {status}") as caught:
             fetch(downloads, link(files), tmp_path)
         assert len(files.asked) == 1
     assert waits.slept == []
@@ -121,7 +121,7 @@ def test_a_refused_link_is_not_requested_again(status: int, fetch: Fetch, tmp_pa
 @pytest.mark.parametrize("status", [204, 206, 304])
 def test_a_status_that_is_not_for_files_is_final(status: int, fetch: Fetch, tmp_path: Path) -> None:
     with Files(answer(status=status)) as files, of(files.url) as downloads:
-        with pytest.raises(UnexpectedAnswer, match=f"127.0.0.1 answered {status}"):
+        with pytest.raises(UnexpectedResponse, match=f"127.0.0.1 answered {status}"):
             fetch(downloads, link(files), tmp_path)
         assert len(files.asked) == 1
 
@@ -221,7 +221,7 @@ def test_a_file_may_not_take_forever(fetch: Fetch, tmp_path: Path) -> None:
 def test_a_file_may_not_take_all_room(fetch: Fetch, tmp_path: Path) -> None:
     bomb = answer(gzip.compress(b" " * (1024 * 1024 + 1)))
     with Files(bomb) as files, of(files.url, limits=Limits(size=1024 * 1024)) as downloads:
-        with pytest.raises(UnexpectedAnswer, match="larger than 1 MiB"):
+        with pytest.raises(UnexpectedResponse, match="larger than 1 MiB"):
             fetch(downloads, link(files), tmp_path)
         assert len(files.asked) == 1
 
@@ -259,7 +259,7 @@ def test_redirects_are_followed_to_hosts_that_are_accepted_and_no_further(fetch:
             assert [path for path, _ in files.asked] == [f"/file?sig={SECRET}", f"/other?sig={SECRET}"]
     away = answer(status=301, headers={"Location": f"https://evil.example/file?sig={SECRET}"})
     with Files(away) as files, of(files.url) as downloads:
-        with pytest.raises(UnexpectedAnswer, match=r"a link to evil\.example, which is not among") as caught:
+        with pytest.raises(UnexpectedResponse, match=r"a link to evil\.example, which is not among") as caught:
             fetch(downloads, link(files), tmp_path)
         assert len(files.asked) == 1
     assert SECRET not in everything_of(caught.value)
@@ -310,8 +310,8 @@ REFUSED = [
 
 
 def is_accepted(downloads: Downloads, url: object) -> bool:
-    with suppress(UnexpectedAnswer):
-        return downloads._accepted(url, WHAT) == url  # noqa: SLF001 - asking for real would leave this machine
+    with suppress(UnexpectedResponse):
+        return downloads._checked(url, WHAT) == url  # noqa: SLF001 - asking for real would leave this machine
     return False
 
 
@@ -349,8 +349,8 @@ def test_loopback_is_accepted_where_the_api_is_there_itself() -> None:
 
 
 def test_a_host_with_an_odd_name_is_not_repeated() -> None:
-    with pytest.raises(UnexpectedAnswer, match="a host with an odd name"):
-        of(GITHUB)._accepted("https://ev%0ail.example/a", WHAT)  # noqa: SLF001
+    with pytest.raises(UnexpectedResponse, match="a host with an invalid name"):
+        of(GITHUB)._checked("https://ev%0ail.example/a", WHAT)  # noqa: SLF001
 
 
 def test_the_proxy_is_for_hosts_elsewhere_only(fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
