@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copilot_metrics import assemble
 from copilot_metrics.action import parsers
+from copilot_metrics.build import BuildOptions, build_bundle
 from copilot_metrics.fetch.result import FetchResult
 from copilot_metrics.metrics.model import USAGE_METRICS, Period
 from copilot_metrics.normalize.days import read_downloaded_day
@@ -72,13 +72,13 @@ def _fetched(number: int, days: tuple[StoredDay, ...]) -> FetchResult:
 
 def _write_job(place: Path, fetched: Sequence[FetchResult]) -> None:
     """Write the output directory of a job."""
-    made = assemble.everything(fetched, _settings(), [])
-    _write(place, {file.path: file.content for file in (*made.files, *made.beside)})
+    made = build_bundle(fetched, _options(), [])
+    _write(place, {file.path: file.content for file in (*made.files, *made.job_files)})
 
 
 def _history(days: tuple[StoredDay, ...]) -> dict[str, bytes]:
     """Return the history files of a scope after earlier runs."""
-    made = assemble.everything([_fetched(0, days)], _settings(), [])
+    made = build_bundle([_fetched(0, days)], _options(), [])
     beginning = f"{_scope(0).folder}/history/"
     return {file.path.removeprefix(beginning): file.content for file in made.files if file.path.startswith(beginning)}
 
@@ -94,5 +94,5 @@ def _scope(number: int) -> Scope:
     return Scope("orgs", f"octo-{number:04d}")
 
 
-def _settings() -> assemble.Settings:
-    return assemble.Settings(parsers.scopes("orgs/octo-org"), 5, "false", "Update Copilot metrics")
+def _options() -> BuildOptions:
+    return BuildOptions(parsers.scopes("orgs/octo-org"), 5, "false", "Update Copilot metrics")

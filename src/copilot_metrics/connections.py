@@ -15,8 +15,8 @@ from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.rate_limit import RateLimiter
 from copilot_metrics.github.run_context import RunContext, is_github_api, is_workflow_token, web_url
 from copilot_metrics.metrics.model import METRICS, USAGE_METRICS
-from copilot_metrics.render import metrics_json
 from copilot_metrics.store import history
+from copilot_metrics.store.earlier_reports import read_latest_report
 from copilot_metrics.store.target import CommitTarget
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.action.workflow_commands import Runner
-    from copilot_metrics.assemble import Reader
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.auth import TokenSource
     from copilot_metrics.github.rate_limit import WaitBudget
     from copilot_metrics.metrics.model import HistoryDates
     from copilot_metrics.scope import Scope
+    from copilot_metrics.store.earlier_reports import Reader
 
 _EXPIRES_SOON = dt.timedelta(days=14)
 
@@ -66,23 +66,22 @@ def fetch_options(inputs: Inputs) -> FetchOptions:
 
 @contextmanager
 def open_fetcher(
-    inputs: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, wait_budget: WaitBudget
+    inputs: Inputs, readers: Sequence[Reader], runner: Runner, clock: Clock, wait_budget: WaitBudget
 ) -> Iterator[Fetcher]:
     """Open what downloads metrics; warn if the token expires soon.
 
-    `places` read the files of earlier runs, the most recent place last.
+    `readers` read the files of earlier runs; the last one takes precedence.
     """
     today = clock.now().date()
 
     @cache
     def dates_in_history(scope: Scope) -> HistoryDates:
-        dates = history.read_dates([read(f"{scope.folder}/history") for read in places])
+        dates = history.read_dates([read(f"{scope.folder}/history") for read in readers])
         return dates._replace(is_hidden=bool(scope.team) and not dates.days and was_hidden(scope))
 
     def was_hidden(scope: Scope) -> bool:
-        pages = [read(scope.folder).get("metrics.json", b"") for read in reversed(places)]
-        earlier = next((report for page in pages if (report := metrics_json.told(page))), None)
-        return earlier is not None and earlier[2]
+        earlier = read_latest_report(readers, scope.folder)
+        return earlier is not None and earlier.is_hidden
 
     tokens = _tokens(inputs, runner, clock, wait_budget)
     context = RunContext(

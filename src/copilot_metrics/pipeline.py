@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from copilot_metrics import assemble
 from copilot_metrics.action import progress, results
+from copilot_metrics.build import BuildOptions, build_bundle, failed_scopes
 from copilot_metrics.connections import commit_target, open_fetcher
 from copilot_metrics.github.rate_limit import WaitBudget
 from copilot_metrics.render import markdown
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from copilot_metrics.action.failures import Failures
     from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.action.workflow_commands import Runner
-    from copilot_metrics.assemble import Reader
     from copilot_metrics.clock import Clock
     from copilot_metrics.fetch.result import FetchResult
+    from copilot_metrics.store.earlier_reports import Reader
 
 
 def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures) -> int:
@@ -55,17 +55,17 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
         progress.log_downloads(fetched, runner)
         with runner.group("Writing"):
             earlier = merged_run.readers if merged_run else []
-            settings = assemble.Settings(inputs.scope, inputs.min_team_size, inputs.charts, inputs.commit_message)
+            options = BuildOptions(inputs.scope, inputs.min_team_size, inputs.charts, inputs.commit_message)
             saved = store.save(
-                lambda places, stage: assemble.everything(fetched, settings, [*earlier, *places], stage),
-                lambda made, commit: markdown.pull_request(made.reports, assemble.failures(made.scopes), commit),
+                lambda readers, stage: build_bundle(fetched, options, [*earlier, *readers], stage),
+                lambda bundle, commit: markdown.pull_request(bundle.reports, failed_scopes(bundle.scopes), commit),
             )
         failed = dict.fromkeys(download.scope for download in fetched if download.error or saved.problem)
         failures.last = {str(scope): report for scope in failed if (report := store.last_report(scope))}
     progress.log_reports(saved.bundle.scopes, runner)
     if saved.problem and saved.problem is not store.problem:
         failures.add(saved.problem)
-    if saved.bundle.failed:
+    if saved.bundle.has_failed:
         runner.outputs({"status": "failed"})
         return 1
     if not saved.bundle.scopes:
@@ -79,9 +79,9 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
 
 
 def _fetch(
-    inputs: Inputs, places: Sequence[Reader], runner: Runner, clock: Clock, wait_budget: WaitBudget
+    inputs: Inputs, readers: Sequence[Reader], runner: Runner, clock: Clock, wait_budget: WaitBudget
 ) -> list[FetchResult]:
-    with open_fetcher(inputs, places, runner, clock, wait_budget) as fetcher:
+    with open_fetcher(inputs, readers, runner, clock, wait_budget) as fetcher:
         count = len(inputs.scope.included)
         runner.log(f"Downloading Copilot metrics of {count} {'scope' if count == 1 else 'scopes'}")
         return fetcher.fetch(inputs.scope.included)

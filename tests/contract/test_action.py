@@ -14,7 +14,7 @@ import yaml
 from copilot_metrics import cli
 from copilot_metrics.action.inputs import Inputs, read_inputs
 from copilot_metrics.action.outputs import report_outputs
-from copilot_metrics.assemble import Known, Made
+from copilot_metrics.build import Bundle, ScopeResult
 from copilot_metrics.fetch.result import FetchResult
 from copilot_metrics.paths import ACTION_YML, ROOT
 from copilot_metrics.store.history import History
@@ -90,7 +90,7 @@ def test_defaults_hold_only_expressions_that_the_program_can_read_off_github() -
 def test_every_output_is_set_in_the_same_order(tmp_path: Path) -> None:
     report = reports.build([raw.example()])
     fetched = FetchResult(report.scope, report.api, report.current.period, ())
-    saved = SaveResult(Made([Known(fetched, History({}), report)], [], {}))
+    saved = SaveResult(Bundle([ScopeResult(fetched, History({}), report)], []))
     made = report_outputs("ok", saved, report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)}))
     assert list(made) == list(_ACTION["outputs"])
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from copilot_metrics.github.http import Limits
+from copilot_metrics.clock import Limits
 from sample_github.apps import App
 from sample_github.github import TOKEN
 from sample_github.repository import Repository, everything

@@ -18,7 +18,7 @@ from sample_github.github import TOKEN
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from copilot_metrics.github.http import Limits
+    from copilot_metrics.clock import Limits
 
 TODAY = dt.date(2026, 11, 23)
 

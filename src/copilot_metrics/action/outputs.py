@@ -8,6 +8,7 @@ from copilot_metrics.action.inputs import action_yml
 from copilot_metrics.metrics.aggregate import ratio, round_half_up
 
 if TYPE_CHECKING:
+    from copilot_metrics.build import Bundle
     from copilot_metrics.metrics.model import Number, Report
     from copilot_metrics.sharding.split import Plan
     from copilot_metrics.store.report_store import SaveResult
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def report_outputs(
-    status: str, saved: SaveResult, report: Report, headline: str, workspace: Workspace
+    status: str, saved: SaveResult[Bundle], report: Report, headline: str, workspace: Workspace
 ) -> dict[str, str]:
     """Return every output of `action.yml`, in its order; the metrics are those of `report`.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.action.failures import Failures
     from copilot_metrics.action.workflow_commands import Runner
-    from copilot_metrics.assemble import Known
+    from copilot_metrics.build import ScopeResult
     from copilot_metrics.fetch.result import FetchResult
 
 
@@ -34,7 +34,7 @@ def log_downloads(fetched: Sequence[FetchResult], runner: Runner) -> None:
         )
 
 
-def log_reports(scopes: Sequence[Known], runner: Runner) -> None:
+def log_reports(scopes: Sequence[ScopeResult], runner: Runner) -> None:
     """Log the days of each scope, and annotate damaged and missing days."""
     for scope in scopes:
         if scope.history.damaged_lines:

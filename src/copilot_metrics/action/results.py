@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics import assemble
 from copilot_metrics.action.outputs import report_outputs
 from copilot_metrics.action.progress import report_no_data
+from copilot_metrics.build import failed_scopes
 from copilot_metrics.metrics.aggregate import headline_report
 from copilot_metrics.render import markdown, pictures, wording
 
@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from copilot_metrics.action.failures import Failures
     from copilot_metrics.action.inputs import Inputs
     from copilot_metrics.action.workflow_commands import Runner
+    from copilot_metrics.build import Bundle
     from copilot_metrics.store.report_store import SaveResult
     from copilot_metrics.store.workspace import Workspace
 
 
 def publish(
     inputs: Inputs,
-    saved: SaveResult,
+    saved: SaveResult[Bundle],
     workspace: Workspace,
     runner: Runner,
     failures: Failures,
@@ -58,7 +59,7 @@ def publish(
             report = (
                 markdown.public_summary(workspace.relative())
                 if hides_metrics
-                else markdown.summary(reports, assemble.failures(scopes), first, place, room - len(page.encode()))
+                else markdown.summary(reports, failed_scopes(scopes), first, place, room - len(page.encode()))
             )
             page += report
             if not report:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import requests
     import urllib3
 
-    from copilot_metrics.github.http import Limits
+    from copilot_metrics.clock import Limits
 
 _CHUNK = 256 * 1024  # bytes
 _UNPACKED_CHUNK = 1024 * 1024  # bytes

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
+from copilot_metrics.clock import Clock, Limits
 from copilot_metrics.errors import Unavailable, UnexpectedResponse
 from copilot_metrics.github import http
 from copilot_metrics.github.auth import BearerAuth
@@ -25,7 +26,6 @@ from copilot_metrics.json_reading import parse_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from copilot_metrics.clock import Clock
     from copilot_metrics.github.auth import AccessToken, TokenSource
     from copilot_metrics.secret import Secret
 
@@ -96,7 +96,7 @@ class Client:
         self.token_expires: dt.date | None = None
         self._clock = clock
         self._log = log
-        self._limits = clock.limits or http.Limits()
+        self._limits = clock.limits or Limits()
         self._session = http.new_session(_HEADERS, uses_proxy=not is_loopback(urlsplit(api_url).hostname or ""))
 
     def __enter__(self) -> Self:

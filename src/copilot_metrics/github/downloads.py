@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import requests
 
+from copilot_metrics.clock import Clock, Limits
 from copilot_metrics.errors import Unavailable, UnexpectedResponse
 from copilot_metrics.github import http
 from copilot_metrics.github.auth import BearerAuth
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from copilot_metrics.clock import Clock
 
 T = TypeVar("T")
 MAX_MINUTES = 10
@@ -98,7 +98,7 @@ class Downloads:
             raise
 
     def _request(self, url: str, max_size: int, write: Callable[[bytes], object]) -> http.HttpResponse:
-        limits = self._clock.limits or http.Limits(total=MAX_MINUTES * 60, size=max_size)
+        limits = self._clock.limits or Limits(total=MAX_MINUTES * 60, size=max_size)
         uses_proxy = not is_loopback(urlsplit(url).hostname or "")
         return http.download(self._sessions[uses_proxy], url, limits, write)
 

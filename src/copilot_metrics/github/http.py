@@ -24,7 +24,7 @@ from copilot_metrics.json_reading import parse_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from copilot_metrics.clock import Clock
+    from copilot_metrics.clock import Clock, Limits
 
 T = TypeVar("T")
 MAX_CONCURRENT_REQUESTS = 16
@@ -34,21 +34,6 @@ USER_AGENT = "copilot-metrics-report"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_DIGITS = 15  # of a number in a header
 _BACKOFF = tenacity.wait_chain(*map(tenacity.wait_fixed, RETRY_DELAYS))
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a response may take.
-
-    Attributes:
-        silence: Seconds without a byte.
-        total: Seconds until the body is complete. It is checked with each chunk of the body.
-        size: Bytes of the unpacked body.
-    """
-
-    silence: float = 20
-    total: float = 60
-    size: int = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

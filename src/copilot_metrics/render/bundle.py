@@ -62,7 +62,7 @@ def overview_files(
 ) -> list[File]:
     """Return the files of all scopes together; `parts` are the entries of `metrics.json`, one for each scope."""
     return [
-        File("metrics.json", metrics_json.joined(parts)),
+        File("metrics.json", metrics_json.join_reports(parts)),
         *(File(path, page) for path, page in markdown.overview_pages(reports, failed, charts).items()),
         *(File(f"charts/{chart.name}.png", chart.png) for chart in charts if chart.png),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import quote
 
 from copilot_metrics.errors import CommitError
@@ -15,9 +15,8 @@ from copilot_metrics.store.entries import TreeEntry, check_limits, sha_of, text_
 from copilot_metrics.store.repository import Head, Repository, RepositoryInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from copilot_metrics.assemble import Made
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import WaitBudget
     from copilot_metrics.metrics.model import OutputFile
@@ -28,6 +27,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _MAX_PULL_REQUEST_TEXT = 65_536  # characters
 _REPORT_OR_HISTORY = re.compile(r"/metrics\.json$|/history/[^/]+\.ndjson$")
+
+
+class RunFiles(Protocol):
+    """The files of a run, which replace those of earlier runs together."""
+
+    @property
+    def files(self) -> Sequence[OutputFile]:
+        """The files to commit."""
+
+    @property
+    def message(self) -> str:
+        """The commit message."""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether every scope failed, so that nothing is committed."""
+
+    def outdated_files(self, list_files: Callable[[str], Iterable[str]]) -> list[str]:
+        """Return the paths of earlier files to remove; `list_files` returns the names of the files in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +178,13 @@ class Branch:
         self._clock.sleep(delay * self._clock.jitter())
         return self.snapshot()
 
-    def commit(self, snapshot: Snapshot, bundle: Made) -> CommitResult:
+    def commit(self, snapshot: Snapshot, bundle: RunFiles) -> CommitResult:
         """Commit files on top of the branch as it was read; do nothing if it has them already.
 
         Raises:
             BranchMovedError: The branch is not as it was read.
         """
-        changed, outdated = _changed_files(snapshot, bundle), bundle.outdated(snapshot.names)
+        changed, outdated = _changed_files(snapshot, bundle), bundle.outdated_files(snapshot.names)
         target = self._target
         if not changed and not outdated:
             self._log(f"{target.repository}: {target.branch} has these files already")
@@ -303,7 +321,7 @@ def _scope_prefix(scope: Scope) -> str:
     return f"{scope.folder.rpartition('/')[0] if scope.team == ALL_TEAMS else scope.folder}/"
 
 
-def _changed_files(snapshot: Snapshot, bundle: Made) -> list[OutputFile]:
+def _changed_files(snapshot: Snapshot, bundle: RunFiles) -> list[OutputFile]:
     """Return the files that are new or have another content than on the branch."""
     return [file for file in bundle.files if snapshot.shas.get(file.path) != sha_of(file.content)]
 

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from copilot_metrics.errors import CommitError, PullRequestError
 from copilot_metrics.github.http import RETRY_DELAYS
-from copilot_metrics.render import metrics_json
 from copilot_metrics.scope import ALL_TEAMS
+from copilot_metrics.store.earlier_reports import read_report
 from copilot_metrics.store.github_errors import BranchMovedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from copilot_metrics.assemble import Made, Reader
     from copilot_metrics.clock import Clock
     from copilot_metrics.github.rate_limit import WaitBudget
     from copilot_metrics.metrics.model import OutputFile, Period
     from copilot_metrics.scope import Scope
-    from copilot_metrics.store.branch import Branch, CommitResult, Snapshot
+    from copilot_metrics.store.branch import Branch, CommitResult, RunFiles, Snapshot
+    from copilot_metrics.store.earlier_reports import Reader
     from copilot_metrics.store.repository import RepositoryInfo
     from copilot_metrics.store.target import CommitTarget
     from copilot_metrics.store.workspace import Workspace
 
-    Render = Callable[[Sequence[Reader], Callable[[OutputFile], OutputFile]], Made]
-    Describe = Callable[[Made, CommitResult], str]
+    Stage = Callable[[OutputFile], OutputFile]
+
+B = TypeVar("B", bound="RunFiles")
 
 
 @dataclass(frozen=True, slots=True)
-class SaveResult:
+class SaveResult(Generic[B]):
     """The result of saving reports.
 
     Attributes:
@@ -39,7 +40,7 @@ class SaveResult:
         problem: Why they were not committed, or why the pull request was not opened.
     """
 
-    bundle: Made
+    bundle: B
     commit: CommitResult | None = None
     pull_request: str = ""
     problem: CommitError | None = None
@@ -118,21 +119,23 @@ class ReportStore:
         page = f"{folder}/README.md" if folder else "README.md"
         if self._branch and self._snapshot:
             for read in reversed(self._snapshot.readers()):
-                if report := metrics_json.told(read(folder).get("metrics.json", b"")):
-                    return LastReport(str(scope), report[1], page, self._branch.page_url(page, self._snapshot))
-        report = metrics_json.told(self._workspace.read(folder).get("metrics.json", b""))
-        return LastReport(str(scope), report[1], self._workspace.relative(page)) if report else None
+                if report := read_report(read, folder):
+                    return LastReport(str(scope), report.period, page, self._branch.page_url(page, self._snapshot))
+        report = read_report(self._workspace.read, folder)
+        return LastReport(str(scope), report.period, self._workspace.relative(page)) if report else None
 
-    def save(self, render: Render, describe: Describe) -> SaveResult:
-        """Write the files that `render` returns, and commit them.
+    def save(
+        self, build: Callable[[Sequence[Reader], Stage], B], describe: Callable[[B, CommitResult], str]
+    ) -> SaveResult[B]:
+        """Write the files of a run, and commit them.
 
         Args:
-            render: Returns the files, from what the places contain. It is called again if the branch moved.
+            build: Builds the files from those of earlier runs; it is called again if the branch moved.
             describe: Returns the text of the pull request.
         """
         branch, snapshot = self._branch, self._snapshot
-        bundle = self._write(render, snapshot)
-        if branch is None or snapshot is None or bundle.failed:
+        bundle = self._write(build, snapshot)
+        if branch is None or snapshot is None or bundle.has_failed:
             return SaveResult(bundle, problem=self.problem)
         try:
             for delay in (*RETRY_DELAYS, None):
@@ -142,7 +145,7 @@ class ReportStore:
                 except BranchMovedError as moved:
                     latest = branch.snapshot_after(moved, delay)
                 if latest != snapshot:
-                    snapshot, bundle = latest, self._write(render, latest)
+                    snapshot, bundle = latest, self._write(build, latest)
         except CommitError as problem:
             return SaveResult(bundle, problem=problem)
         if not commit.is_new or not self._opens_pull_request:
@@ -154,10 +157,10 @@ class ReportStore:
             error = PullRequestError(problem.message, action, why=problem.why, link=branch.compare_url)
             return SaveResult(bundle, commit, problem=error)
 
-    def _write(self, render: Render, snapshot: Snapshot | None) -> Made:
+    def _write(self, build: Callable[[Sequence[Reader], Stage], B], snapshot: Snapshot | None) -> B:
         with self._workspace.staging() as staging:
-            bundle = render(self._readers(snapshot), staging.add)
-            staging.finish(bundle.outdated(self._workspace.read))
+            bundle = build(self._readers(snapshot), staging.add)
+            staging.finish(bundle.outdated_files(self._workspace.read))
         if bundle.files:
             self._log(f"{len(bundle.files)} files in {self._workspace.relative()}")
         return bundle

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.clock import Clock
+from copilot_metrics.clock import Clock, Limits
 from copilot_metrics.errors import ApiError, RateLimited, Unavailable, UnexpectedResponse
 from copilot_metrics.github.auth import PersonalToken
 from copilot_metrics.github.client import Client
-from copilot_metrics.github.http import Limits
 from copilot_metrics.github.rate_limit import RateLimiter, WaitBudget
 from copilot_metrics.secret import Secret
 from sample_github.faults import (

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from copilot_metrics.clock import Limits
 from copilot_metrics.errors import ApiError, Unavailable, UnexpectedResponse
 from copilot_metrics.github.downloads import Downloads, LinkRefusedError
-from copilot_metrics.github.http import Limits
 from support.files import Files, answer
 from support.runs import Waits
 

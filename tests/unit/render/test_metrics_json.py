@@ -59,13 +59,3 @@ def test_names_are_written_as_they_are_in_utf_8_with_two_spaces() -> None:
 
 def test_half_a_character_breaks_nothing() -> None:
     assert b'"?x"' in metrics_json.document([reports.build([raw.named({"\ud800x": (1, 1)})])], days=False)
-
-
-def test_what_an_earlier_artifact_told_is_read_again() -> None:
-    made = reports.build([raw.example()], until="2024-06-28")
-    assert metrics_json.told(metrics_json.document([made], days=True)) == ("metrics", made.current.period, False)
-
-
-def test_an_artifact_that_cannot_be_read_told_nothing() -> None:
-    for content in (b"", b"{}", b"[]", b'{"reports": []}', b'{"reports": [{"since": 1}]}', b"\xff"):
-        assert metrics_json.told(content) is None
