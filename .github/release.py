@@ -14,7 +14,7 @@ _BY_DIGEST = re.compile(r"[a-z0-9./_-]+@sha256:[0-9a-f]{64}")
 
 
 def notes(version: str) -> str:
-    """What the changelog says of a version; exits where that is not dated, or not there."""
+    """Return what the changelog says of a version; exits where that is not dated, or not there."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     headings = list(_HEADING.finditer(text))
     for place, heading in enumerate(headings):

@@ -69,7 +69,7 @@ class Program(NamedTuple):
     folder: Path | None = None
 
     def run(self) -> Taken:
-        """What it took."""
+        """Return what it took."""
         quiet = {name: value for name, value in os.environ.items() if not name.startswith(("INPUT_", "GITHUB_"))}
         argv = [sys.executable, "-I", "-S", "-c", _TAKEN, sys.executable, "-I", *self.argv]
         done = subprocess.run(argv, env=quiet | self.environ, cwd=self.folder, capture_output=True, check=False)
@@ -84,13 +84,13 @@ def python(*argv: str) -> Program:
 
 
 def script(name: str, *argv: str) -> Program:
-    """A module of this folder, run by itself."""
+    """Return a module of this folder, run by itself."""
     start = f"import runpy, sys; sys.path.insert(0, {sys.path[0]!r}); runpy.run_module({name!r}, run_name='__main__')"
     return python("-c", start, *argv)
 
 
 def action(url: str, workspace: Path, **inputs: str) -> Program:
-    """The Action as the runner starts it."""
+    """Return the Action as the runner starts it."""
     given = {"token": TOKEN, "scope": "orgs/octo-org", "api-url": url}
     given |= {name.replace("_", "-"): value for name, value in inputs.items()}
     environ = {f"INPUT_{name.upper()}": value for name, value in given.items()}
@@ -101,14 +101,14 @@ def action(url: str, workspace: Path, **inputs: str) -> Program:
 
 
 def in_turn(what: str, ours: Program, theirs: Program, goal: float) -> Figure:
-    """The ratio of both, after one run of each that does not count."""
+    """Return the ratio of both, after one run of each that does not count."""
     for warm in (ours, theirs):
         warm.run()
     return compared(what, [(ours.run(), theirs.run()) for _ in range(ROUNDS)], goal)
 
 
 def compared(what: str, pairs: Sequence[tuple[Taken, Taken]], goal: float, *, throughput: bool = False) -> Figure:
-    """The ratio of the medians of both sides' times; with `throughput`, theirs by ours."""
+    """Return the ratio of the medians of both sides' times; with `throughput`, theirs by ours."""
     sides = [[one.seconds for one in side] for side in zip(*pairs, strict=True)]
     above, below = reversed(sides) if throughput else sides
     ratio = statistics.median(above) / statistics.median(below)
@@ -119,7 +119,7 @@ def compared(what: str, pairs: Sequence[tuple[Taken, Taken]], goal: float, *, th
 
 
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
-    """The slope of a straight line through the logarithms: 1 where twice as much takes twice as long."""
+    """Return the slope of a straight line through the logarithms: 1 where twice as much takes twice as long."""
     return statistics.linear_regression([math.log(one) for one in sizes], [math.log(one) for one in values]).slope
 
 

@@ -68,7 +68,7 @@ def bare() -> float:
 
 
 def _told(figures: Iterable[Figure]) -> Iterator[str]:
-    """A row for each, which is printed as soon as it is measured."""
+    """Return a row for each, which is printed as soon as it is measured."""
     for one in figures:
         goal = "–" if one.goal is None else f"{'≥' if one.least else '≤'} {one.goal:g}{' **missed**' * one.missed}"
         noise = "–" if one.noise is None else f"{one.noise:.0%}"

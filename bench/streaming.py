@@ -60,7 +60,7 @@ def figures() -> Iterator[Figure]:
 
 
 def serve(pipe: Connection) -> None:
-    """A server in a process of its own."""
+    """Return a server in a process of its own."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         pipe.send(f"http://127.0.0.1:{server.server_port}/")
         server.serve_forever()

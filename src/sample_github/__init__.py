@@ -1,1 +1,1 @@
-"""A sample of GitHub's API on loopback, and the whole job run against it: for `demo`, and for the tests."""
+"""A sample of GitHub's API on loopback, for the command `demo`, the tests, and the benchmarks."""

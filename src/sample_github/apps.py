@@ -38,7 +38,7 @@ class App:
         installations: Permissions by owner.
         suspended: Owners that suspended the installation.
         alive: Valid tokens.
-        made: All tokens in the order of their creation.
+        created: All tokens in the order of their creation.
     """
 
     client_id: str
@@ -46,7 +46,7 @@ class App:
     installations: Mapping[str, Mapping[str, str]]
     suspended: frozenset[str] = frozenset()
     alive: dict[str, TokenAccess] = field(default_factory=dict)
-    made: list[str] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
 
     def answer(self, request: Request, now: dt.datetime) -> Response | None:
         """Return the response to a request that only an App can make; None for any other request."""
@@ -72,8 +72,8 @@ class App:
         wanted = (request.json() or {}).get("permissions", self.installations[owner])
         lacking = wanted.keys() - self.installations[owner].keys()
         refuse((bool(lacking), 422, "The permissions requested are not granted to this installation."))
-        token = f"ghs_of-the-sample-for-{owner.replace('/', '-')}-{len(self.made) + 1}"
-        self.made.append(token)
+        token = f"ghs_of-the-sample-for-{owner.replace('/', '-')}-{len(self.created) + 1}"
+        self.created.append(token)
         self.alive[token] = TokenAccess(owner, wanted)
         return json_response(
             201, {"token": token, "expires_at": f"{now + _LIFE:%Y-%m-%dT%H:%M:%SZ}", "permissions": wanted}

@@ -1,4 +1,4 @@
-"""A repository of the sample API: what GitHub's REST API says of it, over a bare git repository that can be cloned."""
+"""A repository of the sample API: endpoints for Git data and pull requests, on a bare repository that can be cloned."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LARGEST_ENTRY = 100 * 10**6
 
 
 class _NoSuch(Exception):  # noqa: N818 - an answer of git's
-    """Git does not know what it is asked for."""
+    """Git does not have the requested object."""
 
 
 @dataclass
@@ -44,14 +44,14 @@ class Repository:
     """A repository, as its owner set it up.
 
     Attributes:
-        path: The bare repository, which is made where it is missing.
+        path: The bare repository, which is created if it is missing.
         name: OWNER/REPO.
         writers: What each token may write; one that is not here may read, if the repository is `public`.
         protected: By branch, the status and the message with which a push is refused.
         may_open: Whether Actions may open pull requests.
         before_updates: What happens before the next updates of a branch, one each: another writer, say.
-        pulls: The pull requests, by number, as GitHub tells them.
-        written: How many blobs, trees and commits were made.
+        pulls: The pull requests, by number, as GitHub returns them.
+        written: How many blobs, trees, and commits were created.
     """
 
     path: Path
@@ -73,7 +73,7 @@ class Repository:
             self._git("init", "--quiet", "--bare", f"--initial-branch={self.default_branch}")
 
     def answer(self, request: Request, token: str) -> Response:
-        """What is answered to a request of somebody."""
+        """Return the response to a request."""
         rest = request.path.removeprefix(f"{PREFIX}{self.name}")
         refuse((not self.public and token not in self.writers, 404, "Not Found"))
         if request.method != "GET":
@@ -89,7 +89,7 @@ class Repository:
         raise RefusedError(404, "Not Found")
 
     def archive(self, commit: str) -> Response:
-        """The content of a commit, as a file behind a link."""
+        """Return the content of a commit, as a file behind a link."""
         prefix = f"{self.name.replace('/', '-')}-{commit[:7]}/"
         return Response(
             200,
@@ -138,8 +138,8 @@ class Repository:
 
     def _told_ref(self, request: Request, branch: str, status: int) -> Response:
         sha = self._text("rev-parse", "--verify", f"refs/heads/{branch}")
-        told = {"ref": f"refs/heads/{branch}", "object": {"sha": sha, "type": "commit"}}
-        return json_response(status, told | {"url": f"{request.root}{PREFIX}{self.name}/git/refs/heads/{branch}"})
+        reference = {"ref": f"refs/heads/{branch}", "object": {"sha": sha, "type": "commit"}}
+        return json_response(status, reference | {"url": f"{request.root}{PREFIX}{self.name}/git/refs/heads/{branch}"})
 
     def _commit(self, request: Request, sha: str) -> Response:
         return json_response(200, self._told_commit(request, sha))
@@ -171,66 +171,66 @@ class Repository:
         return Response(302, b"", {"Location": f"{request.root}{ARCHIVES}{self.name}/{sha}?token=of-this-archive"})
 
     def _new_blob(self, request: Request) -> Response:
-        given = request.json()
-        content = given["content"].encode()
-        if given["encoding"] == "base64":
+        body = request.json()
+        content = body["content"].encode()
+        if body["encoding"] == "base64":
             content = base64.b64decode(content)
         refuse((self._is_empty(), 409, _EMPTY), (len(content) > _LARGEST_ENTRY, 422, "content is too large to process"))
-        return json_response(201, {"sha": self._made("blob", "hash-object", "-w", "--stdin", input=content)})
+        return json_response(201, {"sha": self._store("blob", "hash-object", "-w", "--stdin", input=content)})
 
     def _new_tree(self, request: Request) -> Response:
-        given = request.json()
+        body = request.json()
         refuse((self._is_empty(), 409, _EMPTY))
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
             there: set[str] = set()
-            if base := given.get("base_tree"):
+            if base := body.get("base_tree"):
                 self._git("read-tree", base, environ=index)
                 there = set(self._git("ls-files", "-z", environ=index).decode().split("\0"))
             lines = []
-            for entry in given["tree"]:
+            for entry in body["tree"]:
                 path, sha = entry["path"], entry.get("sha")
                 if "content" in entry:
                     sha = self._text("hash-object", "-w", "--stdin", input=entry["content"].encode())
                 refuse((sha is None and path not in there, 422, "GitRPC::BadObjectState"))
                 lines.append(f"{'0' if sha is None else entry['mode']} {sha or '0' * 40}\t{path}\0")
             self._git("update-index", "-z", "--index-info", environ=index, input="".join(lines).encode())
-            return json_response(201, {"sha": self._made("tree", "write-tree", environ=index), "tree": []})
+            return json_response(201, {"sha": self._store("tree", "write-tree", environ=index), "tree": []})
 
     def _new_commit(self, request: Request) -> Response:
-        given = request.json()
+        body = request.json()
         refuse(
             (self._is_empty(), 409, _EMPTY),
-            ("author" in given or "committer" in given, 422, "That would not be verified."),
+            ("author" in body or "committer" in body, 422, "That would not be verified."),
         )
-        parents = [part for parent in given["parents"] for part in ("-p", parent)]
-        sha = self._made(
-            "commit", "commit-tree", given["tree"], *parents, input=given["message"].encode(), environ=_WRITER
+        parents = [part for parent in body["parents"] for part in ("-p", parent)]
+        sha = self._store(
+            "commit", "commit-tree", body["tree"], *parents, input=body["message"].encode(), environ=_WRITER
         )
         return json_response(201, self._told_commit(request, sha))
 
     def _new_ref(self, request: Request) -> Response:
-        given = request.json()
-        branch = given["ref"].removeprefix("refs/heads/")
+        body = request.json()
+        branch = body["ref"].removeprefix("refs/heads/")
         self._before(branch)
         try:
-            self._git("update-ref", given["ref"], given["sha"], "0" * 40)
+            self._git("update-ref", body["ref"], body["sha"], "0" * 40)
         except _NoSuch:
             raise RefusedError(422, "Reference already exists") from None
         return self._told_ref(request, branch, 201)
 
     def _move_ref(self, request: Request, branch: str) -> Response:
-        given = request.json()
+        body = request.json()
         self._before(branch)
         try:
             head = self._text("rev-parse", "--verify", f"refs/heads/{branch}")
         except _NoSuch:
             raise RefusedError(422, "Reference does not exist") from None
         try:
-            self._git("merge-base", "--is-ancestor", head, given["sha"])
+            self._git("merge-base", "--is-ancestor", head, body["sha"])
         except _NoSuch:
-            refuse((not given.get("force"), 422, _NOT_FAST_FORWARD))
-        self._git("update-ref", f"refs/heads/{branch}", given["sha"])
+            refuse((not body.get("force"), 422, _NOT_FAST_FORWARD))
+        self._git("update-ref", f"refs/heads/{branch}", body["sha"])
         return self._told_ref(request, branch, 200)
 
     def _before(self, branch: str) -> None:
@@ -240,16 +240,16 @@ class Repository:
             raise RefusedError(*self.protected[branch])
 
     def _put(self, request: Request, path: str) -> Response:
-        """The only way into an empty repository."""
+        """Create a file, which is the only way to write to an empty repository."""
         refuse((not self._is_empty(), 422, 'Invalid request.\n\n"sha" wasn\'t supplied.'))
-        given = request.json()
-        branch = given.get("branch", self.default_branch)
+        body = request.json()
+        branch = body.get("branch", self.default_branch)
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
-            blob = self._text("hash-object", "-w", "--stdin", input=base64.b64decode(given["content"]))
+            blob = self._text("hash-object", "-w", "--stdin", input=base64.b64decode(body["content"]))
             self._git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}", environ=index)
             tree = self._text("write-tree", environ=index)
-        sha = self._made("commit", "commit-tree", tree, input=given["message"].encode(), environ=_WRITER)
+        sha = self._store("commit", "commit-tree", tree, input=body["message"].encode(), environ=_WRITER)
         self._git("update-ref", f"refs/heads/{branch}", sha)
         return json_response(201, {"content": {"path": path, "sha": blob}, "commit": self._told_commit(request, sha)})
 
@@ -263,18 +263,18 @@ class Repository:
         return json_response(200, found)
 
     def _new_pull(self, request: Request) -> Response:
-        given = request.json()
+        body = request.json()
         refuse(
             (not self.may_open, 403, "GitHub Actions is not permitted to create or approve pull requests."),
-            (len(given["body"]) > 65536, 422, "body is too long (maximum is 65536 characters)"),  # noqa: PLR2004 - GitHub's
+            (len(body["body"]) > 65536, 422, "body is too long (maximum is 65536 characters)"),  # noqa: PLR2004 - GitHub's
         )
-        head, base = f"{self.name.split('/')[0]}:{given['head']}", given["base"]
+        head, base = f"{self.name.split('/')[0]}:{body['head']}", body["base"]
         there = any((one["state"], one["head"]["label"]) == ("open", head) for one in self.pulls.values())
         refuse((there, 422, f"Validation Failed: A pull request already exists for {head}."))
         number = len(self.pulls) + 1
         self.pulls[number] = {
-            "number": number, "state": "open", "title": given["title"], "body": given["body"],
-            "head": {"label": head, "ref": given["head"]},
+            "number": number, "state": "open", "title": body["title"], "body": body["body"],
+            "head": {"label": head, "ref": body["head"]},
             "base": {"ref": base},
             "url": f"{request.root}{PREFIX}{self.name}/pulls/{number}",
             "html_url": f"{request.root}/{self.name}/pull/{number}",
@@ -288,7 +288,7 @@ class Repository:
     def _is_empty(self) -> bool:
         return not self._git("for-each-ref", "--count=1")
 
-    def _made(self, kind: str, *argv: str, **more: Any) -> str:  # noqa: ANN401 - passed on
+    def _store(self, kind: str, *argv: str, **more: Any) -> str:  # noqa: ANN401 - passed on
         self.written.append(kind)
         return self._text(*argv, **more)
 

@@ -31,7 +31,7 @@ _LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 
 def instructions() -> list[str]:
-    """The Dockerfile, an instruction a line, without comments."""
+    """Return the Dockerfile, an instruction a line, without comments."""
     text = "\n".join(line for line in read("Dockerfile").splitlines() if not line.lstrip().startswith("#"))
     return [" ".join(line.split()) for line in text.replace("\\\n", " ").splitlines() if line.strip()]
 

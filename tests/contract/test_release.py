@@ -19,7 +19,7 @@ IMAGE = "ghcr.io/octo-org/copilot-metrics-report@sha256:" + "0123456789abcdef" *
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A copy of what the script reads, with a changelog of two releases and what is to come."""
+    """Return a copy of what the script reads, with a changelog of two releases and what is to come."""
     (tmp_path / ".github").mkdir()
     for name in (".github/release.py", "action.yml"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())

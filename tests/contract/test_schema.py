@@ -32,7 +32,7 @@ _MONDAY = dt.date(2024, 6, 24)
 
 
 def example(*, days: bool = True) -> dict[str, Any]:
-    """The artifact of the document's own example, two equal weeks of it, so that there is a period before."""
+    """Return the artifact of the document's own example, two equal weeks of it, so that there is a period before."""
     made = reports.build(raw.days("2024-06-17", 14), "2024-06-24", "2024-06-30")
     return artifact(made, days=days)
 

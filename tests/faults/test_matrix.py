@@ -161,7 +161,7 @@ LOOKED_FOR = ("branch", "new branch", "first commit", "new pull request")
 
 
 def expected(family: str, fault: str, *, is_carried_out: bool) -> Told | None:
-    """What the tables say of a cell."""
+    """Return what the tables say of a cell."""
     *_, of_api, of_files, of_commit = FAULTS[fault]
     if is_carried_out and family in LOOKED_FOR:
         return RECOVERED
@@ -176,7 +176,7 @@ def expected(family: str, fault: str, *, is_carried_out: bool) -> Told | None:
 
 @pytest.fixture(scope="module", autouse=True)
 def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of our own for temporary files."""
+    """Return a folder of our own for temporary files."""
     place = tmp_path_factory.mktemp("temporary")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(place))
@@ -196,7 +196,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Prepared]:
 
 
 def cells() -> Iterator[tuple[str, str, bool]]:
-    """A family, what happens, and whether what was asked for is carried out before."""
+    """Return a family, what happens, and whether what was asked for is carried out before."""
     for family, asked in FAMILIES.items():
         for fault, (what, *_) in FAULTS.items():
             if fault in OF_FILES_ONLY and not family.endswith("file"):

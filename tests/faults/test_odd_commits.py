@@ -34,7 +34,7 @@ PATHS = READ | WRITTEN
 
 @pytest.fixture(scope="module")
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with a report."""
+    """Return a repository with a report."""
     folder = tmp_path_factory.mktemp("earlier")
     repository = Repository(folder / "metrics.git", writers=everything(WRITER))
     with SampleApi(TODAY, repositories=[repository]) as api:

@@ -29,7 +29,7 @@ def api() -> Iterator[SampleApi]:
 
 
 def begin(workspace: Path, api: SampleApi, before: str = "pass") -> subprocess.Popen[str]:
-    """A process of the program, in which something is done `before`."""
+    """Return a process of the program, in which something is done `before`."""
     given = environ(workspace, api.url, api="metrics", licenses="none", until="2026-11-20")
     first = f"import os, resource, sys; {before}; os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     argv = [sys.executable, "-c", first, "-I", "-u", "-m", "copilot_metrics"]
@@ -39,7 +39,7 @@ def begin(workspace: Path, api: SampleApi, before: str = "pass") -> subprocess.P
 
 
 def ended(process: subprocess.Popen[str]) -> list[str]:
-    """What a process said, on either stream, after its status."""
+    """Return what a process said, on either stream, after its status."""
     said, problems = process.communicate(timeout=60)
     return [f"status {process.returncode}", *said.splitlines(), *problems.splitlines()]
 

@@ -57,7 +57,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def job(world: World, **given: str) -> Run:
-    """A run that reads by one token and commits by the other."""
+    """Return a run that reads by one token and commits by the other."""
     return world.run(**{"token": READER, "commit_token": WRITER, **given})
 
 
@@ -131,7 +131,7 @@ def test_the_token_of_an_app_is_told_to_the_runner_alone(tmp_path: Path, on_gith
         echo.api = api
         api.fail("billing$", echo)
         assert cli.run([], given, log, Waits().clock()) == 0
-    [token] = known.made
+    [token] = known.created
     lines = [line for line in log.getvalue().splitlines() if token in line]
     assert lines == ([f"::add-mask::{token}"] if on_github else [])
     masks = "".join(f"::add-mask::{token}\n" for _ in lines)

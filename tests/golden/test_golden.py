@@ -43,7 +43,7 @@ def _told(made: Run) -> dict[str, bytes]:
 
 
 def expected() -> dict[str, bytes]:
-    """The files that are kept here."""
+    """Return the files that are kept here."""
     return {path.relative_to(EXPECTED).as_posix(): path.read_bytes() for path in EXPECTED.rglob("*") if path.is_file()}
 
 

@@ -19,7 +19,7 @@ LARGEST = 20
 
 
 def part(path: str) -> str:
-    """What a file is a part of: a library, or a folder of the system."""
+    """Return what a file is a part of: a library, or a folder of the system."""
     if found := re.match(r"/action/venv/lib/[^/]+/site-packages/([^/]+?)(?:\.libs|[-.][^/]*)?(?:/|$)", path):
         return found[1].lstrip("_")
     return "/".join(path.split("/")[:4])

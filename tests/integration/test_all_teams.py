@@ -19,7 +19,7 @@ TEAMS = "/orgs/octo-org/teams"
 
 
 def days_of_teams(count: int) -> dict[str, Any]:
-    """The days of so days_of_teams teams."""
+    """Return the days of so days_of_teams teams."""
     days = [
         raw for number in range(3, 0, -1) if (raw := data.day("orgs/octo-org/team/blue", TODAY.replace(day=number)))
     ]

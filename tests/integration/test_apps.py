@@ -68,7 +68,7 @@ def test_every_owner_has_its_own_token_and_one_without_installation_fails_alone(
     }
     assert used == {"octo-org": "orgs-octo-org", "octo-enterprise": "enterprises-octo-enterprise"}
     assert known.alive == {}
-    assert len(known.made) == 2
+    assert len(known.created) == 2
 
 
 def test_a_token_may_do_only_what_the_run_needs(key: rsa.RSAPrivateKey, pem: str, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_token_is_renewed_before_its_hour_is_up(key: rsa.RSAPrivateKey, pem: s
     with SampleApi(TODAY, app=known, rate_limit=10, now=waits.clock().now) as api:
         teams = ", ".join(f"orgs/octo-org/team/t{number}" for number in range(20))
         job(tmp_path, api, pem, waits, scope=f"orgs/octo-org, {teams}", max_wait_minutes="360")
-    assert len(known.made) == len(set(known.made)) == 3
+    assert len(known.created) == len(set(known.created)) == 3
     assert known.alive == {}
     assert api.limit.refused == 0
 

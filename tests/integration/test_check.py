@@ -26,7 +26,7 @@ def api() -> Iterator[SampleApi]:
 
 
 def check(folder: Path, url: str, **inputs: str) -> tuple[Run, list[tuple[str, ...]]]:
-    """A run of the command, and the rows of its table."""
+    """Return a run of the command, and the rows of its table."""
     made = run(folder, url, "check", waits=None, **({"scope": "orgs/octo-org"} | inputs))
     lines = made.log.splitlines()
     head = next(index for index, line in enumerate(lines) if line.startswith("For "))

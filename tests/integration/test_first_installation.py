@@ -186,7 +186,7 @@ MISTAKES = {
 
 
 def job(folder: Path, url: str, **inputs: str) -> tuple[int, str, str]:
-    """The exit status, the log, and the job summary of a workflow of octo-org/metrics."""
+    """Return the exit status, the log, and the job summary of a workflow of octo-org/metrics."""
     environ = runs.environ(folder, url, **inputs) | {
         "GITHUB_SERVER_URL": "https://github.com",
         "GITHUB_REPOSITORY": "octo-org/metrics",

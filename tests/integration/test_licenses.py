@@ -32,7 +32,7 @@ def api() -> Iterator[SampleApi]:
 
 
 def expected(account: str, until: str = "2026-10-24", team: str | None = None) -> dict[str, Any]:
-    """The same counts by other means."""
+    """Return the same counts by other means."""
     last: dict[int, str] = {}
     leaving = set()
     new = set()

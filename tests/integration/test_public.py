@@ -31,7 +31,7 @@ def api(tmp_path: Path) -> Iterator[SampleApi]:
 
 
 def job(folder: Path, api: SampleApi, event: object = None, /, **inputs: str) -> tuple[int, str, str]:
-    """The exit status, log, and job summary of a run in octo-org/metrics."""
+    """Return the exit status, log, and job summary of a run in octo-org/metrics."""
     workspace = folder / "workspace"
     workspace.mkdir()
     (folder / "event.json").write_text(event if isinstance(event, str) else json.dumps(event))

@@ -26,7 +26,7 @@ def waits() -> Waits:
 
 
 def server(waits: Waits, limit: int, teams: int) -> SampleApi:
-    """A server of many teams, with a limit for each hour of the job's own clock."""
+    """Return a server of many teams, with a limit for each hour of the job's own clock."""
     day = next(
         raw for number in range(3, 9) if (raw := data.day("orgs/octo-org/team/blue", TODAY - number * dt.timedelta(1)))
     )
@@ -63,7 +63,7 @@ def test_how_much_is_to_be_asked_is_said_beforehand_and_how_far_it_is(waits: Wai
     lines = made.log.splitlines()
     assert "About 300 requests to make; the rate limit allows 996 in the next 60 min" in lines
     assert "orgs/octo-org: 250 of 300 scopes" in lines
-    assert "300 of about 304 requests made" in lines
+    assert "300 of about 304 requests sent" in lines
 
 
 def test_a_limit_that_leaves_too_little_is_a_warning_beforehand(many: SampleApi, waits: Waits, tmp_path: Path) -> None:

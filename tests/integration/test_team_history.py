@@ -33,7 +33,7 @@ def api() -> Iterator[SampleApi]:
 
 
 def requested(api: SampleApi, report: str) -> list[dt.date]:
-    """The days for which a report was requested since the last call, oldest first."""
+    """Return the days for which a report was requested since the last call, oldest first."""
     days = [
         dt.date.fromisoformat(request.query["day"])
         for request in api.requests

@@ -34,7 +34,7 @@ texts: SearchStrategy[bytes] = st.text(max_size=20).map(str.encode) | st.binary(
 
 @st.composite
 def broken(draw: DrawFn, documents: SearchStrategy[Any], *, lines: bool = False) -> bytes:
-    """A document, as lines or as one value, with one of its places replaced, removed or repeated."""
+    """Return a document, as lines or as one value, with one of its places replaced, removed or repeated."""
     document = draw(documents)
     places = sorted(_places(document), key=str)
     figures = [place for place in places if type(at(document, place)) in (int, float)]
@@ -45,7 +45,7 @@ def broken(draw: DrawFn, documents: SearchStrategy[Any], *, lines: bool = False)
 
 
 def _changed(draw: DrawFn, document: Any, place: Place) -> tuple[Any, str]:
-    """A document with a place changed, and the text that stands there where it says `_RAW`."""
+    """Return a document with a place changed, and the text that stands there where it says `_RAW`."""
     value = at(document, place)
     how = draw(
         st.sampled_from(["unusual", "unusual", "no JSON", "any", "removed", "twice", "wrapped", "negative", "text"])
@@ -74,14 +74,14 @@ def _places(value: Any, place: Place = ()) -> Iterator[Place]:
 
 
 def at(document: Any, place: Place) -> Any:
-    """What stands at a place."""
+    """Return what stands at a place."""
     for key in place:
         document = document[key]
     return document
 
 
 def put(document: Any, place: Place, value: Any) -> Any:
-    """The same document with something else at a place."""
+    """Return the same document with something else at a place."""
     if not place:
         return value
     key, *rest = place

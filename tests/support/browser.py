@@ -42,7 +42,7 @@ _SEEN = """() => {
 
 @contextmanager
 def started() -> Iterator[Browser]:
-    """A browser, installed where there is none."""
+    """Return a browser, installed where there is none."""
     if not any(map(shutil.which, _NAMES)):
         machine.install(["chromium", "fonts-dejavu-core"], "There is no browser.")
     program = next(found for name in _NAMES if (found := shutil.which(name)))
@@ -55,7 +55,7 @@ def started() -> Iterator[Browser]:
 
 
 def faults(browser: Browser, markdown: Path, theme: str, window: int, picture: Path, *, foreign: str = "") -> list[str]:
-    """What is wrong with a page, a sentence each; what it looks like is left as a picture, with all folds open.
+    """Return what is wrong with a page, a sentence each; what it looks like is left as a picture, with all folds open.
 
     Links to `foreign` may lead anywhere: they are made by the server.
     """
@@ -85,7 +85,7 @@ def faults(browser: Browser, markdown: Path, theme: str, window: int, picture: P
 
 
 def top(browser: Browser, markdown: Path, height: int) -> bytes:
-    """A picture of the top of a page, light and sharp, as PNG; as wide as its column, `height` in pixels."""
+    """Return a picture of the top of a page, light and sharp, as PNG; as wide as its column, `height` in pixels."""
     shown = markdown.with_suffix(".html")
     shown.write_text(page(markdown.read_text(encoding="utf-8"), markdown.parent, "light", 1280), encoding="utf-8")
     tab = browser.new_page(viewport={"width": COLUMNS[1280] + 48, "height": height}, device_scale_factor=2)

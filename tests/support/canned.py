@@ -55,7 +55,7 @@ class Canned:
             request_queue_size = 64
 
             def handle_error(self, *_: object) -> None:
-                """A client may go away whenever it likes."""
+                """Return a client may go away whenever it likes."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -69,19 +69,19 @@ class Canned:
         self._thread.join()
 
     def metrics(self, *pages: bytes) -> Outcome:
-        """What comes of pages of the Copilot metrics API."""
+        """Return what comes of pages of the Copilot metrics API."""
         path = f"/{ORG}/copilot/metrics"
         self.bodies = {path + (f"#{number}" * (number > 1)): page for number, page in enumerate(pages, start=1)}
         return self.run(api="metrics")
 
     def usage_metrics(self, *files: bytes) -> Outcome:
-        """What comes of the files of the latest 28 days of the Copilot usage metrics API."""
+        """Return what comes of the files of the latest 28 days of the Copilot usage metrics API."""
         self.bodies = {}
         self.report("organization-28-day/latest", files, report_start_day=SINCE, report_end_day=UNTIL)
         return self.run(api="usage-metrics")
 
     def teams(self, members: Sequence[bytes], users: Sequence[bytes]) -> Outcome:
-        """What comes of files of user-teams and of users: days of all teams of the organization."""
+        """Return what comes of files of user-teams and of users: days of all teams of the organization."""
         self.bodies = {}
         until = dt.date.fromisoformat(UNTIL)
         days = [str(until - dt.timedelta(days=back)) for back in range(28)]
@@ -100,7 +100,7 @@ class Canned:
         self.bodies[f"/{ORG}/copilot/metrics/reports/{path}"] = json.dumps(links).encode()
 
     def run(self, earlier: Mapping[str, bytes] | None = None, **inputs: str) -> Outcome:
-        """What comes of what is told, where the output directory holds the files of an earlier run."""
+        """Return what comes of what is told, where the output directory holds the files of an earlier run."""
         with tempfile.TemporaryDirectory() as folder:
             workspace = Path(folder)
             for name, content in (earlier or {}).items():
@@ -129,5 +129,5 @@ class Outcome(NamedTuple):
 
 
 def ndjson(values: Sequence[Any]) -> bytes:
-    """A value a line."""
+    """Return a value a line."""
     return b"".join(json.dumps(value).encode() + b"\n" for value in values)

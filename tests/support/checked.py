@@ -58,7 +58,7 @@ def assert_csv_says_the_same(outcome: Outcome, told: Any) -> None:
 
 
 def assert_rows(told: Any, dimension: str, rows: sums.Rows) -> None:
-    """A breakdown has these sums, and nothing else is counted in it."""
+    """Return a breakdown has these sums, and nothing else is counted in it."""
     found = {tuple(row[key] for key in sums.KEYS[dimension]): row for row in told["breakdowns"][dimension]}
     for key, row in found.items():
         counters = rows.get(key) or dict.fromkeys(row.keys() & {"suggestions", "chats", "summaries"})
@@ -77,7 +77,7 @@ def assert_people(told: Any, daily: Sequence[Mapping[str, Any]]) -> None:
 
 
 def assert_metrics(told: Any, raw: Sequence[dict[str, Any]]) -> None:
-    """A report says what the raw days of the Copilot metrics API come to."""
+    """Return a report says what the raw days of the Copilot metrics API come to."""
     days = within(sums.of_dates(raw, "date"), told)
     assert [day["date"] for day in told["days"]] == [day["date"][:10] for day in days]
     for section, counters in sums.metrics_totals(days).items():
@@ -95,7 +95,7 @@ def assert_metrics(told: Any, raw: Sequence[dict[str, Any]]) -> None:
 
 
 def assert_usage(told: Any, raw: Sequence[dict[str, Any]]) -> None:
-    """A report says what the raw days of the Copilot usage metrics API come to."""
+    """Return a report says what the raw days of the Copilot usage metrics API come to."""
     days = within(sums.of_dates(raw, "day"), told)
     assert [day["date"] for day in told["days"]] == [day["day"][:10] for day in days]
     for counter, value in sums.usage_totals(days).items():

@@ -41,7 +41,7 @@ class World:
     runs: int = 0
 
     def run(self, waits: Waits | None = None, /, **inputs: str) -> Run:
-        """A job in a workspace of its own, where no checkout is."""
+        """Return a job in a workspace of its own, where no checkout is."""
         self.runs += 1
         workspace = self.folder / f"workspace-{self.runs}"
         workspace.mkdir()
@@ -51,7 +51,7 @@ class World:
         return runs.run(workspace, self.api.url, waits=waits, **given)
 
     def git(self, *argv: str) -> str:
-        """What git says of the repository."""
+        """Return what git says of the repository."""
         return git(self.repository.path, *argv)
 
     def push(self, branch: str, files: dict[str, str | None], start: str = "") -> str:

@@ -26,12 +26,12 @@ _LAST = re.compile(r"(.*?/(?:git/refs?|contents|tarball)/)(.+)")
 
 @cache
 def description() -> OpenAPI:
-    """What GitHub says of the paths that the Action uses."""
+    """Return what GitHub says of the paths that the Action uses."""
     return OpenAPI.from_dict(json.loads(_DOCUMENT.read_bytes()))
 
 
 def contradiction(request: Request) -> str:
-    """What is wrong with a request; empty where nothing is."""
+    """Return what is wrong with a request; empty where nothing is."""
     asked = MockRequest(
         _ROOT, request.method.lower(), _quoted(request.path),
         args=dict(request.query), headers=dict(request.headers), data=request.body or None,
@@ -45,13 +45,13 @@ def contradiction(request: Request) -> str:
 
 
 def _quoted(path: str) -> str:
-    """A path whose last parameter has slashes of its own, with these quoted."""
+    """Return a path whose last parameter has slashes of its own, with these quoted."""
     found = _LAST.fullmatch(path)
     return f"{found[1]}{found[2].replace('/', '%2F')}" if found else path
 
 
 def _described(asked: MockRequest) -> set[str]:
-    """The parameters that a request's query may have."""
+    """Return the parameters that a request's query may have."""
     paths: dict[str, Any] = json.loads(_DOCUMENT.read_bytes())["paths"]
     [found] = [told for path, told in paths.items() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), asked.path)]
     return {one["name"] for one in found[asked.method]["parameters"] if one["in"] == "query"}
@@ -65,7 +65,7 @@ class Described(SampleApi):
         self.contradictions: list[str] = []
 
     def respond(self, request: Request) -> tuple[Response, Fault | None]:
-        """The usual answer, or 422."""
+        """Return the usual answer, or 422."""
         usual, fault = super().respond(request)
         of_another_host = request.path.startswith(("/download/", "/archives/"))
         if of_another_host or not (found := contradiction(request)):

@@ -82,7 +82,7 @@ class Recorder(Canvas):
 
 
 def recorded(report: Report) -> dict[str, Recorder]:
-    """The charts of a report that have data, by name."""
+    """Return the charts of a report that have data, by name."""
     return {kind.name: chart(report, kind.name) for kind in CHARTS[report.api] if kind.reported(report)}
 
 

@@ -39,16 +39,16 @@ class Engine:
         return self.call("run", "--rm", "--pull=never", *argv[:at], IMAGE, *argv[at + 1 :], **options)
 
     def python(self, code: str, network: str = "none") -> str:
-        """What a Python of the image prints."""
+        """Return what a Python of the image prints."""
         return _checked(self.run(f"--network={network}", f"--entrypoint={PYTHON}", "--", "-I", "-c", code))
 
     def inspect(self) -> dict[str, Any]:
-        """What the engine tells of the image."""
+        """Return what the engine tells of the image."""
         [told] = json.loads(self.check("image", "inspect", IMAGE))
         return dict(told)
 
     def files(self) -> Iterator[tuple[str, int]]:
-        """The path and the bytes of every file in the image."""
+        """Return the path and the bytes of every file in the image."""
         lines = self.python(
             "import os\n"
             "for folder, folders, names in os.walk('/'):\n"
@@ -62,11 +62,11 @@ class Engine:
             yield path, int(size)
 
     def check(self, *argv: str) -> str:
-        """What a command of the engine prints; raises `RuntimeError` where it fails."""
+        """Return what a command of the engine prints; raises `RuntimeError` where it fails."""
         return _checked(self.call(*argv))
 
     def call(self, *argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """A command of the engine."""
+        """Return a command of the engine."""
         return subprocess.run(
             [self.program, *argv], env=self.environ, check=False, capture_output=True, text=True, **options
         )

@@ -111,7 +111,7 @@ def key() -> rsa.RSAPrivateKey:
 
 @cache
 def pem() -> str:
-    """The private key of the App."""
+    """Return the private key of the App."""
     return (
         key()
         .private_bytes(
@@ -122,7 +122,7 @@ def pem() -> str:
 
 
 def app() -> App:
-    """The App, as it is installed in octo-org."""
+    """Return the App, as it is installed in octo-org."""
     public = (
         key().public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
@@ -142,7 +142,7 @@ class Left:
 
 
 def left(family: Family, folder: Path, inputs: Mapping[str, str], fault: Fault | None = None, times: int = 0) -> Left:
-    """What a run leaves in a folder, which has the workspace and the repository of earlier ones."""
+    """Return what a run leaves in a folder, which has the workspace and the repository of earlier ones."""
     workspace = folder / "workspace"
     workspace.mkdir(parents=True, exist_ok=True)
     repository = _repository(folder) if family.commits else None
@@ -157,12 +157,20 @@ def left(family: Family, folder: Path, inputs: Mapping[str, str], fault: Fault |
         made = run(workspace, api.url, waits=waits, **given)
     tree, pulls = _held(repository) if repository else ("", [])
     (folder / "pulls").write_text(json.dumps(pulls))
-    secrets = [TOKEN, WRITER, pem(), "of-this-archive", "link-secret", *api.signatures, *(known.made if known else ())]
+    secrets = [
+        TOKEN,
+        WRITER,
+        pem(),
+        "of-this-archive",
+        "link-secret",
+        *api.signatures,
+        *(known.created if known else ()),
+    ]
     return Left(made, made.files(), tree, [_wording(pull) for pull in pulls], waits.slept, secrets)
 
 
 def _repository(folder: Path) -> Repository:
-    """The repository in a folder, with the pull requests of earlier runs."""
+    """Return the repository in a folder, with the pull requests of earlier runs."""
     told = folder / "pulls"
     pulls = json.loads(told.read_text()) if told.exists() else []
     return Repository(
@@ -171,13 +179,13 @@ def _repository(folder: Path) -> Repository:
 
 
 def _held(repository: Repository) -> tuple[str, list[dict[str, Any]]]:
-    """The tree of the branch, empty where it is missing, and the pull requests."""
+    """Return the tree of the branch, empty where it is missing, and the pull requests."""
     there = git(repository.path, "for-each-ref", "--format=%(tree)", "refs/heads/copilot-metrics")
     return there, list(repository.pulls.values())
 
 
 def _wording(pull: dict[str, Any]) -> str:
-    """What people read of a pull request, but for the server and the commit that it links to."""
+    """Return what people read of a pull request, but for the server and the commit that it links to."""
     return re.sub(r"http://[^/]+|[0-9a-f]{40}", "", f"{pull['number']} {pull['state']} {pull['title']}: {pull['body']}")
 
 
@@ -193,7 +201,7 @@ class Prepared:
     """The same where nothing is known of licenses."""
 
     def again(self, folder: Path, fault: Fault, times: int) -> Left:
-        """What a later run leaves of a copy where something happens."""
+        """Return what a later run leaves of a copy where something happens."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         return left(self.family, folder, {"days": self.family.days[1]}, fault, times)
 
@@ -214,7 +222,7 @@ def prepare(family: Family, folder: Path) -> Prepared:
 
 
 def _begin(repository: Repository, folder: Path) -> None:
-    """A default branch for the repository."""
+    """Return a default branch for the repository."""
     git(folder, "clone", "--quiet", str(repository.path), "clone")
     (folder / "clone/README.md").write_text("# Ours\n")
     git(folder / "clone", "add", "--all")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def answer(
     body: bytes = b"", status: int = 200, headers: Mapping[str, str] | None = None, length: int | None = None
 ) -> bytes:
-    """An HTTP answer; `length` is what it claims to be long."""
+    """Return an HTTP answer; `length` is what it claims to be long."""
     told = {"Content-Length": str(len(body) if length is None else length), "Connection": "close", **(headers or {})}
     lines = (f"HTTP/1.1 {status} X", *(f"{name}: {value}" for name, value in told.items()), "", "")
     return "\r\n".join(lines).encode() + body
@@ -52,7 +52,7 @@ class Files:
             request_queue_size = 64
 
             def handle_error(self, *_: object) -> None:
-                """A client may go away whenever it likes."""
+                """Return a client may go away whenever it likes."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"

@@ -18,7 +18,7 @@ from sample_github.server import SampleApi
 
 
 def certified(host: str, authority: Path) -> ssl.SSLContext:
-    """The server's side of https for a host; who trusts the authority, a file that is written, trusts it."""
+    """Return the server's side of https for a host; who trusts the authority, a file that is written, trusts it."""
     made = trustme.CA()
     made.cert_pem.write_to_path(str(authority))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

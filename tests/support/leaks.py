@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def shapes(secret: str) -> dict[str, bytes]:
-    """A secret in each of its shapes; in base64 with any number of bytes before it."""
+    """Return a secret in each of its shapes; in base64 with any number of bytes before it."""
     raw = secret.encode()
     found = {
         "plain": raw,

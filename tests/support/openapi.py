@@ -23,7 +23,7 @@ _PROSE = {"description", "summary", "example", "examples", "externalDocs", "tags
 
 
 def taken(packages: list[Path]) -> dict[str, Any]:
-    """An OpenAPI document of what is wanted."""
+    """Return an OpenAPI document of what is wanted."""
     paths: dict[str, Any] = {}
     for package in packages:
         whole = json.loads((package / _DESCRIPTION).read_bytes())
@@ -43,7 +43,7 @@ def _operation(whole: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(whole: dict[str, Any], node: Any) -> Any:
-    """A part of the document without references and prose."""
+    """Return a part of the document without references and prose."""
     if isinstance(node, list):
         return [_plain(whole, one) for one in node]
     if not isinstance(node, dict):

@@ -36,7 +36,7 @@ def build(
     people: int = 100,
     scope: str = "orgs/octo-org",
 ) -> Report:
-    """The report of `length` days; `missing` and `other` (from another API) are places in the period."""
+    """Return the report of `length` days; `missing` and `other` (from another API) are places in the period."""
     since = UNTIL - dt.timedelta(days=length - 1)
     days = [
         day(since + dt.timedelta(days=place), "other-api" if place in other else METRICS, names, people)
@@ -47,7 +47,7 @@ def build(
 
 
 def day(date: dt.date, api: str, names: Sequence[str | None], people: int) -> Day:
-    """A day on which so many people use Copilot, on a weekend a tenth; a bit more or fewer by its date."""
+    """Return a day on which so many people use Copilot, on a weekend a tenth; a bit more or fewer by its date."""
     active = (people + date.day % 7 * people // 20) // (10 if date.weekday() >= _SATURDAY else 1)
     counts = {"suggestions": 40, "acceptances": 12, "lines_suggested": 70, "lines_accepted": 18, "chats": 9}
     counts |= {"insertions": 2, "copies": 3, "dotcom_chats": 2, "summaries": 1}
@@ -76,7 +76,7 @@ def day(date: dt.date, api: str, names: Sequence[str | None], people: int) -> Da
 
 
 def silent(length: int = 28) -> Report:
-    """An organization whose days are reported, with nothing in them."""
+    """Return an organization whose days are reported, with nothing in them."""
     since = UNTIL - dt.timedelta(days=length - 1)
     nothing = [
         Day(

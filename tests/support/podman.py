@@ -32,7 +32,7 @@ _OF_THE_MACHINE = ("etc/resolv.conf", "etc/hostname", "etc/hosts", "etc/apt/sour
 
 
 def environ() -> dict[str, str]:
-    """What podman runs with."""
+    """Return what podman runs with."""
     path = TOOLS / "containers.conf"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_CONFIGURATION)
@@ -40,13 +40,13 @@ def environ() -> dict[str, str]:
 
 
 def install() -> None:
-    """The programs; raises `RuntimeError` where they are not there, and cannot be installed."""
+    """Return the programs; raises `RuntimeError` where they are not there, and cannot be installed."""
     if missing := [name for name in PROGRAMS if not shutil.which(name)]:
         machine.install(missing, "No docker engine answers (docker info), and podman is not complete.")
 
 
 def base(wanted: str) -> list[str]:
-    """The arguments that make a build take the stand-in for `wanted`, a name with a digest."""
+    """Return the arguments that make a build take the stand-in for `wanted`, a name with a digest."""
     name = f"docker.io/library/{wanted.partition('@')[0]}"
     if subprocess.run(["podman", "image", "exists", name], env=environ(), check=False).returncode:
         with tempfile.TemporaryDirectory() as folder:

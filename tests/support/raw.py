@@ -13,14 +13,14 @@ _EXAMPLE = json.loads((DATA / "example.json").read_bytes())[0]
 
 
 def example(**changes: Any) -> dict[str, Any]:
-    """The document's example response, one day, with keys replaced."""
+    """Return the document's example response, one day, with keys replaced."""
     return {**copy.deepcopy(_EXAMPLE), **changes}
 
 
 def day(
     date: str = "2024-06-24", active: int | None = 24, engaged: int | None = 20, **languages: Any
 ) -> dict[str, Any]:
-    """A small day; `languages` are name=(suggestions, acceptances) in one editor and one model."""
+    """Return a small day; `languages` are name=(suggestions, acceptances) in one editor and one model."""
     made: dict[str, Any] = {"date": date, "total_active_users": active, "total_engaged_users": engaged}
     if languages:
         made["copilot_ide_code_completions"] = completions(languages)
@@ -28,12 +28,12 @@ def day(
 
 
 def named(languages: dict[str, Any], date: str = "2024-06-24") -> dict[str, Any]:
-    """A small day whose languages may have any name."""
+    """Return a small day whose languages may have any name."""
     return {**day(date), "copilot_ide_code_completions": completions(languages)}
 
 
 def completions(languages: dict[str, tuple[int | None, int | None]], editor: str = "vscode") -> dict[str, Any]:
-    """The section of code completions with one editor and its default model."""
+    """Return the section of code completions with one editor and its default model."""
     told = [
         {
             "name": name,
@@ -49,6 +49,6 @@ def completions(languages: dict[str, tuple[int | None, int | None]], editor: str
 
 
 def days(since: str, count: int, **kwargs: Any) -> list[dict[str, Any]]:
-    """The document's example on each of so many days."""
+    """Return the document's example on each of so many days."""
     first = dt.date.fromisoformat(since)
     return [example(date=str(first + dt.timedelta(days=offset)), **kwargs) for offset in range(count)]

@@ -22,12 +22,12 @@ def known(*raw: Any) -> list[Day]:
 
 
 def period(since: str, until: str) -> Period:
-    """A period by ISO dates."""
+    """Return a period by ISO dates."""
     return Period(dt.date.fromisoformat(since), dt.date.fromisoformat(until))
 
 
 def build(
     raw: Iterable[Any], since: str = "2024-06-24", until: str = "2024-06-24", scope: str = "orgs/octo-org"
 ) -> Report:
-    """The report of a scope over a period."""
+    """Return the report of a scope over a period."""
     return aggregate.build_report(Scope.parse(scope), METRICS, period(since, until), known(*raw))

@@ -32,7 +32,7 @@ class Waits:
     slept: list[float] = field(default_factory=list)
 
     def clock(self) -> Clock:
-        """The clock; its jitter is one."""
+        """Return the clock; its jitter is one."""
         noon = dt.datetime.combine(self.today, dt.time(12), dt.UTC)
         return Clock(
             now=lambda: noon + dt.timedelta(seconds=sum(self.slept)),
@@ -53,7 +53,7 @@ class Run:
     workspace: Path
 
     def annotations(self, kind: str) -> list[str]:
-        """The lines of the log that are workflow commands of a kind."""
+        """Return the lines of the log that are workflow commands of a kind."""
         return [line for line in self.log.splitlines() if line.startswith(f"::{kind}")]
 
     def files(self) -> dict[str, bytes]:
@@ -66,13 +66,13 @@ class Run:
         return {path: content for path, content in self.files().items() if path != "fetched.json"}
 
     def report(self, scope: str = "orgs/octo-org") -> Any:
-        """The JSON artifact's report of a scope."""
+        """Return the JSON artifact's report of a scope."""
         path = self.workspace / "copilot-metrics" / scope / "metrics.json"
         return json.loads(path.read_bytes())["reports"][0]
 
 
 def environ(workspace: Path, url: str, **inputs: str) -> dict[str, str]:
-    """The environment that the runner gives the container; `inputs` with `_` for `-`."""
+    """Return the environment that the runner gives the container; `inputs` with `_` for `-`."""
     given = {"token": TOKEN, "api-url": url, "scope": "orgs/octo-org", "charts": "false"}
     given |= {name.replace("_", "-"): value for name, value in inputs.items()}
     return {
@@ -96,7 +96,7 @@ def run(workspace: Path, url: str, *argv: str, waits: Waits | None = None, **inp
 
 
 def process(workspace: Path, environ: dict[str, str], *argv: str) -> subprocess.CompletedProcess[str]:
-    """The container's process itself: isolated, in the workspace, with nothing but this environment."""
+    """Return the container's process itself: isolated, in the workspace, with nothing but this environment."""
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return subprocess.run(
         [sys.executable, "-I", "-u", "-W", "error", "-m", "copilot_metrics", *argv],

@@ -78,14 +78,14 @@ features = st.sampled_from(["code_completion", "agent_edit", "chat_inline", "cha
 
 
 def perhaps(**keys: SearchStrategy[Any]) -> SearchStrategy[Json]:
-    """An object any of whose keys may be missing or null, with a key that nobody knows yet."""
+    """Return an object any of whose keys may be missing or null, with a key that nobody knows yet."""
     return st.fixed_dictionaries(
         {}, optional={**{key: value | st.none() for key, value in keys.items()}, "not_known_yet": json_values}
     )
 
 
 def some(entries: SearchStrategy[Any], most: int = 3) -> SearchStrategy[list[Any]]:
-    """A list."""
+    """Return a list."""
     return st.lists(entries, max_size=most)
 
 
@@ -139,7 +139,7 @@ metrics_days: SearchStrategy[Json] = with_date(
 
 
 def entries(place: str) -> SearchStrategy[list[Json]]:
-    """The entries of a list of the usage metrics API."""
+    """Return the entries of a list of the usage metrics API."""
     keys, counters = LISTS[place]
     return some(perhaps(**{key: features if key == "feature" else names for key in keys}, **counted(*counters)))
 
@@ -182,13 +182,13 @@ engagements = perhaps(
 
 
 def wrapped(days: Sequence[Json], **more: Any) -> Json:
-    """The record of a report of 28 days."""
+    """Return the record of a report of 28 days."""
     return {"report_start_day": "2026-10-24", "report_end_day": "2026-11-20", "day_totals": list(days), **more}
 
 
 @st.composite
 def split(draw: DrawFn, values: Sequence[T]) -> list[list[T]]:
-    """The values in any order, in one to four parts."""
+    """Return the values in any order, in one to four parts."""
     ordered = draw(st.permutations(values))
     cuts = sorted(draw(st.lists(st.integers(0, len(ordered)), max_size=3)))
     return [list(ordered[start:end]) for start, end in zip([0, *cuts], [*cuts, len(ordered)], strict=True)]
@@ -196,7 +196,7 @@ def split(draw: DrawFn, values: Sequence[T]) -> list[list[T]]:
 
 @st.composite
 def shuffled(draw: DrawFn, value: Any) -> Any:
-    """The same JSON with every list in it, and the keys of every object, in any order."""
+    """Return the same JSON with every list in it, and the keys of every object, in any order."""
     if isinstance(value, dict):
         return {key: draw(shuffled(value[key])) for key in draw(st.permutations(list(value)))}
     if isinstance(value, list):
@@ -219,12 +219,12 @@ members = st.builds(lambda user, team: {**user, "slug": team[0], "team_id": team
 
 
 def of_a_day(row: Json) -> tuple[Any, ...]:
-    """What a user has one row of."""
+    """Return what a user has one row of."""
     return str(row["user_id"]), row["day"]
 
 
 def full_user(number: int = 1, day: str = "2026-11-20") -> Json:
-    """A row of a users report with every figure there is, each of which is one."""
+    """Return a row of a users report with every figure there is, each of which is one."""
     sessions = {**dict.fromkeys(SESSIONS, 1), "token_usage": dict.fromkeys(TOKENS, 1)}
     return {
         "user_id": number, "day": day, "organization_id": "9", "user_login": f"login{number}",

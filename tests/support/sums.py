@@ -75,7 +75,7 @@ class WrongNameError(WrongError):
 
 
 def number(node: dict[str, Any], key: str) -> Number | None:
-    """A counter; None where it is not reported."""
+    """Return a counter; None where it is not reported."""
     value = node.get(key)
     if value is None:
         return None
@@ -85,7 +85,7 @@ def number(node: dict[str, Any], key: str) -> Number | None:
 
 
 def name(node: dict[str, Any], key: str) -> str | None:
-    """What an entry is named by."""
+    """Return what an entry is named by."""
     value = node.get(key)
     if value is not None and not isinstance(value, str):
         raise WrongNameError(key)
@@ -100,13 +100,13 @@ def below(node: dict[str, Any], *keys: str) -> Iterator[list[dict[str, Any]]]:
 
 
 def added(values: Iterable[Number | None]) -> Number | None:
-    """The sum of what is reported."""
+    """Return the sum of what is reported."""
     told = [value for value in values if value is not None]
     return sum(told) if told else None
 
 
 def largest(values: Iterable[Number | None]) -> Number | None:
-    """The largest of what is reported."""
+    """Return the largest of what is reported."""
     return max((value for value in values if value is not None), default=None)
 
 
@@ -145,7 +145,7 @@ def metrics_breakdowns(days: Sequence[dict[str, Any]]) -> dict[str, Rows]:
 
 
 def metrics_breakdown_people(days: Sequence[dict[str, Any]]) -> dict[str, dict[Key, Number | None]]:
-    """The largest daily figure of people that is told of an entry itself."""
+    """Return the largest daily figure of people that is told of an entry itself."""
     told: dict[str, dict[Key, Number | None]] = {dimension: {} for dimension in _WITH_PEOPLE}
     for dimension, sections in _WITH_PEOPLE.items():
         for day in days:
@@ -183,7 +183,7 @@ def usage_totals(days: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def usage_completions(days: Sequence[dict[str, Any]]) -> dict[str, Number]:
-    """What features count as code completions and as chats; zero where none counts anything."""
+    """Return what features count as code completions and as chats; zero where none counts anything."""
     told = [entry for day in days for entry in day.get("totals_by_feature") or []]
     completions = [entry for entry in told if entry.get("feature") == "code_completion"]
     chats = [

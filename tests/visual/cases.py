@@ -38,7 +38,7 @@ class Pages(Protocol):
         """Of the pages beside the job summary."""
 
     def pages(self, workspace: Path) -> dict[str, Path]:
-        """The Markdown files, by their names."""
+        """Return the Markdown files, by their names."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class SideBySide:
     folders: tuple[str, ...] = ("",)
 
     def pages(self, workspace: Path) -> dict[str, Path]:
-        """The job summary and the overview."""
+        """Return the job summary and the overview."""
         made = self.reports()
         drawn = bundle.draw_overview(made, "auto")
         pages = [
@@ -75,7 +75,7 @@ class Case:
     status: int = 0
 
     def pages(self, workspace: Path) -> dict[str, Path]:
-        """The Markdown files of a run, by their names."""
+        """Return the Markdown files of a run, by their names."""
         noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
         clock = Clock(now=lambda: noon)
         with SampleApi(TODAY, **self.server) as api:
@@ -100,7 +100,7 @@ def older_teams(number: int) -> dict[str, list[Any]]:
 
 
 def hostile() -> dict[str, Any]:
-    """An organization on each API whose languages, models and editors have every hostile name."""
+    """Return an organization on each API whose languages, models and editors have every hostile name."""
     dates = [str(TODAY - dt.timedelta(days=back)) for back in range(3, 31)]
     older = [raw.named({name: (1000 - 10 * place, 10) for place, name in enumerate(HOSTILE)}, one) for one in dates]
     names = [name for name in HOSTILE if "\n" not in name]
@@ -117,12 +117,12 @@ def hostile() -> dict[str, Any]:
 
 
 def latest(account: str, days: list[Any]) -> dict[tuple[str, str, str], list[bytes]]:
-    """The latest 28 days of an account."""
+    """Return the latest 28 days of an account."""
     return {(account, "organization-28-day", ""): [whole(days)]}
 
 
 def whole(days: list[Any]) -> bytes:
-    """A report file."""
+    """Return a report file."""
     dates = sorted(one["day"] for one in days)
     return json.dumps({"report_start_day": dates[0], "report_end_day": dates[-1], "day_totals": days}).encode()
 
@@ -148,7 +148,7 @@ CASES: Mapping[str, Pages] = {
 
 
 def name(folder: str) -> str:
-    """What the page of a scope's folder is called."""
+    """Return what the page of a scope's folder is called."""
     return folder.replace("/", "-") or "overview"
 
 

@@ -22,7 +22,7 @@ PICTURES = ROOT / "visual-output"
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """It runs as long as the tests."""
+    """Return it runs as long as the tests."""
     with started() as found:
         yield found
 
@@ -37,7 +37,7 @@ def pictures() -> Path:
 
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Path]]:
-    """The pages of a case by their names; made when they are first asked for."""
+    """Return the pages of a case by their names; made when they are first asked for."""
     made: dict[str, dict[str, Path]] = {}
 
     def pages(case: str) -> dict[str, Path]:

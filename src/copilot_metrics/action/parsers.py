@@ -97,8 +97,8 @@ def similar_input(name: str, inputs: Iterable[str]) -> str:
     return _SYNONYMS_OF_INPUTS.get(word) or similar(word, inputs)
 
 
-def whole(low: int, high: int) -> Callable[[str], int]:
-    """A whole number between two others."""
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser of a whole number from `low` to `high`."""
 
     def parse(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
@@ -111,7 +111,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def minutes(text: str) -> float:
-    """Minutes, zero or more, whole or not."""
+    """Parse minutes, zero or more, with decimals."""
     accepted = "minutes as a number from 0 to 360"
     try:
         value = float(text)
@@ -124,12 +124,12 @@ def minutes(text: str) -> float:
 
 
 def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-    """The same, or None where nothing is set."""
+    """Return a parser that returns None for an empty text."""
     return lambda text: parse(text) if text else None
 
 
 def repository(text: str) -> str:
-    """OWNER/REPO, or nothing."""
+    """Parse OWNER/REPO; an empty text is accepted."""
     accepted = "OWNER/REPO"
     if not text:
         return text
@@ -140,7 +140,7 @@ def repository(text: str) -> str:
 
 
 def date(text: str) -> dt.date:
-    """An ISO 8601 date or timestamp as its UTC date; a timestamp without an offset is UTC."""
+    """Parse an ISO 8601 date or timestamp, and return its UTC date; without an offset, it is UTC."""
     accepted = "an ISO 8601 date such as 2026-11-20, or a timestamp such as 2026-11-20T00:00:00Z"
     if not re.match(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         raise Invalid(accepted, _similar_date(text))
@@ -246,7 +246,7 @@ def teams(text: str) -> tuple[str, ...]:
 
 
 def api_url(text: str) -> str:
-    """The root of a REST API, without a slash at its end."""
+    """Parse the root of a REST API, and return it without a slash at its end."""
     accepted = "an address such as https://api.github.com or https://api.SUBDOMAIN.ghe.com (http only on loopback)"
     try:
         parts = urlsplit(text or GITHUB_API)
@@ -270,26 +270,26 @@ def _similar_api(text: str) -> str:
 
 
 def hosts(text: str) -> tuple[str, ...]:
-    """Host names, in lower case."""
-    found = [item.lower() for item in split_list(text)]
+    """Parse host names, and return them in lowercase."""
+    names = [item.lower() for item in split_list(text)]
     pattern = r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?(:\d+)?"
-    wrong = [host for host in found if not re.fullmatch(pattern, host)]
+    wrong = [host for host in names if not re.fullmatch(pattern, host)]
     if wrong:
         meant = [re.sub(r"^\w+://|/.*$", "", re.sub(r"^\w+://", "", host)) for host in wrong]
         likely = ", ".join(host for host in meant if re.fullmatch(pattern, host))
         raise Invalid("host names such as reports.example.com, without scheme or path", likely)
-    return tuple(found)
+    return tuple(names)
 
 
 def directory(text: str) -> str:
-    """A directory as it stands; whether it may be written is decided where it is."""
+    """Parse the path of a directory; `Workspace` checks later whether it can be written."""
     if not text or "\0" in text or "\n" in text:
         raise Invalid("the path of a directory")
     return text
 
 
 def folder(text: str) -> str:
-    """A folder of a repository, without slashes around it; empty for the root."""
+    """Parse a folder of a repository, and return it without slashes around it; empty for the root."""
     parts = [part for part in text.strip("/").split("/") if part not in ("", ".")]
     if (
         not text
@@ -302,7 +302,7 @@ def folder(text: str) -> str:
 
 
 def branch(text: str) -> str:
-    """A name that git accepts for a branch."""
+    """Parse a name that Git accepts for a branch."""
     refused = r"[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|//|^[/.]|[/.]$|\.lock(/|$)|/\."
     if not text or re.search(refused, text):
         meant = re.sub(r"[\s_]+", "-", text.strip("/ "))
@@ -311,7 +311,7 @@ def branch(text: str) -> str:
 
 
 def message(text: str) -> str:
-    """A commit message whose placeholders are known ones."""
+    """Parse a commit message, and check its placeholders."""
     unknown = set(re.findall(r"\{(.*?)\}", text)) - {"since", "until", "scopes"}
     if unknown:
         meant = [similar(name, ("since", "until", "scopes")) for name in sorted(unknown)]

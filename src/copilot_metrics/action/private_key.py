@@ -10,7 +10,7 @@ from copilot_metrics.action.parsers import Invalid
 from copilot_metrics.secret import Secret
 
 _ACCEPTED = "the private key of the GitHub App in PEM format, which begins with -----BEGIN RSA PRIVATE KEY-----"
-_NEW_KEY = "Generate a new private key in the App's settings, and store the whole downloaded file as the secret."
+_NEW_KEY = "Generate a new private key in the App's settings, and store the complete file as the secret."
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 _OTHER_KINDS = (
     ("PUBLIC KEY", "this is a public key"),

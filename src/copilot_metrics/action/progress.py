@@ -46,7 +46,7 @@ def log_reports(scopes: Sequence[ScopeResult], runner: Runner) -> None:
         if scope.report:
             current = scope.report.current
             is_cut_short = isinstance(scope.fetched.error, MissingShard) and bool(scope.fetched.dates)
-            note = ", incomplete" if is_cut_short else ", kept from an earlier run" if scope.fetched.error else ""
+            note = ", incomplete" if is_cut_short else ", from an earlier run" if scope.fetched.error else ""
             days = f"{current.reported} of {formatting.days(current.period.length)}{note}"
             runner.log(f"{scope.fetched.scope}: {'hidden' if scope.report.is_hidden else days}")
     out_of_reach = {

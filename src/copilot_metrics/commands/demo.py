@@ -1,4 +1,4 @@
-"""The whole job against the sample API: no token, no network but loopback."""
+"""Run the job against the sample API, without a token and without any network but loopback."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SCOPES = (
     "orgs/octo-labs",
     "orgs/octo-labs/team/interns",
 )
-# Which accounts the sample serves on the usage metrics API, by `api`; the others are on the older one.
+# The owners that the sample serves on the usage metrics API, by `api`; the others are on the older API.
 _ON_THE_USAGE_METRICS_API = {
     "auto": ("orgs/octo-org", "enterprises/octo-enterprise"),
     "usage-metrics": ("*",),
@@ -45,7 +45,7 @@ _PASSED_ON = ("RUNNER_DEBUG",)
 
 
 def run(flags: Mapping[str, str], environ: Mapping[str, str], runner: Runner, clock: Clock, job: Run) -> int:
-    """Do the job as a workflow would, after a backfill that gives it a previous period; return its exit status.
+    """Run the job as a workflow would, after a backfill of the previous period; return its exit status.
 
     `flags` are the inputs of the command line by name. Nothing of the caller's environment is passed on.
     """
@@ -59,8 +59,8 @@ def run(flags: Mapping[str, str], environ: Mapping[str, str], runner: Runner, cl
         if before is not None:
             runner.log(f"Step 1 of 2: download {before} days, so that the report can compare")
             more = [f"--days={before}", "--charts=false", "--job-summary=false"]
-            kept = [flag for flag in argv if not flag.startswith(("--days=", "--charts=", "--job-summary="))]
-            status = job([*kept, *more], variables, _Log(runner), clock)
+            repeated = [flag for flag in argv if not flag.startswith(("--days=", "--charts=", "--job-summary="))]
+            status = job([*repeated, *more], variables, _Log(runner), clock)
             if status:
                 return status
             runner.log("Step 2 of 2: report")
@@ -75,7 +75,7 @@ def run(flags: Mapping[str, str], environ: Mapping[str, str], runner: Runner, cl
 
 
 def _backfill(inputs: Mapping[str, str]) -> int | None:
-    """Return how many days reach to the start of the previous period; None if a start is given."""
+    """Return the number of days back to the start of the previous period; None if `since` is set."""
     days = inputs.get("days", str(_DAYS))
     return 2 * int(days) if "since" not in inputs and days.isdecimal() else None
 

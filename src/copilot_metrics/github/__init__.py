@@ -1,1 +1,1 @@
-"""Asking GitHub: yields what it sent, or an `ApiError` that says what to do."""
+"""Send requests to GitHub, and return its responses or raise an `ApiError` that says what to do."""

@@ -223,7 +223,7 @@ class RequestCounter:
             self._count += 1
             count, expected = self._count, max(self._count, self._expected)
         if count % _LOG_INTERVAL == 0:
-            self._log(f"{count:,} of about {expected:,} requests made")
+            self._log(f"{count:,} of about {expected:,} requests sent")
 
 
 def origin(url: str) -> tuple[str, str | None, int | None]:

@@ -1,7 +1,7 @@
 """Explain responses of the REST API that refuse a request: what happened, why, and what to click.
 
-GitHub's own reason in the body comes first (`reasons`), then what its headers say of the token, then what the token's
-prefix says. Only what none of them says is worded as a possibility.
+GitHub's own reason in the body takes precedence (`reasons`), then the headers about the token, then the token's prefix.
+A message names possible reasons only if none of these shows the actual one.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class _RefusedRequest:
         return self._advice_to_create_token(why, "a new token", "and store it in the secret that `token` reads")
 
     def _advice_for_reason(self) -> _Advice | None:
-        """Return what GitHub's own reason means; None if it gives no known one."""
+        """Return the advice for the reason in GitHub's message; None if it contains no known one."""
         sso = self._response.headers.get("X-GitHub-SSO", "")
         if "required" in sso or re.search(r"saml|single sign-on", self._response.message, re.IGNORECASE):
             return self._advice_for_single_sign_on(sso)
@@ -179,7 +179,7 @@ class _RefusedRequest:
         return ", or ".join(kinds) or "another kind of token"
 
     def _advice_for_access(self) -> _Advice:
-        """Return what the token lacks, as far as GitHub says so or its kind tells."""
+        """Return the advice for a token that lacks access, by what GitHub and the kind of the token show."""
         if self._context.has_workflow_token:
             return self._advice_for_workflow_token()
         if self._prefix in self._needs.excluded_prefixes:
@@ -216,7 +216,7 @@ class _RefusedRequest:
             f"The token ({_a(kind)}) has the scope `{enough}`, but its owner may not read {self._api.what} of "
             f"{self._scope.owner}: only {self._needs.people} can."
         )
-        action = "Ask an owner to create the token, or to give the token's owner such a role."
+        action = "Ask an owner to create the token, or to assign such a role to the token's owner."
         roles = f"/organizations/{self._scope.owner}/settings/org_roles" if self._scope.kind == "orgs" else ""
         return _Advice(why, action, roles and self._context.page(roles))
 

@@ -97,7 +97,7 @@ class ReasonMatch:
 
 
 def find_reason(message: str) -> ReasonMatch | None:
-    """Return the reason that GitHub's message gives; None if it gives no known one."""
+    """Return the reason in a message of GitHub; None if it contains no known one."""
     for reason in _REASONS:
         if match := re.search(reason.pattern, message, re.IGNORECASE):
             return ReasonMatch(reason, {name: text for name, text in match.groupdict().items() if text})

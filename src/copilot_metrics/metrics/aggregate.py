@@ -1,4 +1,4 @@
-"""From days to a `Report`: totals, rates, coverage, the period before, breakdowns. Pure functions, all arithmetic."""
+"""Build a report from days: totals, rates, coverage, the previous period, and breakdowns."""
 
 from __future__ import annotations
 
@@ -47,18 +47,19 @@ if TYPE_CHECKING:
     Counters = Mapping[str, Number | None]
 
 T = TypeVar("T")
-_PEOPLE = ("active", "active_7d", "active_28d")  # of a team: all that were active on a day, in a week, in a month
-_MADE = ACTIVITY[:3]  # interactions, suggestions, and acceptances: if all are zero, nothing was done
-_STANDING = {dimension.name for dimension in DIMENSIONS if dimension.standing}
+_PEOPLE = ("active", "active_7d", "active_28d")  # of a team: people active on a day, in 7 days, in 28 days
+_MAIN_ACTIVITY = ACTIVITY[:3]  # if interactions, suggestions, and acceptances are all zero, nobody was active
+_AS_OF_LAST_DAY = {dimension.name for dimension in DIMENSIONS if dimension.is_as_of_last_day}
 _FIRST_PHASES = "v1"
 MOST_ROWS = 8  # of a breakdown, before the others are folded into one
-A_MONTH = 31  # days; beyond, a point a day is more than a small chart can show
+A_MONTH = 31  # days; a small chart cannot show a point for each day of a longer period
 
 
-def build_report(scope: Scope, api: str, period: Period, known: Iterable[Day], **beside: Any) -> Report:  # noqa: ANN401 - `Report` says which
-    """The report of a scope over a period, from every day that is known of it, and what is known `beside` days.
+def build_report(scope: Scope, api: str, period: Period, known: Iterable[Day], **extras: Any) -> Report:  # noqa: ANN401 - see `Report`
+    """Build the report of a scope over a period from all its known days.
 
-    Metrics cover the days of `api` only; days that only another API reports stand in `days`.
+    Metrics cover the days of `api` only; days that only the other API reports are in `days`. `extras` are further
+    attributes of the report.
     """
     days = _with_latest_names(sorted(known, key=lambda day: (day.date, day.api)))
     before = Period(period.since - dt.timedelta(days=period.length), period.since - dt.timedelta(days=1))
@@ -74,7 +75,7 @@ def build_report(scope: Scope, api: str, period: Period, known: Iterable[Day], *
         days=tuple(day for day in days if day.date in period),
         recorded_since=_recorded_since(own),
         phase_changes=_phase_changes(own),
-        **beside,
+        **extras,
     )
 
 
@@ -120,21 +121,21 @@ def _phase_changes(days: Iterable[Day]) -> tuple[dt.date, ...]:
 
 
 def is_too_small(report: Report, people: int | None, minimum: int) -> bool:
-    """Whether a team that is derived from users had fewer active people in its period than may be shown.
+    """Return whether a derived team had fewer active people in its period than `minimum`.
 
-    `people` are those of the days that this run saw. Of days that only history has, what is known is that there were at
-    least as many as on the day with most, or in 7 or 28 days of the period.
+    `people` are those of the days that this run downloaded. For the days that only history has, their number is at
+    least that of the day with the most people, or of 7 or 28 days in the period.
     """
     if report.api != USAGE_METRICS or not report.scope.team or not report.current.reported:
         return False
     since = report.current.period.since
-    told = (
+    counts = (
         day.users[name] or 0
         for name in _PEOPLE
         for day in report.days
         if day.api == report.api and day.date - dt.timedelta(days=DAYS_BACK.get(name, 0)) >= since
     )
-    return max(people or 0, *told) < minimum
+    return max(people or 0, *counts) < minimum
 
 
 def headline_report(reports: Sequence[Report]) -> Report:
@@ -152,7 +153,7 @@ def headline_report(reports: Sequence[Report]) -> Report:
 
 
 def hide_metrics(report: Report) -> Report:
-    """The same report without any figure: a team with fewer active people than may be shown."""
+    """Return a report without metrics, for a hidden team."""
     nothing = period_metrics(report.current.period, [])
     return replace(
         report,
@@ -167,7 +168,7 @@ def hide_metrics(report: Report) -> Report:
 
 
 def period_metrics(period: Period, days: Sequence[Day]) -> PeriodMetrics:
-    """What the days of a period, sorted by date, come to."""
+    """Return the metrics of a period; `days` are its days with data, sorted by date."""
     reported = {day.date for day in days}
     values = _values(days)
     weekday_values = _values(day for day in days if day.date.weekday() < SATURDAY)
@@ -181,7 +182,7 @@ def period_metrics(period: Period, days: Sequence[Day]) -> PeriodMetrics:
         weekdays=_of_each(weekday_values, len),
         typical=_of_each(weekday_values, _median),
         weekday_mean=_of_each(weekday_values, _mean),
-        quotients={name: quotient(days, ratio) for name, ratio in RATIOS.items()},
+        quotients={name: sum_quotient(days, ratio) for name, ratio in RATIOS.items()},
         adoption_multiplier=adoption_multiplier(days),
     )
 
@@ -232,8 +233,8 @@ def entries_total(
     """
     entries = day.breakdowns[breakdown]
     if not entries:
-        idle = all(day.groups["activity"][name] == 0 for name in _MADE)
-        return 0 if idle and breakdown not in _STANDING else None
+        idle = all(day.groups["activity"][name] == 0 for name in _MAIN_ACTIVITY)
+        return 0 if idle and breakdown not in _AS_OF_LAST_DAY else None
     named = [entry.counters for entry in entries if entry.key[place] in names]
     if not named:
         return 0
@@ -241,7 +242,7 @@ def entries_total(
     return sum(sums) if sums else None
 
 
-def quotient(days: Iterable[Day], ratio: Ratio) -> Quotient:
+def sum_quotient(days: Iterable[Day], ratio: Ratio) -> Quotient:
     """Return Σ numerator and Σ denominator over the days that report both."""
     pairs = ((value_on(day, ratio.numerator), value_on(day, ratio.denominator)) for day in days)
     both = [(part, of) for part, of in pairs if part is not None and of is not None]
@@ -249,12 +250,12 @@ def quotient(days: Iterable[Day], ratio: Ratio) -> Quotient:
 
 
 def people(days: Sequence[Day], name: str) -> UserMetric:
-    """A kind of user over days sorted by date; people are never added."""
-    told = [(day.date, count) for day in days if (count := day.users[name]) is not None]
-    if not told:
+    """Return a count of people over days, sorted by date; people are never added."""
+    counts_by_date = [(day.date, count) for day in days if (count := day.users[name]) is not None]
+    if not counts_by_date:
         return UserMetric()
-    counts = [count for _, count in told]
-    weekdays = [count for date, count in told if date.weekday() < SATURDAY]
+    counts = [count for _, count in counts_by_date]
+    weekdays = [count for date, count in counts_by_date if date.weekday() < SATURDAY]
     return UserMetric(
         mean=sum(counts) / len(counts),
         typical=_median(weekdays),
@@ -262,22 +263,25 @@ def people(days: Sequence[Day], name: str) -> UserMetric:
         latest=counts[-1],
         days=len(counts),
         weekdays=len(weekdays),
-        latest_on=told[-1][0],
+        latest_on=counts_by_date[-1][0],
     )
 
 
 def breakdown(dimension: Dimension, days: Sequence[Day]) -> tuple[Row, ...]:
-    """The entries of a dimension over days: by the first counter, descending, what has none last; then by name."""
-    told: dict[Any, list[Counters]] = {}
+    """Return the rows of a dimension over days, sorted by the first counter, descending, and by name."""
+    counters_by_place: dict[Any, list[Counters]] = {}
     most: dict[Any, int | None] = {}
     reporting = [day for day in days if day.breakdowns[dimension.name]]
-    for day in reporting[-1:] if dimension.standing else reporting:
+    for day in reporting[-1:] if dimension.is_as_of_last_day else reporting:
         for entry in day.breakdowns[dimension.name]:
             place = entry.key, entry.identity
-            told.setdefault(place, []).append(entry.counters)
+            counters_by_place.setdefault(place, []).append(entry.counters)
             most[place] = larger_value(most.get(place), entry.engaged_users)
-    rows = [Row(place[0], _totals(counters, dimension), most[place], len(counters)) for place, counters in told.items()]
-    if dimension.standing:
+    rows = [
+        Row(place[0], _totals(counters, dimension), most[place], len(counters))
+        for place, counters in counters_by_place.items()
+    ]
+    if dimension.is_as_of_last_day:
         rows = [_with_rates_of_all(row, dimension, reporting) for row in rows]
     return tuple(sorted(rows, key=lambda row: _rank(row, dimension)))
 
@@ -290,31 +294,33 @@ def _with_rates_of_all(row: Row, dimension: Dimension, days: Sequence[Day]) -> R
 
 
 def sum_by_key(rows: Iterable[Row], place: int, counters: Sequence[str]) -> tuple[Row, ...]:
-    """The rows of a breakdown with several keys, added up by the key at `place`; by the first counter, descending."""
-    told: dict[str | bool | None, list[Counters]] = {}
+    """Return the rows of a breakdown summed by the key at `place`, sorted by the first counter, descending."""
+    values: dict[str | bool | None, list[Counters]] = {}
     for row in rows:
-        told.setdefault(row.key[place], []).append(row.values)
-    merged = [Row((key,), sum_counters(figures, counters)) for key, figures in told.items()]
+        values.setdefault(row.key[place], []).append(row.values)
+    merged = [Row((key,), sum_counters(items, counters)) for key, items in values.items()]
     return tuple(sorted(merged, key=lambda row: (-(row.values[counters[0]] or 0), row_sort_key(row))))
 
 
 def row_sort_key(row: Row) -> tuple[tuple[bool, str], ...]:
-    """What sorts rows by their names, those without one last."""
+    """Return the sort key of a row: by name, rows without a name last."""
     return name_sort_key(row.key)
 
 
-def _over(told: Sequence[Counters], counters: Iterable[str], medians: Iterable[str]) -> dict[str, Number | None]:
-    """Sums of counters, and medians where one alone is told: those of several days say nothing of all days together."""
-    made = sum_counters(told, counters)
+def _sums_and_medians(
+    items: Sequence[Counters], counters: Iterable[str], medians: Iterable[str]
+) -> dict[str, Number | None]:
+    """Return the sums of counters, and each median that only one day reports: medians of days cannot be combined."""
+    values = sum_counters(items, counters)
     for name in medians:
-        known = [value for figures in told if (value := figures.get(name)) is not None]
-        made[name] = known[0] if len(known) == 1 else None
-    return made
+        known = [value for item in items if (value := item.get(name)) is not None]
+        values[name] = known[0] if len(known) == 1 else None
+    return values
 
 
 def _totals(items: Sequence[Counters], kind: Group | Dimension) -> dict[str, Number | None]:
     """Return the sums, medians, and rates of a group or of a breakdown's entry over days."""
-    return with_rates(_over(items, kind.counters, kind.medians), kind.rates, items)
+    return with_rates(_sums_and_medians(items, kind.counters, kind.medians), kind.rates, items)
 
 
 def with_rates(
@@ -364,34 +370,34 @@ def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
 
 
 def round_half_up(median: Number) -> int:
-    """Return the whole number that a median of whole numbers stands for: between two of them, the larger."""
+    """Return a median of whole numbers as a whole number; a half is rounded up."""
     return math.floor(median + 0.5)
 
 
 def trend_points(
-    report: Report, pick: Callable[[Day], Number | None], *, whole: bool = True
+    report: Report, pick: Callable[[Day], Number | None], *, is_count: bool = True
 ) -> tuple[tuple[dt.date, Number], ...]:
-    """How a daily figure goes: a point a reported day, or, beyond a month, the median weekday of each week.
+    """Return the points of a daily value: one for each day, or, beyond a month, the median weekday of each week.
 
-    A week is dated by its Monday. One that begins before the period is left out, since few days may stand for it, and
-    so are days of another API than the report's. Medians of counts are rounded to `whole` numbers.
+    A week is dated by its Monday. A week that begins before the period is excluded, because it may have few days, and
+    so are days of another API than the report's. Medians of a count are rounded.
     """
-    told = [(day.date, count) for day in report.days if day.api == report.api and (count := pick(day)) is not None]
+    values = [(day.date, count) for day in report.days if day.api == report.api and (count := pick(day)) is not None]
     if report.current.period.length <= A_MONTH:
-        return tuple(told)
+        return tuple(values)
     weeks: dict[dt.date, list[Number]] = {}
-    for date, count in told:
+    for date, count in values:
         if date.weekday() < SATURDAY:
             weeks.setdefault(date - dt.timedelta(days=date.weekday()), []).append(count)
     since = report.current.period.since
     medians = ((monday, statistics.median(counts)) for monday, counts in weeks.items() if monday >= since)
-    return tuple((monday, round_half_up(median) if whole else median) for monday, median in medians)
+    return tuple((monday, round_half_up(median) if is_count else median) for monday, median in medians)
 
 
 def weekly_ratios(report: Report, ratio: Ratio, enough: int) -> tuple[tuple[dt.date, float], ...]:
     """Return a ratio for each week, dated by its Monday: Σ ÷ Σ over the days that report both.
 
-    A week that begins before the period is left out, and so are weeks with a denominator below `enough` and days of
+    A week that begins before the period is excluded, and so are weeks with a denominator below `enough` and days of
     another API than the report's.
     """
     weeks: dict[dt.date, list[Day]] = {}
@@ -399,16 +405,16 @@ def weekly_ratios(report: Report, ratio: Ratio, enough: int) -> tuple[tuple[dt.d
         if day.api == report.api:
             weeks.setdefault(day.date - dt.timedelta(days=day.date.weekday()), []).append(day)
     since = report.current.period.since
-    quotients = ((monday, quotient(days, ratio)) for monday, days in weeks.items() if monday >= since)
+    quotients = ((monday, sum_quotient(days, ratio)) for monday, days in weeks.items() if monday >= since)
     return tuple(
-        (monday, made.value)
-        for monday, made in quotients
-        if made.value is not None and (made.denominator or 0) >= enough
+        (monday, quotient.value)
+        for monday, quotient in quotients
+        if quotient.value is not None and (quotient.denominator or 0) >= enough
     )
 
 
 def fold_rows(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[Row, ...], Row | None, int]:
-    """The first rows, and one for all others with their number; people of the others are not told, since not added."""
+    """Return the first rows, one row for all others, and their number; it has no people, because they are not added."""
     if len(rows) <= most + 1:
         return tuple(rows), None, 0
     rest = rows[most:]

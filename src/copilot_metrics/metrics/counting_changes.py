@@ -1,4 +1,4 @@
-"""Counting changes of the Copilot usage metrics API, from `changes.toml`: which values are marked or not compared.
+"""Read counting changes of the usage metrics API from `counting_changes.toml`: which values are marked or not compared.
 
 A value is named `GROUP.COUNTER`, `users.NAME`, or `BREAKDOWN.NAME`.
 """
@@ -6,6 +6,7 @@ A value is named `GROUP.COUNTER`, `users.NAME`, or `BREAKDOWN.NAME`.
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,9 +25,9 @@ _USERS = "users."
 
 
 class CountingChange(NamedTuple):
-    """A day since which GitHub counts some metrics another way; see `changes.toml` for the fields.
+    """A day since which GitHub counts some metrics another way; see `counting_changes.toml` for the fields.
 
-    If `until` is set, it is an undercount from `since` to that day, and `reason_after` is said of later values.
+    If `until` is set, it is an undercount from `since` to that day, and `reason_after` is the reason for later values.
     """
 
     since: dt.date
@@ -68,8 +69,6 @@ def fits(pattern: str, name: str) -> bool:
 @cache
 def known() -> tuple[CountingChange, ...]:
     """Return all counting changes, by date."""
-    import tomllib  # noqa: PLC0415 - no change concerns the older API
-
     entries = tomllib.loads(COUNTING_CHANGES.read_text(encoding="utf-8"))["change"]
     return tuple(CountingChange(**{**entry, "metrics": tuple(entry["metrics"])}) for entry in entries)
 

@@ -177,7 +177,7 @@ def kind_of(breakdown: str, place: int = 0) -> str:
 
 
 def is_identified(kind: str) -> bool:
-    """Return whether GitHub's API gives identifiers of this kind, rather than names that people chose."""
+    """Return whether GitHub's API has identifiers of this kind, rather than names that people chose."""
     return kind == "model" or kind in _BY_KIND
 
 

@@ -1,8 +1,8 @@
-"""What chance explains: how far the share of a few may lie from the share of all when nothing tells them apart.
+"""Calculate the expected range: how far the share of a team may differ from that of its organization by chance.
 
 The number of active people among `people`, each of whom is active with the probability `share`, has a binomial
-distribution. What is as far in one of its tails as three standard deviations are in a normal one is not explained.
-Exact tails, since a normal interval fails where teams are small and shares near 0 or 1.
+distribution. A number is outside the range if its tail is as rare as that of three standard deviations in a normal
+distribution. The tails are exact, because a normal approximation fails for small teams and for shares near 0 or 1.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import itertools
 import math
 from typing import NamedTuple
 
-RARE = math.erfc(3 / math.sqrt(2)) / 2  # of a tail: 0.135%
-_FAR = 12  # standard deviations; what is beyond adds nothing to a tail
+RARE = math.erfc(3 / math.sqrt(2)) / 2  # the probability of a tail: 0.135%
+_FAR = 12  # standard deviations, beyond which numbers add nothing to a tail
 
 
 class Band(NamedTuple):
-    """From the fewest to the most people that chance explains. Whole numbers outside are not explained.
+    """The expected range, from the fewest to the most people.
 
-    The limits lie between the last number that is explained and the next that is not, so that they have no steps.
+    The limits are interpolated between the last number inside and the next one outside, so that they have no steps.
     """
 
     low: float
@@ -29,14 +29,14 @@ class Band(NamedTuple):
 
 
 def band(people: int, share: float) -> Band | None:
-    """How many of so many people chance explains; None where the share leaves nothing to chance."""
+    """Return the expected range of active people among so many; None if the share is 0 or 1."""
     if people < 1 or not 0 < share < 1:
         return None
     return Band(_fewest(people, share), people - _fewest(people, 1 - share))
 
 
 def _fewest(people: int, share: float) -> float:
-    """Where the lower tail, with what is there itself, reaches what is rare; 0 where nobody at all is explained."""
+    """Return the lower limit: where the lower tail is as large as `RARE`; 0 if even nobody is in the range."""
     spread = math.sqrt(people * share * (1 - share))
     first = max(0, math.floor(people * share - _FAR * spread - _FAR))
     tails = itertools.accumulate(_probability(count, people, share) for count in range(first, people + 1))
@@ -51,6 +51,6 @@ def _fewest(people: int, share: float) -> float:
 
 
 def _probability(count: int, people: int, share: float) -> float:
-    """That exactly so many of the people are active."""
+    """Return the probability that exactly so many of the people are active."""
     ways = math.lgamma(people + 1) - math.lgamma(count + 1) - math.lgamma(people - count + 1)
     return math.exp(ways + count * math.log(share) + (people - count) * math.log1p(-share))

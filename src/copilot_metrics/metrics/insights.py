@@ -1,6 +1,6 @@
-"""What stands out in a `Report`: changes against the period before, the headline, and "worth a look".
+"""Compare a report with the previous period, and find what is worth a look, by fixed rules.
 
-All by fixed rules, which the report prints below what they found. No adjectives, and nothing about single persons.
+`docs/metrics.md` lists the rules. They say nothing about single persons.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FEW_PEOPLE = 3  # a change of fewer is no change
-ENOUGH_VOLUME = 100  # a rate of fewer suggestions says nothing
+ENOUGH_VOLUME = 100  # rates of fewer suggestions are not shown
 ENOUGH_PER_WEEKDAY = 20  # of smaller counts, a median that differs by one is a change of more than 5%
 TOO_FEW = "too few to compare"
 NO_DATA_BEFORE = "no earlier data"
@@ -39,7 +39,7 @@ _IDLE = 0.1  # of the licenses
 _FEW_APPLIED = 0.1  # of Copilot's review suggestions
 _WEEK = ("weekly_active_users", "active_7d")  # of an organization or enterprise, and of a team
 _MONTH = ("monthly_active_users", "active_28d")
-_TEAMS_OWN = ("active_7d", "active_28d")  # those of which a team also knows who has a license still
+_TEAMS_OWN = ("active_7d", "active_28d")  # a team also reports how many of these people still have a license
 
 
 class ActivePeople(NamedTuple):
@@ -124,7 +124,10 @@ def _of_people(report: Report, name: str, pick: Callable[[PeriodMetrics], int | 
 def _compared(
     report: Report, names: Iterable[str], pick: Callable[[PeriodMetrics], T | None], compare: Callable[[T, T], Change]
 ) -> Change:
-    """Compare a value of both periods, or say why not; `names` is what counting changes call it."""
+    """Compare a value of both periods, or return the reason why they are not compared.
+
+    `names` are the names of the value in counting changes.
+    """
     now = pick(report.current)
     if now is None:
         return Change(reason=NOT_REPORTED)
@@ -203,17 +206,17 @@ def previous_count_date(report: Report, name: str) -> int | dt.date | None:
 
 
 def is_enough(number: Number | None) -> bool:
-    """Return whether a number is large enough for a rate of it to say something."""
+    """Return whether a number is large enough for a meaningful rate."""
     return number is not None and number >= ENOUGH_VOLUME
 
 
 def quotient(metrics: PeriodMetrics, name: str) -> Quotient:
-    """Return the sums of a ratio of `measures.RATIOS`: over the days that report both, numerator and denominator."""
+    """Return the sums of a ratio of `vocabulary.RATIOS`: over the days that report both, numerator and denominator."""
     return metrics.quotients[name]
 
 
 def rate(metrics: PeriodMetrics, name: str) -> float | None:
-    """Return a ratio of `measures.RATIOS`, of the days that report both; None below the volume that it needs."""
+    """Return a ratio of `vocabulary.RATIOS`, of the days that report both; None below the volume that it needs."""
     sums = metrics.quotients[name]
     return sums.value if is_enough(sums.denominator) else None
 
@@ -224,7 +227,7 @@ def row_rate(values: Mapping[str, Number | None], rate: str, volume: str) -> flo
 
 
 def rate_change(report: Report, name: str) -> Change:
-    """Return the change of a ratio of `measures.RATIOS` in points, if both periods have the volume that it needs."""
+    """Return the change of a ratio of `vocabulary.RATIOS` in points, if both periods have the volume that it needs."""
 
     def compare(now: Quotient, before: Quotient) -> Change:
         if (
@@ -333,7 +336,7 @@ def licensed_people(report: Report) -> int | None:
 def requests_per_person_day(metrics: PeriodMetrics) -> float | None:
     """Return chat requests per active user and day: Σ requests ÷ Σ daily active users, of the days that report both.
 
-    None below 100 person-days, where it would say little.
+    None below 100 person-days.
     """
     return rate(metrics, REQUESTS_PER_ACTIVE_USER)
 
@@ -349,9 +352,9 @@ def agent_adoption(metrics: PeriodMetrics) -> Quotient:
     return Quotient(agents.latest, month.people)
 
 
-def share(part: Number | None, whole: Number | None) -> float | None:
-    """Return part ÷ whole, from 0 to 1; None if one is unknown, the whole is zero, or the part is larger."""
-    return None if part is None or whole is None or part > whole else ratio(part, whole)
+def share(part: Number | None, total: Number | None) -> float | None:
+    """Return part ÷ total, from 0 to 1; None if one is unknown, the total is zero, or the part is larger."""
+    return None if part is None or total is None or part > total else ratio(part, total)
 
 
 def change_of_people(now: int, before: int) -> Change:
@@ -361,14 +364,14 @@ def change_of_people(now: int, before: int) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something worth a look: the rule that found it, and the figures that its sentence is made of."""
+    """Something worth a look: the rule that found it, and the values for its sentence."""
 
     rule: str
     values: Mapping[str, Any]
 
 
 def find_insights(report: Report) -> tuple[Finding, ...]:
-    """What the rules find, in their order."""
+    """Return what the rules find, in the order of the rules."""
     return tuple(finding for rule in _RULES for finding in rule(report))
 
 
@@ -402,11 +405,11 @@ def _low_language(report: Report) -> Iterable[Finding]:
 
 
 def _idle_licenses(report: Report) -> Iterable[Finding]:
-    assigned, month, seats = licensed_people(report), active_in_month(report.current), report.licenses
+    assigned, month, licenses = licensed_people(report), active_in_month(report.current), report.licenses
     active = month.licensed if month else None
     never = None
-    if seats and seats.active is not None and not report.scope.team:
-        active, never = seats.active, seats.no_activity
+    if licenses and licenses.active is not None and not report.scope.team:
+        active, never = licenses.active, licenses.no_activity
     if assigned and active is not None and assigned - active >= max(FEW_PEOPLE, _IDLE * assigned):
         unused = assigned - active
         lapsed = None if never is None else unused - never
@@ -423,7 +426,7 @@ def _fewer_in_the_month(report: Report) -> Iterable[Finding]:
 def _review_comments(report: Report) -> Iterable[Finding]:
     applied, applied_rate = quotient(report.current, "suggestions_applied"), rate(report.current, "suggestions_applied")
     if applied_rate is not None and applied_rate < _FEW_APPLIED:
-        sums = {"made": applied.denominator, "applied": applied.numerator}
+        sums = {"suggested": applied.denominator, "applied": applied.numerator}
         yield Finding("review_comments", {**sums, "rate": applied_rate})
 
 

@@ -1,4 +1,4 @@
-"""What flows from one station of the street to the next; `measures` says what is counted in it.
+"""The records of the domain: days, breakdowns, periods, and reports; `vocabulary` names their metrics.
 
 `None` always means "not reported"; zero means "reported as zero". People (`users`, `engaged_users`) are never added.
 """
@@ -22,7 +22,7 @@ Number = int | float
 
 METRICS = "metrics"
 USAGE_METRICS = "usage-metrics"
-BY_REPOSITORY = "repos-1-day"  # the report of pull requests by repository
+BY_REPOSITORY = "repos-1-day"  # the report with pull requests by repository
 SATURDAY = 5  # as `date.weekday()` counts
 
 
@@ -30,7 +30,7 @@ SATURDAY = 5  # as `date.weekday()` counts
 class Entry:
     """One row of a breakdown on one day.
 
-    `key` has a value for each of the dimension's keys (a name is a string, or None where the API gave none; `custom` a
+    `key` has a value for each of the dimension's keys (a name is a string, or None if the API has none; `custom` a
     boolean or None; `trained_on` a string or None). `engaged_users` is what was reported for the entry itself.
     `identity` is GitHub's ID of what the entry is about, if it has one: names change, IDs do not.
     """
@@ -53,7 +53,7 @@ class Day:
 
 
 class StoredDay(NamedTuple):
-    """A day as history keeps it: in our vocabulary (`day`), and what the API said (`data`)."""
+    """A day in history: as `day`, and as the API returned it (`data`)."""
 
     day: Day
     data: Mapping[str, Any]
@@ -85,7 +85,7 @@ class HistoryDates(NamedTuple):
 
 
 class RepositoryDay(NamedTuple):
-    """A day's pull requests by repository: as `entries`, and what the API said (`data`)."""
+    """A day's pull requests by repository: as `entries`, and as the API returned them (`data`)."""
 
     date: dt.date
     api: str
@@ -151,7 +151,7 @@ class Period:
 
     @property
     def days(self) -> list[dt.date]:
-        """All its days, in order."""
+        """The days, in order."""
         return [dt.date.fromordinal(day) for day in range(self.since.toordinal(), self.until.toordinal() + 1)]
 
     @property
@@ -166,9 +166,16 @@ class Period:
 
 
 class UserMetric(NamedTuple):
-    """A kind of user over a period: all four over the days that report it, `typical` over Monday to Friday.
+    """A count of people over a period.
 
-    `days` says how many days report it, `weekdays` how many of them are from Monday to Friday, `latest_on` the last.
+    Attributes:
+        mean: The mean of the days that report it.
+        typical: The median of those from Monday to Friday.
+        max: The largest value.
+        latest: The value of the last day that reports it.
+        days: How many days report it.
+        weekdays: How many of them are from Monday to Friday.
+        latest_on: The last day that reports it.
     """
 
     mean: float | None = None
@@ -181,9 +188,13 @@ class UserMetric(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One entry of a breakdown over a period: its key, counters, rates, and the largest daily figure of people.
+    """One entry of a breakdown over a period.
 
-    `days` says how many days tell of it.
+    Attributes:
+        key: A value for each of the dimension's keys.
+        values: The sums of its counters, and its rates.
+        engaged_users_max: The largest daily number of people.
+        days: How many days report it.
     """
 
     key: tuple[str | bool | None, ...]
@@ -193,12 +204,12 @@ class Row(NamedTuple):
 
     @property
     def name(self) -> str | None:
-        """The name as the API gives it; None where it gave none."""
+        """The name as the API returns it; None if there is none."""
         return self.key[0] if isinstance(self.key[0], str) else None
 
     @property
     def is_bucket(self) -> bool:
-        """Whether GitHub puts there what has no name of its own."""
+        """Whether GitHub uses it for everything without a name of its own."""
         return (self.name or "").lower() in BUCKETS
 
 
@@ -218,11 +229,20 @@ class Quotient(NamedTuple):
 
 
 class PeriodMetrics(NamedTuple):
-    """What is reported for a period: which days have data, users, totals with their rates.
+    """The metrics of a period.
 
-    By group and counter, `with_data` says how many days report it, `weekdays` how many of these are from Monday to
-    Friday, `typical` is the median of these weekdays, and `weekday_mean` their mean. `quotients` are those of
-    `measures.RATIOS`, by name. For `adoption_multiplier` see `report`.
+    Attributes:
+        period: The period.
+        reported: The number of days with data.
+        missing: The days without data.
+        users: Counts of people, by name.
+        totals: Sums and rates, by group and counter.
+        with_data: The number of days that report a counter, by group and counter.
+        weekdays: The number of these days that are from Monday to Friday.
+        typical: The median of these weekdays.
+        weekday_mean: The mean of these weekdays.
+        quotients: The ratios of `vocabulary.RATIOS`, by name.
+        adoption_multiplier: See `aggregate.adoption_multiplier`.
     """
 
     period: Period
@@ -255,12 +275,24 @@ def _first_other(days: Sequence[dt.date], missing: Sequence[dt.date]) -> dt.date
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that is told about one scope.
+    """The report of one scope.
 
-    Days from `provisional` on may still rise. `complete_since` is set where a back-fill ended before its first day.
-    `absent` is a team that GitHub names on no day. `recorded_since` is the day from which on most people use client
-    versions that record agent sessions. `phase_changes` are the first known days on which adoption phases have
-    another version than before.
+    Attributes:
+        scope: The scope.
+        api: The API of its metrics.
+        current: The metrics of the period.
+        previous: The metrics of the previous period, if any of its days has data.
+        breakdowns: Rows by dimension.
+        days: The days of the period, of both APIs.
+        is_stale: Whether this run could not download the scope.
+        is_hidden: Whether the scope is a team with too few active people.
+        engagement: Feature engagement in 28 days, if GitHub reports it.
+        licenses: License counts as of the run.
+        preliminary_since: The first day whose values GitHub may still revise.
+        complete_since: The first day of the period that was downloaded, if a backfill stopped before the first one.
+        is_absent: Whether GitHub does not report the team on any day.
+        recorded_since: The day since which most people use client versions that record agent sessions.
+        phase_changes: The first days on which adoption phases have another version than before.
     """
 
     scope: Scope
@@ -281,19 +313,19 @@ class Report:
 
 
 class OutputFile(Protocol):
-    """Something to write, wherever its bytes are: a path relative to the output directory, with `/`."""
+    """A file to write, in memory or on disk."""
 
     @property
     def path(self) -> str:
-        """Where it goes."""
+        """The path relative to the output directory, with `/`."""
 
     @property
     def content(self) -> bytes:
-        """Its bytes."""
+        """The content."""
 
 
 class File(NamedTuple):
-    """Something to write: a path relative to the output directory, with `/`, and its bytes."""
+    """A file to write: the path relative to the output directory, with `/`, and the content."""
 
     path: str
     content: bytes

@@ -1,6 +1,6 @@
-"""What several `Report`s come to side by side: a line each, a headline, what stands out. Pure, all arithmetic.
+"""Compare several reports: a line for each, a headline, and the scopes outside the expected range.
 
-People are never added: who is in two teams counts in both. Teams are in alphabetical order, not ranked.
+People are never added: a person in two teams counts in both. Teams are in alphabetical order, not ranked.
 """
 
 from __future__ import annotations
@@ -13,31 +13,40 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.metrics import counting_changes, expected_range, insights
 from copilot_metrics.metrics.model import METRICS
-from copilot_metrics.metrics.team_weekdays import Moves, WorkingDays
+from copilot_metrics.metrics.weekday_overview import ScopeChanges, WeekdayOverview
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from copilot_metrics.metrics.counting_changes import CountingChange
     from copilot_metrics.metrics.insights import ActivePeople, Change
     from copilot_metrics.metrics.model import Period, Report
     from copilot_metrics.scope import Scope
 
-MANY = 40  # lines; beyond, their distribution and what stands out come first
-HIGH = 0.8  # of the licensed people, for the headline
-FEW_TEAMS = 5  # with fewer, a chart of teams says nothing
+MANY = 40  # lines; with more, their distribution and the unusual ones come first
+HIGH = 0.8  # share of the licensed people, for the headline
+FEW_TEAMS = 5  # fewer teams need no chart
 TENTHS = 10
 BELOW, ABOVE = "below", "above"
 _AGENT = "monthly_active_agent_users"
-_MOST_WHOLES = 3
-_MOST_DETAILED = 20
+_MAX_OWNERS = 3
+_MAX_DETAILED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A scope of the usage metrics API: people as of the last day, `licensed` and of them `month`, `week`, `agent`.
+    """A scope of the usage metrics API, with counts of people as of the last day with data.
 
-    `before` is what `month` and `licensed` were in the period before. `usual`: its period is that of most lines.
-    `chance` says where the share lies outside what chance explains.
+    Attributes:
+        report: The report.
+        licensed: People with a license.
+        month: Licensed people who were active in 28 days.
+        week: Licensed people who were active in 7 days.
+        agent: People who used agents in 28 days.
+        before: `month` and `licensed` of the previous period.
+        change: The change of `month`.
+        has_usual_period: Whether its period is that of most lines.
+        range_side: `BELOW` or `ABOVE` if the share is outside the expected range, otherwise empty.
     """
 
     report: Report
@@ -47,22 +56,22 @@ class Line:
     agent: int | None
     before: tuple[int, int | None] | None
     change: Change
-    usual: bool = True
-    chance: str = ""
+    has_usual_period: bool = True
+    range_side: str = ""
 
     @property
     def scope(self) -> Scope:
-        """What it is of."""
+        """The scope."""
         return self.report.scope
 
     @property
     def share(self) -> float | None:
-        """Active in 28 days ÷ licensed, from 0 to 1."""
+        """People active in 28 days ÷ licensed people, from 0 to 1."""
         return insights.share(self.month, self.licensed)
 
     @property
     def metrics(self) -> dict[str, str]:
-        """What counting changes call its `month`, `week`, and `agent`; only of those that are reported."""
+        """The names of `month`, `week`, and `agent` in counting changes, without those that are not reported."""
         month, week = insights.active_in_month(self.report.current), insights.active_in_week(self.report.current)
         names = {
             "month": month and month.name,
@@ -72,80 +81,82 @@ class Line:
         return {value: f"users.{name}" for value, name in names.items() if name}
 
     @property
-    def noted(self) -> set[counting_changes.CountingChange]:
-        """The counting changes that mark one of its values, or because of which its change is not compared."""
-        found = {change for name in self.metrics.values() for change in counting_changes.marking(self.report, name)}
-        return found | ({self.change.boundary.change} if self.change.boundary else set())
+    def counting_changes(self) -> set[CountingChange]:
+        """The counting changes that mark one of its values, or prevent the comparison."""
+        marking = {change for name in self.metrics.values() for change in counting_changes.marking(self.report, name)}
+        return marking | ({self.change.boundary.change} if self.change.boundary else set())
 
     @property
-    def told(self) -> float | None:
-        """The share where it may be compared with others: of the usual period, fetched in this run."""
-        return self.share if self.usual and not self.report.is_stale else None
+    def comparable_share(self) -> float | None:
+        """The share if it can be compared with others: it is of the usual period, and downloaded in this run."""
+        return self.share if self.has_usual_period and not self.report.is_stale else None
 
     @property
-    def moved(self) -> int:
-        """By how many people it changed; 0 where not compared, or by too few to mean anything."""
-        return round(self.change.by) if self.change.is_clear and self.usual and not self.report.is_stale else 0
+    def people_change(self) -> int:
+        """The change in people; 0 if it is not compared, or a change of one or two."""
+        return (
+            round(self.change.by) if self.change.is_clear and self.has_usual_period and not self.report.is_stale else 0
+        )
 
 
 class Headline(NamedTuple):
-    """How many scopes of a kind have a `high` share, and how they moved."""
+    """How many scopes of a kind have a high share, and how many changed."""
 
     kind: str
     high: int
-    moves: Moves
+    changes: ScopeChanges
 
 
 class Note(NamedTuple):
-    """What a counting change means, and the scopes that it concerns if it does not concern all in the same way."""
+    """The text about a counting change, and the scopes that it concerns if it concerns them differently."""
 
     text: str
     scopes: Sequence[Scope]
 
 
 class Section(NamedTuple):
-    """Lines that stand in one table, all of one `owner` unless that is empty; `kinds` says what is among them."""
+    """The lines of one table, of one `owner` unless that is empty; `kinds` are the kinds of scopes among them."""
 
     owner: str
     kinds: Sequence[str]
     lines: Sequence[Line]
 
 
-class Crowd(NamedTuple):
-    """The teams of one organization or enterprise that have a share, and the line of that itself."""
+class TeamGroup(NamedTuple):
+    """The teams of an organization or enterprise that have a share, and the line of that owner."""
 
-    account: str
+    owner_path: str
     owner: str
     teams: Sequence[Line]
-    whole: Line | None
+    owner_line: Line | None
 
     @property
-    def outside(self) -> list[Line]:
-        """Those that chance does not explain."""
-        return [line for line in self.teams if line.chance]
+    def outside_range(self) -> list[Line]:
+        """The teams outside the expected range."""
+        return [line for line in self.teams if line.range_side]
 
 
 def detailed(scopes: Sequence[Scope]) -> list[Scope]:
-    """The scopes of which a summary may tell more than a row: all of few, and the first accounts of many."""
+    """Return the scopes that a summary describes in detail: all of few, or the first owners of many."""
     if len(scopes) <= MANY:
         return sorted(scopes)
-    return sorted(scope for scope in scopes if not scope.team)[:_MOST_DETAILED]
+    return sorted(scope for scope in scopes if not scope.team)[:_MAX_DETAILED]
 
 
-def most_fallen(lines: Sequence[Line], most: int) -> list[Line]:
-    """Of many lines those that fell by most people, in the order in which they come."""
-    kept = {line.scope for line in sorted(lines, key=lambda line: line.moved)[:most]}
-    return [line for line in lines if line.scope in kept]
+def largest_decreases(lines: Sequence[Line], most: int) -> list[Line]:
+    """Return the lines with the largest decreases in people, at most so many, in their order."""
+    scopes = {line.scope for line in sorted(lines, key=lambda line: line.people_change)[:most]}
+    return [line for line in lines if line.scope in scopes]
 
 
 def blocks(part: float) -> int:
-    """How many tenths a share fills, from 0 to 10; a half is rounded up."""
+    """Return a share in tenths, from 0 to 10; a half is rounded up."""
     return int(part * TENTHS + 0.5)
 
 
 @dataclass(frozen=True)
 class Overview:
-    """Reports side by side, in any order, with what they come to."""
+    """Several reports, in any order, and what they have in common."""
 
     reports: Sequence[Report]
 
@@ -156,142 +167,142 @@ class Overview:
 
     @cached_property
     def present(self) -> list[Report]:
-        """Without the teams that GitHub does not name."""
+        """The reports without teams that GitHub does not report."""
         return [report for report in self.ordered if not report.is_absent]
 
     @cached_property
     def absent(self) -> list[Scope]:
-        """The teams that GitHub does not name."""
+        """The teams that GitHub does not report."""
         return [report.scope for report in self.ordered if report.is_absent]
 
     @cached_property
     def older(self) -> list[Report]:
-        """Those on the Copilot metrics API, which knows no licenses."""
+        """The reports on the older API, which does not report licenses."""
         return [report for report in self.present if report.api == METRICS]
 
     @cached_property
-    def working_days(self) -> WorkingDays:
-        """What these come to."""
-        return WorkingDays(self.older)
+    def weekdays(self) -> WeekdayOverview:
+        """The overview of the reports on the older API."""
+        return WeekdayOverview(self.older)
 
     @cached_property
     def periods(self) -> list[tuple[Period, int]]:
-        """The periods that are covered, and by how many reports, the most usual first."""
-        told = Counter(report.current.period for report in self.present or self.ordered)
-        return sorted(told.items(), key=lambda one: (-one[1], -one[0].until.toordinal(), one[0].since))
+        """The periods of the reports, and how many reports cover each, the most common first."""
+        counts = Counter(report.current.period for report in self.present or self.ordered)
+        return sorted(counts.items(), key=lambda item: (-item[1], -item[0].until.toordinal(), item[0].since))
 
     @cached_property
     def lines(self) -> list[Line]:
         """A line for each report on the usage metrics API."""
         newer = [report for report in self.present if report.api != METRICS]
-        told = Counter(report.current.period for report in newer if not report.is_stale)
-        usual = max(told, key=lambda period: (told[period], period.until, period.since), default=None)
-        made = [_line(report, usual) for report in newer]
-        wholes = {line.scope.owner_path: line.told for line in made if not line.scope.team}
-        return [_with_chance(line, wholes.get(line.scope.owner_path)) for line in made]
+        counts = Counter(report.current.period for report in newer if not report.is_stale)
+        usual = max(counts, key=lambda period: (counts[period], period.until, period.since), default=None)
+        lines = [_line(report, usual) for report in newer]
+        owner_shares = {line.scope.owner_path: line.comparable_share for line in lines if not line.scope.team}
+        return [_with_range_side(line, owner_shares.get(line.scope.owner_path)) for line in lines]
 
     @cached_property
-    def before(self) -> Period | None:
-        """The period that lines of the usual one are compared with, if any is."""
-        found = (line.report.previous for line in self.lines if line.usual)
-        return next((metrics.period for metrics in found if metrics), None)
+    def previous_period(self) -> Period | None:
+        """The period with which the lines of the usual period are compared, if there is one."""
+        previous = (line.report.previous for line in self.lines if line.has_usual_period)
+        return next((metrics.period for metrics in previous if metrics), None)
 
     @cached_property
     def notes(self) -> list[Note]:
-        """Return the notes about counting changes, by date; the scopes are named if an undercount ends differently."""
+        """The notes about counting changes, by date; they name the scopes if an undercount ends at different dates."""
         scopes: dict[counting_changes.CountingChange, list[Scope]] = {}
         for line in self.lines:
-            for change in line.noted:
+            for change in line.counting_changes:
                 scopes.setdefault(change, []).append(line.scope)
         ends = Counter(change.label for change in scopes)
         ordered = sorted(scopes, key=lambda change: (change.since, change.label, change.until or dt.date.max))
         return [Note(change.text, scopes[change] if ends[change.label] > 1 else []) for change in ordered]
 
     @cached_property
-    def accounts(self) -> list[Line]:
-        """The lines of whole enterprises and organizations."""
+    def owners(self) -> list[Line]:
+        """The lines of enterprises and organizations."""
         return [line for line in self.lines if not line.scope.team]
 
     @cached_property
     def counts(self) -> list[tuple[str, int]]:
-        """How many enterprises, organizations and teams there are, without kinds that are not."""
-        told = Counter(_kind(report.scope) for report in self.present or self.ordered)
-        return [(kind, told[kind]) for kind in _KINDS if told[kind]]
+        """The number of enterprises, organizations, and teams, without those of which there are none."""
+        counts = Counter(_kind(report.scope) for report in self.present or self.ordered)
+        return [(kind, counts[kind]) for kind in _KINDS if counts[kind]]
 
     @cached_property
     def owner(self) -> str:
-        """The one organization or enterprise that all is of; empty where there are several."""
+        """The organization or enterprise of all scopes; empty if there are several."""
         owners = {report.scope.owner_path: report.scope.owner for report in self.ordered}
         return next(iter(owners.values())) if len(owners) == 1 else ""
 
     @cached_property
     def with_teams(self) -> set[str]:
-        """The organizations and enterprises of which there are teams."""
+        """The organizations and enterprises with teams, as paths."""
         return {report.scope.owner_path for report in self.present if report.scope.team}
 
     @cached_property
     def everyone(self) -> list[Line]:
-        """Where everyone counts once: the enterprises, or organizations with teams, if these are few."""
-        enterprises = [line for line in self.accounts if line.scope.kind == "enterprises"]
-        found = enterprises or [line for line in self.accounts if line.scope.owner_path in self.with_teams]
-        return [line for line in found if line.month is not None] if len(found) <= _MOST_WHOLES else []
+        """The lines in which each person counts once: the enterprises, or the organizations with teams, if few."""
+        enterprises = [line for line in self.owners if line.scope.kind == "enterprises"]
+        lines = enterprises or [line for line in self.owners if line.scope.owner_path in self.with_teams]
+        return [line for line in lines if line.month is not None] if len(lines) <= _MAX_OWNERS else []
 
     @cached_property
     def lead(self) -> Report | None:
-        """Of scopes of several owners, the one in which everyone counts once, if there is one."""
+        """The one report in which each person counts once, if the scopes have several owners."""
         return self.everyone[0].report if len(self.everyone) == 1 and not self.owner else None
 
     @cached_property
     def headline(self) -> Headline | None:
-        """What the most detailed kind of scope with two shares or more comes to."""
+        """The headline about the most detailed kind of scope with two shares or more."""
         for kind in reversed(_KINDS):
-            told = [line for line in self.lines if _kind(line.scope) == kind and line.told is not None]
-            if len(told) > 1:
-                high = sum(line.told is not None and line.told >= HIGH for line in told)
-                compared = sum(line.change.is_compared for line in told)
-                up, down = sum(line.moved > 0 for line in told), sum(line.moved < 0 for line in told)
-                return Headline(kind, high, Moves(len(told), compared, up, down))
+            lines = [line for line in self.lines if _kind(line.scope) == kind and line.comparable_share is not None]
+            if len(lines) > 1:
+                high = sum((line.comparable_share or 0) >= HIGH for line in lines)
+                compared = sum(line.change.is_compared for line in lines)
+                up, down = sum(line.people_change > 0 for line in lines), sum(line.people_change < 0 for line in lines)
+                return Headline(kind, high, ScopeChanges(len(lines), compared, up, down))
         return None
 
     @cached_property
     def tenths(self) -> dict[int, int]:
-        """How many scopes of the headline's kind have a share of so many tenths, from the least to the most.
+        """The number of scopes of the headline's kind by their share in tenths, from the lowest to the highest.
 
-        A limit counts above it, and everybody is within the last.
+        A share of 20% is in the third tenth, and one of 100% in the last.
         """
-        told = Counter(
-            min(int(line.told * TENTHS), TENTHS - 1)
+        counts = Counter(
+            min(int(line.comparable_share * TENTHS), TENTHS - 1)
             for line in self.lines
-            if self.headline and _kind(line.scope) == self.headline.kind and line.told is not None
+            if self.headline and _kind(line.scope) == self.headline.kind and line.comparable_share is not None
         )
-        return {tenth: told[tenth] for tenth in range(min(told, default=0), max(told, default=-1) + 1)}
+        return {tenth: counts[tenth] for tenth in range(min(counts, default=0), max(counts, default=-1) + 1)}
 
     @cached_property
-    def help(self) -> list[Line]:
-        """Teams with fewer active people than before, by three or more, or a share below what chance explains."""
-        return self._teams(lambda line: line.moved < 0 or line.chance == BELOW)
+    def declining_teams(self) -> list[Line]:
+        """The teams with at least three active people fewer than before, or with a share below the expected range."""
+        return self._teams(lambda line: line.people_change < 0 or line.range_side == BELOW)
 
     @cached_property
-    def outside(self) -> list[Line]:
-        """Teams that chance does not explain: those below first."""
-        return sorted(self._teams(lambda line: bool(line.chance)), key=lambda line: line.chance != BELOW)
+    def outside_range(self) -> list[Line]:
+        """The teams outside the expected range, those below it first."""
+        return sorted(self._teams(lambda line: bool(line.range_side)), key=lambda line: line.range_side != BELOW)
 
     def _teams(self, rule: Callable[[Line], bool]) -> list[Line]:
         return [line for line in self.lines if line.scope.team and rule(line)]
 
     @cached_property
     def unreported(self) -> dict[str, list[dt.date]]:
-        """By API, the days that no report has whose period has them."""
-        told: dict[str, tuple[set[dt.date], set[dt.date]]] = {}
+        """The days that no report has although its period contains them, by API."""
+        days: dict[str, tuple[set[dt.date], set[dt.date]]] = {}
         for report in self._known:
-            missing, known = told.setdefault(report.api, (set(), set()))
+            missing, known = days.setdefault(report.api, (set(), set()))
             missing.update(report.current.missing)
             known.update(_days(report.current.period).difference(report.current.missing))
-        return {api: sorted(missing - known) for api, (missing, known) in told.items() if missing - known}
+        return {api: sorted(missing - known) for api, (missing, known) in days.items() if missing - known}
 
     @cached_property
     def gaps(self) -> list[Report]:
-        """Reports that miss days which others on their API have."""
+        """The reports that lack days which others on their API have."""
         return [
             report
             for report in self._known
@@ -309,41 +320,41 @@ class Overview:
 
     @cached_property
     def sections(self) -> list[Section]:
-        """All lines in one table, or, of many, the accounts in one and the teams of each in one."""
+        """One table with all lines; if there are many, one with the owners and one with the teams of each owner."""
         if not self.is_long:
             return [Section(self.owner, _kinds(self.lines), self.lines)] if self.lines else []
         teams: dict[Scope, list[Line]] = {}
         for line in self.lines:
             if line.scope.team:
-                teams.setdefault(_account(line.scope), []).append(line)
-        accounts = [Section(self.owner, _kinds(self.accounts), self.accounts)] if self.accounts else []
-        return [*accounts, *(Section(scope.owner, ["teams"], lines) for scope, lines in teams.items())]
+                teams.setdefault(_owner(line.scope), []).append(line)
+        owners = [Section(self.owner, _kinds(self.owners), self.owners)] if self.owners else []
+        return [*owners, *(Section(scope.owner, ["teams"], lines) for scope, lines in teams.items())]
 
     def pages(self, most: int) -> list[tuple[list[Section], list[Report]]]:
-        """The tables on pages of so many rows at most: sections of lines, then the reports on the older API."""
-        made: list[tuple[list[Section], list[Report]]] = []
+        """Return the tables of each page with at most so many rows: first the lines, then reports on the older API."""
+        pages: list[tuple[list[Section], list[Report]]] = []
         room = 0
         for section in self.sections:
             rest = section.lines
             while rest:
                 if not room:
-                    made, room = [*made, ([], [])], most
-                made[-1][0].append(section._replace(lines=rest[:room]))
+                    pages, room = [*pages, ([], [])], most
+                pages[-1][0].append(section._replace(lines=rest[:room]))
                 rest, room = rest[room:], room - len(rest[:room])
-        return [*made, *(([], self.older[at : at + most]) for at in range(0, len(self.older), most))]
+        return [*pages, *(([], self.older[at : at + most]) for at in range(0, len(self.older), most))]
 
     @cached_property
-    def crowds(self) -> list[Crowd]:
+    def team_groups(self) -> list[TeamGroup]:
         """The organizations and enterprises with enough teams for a chart."""
-        told: dict[str, list[Line]] = {}
+        teams: dict[str, list[Line]] = {}
         for line in self.lines:
-            if line.scope.team and line.told is not None:
-                told.setdefault(line.scope.owner_path, []).append(line)
-        wholes = {line.scope.owner_path: line for line in self.accounts if line.told is not None}
+            if line.scope.team and line.comparable_share is not None:
+                teams.setdefault(line.scope.owner_path, []).append(line)
+        owners = {line.scope.owner_path: line for line in self.owners if line.comparable_share is not None}
         return [
-            Crowd(account, teams[0].scope.owner, teams, wholes.get(account))
-            for account, teams in told.items()
-            if len(teams) >= FEW_TEAMS
+            TeamGroup(owner_path, lines[0].scope.owner, lines, owners.get(owner_path))
+            for owner_path, lines in teams.items()
+            if len(lines) >= FEW_TEAMS
         ]
 
 
@@ -359,11 +370,11 @@ def _kind(scope: Scope) -> str:
 
 
 def _kinds(lines: Iterable[Line]) -> list[str]:
-    told = {_kind(line.scope) for line in lines}
-    return [kind for kind in _KINDS if kind in told]
+    kinds = {_kind(line.scope) for line in lines}
+    return [kind for kind in _KINDS if kind in kinds]
 
 
-def _account(scope: Scope) -> Scope:
+def _owner(scope: Scope) -> Scope:
     return type(scope)(scope.kind, scope.owner)
 
 
@@ -382,7 +393,7 @@ def _line(report: Report, usual: Period | None) -> Line:
         agent=insights.latest_count(report.current, _AGENT),
         before=(before.licensed, earlier) if before else None,
         change=insights.month_change(report),
-        usual=report.current.period == usual,
+        has_usual_period=report.current.period == usual,
     )
 
 
@@ -390,10 +401,17 @@ def _licensed(people: ActivePeople | None) -> int | None:
     return people.licensed if people else None
 
 
-def _with_chance(line: Line, whole: float | None) -> Line:
-    if whole is None or not line.scope.team or line.told is None or line.licensed is None or line.month is None:
+def _with_range_side(line: Line, owner_share: float | None) -> Line:
+    """Return the line of a team with the side of the expected range on which its share is."""
+    if (
+        owner_share is None
+        or not line.scope.team
+        or line.comparable_share is None
+        or line.licensed is None
+        or line.month is None
+    ):
         return line
-    band = expected_range.band(line.licensed, whole)
+    band = expected_range.band(line.licensed, owner_share)
     if band is None or line.month in band:
         return line
-    return replace(line, chance=BELOW if line.month < band.low else ABOVE)
+    return replace(line, range_side=BELOW if line.month < band.low else ABOVE)

@@ -1,13 +1,14 @@
-"""What is counted: kinds of users, groups of counters, and breakdowns. A new figure is a new name here.
+"""The names of all metrics: counts of people, groups of counters, and breakdowns. A new metric begins here.
 
-What the Copilot metrics API counts has our own names. What the Copilot usage metrics API adds has GitHub's.
+Metrics of the older API have names of our own; those that the Copilot usage metrics API adds have GitHub's names:
+https://docs.github.com/en/copilot/reference/copilot-usage-metrics/copilot-usage-metrics
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-# What the usage metrics API counts of all activity, whatever the feature.
+# Counters of the usage metrics API for all features together.
 ACTIVITY = (
     "user_initiated_interaction_count",
     "code_generation_activity_count",
@@ -20,13 +21,13 @@ ACTIVITY = (
 CREDITS = "ai_credits_used"
 CODE_COMPLETION = "code_completion"
 AGENT_EDIT = "agent_edit"
-# What people extend the CLI with; plugins are counted among skills, too.
+# Extensions of Copilot CLI; GitHub counts plugins among skills, too.
 CUSTOMIZATIONS = ("skill", "custom_agent", "mcp", "slash_cmd", "plugin")
 DISTINCT_CUSTOMIZATIONS = tuple(f"distinct_{name}_use_count" for name in CUSTOMIZATIONS)
-LANGUAGE_ACTIVITY = ACTIVITY[1:]  # what a language has no interactions of
+LANGUAGE_ACTIVITY = ACTIVITY[1:]  # breakdowns by language have no interactions
 COMPLETION_COUNTERS = ("suggestions", "acceptances", "lines_suggested", "lines_accepted")
 CHAT_COUNTERS = ("chats", "insertions", "copies")
-BUCKETS = ("others", "unknown")  # where GitHub puts what has no name of its own
+BUCKETS = ("others", "unknown")  # for everything without a name of its own
 SESSION_COUNTERS = ("session_count", "request_count", "prompt_count", "output_tokens_sum", "prompt_tokens_sum")
 PULL_REQUEST_COUNTERS = (
     "total_created",
@@ -47,12 +48,12 @@ MINUTES_TO_MERGE = (
     "median_minutes_to_merge_copilot_reviewed",
 )
 REVIEW_MINUTES = tuple(
-    f"{figure}_minutes_{stage}"
+    f"{statistic}_minutes_{stage}"
     for stage in ("ready_to_first_review", "first_to_final_review", "final_review_to_merge")
-    for figure in ("median", "p90")
+    for statistic in ("median", "p90")
 )
 TIMED = "pull_request_review_times_total_merged"
-"""How many merged pull requests the review minutes of a repository are of."""
+"""The counter of the merged pull requests that the review minutes of a repository cover."""
 
 
 def is_chat_feature(feature: str | None) -> bool:
@@ -71,10 +72,14 @@ class Rate(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Counters that belong together, such as those of code completions; each rate stands behind its numerator.
+    """Counters that belong together, such as those of code completions.
 
-    `medians` are of a day, and never come together with those of other days. The counters of an `inline` group stand in
-    `totals`, and in a day, without a name around them.
+    Attributes:
+        name: The name.
+        counters: The counters, which are summed over days.
+        rates: The rates, each after its numerator.
+        medians: Medians of single days, which cannot be combined.
+        inline: Whether its values have no level of their own in JSON.
     """
 
     name: str
@@ -85,16 +90,22 @@ class Group(NamedTuple):
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """All that a day reports."""
+        """The counters and medians of a day."""
         return self.counters + self.medians
 
 
 class Dimension(NamedTuple):
-    """A breakdown: what its entries are named by, and which counters they carry.
+    """A breakdown.
 
-    `people`: whether an entry may say how many people it is of. `identified`: whether GitHub has an ID for each, which
-    stays if its name changes. `standing`: a population as of a day, whose figures are those of the last day that has
-    any, but for `rates`, which are of all days. For `medians` see `Group`.
+    Attributes:
+        name: The name.
+        counters: The counters of an entry.
+        keys: The names of an entry's keys.
+        rates: The rates, each after its numerator.
+        medians: Medians of single days, which cannot be combined.
+        people: Whether an entry may have a number of people.
+        identified: Whether GitHub has an ID for each entry, which does not change with its name.
+        is_as_of_last_day: Whether its values are those of the last day with data, except for `rates`.
     """
 
     name: str
@@ -104,11 +115,11 @@ class Dimension(NamedTuple):
     medians: tuple[str, ...] = ()
     people: bool = False
     identified: bool = False
-    standing: bool = False
+    is_as_of_last_day: bool = False
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """All that an entry reports on a day."""
+        """The counters and medians of an entry on a day."""
         return self.counters + self.medians
 
 
@@ -161,9 +172,9 @@ DAYS_BACK = {
     for name in USERS
     if name.startswith(("weekly", "monthly")) or name.endswith(("_7d", "_28d"))
 } | {"weekly_active_vscode_agent_users": 6, "monthly_active_vscode_agent_users": 30}
-"""How many days before its own a count of people reaches back at most; a kind of user that is not here, none.
+"""How many days before its own a count of people covers at most; 0 for a count that is not here.
 
-Those of VS Code agents begin anew each Sunday and on the first of each month, so that two days cannot be compared.
+Counts of VS Code agents start again each Sunday and on the first of each month, so two days cannot be compared.
 """
 GROUPS = (
     Group("completions", COMPLETION_COUNTERS, COMPLETION_RATES),
@@ -235,15 +246,16 @@ DIMENSIONS = (
         ),
         keys=("name", "version"),
         rates=(PULL_REQUESTS_MERGED_PER_USER,),
-        standing=True,
+        is_as_of_last_day=True,
     ),
 )
 
 
 class Ratio(NamedTuple):
-    """A ratio of two sums over a period; a place is a group of `GROUPS` or `users`, and a counter in it.
+    """A ratio of two sums over a period: Σ numerator ÷ Σ denominator over the days that report both.
 
-    `name` = Σ numerator ÷ Σ denominator over the days that report both. Of users, Σ counts person-days.
+    Numerator and denominator are a group of `GROUPS` or `users`, and the name of a counter in it. A sum of users is in
+    person-days.
     """
 
     name: str
@@ -252,7 +264,7 @@ class Ratio(NamedTuple):
 
     @property
     def metrics(self) -> tuple[str, str]:
-        """The values that it is made of, as counting changes name them."""
+        """Its two counters, by their names in counting changes."""
         return f"{self.numerator[0]}.{self.numerator[1]}", f"{self.denominator[0]}.{self.denominator[1]}"
 
 
@@ -261,8 +273,8 @@ ENGAGED_SHARE = "engaged_share"
 AGENT_LINES_DELETED = "agent_loc_deleted_per_active_user"
 
 
-def _of_pull_requests(name: str, part: str, whole: str) -> Ratio:
-    return Ratio(name, ("pull_requests", part), ("pull_requests", whole))
+def _pull_request_ratio(name: str, numerator: str, denominator: str) -> Ratio:
+    return Ratio(name, ("pull_requests", numerator), ("pull_requests", denominator))
 
 
 RATIOS = {
@@ -277,11 +289,11 @@ RATIOS = {
         Ratio(REQUESTS_PER_ACTIVE_USER, ("chat", "chats"), ("users", "active")),
         Ratio(AGENT_LINES_DELETED, ("code_changes", "agent_initiated_loc_deleted"), ("users", "active")),
         Ratio(ENGAGED_SHARE, ("users", "engaged"), ("users", "active")),
-        _of_pull_requests("opened_by_copilot", "total_created_by_copilot", "total_created"),
-        _of_pull_requests("reviewed_by_copilot", "total_reviewed_by_copilot", "total_reviewed"),
-        _of_pull_requests("merged_opened_by_copilot", "total_merged_created_by_copilot", "total_merged"),
-        _of_pull_requests("merged_reviewed_by_copilot", "total_merged_reviewed_by_copilot", "total_merged"),
-        _of_pull_requests("suggestions_applied", "total_copilot_applied_suggestions", "total_copilot_suggestions"),
+        _pull_request_ratio("opened_by_copilot", "total_created_by_copilot", "total_created"),
+        _pull_request_ratio("reviewed_by_copilot", "total_reviewed_by_copilot", "total_reviewed"),
+        _pull_request_ratio("merged_opened_by_copilot", "total_merged_created_by_copilot", "total_merged"),
+        _pull_request_ratio("merged_reviewed_by_copilot", "total_merged_reviewed_by_copilot", "total_merged"),
+        _pull_request_ratio("suggestions_applied", "total_copilot_applied_suggestions", "total_copilot_suggestions"),
     )
 }
-"""Every ratio of two sums that a report shows, by name: the one formula for tables, sentences, and charts."""
+"""All ratios of two sums, by name: the one formula for tables, sentences, and charts."""

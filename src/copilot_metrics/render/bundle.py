@@ -49,12 +49,12 @@ def scope_files(report: Report, charts: Sequence[Chart]) -> list[File]:
 
 def draw_overview(reports: Sequence[Report], charts: str) -> Sequence[Chart]:
     """Return the charts of the overview; none if there are too few teams or the input `charts` is `false`."""
-    crowds = Overview(reports).crowds if charts != "false" else []
-    if not crowds:
+    groups = Overview(reports).team_groups if charts != "false" else []
+    if not groups:
         return ()
     from copilot_metrics.render import charts as drawing  # noqa: PLC0415 - matplotlib, only where it draws
 
-    return drawing.draw_teams(crowds)
+    return drawing.draw_teams(groups)
 
 
 def overview_files(

@@ -35,7 +35,7 @@ _METRICS_API = (
     ),
     (
         "- **Active**: people with any Copilot activity on a day, also passive, such as being shown a suggestion. "
-        "**Engaged**: those who did something with it: accepted a suggestion, used a chat, made a summary. People "
+        "**Engaged**: those who used it: they accepted a suggestion, used a chat, or created a summary. People "
         "are never added up: one person counts on many days and in several rows."
     ),
     (

@@ -224,7 +224,7 @@ def _definitions(report: Report, of_api: str = "") -> Markdown:
 
 
 def _definitions_by_api(reports: Iterable[Report]) -> list[Markdown]:
-    """Return the definitions of each API that some reports are made from."""
+    """Return the definitions of each API that some reports use."""
     first_reports: dict[str, Report] = {}
     for report in reports:
         first_reports.setdefault(report.api, report)

@@ -52,7 +52,7 @@ def open_tables(overview: Overview, place: Place | None) -> list[Markdown]:
     tables = []
     if _has_open_section(overview):
         tables.append(usage_table(overview, overview.sections[0], place))
-    older = overview.working_days.accounts
+    older = overview.weekdays.owners
     if not overview.lines and older and len(older) <= _MOST_OPEN:
         tables.append(older_table(overview, older, place))
     return tables
@@ -70,7 +70,7 @@ def folded_tables(overview: Overview, place: Place | None) -> list[Folded]:
 
 
 def _has_open_section(overview: Overview) -> bool:
-    return bool(overview.accounts) and len(overview.accounts) <= _MOST_OPEN
+    return bool(overview.owners) and len(overview.owners) <= _MOST_OPEN
 
 
 def older_name(reports: Sequence[Report]) -> Markdown:
@@ -90,10 +90,10 @@ def section_name(section: Section) -> Markdown:
 def usage_table(overview: Overview, section: Section, place: Place | None) -> Markdown:
     """Return the table of scopes on the Copilot usage metrics API."""
     headers = [_first_header(section), "licensed", "active in 28 days"]
-    headers += ["change"] if overview.before else []
+    headers += ["change"] if overview.previous_period else []
     headers += ["last 7 days", f"agent mode, 28{_SPACE}days"]
     rows = [_usage_row(overview, line, section, place) for line in section.lines]
-    return table("lrllrr" if overview.before else "lrlrr", headers, rows)
+    return table("lrllrr" if overview.previous_period else "lrlrr", headers, rows)
 
 
 def _first_header(section: Section) -> str:
@@ -106,14 +106,14 @@ def _usage_row(overview: Overview, line: Line, section: Section, place: Place | 
     name = _line_name(overview, line, section, place)
     if line.report.is_hidden:
         hidden = Markdown("hidden: fewer than `min-team-size`")
-        return [name, "", hidden, *([""] if overview.before else []), "", ""]
+        return [name, "", hidden, *([""] if overview.previous_period else []), "", ""]
     share = f"{bar(line.share)} " if line.share is not None else ""
     active = f"{share}{_people(line.month, line.licensed)}{_mark(line, 'month')}{_chance(line)}"
     return [
         name,
         count(line.licensed),
         Markdown(active),
-        *([_change_from(line)] if overview.before else []),
+        *([_change_from(line)] if overview.previous_period else []),
         f"{_people(line.week, line.licensed)}{_mark(line, 'week')}",
         f"{_people(line.agent, line.licensed)}{_mark(line, 'agent')}",
     ]
@@ -131,7 +131,7 @@ def _line_name(overview: Overview, line: Line, section: Section, place: Place | 
         name = Markdown(f"**{link}**") if "teams" in section.kinds else link
     if report.is_stale:
         return Markdown(f"{name} · earlier run, {period(report.current.period)}")
-    return name if line.usual else Markdown(f"{name} · {period(report.current.period)}")
+    return name if line.has_usual_period else Markdown(f"{name} · {period(report.current.period)}")
 
 
 def _link(report: Report, text: Markdown, place: Place | None) -> Markdown:
@@ -140,7 +140,7 @@ def _link(report: Report, text: Markdown, place: Place | None) -> Markdown:
 
 
 def _chance(line: Line) -> str:
-    return f"{_SPACE}{'▽' if line.chance == BELOW else '△'}" if line.chance else ""
+    return f"{_SPACE}{'▽' if line.range_side == BELOW else '△'}" if line.range_side else ""
 
 
 def _mark(line: Line, value: str) -> str:
@@ -200,11 +200,11 @@ def _older_row(overview: Overview, report: Report, place: Place | None) -> list[
 
 def distribution(overview: Overview) -> Markdown:
     """Return how shares, or on the older API numbers of people, are distributed over the scopes."""
-    weekdays, headline = overview.working_days, overview.headline
+    weekdays, headline = overview.weekdays, overview.headline
     if headline:
         shares = {f"{tenth * TENTHS}–{(tenth + 1) * TENTHS}": number for tenth, number in overview.tenths.items()}
         title = (
-            f"{count(headline.high)} of {count(headline.moves.of)} {headline.kind} have 80% or more of their "
+            f"{count(headline.high)} of {count(headline.changes.scopes)} {headline.kind} have 80% or more of their "
             "licensed people active"
         )
         return _bars("% of licensed people active in 28 days", headline.kind, shares, title)
@@ -212,9 +212,8 @@ def distribution(overview: Overview) -> Markdown:
         return Markdown("")
     sizes = {_range(size.least, size.most): size.scopes for size in weekdays.sizes}
     noun = words.scopes_noun(overview)
-    title = (
-        f"Half of {count(len(weekdays.people))} {noun} have {count(weekdays.half)} or more people on a typical weekday"
-    )
+    total, median = count(len(weekdays.people)), count(weekdays.median)
+    title = f"Half of {total} {noun} have {median} or more people on a typical weekday"
     return _bars("people on a typical weekday", noun, sizes, title)
 
 
@@ -231,7 +230,7 @@ def _bars(label: str, noun: str, numbers: dict[str, int], title: str) -> Markdow
 
 def unusual_teams(overview: Overview, place: Place | None) -> Markdown:
     """Return the table of the teams whose share is outside the expected range; empty if there are none."""
-    lines = overview.outside
+    lines = overview.outside_range
     if not lines:
         return Markdown("")
     first = f", {_MOST_UNUSUAL} of them here" if len(lines) > _MOST_UNUSUAL else ""

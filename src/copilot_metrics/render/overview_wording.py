@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics.metrics import insights
 from copilot_metrics.metrics.model import METRICS
-from copilot_metrics.metrics.overview import BELOW, HIGH, most_fallen
+from copilot_metrics.metrics.overview import BELOW, HIGH, largest_decreases
 from copilot_metrics.render import wording
 from copilot_metrics.render.formatting import (
     Markdown,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.insights import Change
     from copilot_metrics.metrics.model import Report
     from copilot_metrics.metrics.overview import Headline, Line, Overview
-    from copilot_metrics.metrics.team_weekdays import Moves
+    from copilot_metrics.metrics.weekday_overview import ScopeChanges
     from copilot_metrics.scope import Scope
 
 _MOST_PERIODS = 5
@@ -78,14 +78,14 @@ def headline(overview: Overview, first: str) -> str:
 
 def result(overview: Overview) -> str:
     """Return the main result of all scopes, by fixed rules; empty if there are fewer than two scopes with data."""
-    weekdays = overview.working_days
+    weekdays = overview.weekdays
     if overview.headline:
-        return f"{_high_shares(overview.headline)}{_moves(overview.headline.moves)}"
+        return f"{_high_shares(overview.headline)}{_moves(overview.headline.changes)}"
     if overview.lines or len(weekdays.people) <= 1:
         return ""
     return (
-        f"Half of the {spelled(len(weekdays.people))} {scopes_noun(overview)} with data have {count(weekdays.half)} "
-        f"or more people who use Copilot on a typical weekday.{_moves(weekdays.moves)}"
+        f"Half of the {spelled(len(weekdays.people))} {scopes_noun(overview)} with data have {count(weekdays.median)} "
+        f"or more people who use Copilot on a typical weekday.{_moves(weekdays.changes)}"
     )
 
 
@@ -95,7 +95,7 @@ def scopes_noun(overview: Overview) -> str:
 
 
 def _high_shares(headline: Headline) -> str:
-    number, high, kind = headline.moves.of, headline.high, headline.kind
+    number, high, kind = headline.changes.scopes, headline.high, headline.kind
     who = (
         f"all {spelled(number)}" if high == number else f"{spelled(high) if high else 'none'} of the {spelled(number)}"
     )
@@ -104,19 +104,19 @@ def _high_shares(headline: Headline) -> str:
     return f"{who[:1].upper()}{who[1:]} {kind} with data {has} {percent(HIGH)} or more of {people} active in 28 days."
 
 
-def _moves(moves: Moves) -> str:
+def _moves(moves: ScopeChanges) -> str:
     """Return how many scopes moved up and down, as a sentence after another; empty if none can be compared."""
     if not moves.compared:
         return ""
-    among = "" if moves.compared == moves.of else f"of the {spelled(moves.compared)} that can be compared, "
+    among = "" if moves.compared == moves.scopes else f"of the {spelled(moves.compared)} that can be compared, "
     if moves.up and moves.down:
         text = f"{spelled(moves.up)} moved up, {spelled(moves.down)} down"
     elif moves.up or moves.down:
         text = f"{spelled(moves.up or moves.down)} moved {'up' if moves.up else 'down'}"
     else:
         text = f"none of them gained or lost {spelled(insights.FEW_PEOPLE)} or more active people"
-    if (moves.up or moves.down) and moves.others:
-        plural = "s" if moves.others > 1 else ""
+    if (moves.up or moves.down) and moves.unchanged:
+        plural = "s" if moves.unchanged > 1 else ""
         text += f"; the other{plural} by {spelled(insights.FEW_PEOPLE - 1)} people or fewer"
     sentence = among + text
     return f" {sentence[:1].upper()}{sentence[1:]}."
@@ -128,10 +128,10 @@ def introduction(overview: Overview) -> Markdown:
     kind = "teams" if overview.owner else "scopes"
     if len(overview.present) > 1:
         sentences.append(f"People in several {kind} count in each: never add the rows.")
-    if overview.before and len(overview.periods) > 1:
+    if overview.previous_period and len(overview.periods) > 1:
         sentences.append("Changes compare with the previous period of each scope.")
-    elif overview.before:
-        sentences.append(f"Changes are against {period(overview.before)}.")
+    elif overview.previous_period:
+        sentences.append(f"Changes are against {period(overview.previous_period)}.")
     elif overview.lines:
         sentences.append(f"No data before {day(overview.periods[0][0].since)}.")
     text = " ".join(sentence for sentence in sentences if sentence)
@@ -159,11 +159,14 @@ def _periods(overview: Overview, kind: str) -> str:
 def help_welcome(overview: Overview) -> Markdown:
     """Return the teams that may need help: with fewer people than before, or with an unusually low share."""
     most = _MOST_NAMES_LONG if overview.is_long else _MOST_NAMES
-    if overview.help:
-        names = [f"{_short_name(overview, line.scope)} ({_why(line)})" for line in most_fallen(overview.help, most)]
-        return _help(names, len(overview.help) - most)
-    if overview.working_days.help and not overview.lines:
-        teams = overview.working_days.help
+    if overview.declining_teams:
+        names = [
+            f"{_short_name(overview, line.scope)} ({_why(line)})"
+            for line in largest_decreases(overview.declining_teams, most)
+        ]
+        return _help(names, len(overview.declining_teams) - most)
+    if overview.weekdays.declining_teams and not overview.lines:
+        teams = overview.weekdays.declining_teams
         names = [
             f"{_short_name(overview, report.scope)} ({_weekday_why(report, change)})" for report, change in teams[:most]
         ]
@@ -178,10 +181,10 @@ def _help(names: Iterable[str], more: int) -> Markdown:
 
 def _why(line: Line) -> str:
     reasons: list[str] = []
-    if line.moved < 0 and line.before:
+    if line.people_change < 0 and line.before:
         were = count(line.before[0])
-        reasons.append(f"{count(-line.moved)} people fewer than before: {count(line.month)}, were {were}")
-    if line.chance == BELOW:
+        reasons.append(f"{count(-line.people_change)} people fewer than before: {count(line.month)}, were {were}")
+    if line.range_side == BELOW:
         reasons.append(f"{percent(line.share)}, below the expected range")
     return "; ".join(reasons)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import insights, views
+from copilot_metrics.metrics import derived, insights
 from copilot_metrics.metrics.aggregate import fold_rows
 from copilot_metrics.metrics.vocabulary import Dimension
 from copilot_metrics.render.formatting import (
@@ -75,8 +75,8 @@ def _activity(report: Report) -> list[Markdown]:
         insights.counting_mark(report, "language_features.all"),
     )
     of_changes = insights.counting_mark(report, "code_changes.loc_changed")
-    modes, features = views.chat_modes(report), report.breakdowns["features"]
-    models_by_mode, mode_names = views.models_by_chat_mode(report)
+    modes, features = derived.chat_modes(report), report.breakdowns["features"]
+    models_by_mode, mode_names = derived.models_by_chat_mode(report)
     return [
         _section(
             "Requests per chat mode",
@@ -90,7 +90,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Language usage",
             "language",
-            views.languages(report),
+            derived.languages(report),
             [_SUGGESTIONS, _ACCEPTED, *_LINES],
             ["language"],
             mark=of_languages,
@@ -98,7 +98,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Model usage, all features",
             "model",
-            views.models(report),
+            derived.models(report),
             [("requests and prompts", _REQUESTS), _SUGGESTIONS, *_LINES],
             ["model"],
             mark=of_models,
@@ -114,7 +114,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Model usage per language",
             "language · model",
-            views.languages_by_model(report),
+            derived.languages_by_model(report),
             [_SUGGESTIONS, _ACCEPTED, *_LINES],
             ["language", "model"],
             mark=insights.counting_mark(report, "language_models.all"),
@@ -122,7 +122,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Lines of code changed with AI, per language",
             "language",
-            views.changed_lines(report, "language_features"),
+            derived.changed_lines(report, "language_features"),
             _CHANGED_BY,
             ["language"],
             mark=of_changes,
@@ -130,7 +130,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Lines of code changed with AI, per model (completions have none)",
             "model",
-            views.changed_lines(report, "model_features"),
+            derived.changed_lines(report, "model_features"),
             _CHANGED_BY,
             ["model"],
             mark=of_changes,
@@ -172,7 +172,7 @@ def _repositories(report: Report) -> Markdown:
     return _section(
         "Pull requests by repository",
         "repository",
-        views.repositories(report),
+        derived.repositories(report),
         [
             ("opened", "total_created"),
             ("by Copilot", "total_created_by_copilot"),
@@ -194,7 +194,7 @@ def _section(
 ) -> Markdown:
     """Return a heading and the table of a breakdown: the first rows, and all others in one; empty without rows.
 
-    `columns` are pairs of header and counter. `kinds` says what each key of a row identifies, see `display_names`.
+    `columns` are pairs of header and counter. `kinds` are what each key of a row identifies, see `display_names`.
     """
     if not rows:
         return Markdown("")
@@ -216,7 +216,7 @@ def _counts(row: Row, columns: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _phases(report: Report) -> Markdown:
-    rows = views.phases(report)
+    rows = derived.phases(report)
     counters = [counter for counter in _PHASES if any(row.values[counter] is not None for row in rows)]
     if not rows:
         return Markdown("")
@@ -225,11 +225,14 @@ def _phases(report: Report) -> Markdown:
         "l" + "r" * len(counters),
         ["Phase", *(_PHASES[counter] for counter in counters)],
         [
-            [clean_name(views.phase_name(row)), *(_phase_value(report, row, counter) for counter in counters)]
+            [
+                clean_name(derived.phase_name(row)),
+                *(_phase_value(report, row, counter) for counter in counters),
+            ]
             for row in rows
         ],
     )
-    multiplier = views.adoption_multiplier(report)
+    multiplier = derived.adoption_multiplier(report)
     if multiplier is None:
         return Markdown(f"{heading}\n\n{page}")
     sentence = (
@@ -244,13 +247,13 @@ def _phase_value(report: Report, row: Row, counter: str) -> str:
     if value is None:
         return count(None)
     if counter == _MERGED_PER_PERSON:
-        merged = views.merged_per_person(report, row)
+        merged = derived.merged_per_person(report, row)
         return "too few" if merged is None else count(merged)
     return duration(value) if counter == _MINUTES_TO_REVIEW else count(value)
 
 
 def _customizations(report: Report) -> Markdown:
-    kinds = views.customizations(report)
+    kinds = derived.customizations(report)
     if not kinds:
         return Markdown("")
     page = table("ll", ["Kind", "Used most (times)"], [[label, _used_most(rows)] for label, rows in kinds])
@@ -263,7 +266,7 @@ def _used_most(rows: Sequence[Row]) -> Markdown:
 
 
 def _review_times(report: Report) -> Markdown:
-    times = views.review_times(report)
+    times = derived.review_times(report)
     if not times:
         return Markdown("")
     headers = ["repository", "ready → first review", "first → last review", "last review → merge", "opening → merge"]
@@ -271,7 +274,7 @@ def _review_times(report: Report) -> Markdown:
     return Markdown(f"### Review times by repository\n\n{table('lrrrr', headers, rows)}\n\n{_REVIEW_TIMES_NOTE}")
 
 
-def _range(spread: views.Spread | None) -> str:
+def _range(spread: derived.Spread | None) -> str:
     return f"{duration(spread.low)} to {duration(spread.high)}" if spread else NOT_REPORTED
 
 
@@ -353,12 +356,12 @@ def dashboard(report: Report) -> Markdown:
 
 
 def _most_used_model(report: Report) -> str:
-    models, _ = views.models_by_chat_mode(report)
+    models, _ = derived.models_by_chat_mode(report)
     return named(models[0].name, "model") if models else NOT_REPORTED
 
 
 def _multiplier(report: Report) -> str:
-    multiplier: Number | None = views.adoption_multiplier(report)
+    multiplier: Number | None = derived.adoption_multiplier(report)
     if multiplier is None and report.current.adoption_multiplier is not None:
         return "too few"
     return count(multiplier)

@@ -135,7 +135,7 @@ def data_line(report: Report) -> Markdown:
 
 
 def api_name(report: Report) -> str:
-    """Return the name of the API that a report is made from."""
+    """Return the name of the API of a report."""
     return "Copilot metrics API" if report.api == METRICS else "Copilot usage metrics API"
 
 
@@ -197,7 +197,7 @@ def _finding(rule: str, values: Mapping[str, Any]) -> str:
     if rule == "idle_licenses":
         return _unused_licenses(values)
     if rule == "review_comments":
-        applied = f"{count(values['applied'])} of {count(values['made'])} review suggestions by Copilot"
+        applied = f"{count(values['applied'])} of {count(values['suggested'])} review suggestions by Copilot"
         return f"{applied} were applied ({percent(values['rate'])})."
     return _low_language(values["row"].values, named(values["row"].name, "language"), values["overall"])
 

@@ -1,1 +1,1 @@
-"""Where files are put: the workspace, and later a branch."""
+"""Keep what a later run needs: in the workspace, and on a branch."""

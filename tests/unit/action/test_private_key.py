@@ -18,7 +18,7 @@ PEM, PKCS8, OPENSSH = (
 
 
 def loaded(text: str) -> int:
-    """The modulus of a PEM key."""
+    """Return the modulus of a PEM key."""
     key = serialization.load_pem_private_key(text.encode(), password=None)
     assert isinstance(key, rsa.RSAPrivateKey)
     return key.private_numbers().public_numbers.n
@@ -29,7 +29,7 @@ def written(
     password: bytes = b"",
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | None = None,
 ) -> str:
-    """A key in another format."""
+    """Return a key in another format."""
     known = key or serialization.load_pem_private_key(pem().encode(), password=None)
     hidden: serialization.KeySerializationEncryption = serialization.NoEncryption()
     if password:
@@ -47,7 +47,7 @@ def public() -> str:
 
 
 def middle() -> str:
-    """The lines between the first and the last."""
+    """Return the lines between the first and the last."""
     return "\n".join(pem().splitlines()[1:-1])
 
 

@@ -81,7 +81,7 @@ PACKED = gzip.compress(DAYS, mtime=0)
 
 
 def http(body: bytes, *headers: str, start: str = "HTTP/1.1 200 OK") -> bytes:
-    """An answer whose headers are all named."""
+    """Return an answer whose headers are all named."""
     return "\r\n".join((start, *headers, "", "")).encode() + body
 
 

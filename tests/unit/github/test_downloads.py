@@ -49,7 +49,7 @@ def fetch(request: pytest.FixtureRequest) -> Fetch:
 
 
 def everything_of(error: BaseException) -> str:
-    """What an exception and all behind it say and hold."""
+    """Return what an exception and all behind it say and hold."""
     told = "".join(traceback.format_exception(error)) + repr(error)
     while error.__context__ is not None:
         error = error.__context__

@@ -344,7 +344,7 @@ def phase(number: int | None, merged: int | None, people: int | None, version: s
 
 
 def of_phases(*days: list[dict[str, Any]]) -> Report:
-    """A report of days with these phases, from 2026-10-05 on."""
+    """Return a report of days with these phases, from 2026-10-05 on."""
     raw_days = [
         usage.day(f"2026-10-{5 + index:02}", totals_by_ai_adoption_phase=rows) for index, rows in enumerate(days)
     ]
@@ -426,7 +426,7 @@ def test_distinct_counts_of_several_days_are_not_added() -> None:
 def test_a_weekly_median_of_hours_is_not_rounded_to_whole_hours() -> None:
     days = [raw.day(f"2024-06-{date:02}", active=24) for date in range(1, 31)]
     report = reports.build([*days, *[raw.day("2024-07-01"), raw.day("2024-07-02")]], "2024-06-01", "2024-07-02")
-    points = reporting.trend_points(report, lambda day: (day.users["active"] or 0) / 60, whole=False)
+    points = reporting.trend_points(report, lambda day: (day.users["active"] or 0) / 60, is_count=False)
     assert points[0] == (dt.date(2024, 6, 3), 0.4)
 
 

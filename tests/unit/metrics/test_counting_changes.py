@@ -19,7 +19,7 @@ def report(since: str, until: str) -> Report:
 
 
 def fleet(since: str, until: str, recorded: dict[str, int]) -> Report:
-    """A report of ten people of whom so many had, on some days, a client version that records agent sessions."""
+    """Return a report of ten people of whom so many had, on some days, a client version that records agent sessions."""
     versions = {day: {"client_version_known_28d": 10, "agent_sessions_recorded_28d": recorded[day]} for day in recorded}
     days: list[dict[str, Any]] = [
         {**day, **versions.get(day["day"], {})} for day in usage.days("2026-08-01", 240, monthly_active_agent_users=8)

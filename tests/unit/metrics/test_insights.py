@@ -333,7 +333,7 @@ def test_review_suggestions_that_hardly_anyone_applies_are_worth_a_look() -> Non
         }
 
     [finding] = insights.find_insights(four_weeks(suggested(0), suggested(0)))
-    assert (finding.rule, dict(finding.values)) == ("review_comments", {"made": 280, "applied": 0, "rate": 0})
+    assert (finding.rule, dict(finding.values)) == ("review_comments", {"suggested": 280, "applied": 0, "rate": 0})
     assert rules(four_weeks(suggested(1), suggested(1))) == []
 
 

@@ -7,7 +7,7 @@ from copilot_metrics.metrics import insights, overview
 from copilot_metrics.metrics.aggregate import hide_metrics
 from copilot_metrics.metrics.model import Period, Report
 from copilot_metrics.metrics.overview import ABOVE, BELOW, Headline, Line, Overview
-from copilot_metrics.metrics.team_weekdays import Moves
+from copilot_metrics.metrics.weekday_overview import ScopeChanges
 from copilot_metrics.scope import Scope
 from support import raw, reports
 from support.teams import PERIOD, many, organization, team
@@ -38,12 +38,12 @@ def test_a_share_fills_its_tenths(share: float, blocks: int) -> None:
 def test_a_line_has_people_and_what_they_were_before() -> None:
     made = line(team("blue", (27, 31), (21, 30), week=19, agent=18))
     assert (made.month, made.licensed, made.week, made.agent, made.before) == (27, 31, 19, 18, (21, 30))
-    assert made.moved == 6
+    assert made.people_change == 6
 
 
 @pytest.mark.parametrize(("before", "moved"), [(24, 3), (25, 0), (29, 0), (30, -3)])
 def test_one_or_two_people_are_no_change(before: int, moved: int) -> None:
-    assert line(team("blue", (27, 31), (before, 31))).moved == moved
+    assert line(team("blue", (27, 31), (before, 31))).people_change == moved
 
 
 def test_nothing_is_compared_without_a_period_before_or_without_figures() -> None:
@@ -59,20 +59,20 @@ def test_an_organization_is_measured_by_its_licenses() -> None:
 
 
 def test_a_team_is_marked_where_chance_does_not_explain_its_share() -> None:
-    assert line(team("low", (15, 34)), ALL).chance == BELOW
-    assert line(team("high", (60, 60)), ALL).chance == ABOVE
-    assert line(team("blue", (24, 34)), ALL).chance == ""
-    assert line(team("tiny", (0, 1)), ALL).chance == ""
-    assert line(team("none", (0, 0)), ALL).chance == ""
+    assert line(team("low", (15, 34)), ALL).range_side == BELOW
+    assert line(team("high", (60, 60)), ALL).range_side == ABOVE
+    assert line(team("blue", (24, 34)), ALL).range_side == ""
+    assert line(team("tiny", (0, 1)), ALL).range_side == ""
+    assert line(team("none", (0, 0)), ALL).range_side == ""
 
 
 def test_no_team_is_marked_without_its_own_organization_in_the_same_period() -> None:
     low = team("low", (15, 34))
-    assert line(low).chance == ""
-    assert line(low, organization("orgs/octo-labs", (331, 412))).chance == ""
-    assert line(low, organization("enterprises/octo-org", (331, 412))).chance == ""
-    assert line(low, replace(ALL, is_stale=True)).chance == ""
-    assert line(team("low", (15, 34), period=EARLIER), ALL, team("blue", (8, 10))).chance == ""
+    assert line(low).range_side == ""
+    assert line(low, organization("orgs/octo-labs", (331, 412))).range_side == ""
+    assert line(low, organization("enterprises/octo-org", (331, 412))).range_side == ""
+    assert line(low, replace(ALL, is_stale=True)).range_side == ""
+    assert line(team("low", (15, 34), period=EARLIER), ALL, team("blue", (8, 10))).range_side == ""
 
 
 def test_the_headline_counts_teams_and_not_what_cannot_be_compared() -> None:
@@ -89,14 +89,14 @@ def test_the_headline_counts_teams_and_not_what_cannot_be_compared() -> None:
             hide_metrics(team("h", (3, 9))),
         ]
     )
-    assert made.headline == Headline("teams", 3, Moves(5, compared=4, up=1, down=1))
-    assert made.headline.moves.others == 2
+    assert made.headline == Headline("teams", 3, ScopeChanges(5, compared=4, up=1, down=1))
+    assert made.headline.changes.unchanged == 2
 
 
 def test_where_there_is_one_team_the_headline_is_of_organizations_if_there_are_two() -> None:
     assert Overview([ALL, team("a", (8, 10))]).headline is None
     found = Overview([ALL, organization("orgs/octo-labs", (9, 10)), team("a", (8, 10))]).headline
-    assert found == Headline("organizations", 2, Moves(2, compared=1, up=1, down=0))
+    assert found == Headline("organizations", 2, ScopeChanges(2, compared=1, up=1, down=0))
 
 
 def test_teams_are_spread_over_tenths_and_a_limit_counts_above_it() -> None:
@@ -108,9 +108,9 @@ def test_teams_are_spread_over_tenths_and_a_limit_counts_above_it() -> None:
 
 def test_help_is_for_teams_with_fewer_people_or_below_chance() -> None:
     made = Overview([ALL, team("b", (20, 25), (23, 25)), team("a", (3, 25)), team("c", (25, 25), (10, 25))])
-    assert [one.scope.team for one in made.help] == ["a", "b"]
-    assert [one.scope.team for one in made.outside] == ["a"]
-    assert Overview([organization("orgs/octo-org", (300, 412), 331)]).help == []
+    assert [one.scope.team for one in made.declining_teams] == ["a", "b"]
+    assert [one.scope.team for one in made.outside_range] == ["a"]
+    assert Overview([organization("orgs/octo-org", (300, 412), 331)]).declining_teams == []
 
 
 def test_everyone_counts_once_in_enterprises_else_in_organizations_with_teams() -> None:
@@ -137,7 +137,7 @@ def test_the_most_usual_period_comes_first() -> None:
     made = Overview([older, ALL, team("a", (1, 2)), team("b", (1, 2), period=EARLIER)])
     assert made.periods == [(PERIOD, 2), (EARLIER, 1), (older.current.period, 1)]
     assert made.older == [older]
-    assert [one.usual for one in made.lines] == [True, True, False]
+    assert [one.has_usual_period for one in made.lines] == [True, True, False]
 
 
 def test_many_lines_stand_in_sections_and_on_pages_that_lose_none() -> None:
@@ -155,10 +155,10 @@ def test_many_lines_stand_in_sections_and_on_pages_that_lose_none() -> None:
 
 def test_a_crowd_needs_five_teams_with_figures() -> None:
     teams = [team(f"t{number}", (5, 6)) for number in range(4)]
-    assert Overview([ALL, *teams, hide_metrics(team("h", (3, 9)))]).crowds == []
-    crowd = Overview([ALL, *teams, team("t4", (0, 40))]).crowds[0]
-    assert (crowd.owner, len(crowd.teams), crowd.whole and crowd.whole.report) == ("octo-org", 5, ALL)
-    assert [one.scope.team for one in crowd.outside] == ["t4"]
+    assert Overview([ALL, *teams, hide_metrics(team("h", (3, 9)))]).team_groups == []
+    group = Overview([ALL, *teams, team("t4", (0, 40))]).team_groups[0]
+    assert (group.owner, len(group.teams), group.owner_line and group.owner_line.report) == ("octo-org", 5, ALL)
+    assert [one.scope.team for one in group.outside_range] == ["t4"]
 
 
 def test_days_that_a_report_lacks_and_others_have_are_a_gap() -> None:
@@ -206,7 +206,7 @@ def fleets(*recorded_since: str) -> list[Report]:
 
 def test_a_note_is_needed_by_any_line_and_not_by_the_first_alone() -> None:
     made = Overview(fleets("2026-09-20", ""))
-    assert [[change.label for change in line.noted] for line in made.lines] == [[], ["agents undercounted"]]
+    assert [[change.label for change in line.counting_changes] for line in made.lines] == [[], ["agents undercounted"]]
     [note] = made.notes
     assert note.scopes == []
     assert "undercounted agent sessions since September 2026" in note.text
@@ -227,4 +227,4 @@ def test_no_note_is_about_values_that_are_not_reported() -> None:
 def test_a_change_that_is_not_compared_needs_a_note() -> None:
     period = Period(dt.date(2026, 7, 20), dt.date(2026, 8, 16))
     [line] = Overview([team("a", (8, 10), (7, 10), period=period)]).lines
-    assert [change.label for change in line.noted] == ["app joins the totals"]
+    assert [change.label for change in line.counting_changes] == ["app joins the totals"]

@@ -32,7 +32,7 @@ PIECES = [
 
 
 def shown(text: str, place: str) -> str:
-    """What GitHub's renderer makes of text in a place, as HTML without code spans."""
+    """Return what GitHub's renderer makes of text in a place, as HTML without code spans."""
     page, found = PLACES[place]
     made = cmarkgfm.github_flavored_markdown_to_html(page.format(text), Options.CMARK_OPT_UNSAFE)
     inside = re.search(found, made, re.DOTALL)

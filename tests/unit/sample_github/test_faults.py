@@ -27,7 +27,7 @@ HEADERS = {
 
 @contextmanager
 def failing(fault: faults.Fault, pattern: str = "", times: int = 1) -> Iterator[tuple[requests.Session, str]]:
-    """A client, and the address of metrics that fail in this way."""
+    """Return a client, and the address of metrics that fail in this way."""
     with SampleApi(dt.date(2024, 6, 29)) as api, requests.Session() as session:
         session.trust_env = False
         session.headers.update(HEADERS)

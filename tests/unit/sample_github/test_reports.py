@@ -55,7 +55,7 @@ class Client:
 
 
 def parsed(file: bytes) -> list[Any]:
-    """The records of a file of any form."""
+    """Return the records of a file of any form."""
     text = (gzip.decompress(file) if file.startswith(b"\x1f\x8b") else file).decode()
     if text.startswith("[") or "\n  " in text:
         whole = json.loads(text)
@@ -65,7 +65,7 @@ def parsed(file: bytes) -> list[Any]:
 
 @contextmanager
 def sample(token: str = TOKEN, today: dt.date = TODAY, **settings: Any) -> Iterator[Client]:
-    """A sample API that serves everybody's reports."""
+    """Return a sample API that serves everybody's reports."""
     with SampleApi(today, **{"usage_metrics": ("*",), **settings}) as api, requests.Session() as session:
         session.trust_env = False
         yield Client(api, session, token)

@@ -28,7 +28,7 @@ HEADERS = {
 
 @contextmanager
 def sample(token: str = TOKEN, **settings: Any) -> Iterator[tuple[SampleApi, requests.Session]]:
-    """A sample API, and a client that asks it as GitHub wants to be asked."""
+    """Return a sample API, and a client that asks it as GitHub wants to be asked."""
     with SampleApi(TODAY, **settings) as api, requests.Session() as session:
         session.trust_env = False
         session.headers.clear()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from copilot_metrics.metrics.model import Report
-    from copilot_metrics.metrics.overview import Crowd
+    from copilot_metrics.metrics.overview import TeamGroup
     from copilot_metrics.render.charts.canvas import Canvas
     from copilot_metrics.render.charts.forms import Kind
 
@@ -46,24 +46,24 @@ def draw(report: Report) -> tuple[Chart, ...]:
         return tuple(_chart(kind, canvas, report, begun.get(kind.name)) for kind in kinds)
 
 
-def draw_teams(crowds: Sequence[Crowd]) -> tuple[Chart, ...]:
+def draw_teams(groups: Sequence[TeamGroup]) -> tuple[Chart, ...]:
     """Return the charts of an overview, one for each organization or enterprise with enough teams."""
-    names = {crowd.account: _name(crowd, crowds) for crowd in crowds}
+    names = {group.owner_path: _name(group, groups) for group in groups}
     with sheet() as canvas:
-        return tuple(Chart(names[crowd.account], teams.title(crowd), _packed(canvas, crowd)) for crowd in crowds)
+        return tuple(Chart(names[group.owner_path], teams.title(group), _packed(canvas, group)) for group in groups)
 
 
-def _name(crowd: Crowd, crowds: Sequence[Crowd]) -> str:
+def _name(group: TeamGroup, groups: Sequence[TeamGroup]) -> str:
     """`teams`; of several accounts `teams-octo-org`; an enterprise that is called as an organization, with its kind."""
-    if len(crowds) == 1:
+    if len(groups) == 1:
         return "teams"
-    same_name = [one.account for one in crowds if one.owner == crowd.owner]
-    return f"teams-{crowd.owner}" if len(same_name) == 1 else f"teams-{crowd.account.replace('/', '-')}"
+    same_name = [one.owner_path for one in groups if one.owner == group.owner]
+    return f"teams-{group.owner}" if len(same_name) == 1 else f"teams-{group.owner_path.replace('/', '-')}"
 
 
-def _packed(canvas: Canvas, crowd: Crowd) -> bytes:
+def _packed(canvas: Canvas, group: TeamGroup) -> bytes:
     canvas.clear()
-    return packed(canvas.picture(teams.draw(canvas, crowd)))
+    return packed(canvas.picture(teams.draw(canvas, group)))
 
 
 def _chart(kind: Kind, canvas: Canvas, report: Report, begun: Future[bytes] | None) -> Chart:

@@ -129,11 +129,11 @@ def _filled(report: Report, panel: Panel) -> _Filled:
 def _line(report: Report, series: Series, measure: Measure) -> Line:
     """Return a series over the days of the report; if both APIs report a day, the report's own API counts."""
     since, length = report.current.period.since, report.current.period.length
-    made = {(day.date, day.api): series.value(day, measure) for day in report.days}
-    values = [((date - since).days, api, value) for (date, api), value in made.items() if value is not None]
+    by_day = {(day.date, day.api): series.value(day, measure) for day in report.days}
+    values = [((date - since).days, api, value) for (date, api), value in by_day.items() if value is not None]
     own = {place: value for place, api, value in values if api == report.api}
     others = {place: value for place, api, value in values if api != report.api}
-    weeks = _weeks(report, series, measure, lambda day: made[day.date, day.api]) if length > A_SEASON else ()
+    weeks = _weeks(report, series, measure, lambda day: by_day[day.date, day.api]) if length > A_SEASON else ()
     return Line(
         series.label,
         series.style,
@@ -148,7 +148,7 @@ def _weeks(
 ) -> Sequence[tuple[dt.date, Number]]:
     """Return values by week: the median weekday, or a ratio over all days of the week."""
     if series.ratio is None:
-        return trend_points(report, pick, whole=measure.is_integer) if measure.weekly else ()
+        return trend_points(report, pick, is_count=measure.is_integer) if measure.weekly else ()
     ratios = weekly_ratios(report, series.ratio, insights.ENOUGH_VOLUME if measure.things else 0)
     return tuple((monday, value * measure.factor) for monday, value in ratios)
 

@@ -38,10 +38,10 @@ def ticks(largest: Number, parts: int = 4, *, is_integer: bool = True) -> list[N
     if not largest:
         return [0, 1]
     step = _step(largest / parts, is_integer=is_integer)
-    made: list[Number] = [0]
-    while made[-1] < largest:
-        made.append(len(made) * step)
-    return made
+    ticks: list[Number] = [0]
+    while ticks[-1] < largest:
+        ticks.append(len(ticks) * step)
+    return ticks
 
 
 def _step(least: float, *, is_integer: bool) -> Number:

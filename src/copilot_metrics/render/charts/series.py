@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copilot_metrics.metrics import counting_changes, insights
-from copilot_metrics.metrics.aggregate import quotient
+from copilot_metrics.metrics.aggregate import sum_quotient
 from copilot_metrics.metrics.model import Report
 from copilot_metrics.metrics.vocabulary import Ratio
 from copilot_metrics.render import formatting
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Counts, or other values with decimals and a `sign`: their `factor`, and what a rate has to be made of enough of.
+    """Counts, or other values with decimals and a `sign`: their `factor`, and the least denominator of a rate.
 
     If `weekly`, one day may represent its week.
     """
@@ -54,7 +54,7 @@ def rate(things: str) -> Measure:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line, made of one value a day: of a `source`, or a `ratio`. What is `optional` is not missed where it lacks."""
+    """A line with a value for each day, from a `source` or a `ratio`; an `optional` one may be absent."""
 
     label: str
     source: Source | Ratio
@@ -63,7 +63,7 @@ class Series:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """What it is made of, as counting changes name values."""
+        """Its metrics, by their names in counting changes."""
         return self.source.metrics
 
     @property
@@ -74,7 +74,7 @@ class Series:
     def value(self, day: Day, measure: Measure) -> Number | None:
         """Return the value of a day as it is measured; None if it is not reported, or a rate of too little."""
         if isinstance(self.source, Ratio):
-            sums = quotient([day], self.source)
+            sums = sum_quotient([day], self.source)
             value = None if measure.things and not insights.is_enough(sums.denominator) else sums.value
         else:
             value = self.source.on(day)

@@ -16,7 +16,7 @@ class Source(Protocol):
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """What it is made of, as counting changes name values."""
+        """Its metrics, by their names in counting changes."""
         ...
 
     def on(self, day: Day) -> Number | None:

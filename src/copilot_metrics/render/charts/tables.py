@@ -1,10 +1,10 @@
-"""Tables that charts are made of: a breakdown, or two of its keys across each other, or who changed lines."""
+"""The tables of charts: a breakdown, a cross table of its two keys, or the lines that people and agents changed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import views
+from copilot_metrics.metrics import derived
 from copilot_metrics.metrics.display_names import kind_of
 from copilot_metrics.metrics.vocabulary import DIMENSIONS, Dimension
 from copilot_metrics.render.charts import look
@@ -22,14 +22,14 @@ _DIMENSIONS = {dimension.name: dimension for dimension in DIMENSIONS}
 _CHANGED = (
     Column(
         "user-initiated code changes",
-        views.CHANGES[0],
+        derived.CHANGES[0],
         look.BY_PEOPLE.color,
         together="lines",
         concerned="code_changes.user_initiated_loc_changed",
     ),
     Column(
         "agent-initiated code changes",
-        views.CHANGES[1],
+        derived.CHANGES[1],
         look.BY_AGENTS.color,
         together="lines",
         concerned="code_changes.agent_initiated_loc_changed",
@@ -58,9 +58,9 @@ def across(
     """
 
     def make(report: Report) -> Table:
-        rows, parts = views.cross_table(report, dimension, counter, key, of)
+        rows, parts = derived.cross_table(report, dimension, counter, key, of)
         columns = (
-            Column(f"all {kinds}", views.ALL, look.MUTED, together=kinds, concerned=f"{dimension}.{counter}"),
+            Column(f"all {kinds}", derived.ALL, look.MUTED, together=kinds, concerned=f"{dimension}.{counter}"),
             *(
                 Column(label_of(part, kind_of(dimension, 1 - key)), name, look.BLUE, together=kinds)
                 for name, part in parts.items()
@@ -68,7 +68,11 @@ def across(
             ),
         )
         return Table(
-            rows, columns, Dimension(dimension, (views.ALL, *parts)), things=things, kind=kind_of(dimension, key)
+            rows,
+            columns,
+            Dimension(dimension, (derived.ALL, *parts)),
+            things=things,
+            kind=kind_of(dimension, key),
         )
 
     return make
@@ -76,6 +80,12 @@ def across(
 
 def changes_of(dimension: str) -> Maker:
     """Lines that people and agents changed, by the first key of a breakdown; the second is who changed them."""
-    counters = Dimension(dimension, views.CHANGES)
+    counters = Dimension(dimension, derived.CHANGES)
     kind = kind_of(dimension)
-    return lambda report: Table(views.changed_lines(report, dimension), _CHANGED, counters, (views.CHANGED,), kind=kind)
+    return lambda report: Table(
+        derived.changed_lines(report, dimension),
+        _CHANGED,
+        counters,
+        (derived.CHANGED,),
+        kind=kind,
+    )

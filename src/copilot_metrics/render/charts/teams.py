@@ -19,7 +19,7 @@ from copilot_metrics.render.charts.scales import Scale
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from copilot_metrics.metrics.overview import Crowd, Line
+    from copilot_metrics.metrics.overview import Line, TeamGroup
     from copilot_metrics.render.charts.canvas import Canvas, Point
 
 _HEIGHT = 760  # of the panel
@@ -70,59 +70,60 @@ class Across:
         return self.least * math.exp((x - self.start) / (self.end - self.start) * math.log(self.most / self.least))
 
 
-def title(crowd: Crowd) -> str:
+def title(group: TeamGroup) -> str:
     """Two of the 48 teams of octo-org are below what chance explains, one above."""
-    number, teams = formatting.count(len(crowd.teams)), f"{formatting.count(len(crowd.teams))} teams of {crowd.owner}"
-    if crowd.whole is None or crowd.whole.share is None:
+    number, teams = formatting.count(len(group.teams)), f"{formatting.count(len(group.teams))} teams of {group.owner}"
+    if group.owner_line is None or group.owner_line.share is None:
         return f"Licensed people who are active, in {teams}"
-    counts = {side: sum(line.chance == side for line in crowd.teams) for side in _OUTSIDE}
+    counts = {side: sum(line.range_side == side for line in group.teams) for side in _OUTSIDE}
     found = [f"{formatting.spelled(count)} {side}" for side, count in counts.items() if count]
     if not found:
         return f"None of the {teams} is outside what chance explains"
     sides = ", ".join(found[1:])
     first, _, side = found[0].partition(" ")
     verb = "is" if first == "one" else "are"
-    text = f"{first.capitalize()} of the {number} teams of {crowd.owner} {verb} {side} what chance explains"
+    text = f"{first.capitalize()} of the {number} teams of {group.owner} {verb} {side} what chance explains"
     return f"{text}, {sides}" if sides else text
 
 
-def draw(canvas: Canvas, crowd: Crowd) -> float:
+def draw(canvas: Canvas, group: TeamGroup) -> float:
     """Draws the chart; returns its height in pixels."""
-    top = page.heading(canvas, title(crowd), _subtitle(crowd)) + look.TEXT * look.LEADING + _GAP
+    top = page.heading(canvas, title(group), _subtitle(group)) + look.TEXT * look.LEADING + _GAP
     bottom = top + _HEIGHT
     up = Scale(1, bottom, top)
-    across = _across(crowd, _LEFT + _PADDING, look.WIDTH - look.MARGIN - _PADDING)
-    share = crowd.whole.share if crowd.whole else None
+    across = _across(group, _LEFT + _PADDING, look.WIDTH - look.MARGIN - _PADDING)
+    share = group.owner_line.share if group.owner_line else None
     if share is not None:
         _band(canvas, across, up, share)
     _axes(canvas, across, up)
     if share is not None:
         y = round(up(share)) + 0.5
         canvas.line([(across.start - _PADDING, y), (across.end + _PADDING, y)], look.MUTED, 3, (8, 6))
-    points = {line.scope.team: _point(line, across, up) for line in crowd.teams}
-    inside = [points[line.scope.team] for line in crowd.teams if not line.chance]
+    points = {line.scope.team: _point(line, across, up) for line in group.teams}
+    inside = [points[line.scope.team] for line in group.teams if not line.range_side]
     if inside:
         canvas.marks(inside, "circle", _RADIUS, look.INK if share is None else look.MUTED)
     for side, (color, mark) in _OUTSIDE.items():
-        outside = [points[line.scope.team] for line in crowd.outside if line.chance == side]
+        outside = [points[line.scope.team] for line in group.outside_range if line.range_side == side]
         if outside:
             canvas.marks(outside, mark, _RADIUS * 1.3, color)
-    unnamed = _labels(canvas, crowd, points, Box(across.start - _PADDING, top - _GAP, across.end + _PADDING, bottom))
+    unnamed = _labels(canvas, group, points, Box(across.start - _PADDING, top - _GAP, across.end + _PADDING, bottom))
     canvas.text(look.MARGIN, top - _GAP - look.TEXT * 0.8, "licensed people active in 28 days", color=look.MUTED)
-    return page.foot(canvas, bottom + 2 * _AXIS, _notes(crowd, unnamed))
+    return page.foot(canvas, bottom + 2 * _AXIS, _notes(group, unnamed))
 
 
-def _subtitle(crowd: Crowd) -> str:
-    period = formatting.period(crowd.teams[0].report.current.period)
-    whole = crowd.whole
-    if whole is None or whole.share is None:
+def _subtitle(group: TeamGroup) -> str:
+    period = formatting.period(group.teams[0].report.current.period)
+    owner = group.owner_line
+    if owner is None or owner.share is None:
         return period
-    of = f"{formatting.count(whole.month)} of {formatting.count(whole.licensed)} licensed people active"
-    return f"{period} · all of {fitted(legible(crowd.owner), look.ROOM / 3)}: {of} ({formatting.percent(whole.share)})"
+    name = fitted(legible(group.owner), look.ROOM / 3)
+    people = f"{formatting.count(owner.month)} of {formatting.count(owner.licensed)} licensed people active"
+    return f"{period} · all of {name}: {people} ({formatting.percent(owner.share)})"
 
 
-def _notes(crowd: Crowd, unnamed: int) -> list[str]:
-    band = crowd.whole is not None
+def _notes(group: TeamGroup, unnamed: int) -> list[str]:
+    band = group.owner_line is not None
     return [
         "dashed: all of them, everyone counted once" if band else "",
         "gray: what chance explains (three standard deviations)" if band else "",
@@ -130,9 +131,9 @@ def _notes(crowd: Crowd, unnamed: int) -> list[str]:
     ]
 
 
-def _across(crowd: Crowd, start: float, end: float) -> Across:
+def _across(group: TeamGroup, start: float, end: float) -> Across:
     """From a round number below the smallest team to one above the largest."""
-    sizes = [line.licensed or 1 for line in crowd.teams]
+    sizes = [line.licensed or 1 for line in group.teams]
     marks = list(_round_numbers(2 * max(sizes) + 10))
     least = max((mark for mark in marks if mark <= min(sizes)), default=1)
     return Across(least, next(mark for mark in marks if mark > max(sizes)), start, end)
@@ -183,14 +184,14 @@ def _point(line: Line, across: Across, up: Scale) -> Point:
     return across(line.licensed or 1), up(line.share or 0)
 
 
-def _labels(canvas: Canvas, crowd: Crowd, points: dict[str, Point], panel: Box) -> int:
+def _labels(canvas: Canvas, group: TeamGroup, points: dict[str, Point], panel: Box) -> int:
     """Names of the teams farthest outside, each where it covers nothing; returns how many others there are."""
-    share = (crowd.whole and crowd.whole.share) or 0
-    marks = [_around(points[line.scope.team], _RADIUS * 1.3) for line in crowd.outside]
-    dots = [_around(points[line.scope.team], _RADIUS) for line in crowd.teams if not line.chance]
+    share = (group.owner_line and group.owner_line.share) or 0
+    marks = [_around(points[line.scope.team], _RADIUS * 1.3) for line in group.outside_range]
+    dots = [_around(points[line.scope.team], _RADIUS) for line in group.teams if not line.range_side]
     named: list[Box] = []
     unnamed = 0
-    for line in sorted(crowd.outside, key=lambda line: -abs((line.share or 0) - share)):
+    for line in sorted(group.outside_range, key=lambda line: -abs((line.share or 0) - share)):
         if not is_drawable(line.scope.team):
             unnamed += 1
             continue
@@ -222,7 +223,7 @@ def _around(point: Point, radius: float) -> Box:
 
 
 def _places(point: Point, wide: float, panel: Box) -> Iterator[Box]:
-    """Where a label may stand, the best place first: right of its point, left, below, above, at corners, farther."""
+    """Yield places for a label, the best first: right of its point, left, below, above, at corners, farther."""
     x, y = point
     side, high = _RADIUS + _GAP / 2, look.TEXT
     farther = [

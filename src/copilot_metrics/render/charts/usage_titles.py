@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import counting_changes, insights, views
+from copilot_metrics.metrics import counting_changes, derived, insights
 from copilot_metrics.metrics.display_names import PLAIN
 from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import choices, page, titles
@@ -93,22 +93,22 @@ def pull_requests(report: Report) -> str:
     """Copilot created 13% of 1,284 pull requests, and reviewed 34% of 1,190."""
     created = _share(insights.quotient(report.current, "opened_by_copilot"), "pull request")
     reviewed = _share(insights.quotient(report.current, "reviewed_by_copilot"), "" if created else "pull request")
-    made = f"opened {created}" if created else ""
+    opened = f"opened {created}" if created else ""
     seen = f"reviewed {reviewed}" if reviewed else ""
-    phrases = ", and ".join(part for part in (made, seen) if part)
+    phrases = ", and ".join(part for part in (opened, seen) if part)
     return f"Copilot {phrases}" if phrases else "Pull requests, and Copilot's part in them"
 
 
 def most(report: Report, table: Table, plain: str, things: str, kinds: str) -> str:
     """Model usage per chat mode: auto has 38% of 31,480 requests, the most of 9 models."""
     marked = f" {page.OTHERWISE}" if any(page.OTHERWISE in column.head(report) for column in table.columns[:1]) else ""
-    part = views.share_of_largest(table.rows, (table.order or (table.columns[0].counter,))[0])
+    part = derived.share_of_largest(table.rows, (table.order or (table.columns[0].counter,))[0])
     if part is None:
         return f"{plain}{marked}"
     name = in_title(part.row.name, table.kind)
     if name is None:
         return f"{plain}{marked}"
-    share = f"{formatting.percent(part.share)} of {formatting.count(part.whole)} {things}"
+    share = f"{formatting.percent(part.share)} of {formatting.count(part.total)} {things}"
     return f"{plain}: {name} has {share}{marked}, the most of {len(table.rows)} {kinds}"
 
 
@@ -120,12 +120,12 @@ def a_day(report: Report, breakdown: str, counter: str, plain: str, kinds: str) 
 
 def phases(report: Report) -> str:
     """Adoption phases: 84 of 236 people in Phase 3."""
-    part = views.share_of_last_phase(report)
+    part = derived.share_of_last_phase(report)
     if part is None:
         return "Adoption phases"
     people = formatting.count(part.row.values["users_in_phase_28d"])
     name = in_title(part.row.name, PLAIN)
-    return f"Adoption phases: {people} of {formatting.counted(part.whole, 'person')} in {name or 'the last phase'}"
+    return f"Adoption phases: {people} of {formatting.counted(part.total, 'person')} in {name or 'the last phase'}"
 
 
 def otherwise(report: Report, *names: str) -> str:

@@ -27,20 +27,20 @@ EVEN = [team(f"even-{number}", (8, 10 + number)) for number in range(5)]
 def recorded(*made: Report) -> Recorder:
     with sheet():
         canvas = Recorder()
-        teams.draw(canvas, Overview(made).crowds[0])
+        teams.draw(canvas, Overview(made).team_groups[0])
     return canvas
 
 
 def title(*made: Report) -> str:
-    return teams.title(Overview(made).crowds[0])
+    return teams.title(Overview(made).team_groups[0])
 
 
 def test_the_chart_is_a_wide_png_named_teams() -> None:
-    chart = draw_teams(Overview([ALL, *EVEN]).crowds)[0]
+    chart = draw_teams(Overview([ALL, *EVEN]).team_groups)[0]
     assert chart.name == "teams"
     assert chart.png
     assert Image.open(io.BytesIO(chart.png)).size[0] == look.WIDTH
-    assert chart.png == draw_teams(Overview([*EVEN, ALL]).crowds)[0].png
+    assert chart.png == draw_teams(Overview([*EVEN, ALL]).team_groups)[0].png
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_teams_of_one_size_with_everybody_active_are_drawn() -> None:
 
 
 def test_six_hundred_teams_make_one_small_picture() -> None:
-    chart = draw_teams(Overview(many(600)).crowds)[0]
+    chart = draw_teams(Overview(many(600)).team_groups)[0]
     assert chart.png
     assert len(chart.png) < 80_000
 

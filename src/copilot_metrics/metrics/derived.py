@@ -1,7 +1,7 @@
-"""What a reader asks for beside what the API lists: models, languages and chat modes, changes of code, times.
+"""Derive tables from the API's breakdowns: models, languages, chat modes, changed lines, and times.
 
-Never one breakdown multiplied by another: each view is sums of entries that the API tells. Medians of days are shown by
-their range, and never averaged.
+Each one sums entries that the API reports; no breakdown is multiplied by another. Medians of days are shown as a range,
+and never averaged.
 """
 
 from __future__ import annotations
@@ -49,86 +49,86 @@ _MOST_CUSTOMIZATIONS = 5
 
 
 class Spread(NamedTuple):
-    """The least, the middle and the most of the medians of single days."""
+    """The lowest, the middle, and the highest of the medians of single days."""
 
     low: Number
     middle: Number
     high: Number
 
 
-class Part(NamedTuple):
-    """A row of a breakdown, the sum of all rows that it is compared with, and its share of that sum."""
+class RowShare(NamedTuple):
+    """A row of a breakdown, the sum of all rows, and the share of the row."""
 
     row: Row
-    whole: Number
+    total: Number
     share: float
 
 
-def share_of_first(rows: Sequence[Row], counter: str, whole: Number | None) -> Part | None:
-    """Return the share that the first row has of a whole.
+def share_of_first(rows: Sequence[Row], counter: str, total: Number | None) -> RowShare | None:
+    """Return the share of the first row in a total.
 
-    None for a single row, for a row of what has no name of its own, and for too little to say anything.
+    None if there is only one row, if the row has no name of its own, or if the total is too small.
     """
-    if len(rows) <= 1 or whole is None or not is_enough(whole) or rows[0].is_bucket:
+    if len(rows) <= 1 or total is None or not is_enough(total) or rows[0].is_bucket:
         return None
-    share = ratio(rows[0].values[counter], whole)
-    return None if share is None else Part(rows[0], whole, share)
+    share = ratio(rows[0].values[counter], total)
+    return None if share is None else RowShare(rows[0], total, share)
 
 
-def share_of_largest(rows: Iterable[Row], counter: str) -> Part | None:
+def share_of_largest(rows: Iterable[Row], counter: str) -> RowShare | None:
     """Return the share that the largest row has of the sum of all rows; None as for `share_of_first`."""
     ordered = sorted(rows, key=lambda row: -(row.values[counter] or 0))
     return share_of_first(ordered, counter, sum(row.values[counter] or 0 for row in ordered))
 
 
-def share_of_last_phase(report: Report) -> Part | None:
+def share_of_last_phase(report: Report) -> RowShare | None:
     """Return the phase with the highest number, with the people of all phases on that day; None if there are none."""
     rows = [row for row in report.breakdowns["ai_adoption_phases"] if row.values["users_in_phase_28d"] is not None]
     people = sum(row.values["users_in_phase_28d"] or 0 for row in rows)
     if not people:
         return None
     last = max(rows, key=lambda row: row.values["phase_number"] or 0)
-    return Part(last, people, (last.values["users_in_phase_28d"] or 0) / people)
+    return RowShare(last, people, (last.values["users_in_phase_28d"] or 0) / people)
 
 
 def chat_modes(report: Report) -> tuple[Row, ...]:
-    """Chat in editors by mode."""
+    """Return chat in editors by mode."""
     return tuple(row for row in report.breakdowns["features"] if is_chat_feature(row.name))
 
 
 def models(report: Report) -> tuple[Row, ...]:
-    """All activity by model, completions too where the API tells their model."""
+    """Return all activity by model, including completions if the API reports their model."""
     return sum_by_key(report.breakdowns["model_features"], 0, ACTIVITY)
 
 
 def models_by_chat_mode(report: Report) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """Requests by model, with a counter for each chat mode, and the modes; the modes with most requests first."""
+    """Return requests by model with a counter for each chat mode, and the modes, the most used first."""
     chats = [row for row in report.breakdowns["model_features"] if is_chat_feature(_feature(row))]
     modes = tuple(str(row.key[0]) for row in sum_by_key(chats, 1, (REQUESTS,)))[:_MOST_MODES]
-    made: dict[str | bool | None, dict[str, Number | None]] = {}
+    counters_by_model: dict[str | bool | None, dict[str, Number | None]] = {}
     for row in chats:
-        counters = made.setdefault(row.key[0], {REQUESTS: None, **dict.fromkeys(modes)})
+        counters = counters_by_model.setdefault(row.key[0], {REQUESTS: None, **dict.fromkeys(modes)})
         counters[REQUESTS] = add_values(counters[REQUESTS], row.values[REQUESTS])
         if str(row.key[1]) in modes:
             counters[str(row.key[1])] = row.values[REQUESTS]
-    rows = [Row((model,), counters) for model, counters in made.items()]
+    rows = [Row((model,), counters) for model, counters in counters_by_model.items()]
     return tuple(sorted(rows, key=lambda row: (-(row.values[REQUESTS] or 0), row_sort_key(row)))), modes
 
 
 def languages_by_model(report: Report) -> tuple[Row, ...]:
-    """All activity by language and model, the most code put out first."""
+    """Return all activity by language and model, those with the most generated code first."""
     return report.breakdowns["language_models"]
 
 
 def languages(report: Report) -> tuple[Row, ...]:
-    """All activity by language."""
+    """Return all activity by language."""
     return sum_by_key(report.breakdowns["language_features"], 0, LANGUAGE_ACTIVITY)
 
 
 def changed_lines(report: Report, breakdown: str) -> tuple[Row, ...]:
     """Return the lines changed in editors by people, by agents, and by both, the most changed first.
 
-    By the first name of `language_features` or `model_features`. Who has no entry there changed no line.
+    `breakdown` is `language_features` or `model_features`; the rows are by its first key.
     """
     lines: dict[str | bool | None, dict[str, Number | None]] = {}
     for row in report.breakdowns[breakdown]:
@@ -154,8 +154,8 @@ def cross_table(
 ) -> tuple[tuple[Row, ...], dict[str, str | bool | None]]:
     """Return a breakdown with two keys as a table: a row for each value of one `key`, a counter for each of the other.
 
-    `ALL` is the sum of a row. The second result says which value each counter is of, the largest first; values that
-    are not `wanted` are not in any sum, and those without a name of their own are only in `ALL`.
+    `ALL` is the sum of a row. The second result maps each counter to its value of the other key, the largest first.
+    Values that are not `wanted` are in no sum, and those without a name of their own only in `ALL`.
     """
     sums: dict[str | bool | None, dict[str | bool | None, Number | None]] = {}
     parts: dict[str | bool | None, Number] = {}
@@ -182,7 +182,7 @@ def cross_table(
 
 
 def phases(report: Report) -> tuple[Row, ...]:
-    """Phases of adoption in their order, those without a number last."""
+    """Return the adoption phases by number, those without a number last."""
 
     def place(row: Row) -> tuple[bool, Number]:
         number = row.values["phase_number"]
@@ -194,7 +194,7 @@ def phases(report: Report) -> tuple[Row, ...]:
 def merged_per_person(report: Report, row: Row) -> Number | None:
     """Return the pull requests merged per person of a phase and 28 days; None if too few people were in the phase.
 
-    Few are less than `findings.ENOUGH_VOLUME` person-days: people in the phase, summed over the days of the period.
+    Few are less than `insights.ENOUGH_VOLUME` person-days: people in the phase, summed over the days of the period.
     """
     has_enough = is_enough(_person_days(report, lambda entry: entry.key == row.key))
     return row.values["pull_requests_merged_per_user_28d"] if has_enough else None
@@ -238,33 +238,33 @@ def _named(row: Row) -> Row:
 
 
 def repositories(report: Report) -> tuple[Row, ...]:
-    """RepositoryDay, the most pull requests opened first; none where no day tells of any that was opened."""
+    """Return the repositories, the most opened pull requests first; none if no day reports an opened one."""
     rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.values["total_created"] or 0))
     return tuple(rows) if any(row.values["total_created"] for row in rows) else ()
 
 
 def minutes_to_merge(report: Report) -> dict[str, Spread]:
-    """How long pull requests were open, by the name of the median; without those that no day reports."""
+    """Return how long pull requests were open, by the name of the median, without those that no day reports."""
     own = [day.groups["pull_requests"] for day in report.days if day.api == report.api]
-    found = {name: _spread(figures[name] for figures in own) for name in MINUTES_TO_MERGE}
-    return {name: spread for name, spread in found.items() if spread}
+    spreads = {name: _spread(medians[name] for medians in own) for name in MINUTES_TO_MERGE}
+    return {name: spread for name, spread in spreads.items() if spread}
 
 
 def review_times(report: Report) -> list[tuple[Row, list[Spread | None]]]:
-    """By repository, the medians of the three stages of a review and of the time to merge; most pull requests first."""
+    """Return the medians of the three stages of a review and of the time to merge, by repository."""
     names = [name for name in REVIEW_MINUTES if name.startswith("median")] + [MINUTES_TO_MERGE[0]]
     rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.values["total_merged"] or 0))
-    told: dict[str | bool | None, list[dict[str, Number | None]]] = {}
+    days: dict[str | bool | None, list[dict[str, Number | None]]] = {}
     for day in report.days:
         for entry in day.breakdowns["repositories"]:
-            told.setdefault(entry.key[0], []).append(dict(entry.counters))
-    found = [(row, [_spread(day[name] for day in told[row.key[0]]) for name in names]) for row in rows]
-    return [(row, stages) for row, stages in found if any(stages)]
+            days.setdefault(entry.key[0], []).append(dict(entry.counters))
+    stages_by_row = [(row, [_spread(day[name] for day in days[row.key[0]]) for name in names]) for row in rows]
+    return [(row, stages) for row, stages in stages_by_row if any(stages)]
 
 
 def _spread(medians: Iterable[Number | None]) -> Spread | None:
-    told = [minutes for minutes in medians if minutes is not None]
-    return Spread(min(told), statistics.median(told), max(told)) if told else None
+    known = [minutes for minutes in medians if minutes is not None]
+    return Spread(min(known), statistics.median(known), max(known)) if known else None
 
 
 def _feature(row: Row) -> str | None:

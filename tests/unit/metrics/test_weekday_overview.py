@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from copilot_metrics.metrics.team_weekdays import Moves, Size, WorkingDays
+from copilot_metrics.metrics.weekday_overview import ScopeChanges, Size, WeekdayOverview
 from support import raw, reports
 
 if TYPE_CHECKING:
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def older(active: int | None) -> Report:
-    """A scope with so many people on a Monday."""
+    """Return a scope with so many people on a Monday."""
     return reports.build([raw.day(active=active)])
 
 
 @pytest.mark.parametrize(("people", "half"), [((24, 10), 24), ((5, 24, 10), 10), ((5, None, 7, 3), 5)])
 def test_half_of_the_scopes_have_so_many_people_or_more(people: tuple[int | None, ...], half: int) -> None:
-    assert WorkingDays([older(active) for active in people]).half == half
+    assert WeekdayOverview([older(active) for active in people]).median == half
 
 
 def test_sizes_run_from_the_smallest_to_the_largest_that_there_is() -> None:
-    made = WorkingDays([older(active) for active in (0, 4, 5, 9, 60, 1500)])
+    made = WeekdayOverview([older(active) for active in (0, 4, 5, 9, 60, 1500)])
     assert made.sizes == [
         Size(0, 0, 1),
         Size(1, 4, 1),
@@ -38,11 +38,11 @@ def test_sizes_run_from_the_smallest_to_the_largest_that_there_is() -> None:
         Size(500, 999, 0),
         Size(1000, None, 1),
     ]
-    assert WorkingDays([older(None)]).sizes == []
+    assert WeekdayOverview([older(None)]).sizes == []
 
 
 def week(scope: str, before: int, now: int) -> Report:
-    """A week with so many people each working day, after one with so many."""
+    """Return a week with so many people each working day, after one with so many."""
     days = [raw.day(f"2024-06-{17 + day}", active=before) for day in range(5)]
     days += [raw.day(f"2024-06-{24 + day}", active=now) for day in range(5)]
     return reports.build(days, since="2024-06-24", until="2024-06-30", scope=scope)
@@ -53,8 +53,8 @@ def test_moves_are_by_three_people_or_more_and_of_this_run() -> None:
     made = [week(scope, *people) for scope, people in scopes.items()]
     stale = replace(week("orgs/octo-org/team/d", 20, 1), is_stale=True)
     whole = week("orgs/octo-org", 20, 10)
-    told = WorkingDays([whole, *made, stale])
-    assert told.moves == Moves(5, compared=4, up=1, down=2)
-    assert told.moves.others == 1
-    assert [(str(report.scope), change.by) for report, change in told.help] == [("orgs/octo-org/team/a", -3)]
-    assert told.accounts == [whole]
+    told = WeekdayOverview([whole, *made, stale])
+    assert told.changes == ScopeChanges(5, compared=4, up=1, down=2)
+    assert told.changes.unchanged == 1
+    assert [(str(report.scope), change.by) for report, change in told.declining_teams] == [("orgs/octo-org/team/a", -3)]
+    assert told.owners == [whole]
