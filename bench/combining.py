@@ -72,15 +72,15 @@ def _fetched(number: int, days: tuple[StoredDay, ...]) -> FetchResult:
 
 def _write_job(place: Path, fetched: Sequence[FetchResult]) -> None:
     """Write the output directory of a job."""
-    made = build_bundle(fetched, _options(), [])
-    _write(place, {file.path: file.content for file in (*made.files, *made.job_files)})
+    result = build_bundle(fetched, _options(), [])
+    _write(place, {file.path: file.content for file in (*result.files, *result.job_files)})
 
 
 def _history(days: tuple[StoredDay, ...]) -> dict[str, bytes]:
     """Return the history files of a scope after earlier runs."""
-    made = build_bundle([_fetched(0, days)], _options(), [])
+    result = build_bundle([_fetched(0, days)], _options(), [])
     beginning = f"{_scope(0).folder}/history/"
-    return {file.path.removeprefix(beginning): file.content for file in made.files if file.path.startswith(beginning)}
+    return {file.path.removeprefix(beginning): file.content for file in result.files if file.path.startswith(beginning)}
 
 
 def _write(place: Path, files: Mapping[str, bytes]) -> None:

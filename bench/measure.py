@@ -1,6 +1,6 @@
 """How things are measured: two sides in turn, in processes of their own, and each by its median.
 
-Machines are shared, so that seconds mean nothing: what counts is a ratio, beside the noise of the machine.
+Machines are shared, so seconds mean nothing: the result is a ratio, next to the noise of the machine.
 """
 
 from __future__ import annotations
@@ -72,10 +72,10 @@ class Program(NamedTuple):
         """Return what it took."""
         quiet = {name: value for name, value in os.environ.items() if not name.startswith(("INPUT_", "GITHUB_"))}
         argv = [sys.executable, "-I", "-S", "-c", _TAKEN, sys.executable, "-I", *self.argv]
-        done = subprocess.run(argv, env=quiet | self.environ, cwd=self.folder, capture_output=True, check=False)
-        if done.returncode:
-            sys.exit(f"{self.argv} failed: {done.stderr.decode()}")
-        return Taken(*json.loads(done.stdout))
+        process = subprocess.run(argv, env=quiet | self.environ, cwd=self.folder, capture_output=True, check=False)
+        if process.returncode:
+            sys.exit(f"{self.argv} failed: {process.stderr.decode()}")
+        return Taken(*json.loads(process.stdout))
 
 
 def python(*argv: str) -> Program:
@@ -91,9 +91,9 @@ def script(name: str, *argv: str) -> Program:
 
 def action(url: str, workspace: Path, **inputs: str) -> Program:
     """Return the Action as the runner starts it."""
-    given = {"token": TOKEN, "scope": "orgs/octo-org", "api-url": url}
-    given |= {name.replace("_", "-"): value for name, value in inputs.items()}
-    environ = {f"INPUT_{name.upper()}": value for name, value in given.items()}
+    inputs_value = {"token": TOKEN, "scope": "orgs/octo-org", "api-url": url}
+    inputs_value |= {name.replace("_", "-"): value for name, value in inputs.items()}
+    environ = {f"INPUT_{name.upper()}": value for name, value in inputs_value.items()}
     for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
         environ[name] = os.devnull
     environ |= {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(workspace)}

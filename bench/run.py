@@ -32,7 +32,7 @@ PAGE = ROOT / "docs" / "performance.md"
 HEAD = """# Performance
 
 Made by `make bench`, which measures both sides of every ratio in turn, in one run, in processes of their own:
-absolute times of a shared machine mean nothing. A short run counts by the median of {rounds}, a long one is made once.
+absolute times of a shared machine mean nothing. A short run is the median of {rounds}; a long one runs once.
 **Noise** is how far the middle half of the single ratios spreads, as a share of the median; of the machine itself,
 `python -c pass` against itself, it was {noise:.0%}. **Memory** is what our process took at most, Python and libraries
 included. An exponent of 1 says that twice as much takes twice as long. CPython {python} on {cores} cores, {size}.
@@ -49,8 +49,8 @@ def main(names: Iterable[str]) -> None:
         if SCALE == 1
         else f"at `BENCH_SCALE={SCALE:g}` of the full size, where some goals are out of reach"
     )
-    told = {"python": platform.python_version(), "cores": os.cpu_count(), "size": size}
-    sections = [HEAD.format(rounds=ROUNDS, noise=noise, **told)]
+    values = {"python": platform.python_version(), "cores": os.cpu_count(), "size": size}
+    sections = [HEAD.format(rounds=ROUNDS, noise=noise, **values)]
     for name in chosen:
         rows = list(_told(import_module(name).values()))
         sections.append(f"\n## {SUBJECTS[name]}\n\n| What | Ratio | Goal | Noise | Memory |\n|:--|--:|--:|--:|--:|\n")

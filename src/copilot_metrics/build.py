@@ -118,7 +118,7 @@ def build_bundle(
     """
     downloads = [download for result in fetched for download in _expand_all_teams(result, options.scope, readers)]
     detailed = {*overview.detailed([download.scope for download in downloads])}
-    if downloads and all(download.error for download in downloads):
+    if all(download.error for download in downloads):  # also if there is no team
         return _build_failed_bundle(downloads, fetched, options, readers, stage)
     scopes: list[ScopeResult] = []
     files: list[OutputFile] = []

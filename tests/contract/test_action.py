@@ -72,15 +72,15 @@ def test_help_tells_every_input_with_its_description_and_its_default(monkeypatch
 
 def test_every_default_is_a_value_that_the_program_accepts() -> None:
     environ = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY_OWNER": "octo-org", "GITHUB_REPOSITORY": "octo-org/metrics"}
-    given = {f"INPUT_{name.upper()}": declared["default"] for name, declared in _ACTION["inputs"].items()}
-    written = {name: value for name, value in given.items() if "${{" not in value}
+    inputs = {f"INPUT_{name.upper()}": declared["default"] for name, declared in _ACTION["inputs"].items()}
+    written = {name: value for name, value in inputs.items() if "${{" not in value}
     accepted = read_inputs(environ | written | {"INPUT_TOKEN": "invented"}, _TODAY)
     assert (accepted.mode, [str(scope) for scope in accepted.scope.included]) == ("report", ["orgs/octo-org"])
 
 
 def test_defaults_hold_only_expressions_that_the_program_can_read_off_github() -> None:
-    told = set(re.findall(r"\$\{\{.*?\}\}", "".join(declared["default"] for declared in _ACTION["inputs"].values())))
-    assert told == {
+    text = set(re.findall(r"\$\{\{.*?\}\}", "".join(declared["default"] for declared in _ACTION["inputs"].values())))
+    assert text == {
         "${{ github.token }}",
         "${{ github.repository }}",
         "${{ github.api_url }}",
@@ -91,8 +91,10 @@ def test_every_output_is_set_in_the_same_order(tmp_path: Path) -> None:
     report = reports.build([raw.example()])
     fetched = FetchResult(report.scope, report.api, report.current.period, ())
     saved = SaveResult(Bundle([ScopeResult(fetched, History({}), report)], []))
-    made = report_outputs("ok", saved, report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)}))
-    assert list(made) == list(_ACTION["outputs"])
+    result = report_outputs(
+        "ok", saved, report, "A sentence.", Workspace.at("out", {"GITHUB_WORKSPACE": str(tmp_path)})
+    )
+    assert list(result) == list(_ACTION["outputs"])
 
 
 def test_every_output_has_a_description_and_nothing_else() -> None:
@@ -110,9 +112,9 @@ def test_the_action_is_built_from_the_dockerfile_and_can_be_listed() -> None:
 def test_the_base_image_is_pinned_by_its_digest() -> None:
     stages = {"scratch"}
     for line in instructions():
-        if found := re.fullmatch(r"FROM (\S+)(?: AS (\S+))?", line):
-            assert found[1] in stages or re.fullmatch(r"python:3\.\d+-slim@sha256:[0-9a-f]{64}", found[1]), line
-            stages.add(found[2])
+        if matches := re.fullmatch(r"FROM (\S+)(?: AS (\S+))?", line):
+            assert matches[1] in stages or re.fullmatch(r"python:3\.\d+-slim@sha256:[0-9a-f]{64}", matches[1]), line
+            stages.add(matches[2])
     assert stages
 
 

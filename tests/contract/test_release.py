@@ -1,4 +1,4 @@
-"""What a release is made of: the changelog's words, and an action.yml that names the image by its digest."""
+"""A release consists of the text of the changelog and an action.yml that names the image by its digest."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def test_the_notes_are_what_the_changelog_says_of_a_version(repository: Path, ve
     [("1.2.0", "has no date of release for 1.2.0"), ("9.9.9", "says nothing of 9.9.9"), ("$(id)", "says nothing of")],
 )
 def test_a_version_without_a_date_is_not_released(repository: Path, version: str, reason: str) -> None:
-    done = release(repository, "notes", version)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert reason in done.stderr
+    result = release(repository, "notes", version)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert reason in result.stderr
 
 
 def test_the_released_action_differs_in_its_image_alone(repository: Path) -> None:
-    done = release(repository, "action", IMAGE)
-    released, developed = yaml.safe_load(done.stdout), yaml.safe_load(ACTION_YML.read_bytes())
+    result = release(repository, "action", IMAGE)
+    released, developed = yaml.safe_load(result.stdout), yaml.safe_load(ACTION_YML.read_bytes())
     assert released["runs"] == {"using": "docker", "image": f"docker://{IMAGE}"}
     assert developed["runs"] == {"using": "docker", "image": "Dockerfile"}
     assert {**released, "runs": None} == {**developed, "runs": None}
@@ -60,6 +60,6 @@ def test_the_released_action_differs_in_its_image_alone(repository: Path) -> Non
 
 @pytest.mark.parametrize("image", ["ghcr.io/octo-org/copilot-metrics-report:v1", IMAGE[:-1], f"{IMAGE}\n  x: y"])
 def test_an_image_without_its_digest_is_refused(repository: Path, image: str) -> None:
-    done = release(repository, "action", image)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "is no image by digest" in done.stderr
+    result = release(repository, "action", image)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "is no image by digest" in result.stderr

@@ -33,12 +33,12 @@ _MONDAY = dt.date(2024, 6, 24)
 
 def example(*, days: bool = True) -> dict[str, Any]:
     """Return the artifact of the document's own example, two equal weeks of it, so that there is a period before."""
-    made = reports.build(raw.days("2024-06-17", 14), "2024-06-24", "2024-06-30")
-    return artifact(made, days=days)
+    report = reports.build(raw.days("2024-06-17", 14), "2024-06-24", "2024-06-30")
+    return artifact(report, days=days)
 
 
-def artifact(*made: Report, days: bool) -> dict[str, Any]:
-    content: dict[str, Any] = parse_json(document(made, days=days))
+def artifact(*reports: Report, days: bool) -> dict[str, Any]:
+    content: dict[str, Any] = parse_json(document(reports, days=days))
     return content
 
 
@@ -78,10 +78,10 @@ def test_the_artifact_of_all_scopes_is_valid_and_has_no_days() -> None:
 
 
 def test_the_documents_example_gives_the_figures_that_were_promised() -> None:
-    told = artifact(reports.build([raw.example()]), days=True)["reports"][0]
-    assert told["users"]["active"] == {"mean": 24.0, "typical": 24, "max": 24, "latest": 24}
+    text = artifact(reports.build([raw.example()]), days=True)["reports"][0]
+    assert text["users"]["active"] == {"mean": 24.0, "typical": 24, "max": 24, "latest": 24}
     assert {
-        name: reported(told["totals"][name]) for name in ("completions", "chat", "dotcom_chat", "pull_requests")
+        name: reported(text["totals"][name]) for name in ("completions", "chat", "dotcom_chat", "pull_requests")
     } == {
         "completions": {
             "suggestions": 989,
@@ -96,7 +96,7 @@ def test_the_documents_example_gives_the_figures_that_were_promised() -> None:
         "pull_requests": {"summaries": 16},
     }
     assert (
-        told["breakdowns"]["repositories"][0].items()
+        text["breakdowns"]["repositories"][0].items()
         >= {"name": "demo/repo2", "summaries": 10, "engaged_users_max": 4}.items()
     )
 
@@ -120,17 +120,17 @@ def test_every_object_of_the_schema_is_closed_and_requires_all_its_keys_but_days
 
 
 def test_an_artifact_without_one_of_its_keys_is_refused() -> None:
-    for path, content, schema in objects(whole := example(), _SCHEMA):
+    for path, content, schema in objects(document_ := example(), _SCHEMA):
         for key in schema["required"]:
             value = content.pop(key)
-            assert problems(whole), f"{path} without {key}"
+            assert problems(document_), f"{path} without {key}"
             content[key] = value
 
 
 def test_an_artifact_with_a_key_that_is_not_described_is_refused() -> None:
-    for path, content, _ in objects(whole := example(), _SCHEMA):
+    for path, content, _ in objects(document_ := example(), _SCHEMA):
         content["surprise"] = 1
-        assert problems(whole), path
+        assert problems(document_), path
         del content["surprise"]
 
 
@@ -242,9 +242,9 @@ _DAYS = st.lists(
 @given(_DAYS, st.integers(1, 30), st.booleans())
 def test_whatever_days_are_known_the_artifact_is_valid(known: list[Day], length: int, stale: bool) -> None:
     period = Period(_MONDAY, _MONDAY + dt.timedelta(days=length - 1))
-    made = reporting.build_report(Scope("enterprises", "acme", "ent:blue"), METRICS, period, known, is_stale=stale)
-    assert problems(artifact(made, days=True)) == []
-    assert problems(artifact(made, made, days=False)) == []
+    report = reporting.build_report(Scope("enterprises", "acme", "ent:blue"), METRICS, period, known, is_stale=stale)
+    assert problems(artifact(report, days=True)) == []
+    assert problems(artifact(report, report, days=False)) == []
 
 
 def objects(

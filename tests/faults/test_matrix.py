@@ -1,7 +1,7 @@
 """Every family of endpoints, and all that may go wrong with it: what a user reads, and what is on the disk then.
 
 Each cell is a run after an earlier one that went well. It either comes to the same bytes as where nothing happened, or
-it says why not and what to do, once, and leaves what was there as it was.
+it says why not and what to do, once, and does not change earlier files.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sample_github.faults import Fault
-    from support.families import Left, Prepared
+    from support.families import Outcome, Prepared
 
 ONCE, ALWAYS = 1, 1000
 HOUR = 3600
 
 
-class Told(NamedTuple):
+class Message(NamedTuple):
     """The title of the one annotation, and a part of what it says to do."""
 
     title: str
@@ -46,22 +46,22 @@ class Told(NamedTuple):
     kind: str = "error"
 
 
-RECOVERED = None  # nothing is told, and the files are those of a run without the fault
-SILENT = Told("", "")  # nothing is told but in the log, and licenses are left out
+RECOVERED = None  # no message, and the files are those of a run without the fault
+SILENT = Message("", "")  # a message in the log only, and no licenses
 CHECK = "Check that api-url is the root of GitHub's REST API"
 UNEXPECTED, UNAVAILABLE = "Unexpected response", "GitHub is not answering"
-LATER = Told(UNAVAILABLE, "run the workflow again later")
-ROOT, COMMIT_ROOT = Told(UNEXPECTED, CHECK), Told("Commit", CHECK)
-BETWEEN = Told(UNEXPECTED, "Check whether a proxy changes responses of the host of the files")
-LINK = Told(UNEXPECTED, "check the clock of this machine")
-DEFECT = Told(UNEXPECTED, "server is GitHub's own, please report it")
-PASSES = Told("Commit", "Usually the next run succeeds.")
-PERMIT = Told("Commit", "write` under `permissions:`")
+LATER = Message(UNAVAILABLE, "run the workflow again later")
+ROOT, COMMIT_ROOT = Message(UNEXPECTED, CHECK), Message("Commit", CHECK)
+BETWEEN = Message(UNEXPECTED, "Check whether a proxy changes responses of the host of the files")
+LINK = Message(UNEXPECTED, "check the clock of this machine")
+DEFECT = Message(UNEXPECTED, "server is GitHub's own, please report it")
+PASSES = Message("Commit", "Usually the next run succeeds.")
+PERMIT = Message("Commit", "write` under `permissions:`")
 HTML, NUMBER, OBJECT = Body(b"<html>", "text/html"), Body(b"7"), Body(b'{"surprise": [7]}')
 ELSEWHERE = "https://elsewhere.example.com/x?sig=link-secret"
 
 # What happens: the fault, how often, and what comes of it: of GitHub's API, of a file behind a link, of a commit.
-FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
+FAULTS: dict[str, tuple[Fault, int, Message | None, Message | None, Message | None]] = {
     "500 once": (Status(500), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "500 always": (Status(500), ALWAYS, LATER, LATER, PASSES),
     "202 once": (Status(202, "Accepted"), ONCE, RECOVERED, RECOVERED, RECOVERED),
@@ -69,11 +69,11 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "429 with Retry-After": (RateLimit(30, 429), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "429 without Retry-After": (Status(429, "Too many"), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "429 for an hour": (
-        RateLimit(HOUR, 429), ALWAYS, Told("Rate limit", "Raise max-wait-minutes"),
-        LATER, Told("Commit", "Raise max-wait-minutes"),
+        RateLimit(HOUR, 429), ALWAYS, Message("Rate limit", "Raise max-wait-minutes"),
+        LATER, Message("Commit", "Raise max-wait-minutes"),
     ),
     "a secondary rate limit": (RateLimit(30), ONCE, RECOVERED, RECOVERED, RECOVERED),
-    "one told by its message": (
+    "one with only a message": (
         Status(403, "You have exceeded a secondary rate limit."), ONCE, RECOVERED, RECOVERED, RECOVERED,
     ),
     "one by another clock": (
@@ -82,19 +82,20 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "a clock that is wrong": (WrongClock(-7 * HOUR), ALWAYS, RECOVERED, RECOVERED, RECOVERED),
     "401": (
         Status(401, "Bad credentials"), ALWAYS,
-        Told("Token not valid", "Create a new token"), LINK, Told("Commit", "Create a new token"),
+        Message("Token not valid", "Create a new token"), LINK, Message("Commit", "Create a new token"),
     ),
     "403": (
         Status(403, "Resource not accessible"), ALWAYS,
-        Told("Not permitted", "Ask an owner to create the token"), LINK, PERMIT,
+        Message("Not permitted", "Ask an owner to create the token"), LINK, PERMIT,
     ),
     "404": (
         Status(404, "Not Found"), ALWAYS,
-        Told("Not found", "The organization octo-org exists."), LINK, Told("Commit", "Check `commit-repository`"),
+        Message("Not found", "The organization octo-org exists."), LINK, Message("Commit", "Check `commit-repository`"),
     ),
     "422": (
         Status(422, "Switched off"), ALWAYS,
-        Told("Copilot metrics are disabled", "ask an owner to"), LINK, Told("Commit", "Check `commit-repository`"),
+        Message("Copilot metrics are disabled", "ask an owner to"), LINK,
+        Message("Commit", "Check `commit-repository`"),
     ),
     "dropped in the headers once": (HalfHeaders(), ONCE, RECOVERED, RECOVERED, RECOVERED),
     "dropped in the headers always": (HalfHeaders(), ALWAYS, ROOT, BETWEEN, COMMIT_ROOT),
@@ -110,7 +111,7 @@ FAULTS: dict[str, tuple[Fault, int, Told | None, Told | None, Told | None]] = {
     "huge": (Huge(LIMITS.size + 1), ALWAYS, ROOT, BETWEEN, COMMIT_ROOT),
     "a redirect elsewhere": (
         Redirect(ELSEWHERE), ALWAYS,
-        Told(UNEXPECTED, "Set api-url to the host"), Told(UNEXPECTED, "allowed-download-hosts"),
+        Message(UNEXPECTED, "Set api-url to the host"), Message(UNEXPECTED, "allowed-download-hosts"),
         COMMIT_ROOT,
     ),
     "an expired link": (Status(403, "AuthenticationFailed"), ONCE, SILENT, RECOVERED, SILENT),  # of files only
@@ -126,23 +127,23 @@ PYGITHUB_ACCEPTS = {
 }
 
 # What is not as the table says: by family, for each of these faults or for every one that is not recovered from.
-BACKFILL = Told("Backfill not complete", "Raise max-wait-minutes", "warning")
-APP_REFUSED = Told("Not permitted", "may be suspended")
-APP_UNKNOWN = Told("Token not valid", "Check app-id and app-private-key, and the clock")
-APP_ABSENT = Told("Not found", "is not installed there")
-OTHERWISE: dict[str, dict[str, Told | None]] = {
+BACKFILL = Message("Backfill not complete", "Raise max-wait-minutes", "warning")
+APP_REFUSED = Message("Not permitted", "may be suspended")
+APP_UNKNOWN = Message("Token not valid", "Check app-id and app-private-key, and the clock")
+APP_ABSENT = Message("Not found", "is not installed there")
+OTHERWISE: dict[str, dict[str, Message | None]] = {
     "one-day report": {"429 for an hour": BACKFILL},
     "user-teams": {"429 for an hour": BACKFILL},
     "users": {"404": RECOVERED},  # single days serve as well
     "users file": dict.fromkeys(FAULTS, RECOVERED),  # the same
     "billing": dict.fromkeys(("401", "403", "404", "422"), SILENT),  # by default, only if the token can read them
-    "older metrics": {"404": Told("Not found", "Remove `api: metrics`")},
+    "older metrics": {"404": Message("Not found", "Remove `api: metrics`")},
     "installation": {"401": APP_UNKNOWN, "403": APP_REFUSED, "404": APP_ABSENT, "422": APP_REFUSED},
     "App token": {"401": APP_UNKNOWN, "403": APP_REFUSED, "404": APP_ABSENT, "422": APP_REFUSED},
-    "revocation": dict.fromkeys(FAULTS, RECOVERED),  # a token that cannot be revoked is said in the log
-    "archive link": dict.fromkeys(FAULTS, RECOVERED),  # its files are asked for one by one
+    "revocation": dict.fromkeys(FAULTS, RECOVERED),  # the log names a token that cannot be revoked
+    "archive link": dict.fromkeys(FAULTS, RECOVERED),  # its files are requested one by one
     "archive": dict.fromkeys(FAULTS, RECOVERED),
-    "ref": {"404": Told("Commit", "the same concurrency group")},  # where it is missing it is made
+    "ref": {"404": Message("Commit", "the same concurrency group")},  # it is created if it is missing
 }  # fmt: skip
 
 
@@ -160,18 +161,18 @@ OF_PULL_REQUESTS = ("new pull request", "pull request")
 LOOKED_FOR = ("branch", "new branch", "first commit", "new pull request")
 
 
-def expected(family: str, fault: str, *, is_carried_out: bool) -> Told | None:
+def expected(family: str, fault: str, *, is_carried_out: bool) -> Message | None:
     """Return what the tables say of a cell."""
     *_, of_api, of_files, of_commit = FAULTS[fault]
     if is_carried_out and family in LOOKED_FOR:
         return RECOVERED
     usual = of_commit if FAMILIES[family].commits else of_files if family.endswith("file") else of_api
-    told = usual and OTHERWISE.get(family, {}).get(fault, usual)
-    if told and told.title and told is not BACKFILL and family in EXTRAS:
-        return Told(EXTRAS[family], told.remedy, "warning")
-    if told and told.title == "Commit" and family in OF_PULL_REQUESTS:
-        return told._replace(title="Pull request")
-    return told
+    text = usual and OTHERWISE.get(family, {}).get(fault, usual)
+    if text and text.title and text is not BACKFILL and family in EXTRAS:
+        return Message(EXTRAS[family], text.remedy, "warning")
+    if text and text.title == "Commit" and family in OF_PULL_REQUESTS:
+        return text._replace(title="Pull request")
+    return text
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -185,7 +186,7 @@ def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Prepared]:
-    """Each family, when it is first asked for."""
+    """Return each family; its runs start when it is first needed."""
 
     class All(dict[str, "Prepared"]):
         def __missing__(self, name: str) -> Prepared:
@@ -196,17 +197,17 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Prepared]:
 
 
 def cells() -> Iterator[tuple[str, str, bool]]:
-    """Return a family, what happens, and whether what was asked for is carried out before."""
-    for family, asked in FAMILIES.items():
+    """Return a family, a fault, and whether the request takes effect before it."""
+    for family, requests in FAMILIES.items():
         for fault, (what, *_) in FAULTS.items():
             if fault in OF_FILES_ONLY and not family.endswith("file"):
                 continue
-            if fault in NOT_WITH_PYGITHUB and asked.commits and family != "archive":
+            if fault in NOT_WITH_PYGITHUB and requests.commits and family != "archive":
                 continue
             if fault in PYGITHUB_ACCEPTS.get(family, ()):
                 continue
             yield family, fault, what.is_carried_out
-            if asked.effect and not what.is_carried_out:
+            if requests.effect and not what.is_carried_out:
                 yield family, fault, True
 
 
@@ -223,38 +224,42 @@ def test_it_is_recovered_from_or_told_with_what_to_do_and_leaves_whole_files(
 ) -> None:
     world = prepared[family]
     what, times, *_ = FAULTS[fault]
-    told = expected(family, fault, is_carried_out=is_carried_out)
-    left = world.again(tmp_path, AfterRequest(what) if is_carried_out else what, times)
-    annotations = [*left.made.annotations("error"), *left.made.annotations("warning")]
+    text = expected(family, fault, is_carried_out=is_carried_out)
+    result = world.again(tmp_path, AfterRequest(what) if is_carried_out else what, times)
+    annotations = [*result.run.annotations("error"), *result.run.annotations("warning")]
 
-    assert left.made.status == int(bool(told and told.kind == "error" and told.title)), left.made.log
-    assert [line.split("::")[1] for line in annotations] == [f"{one.kind} title={one.title}" for one in _said(told)]
-    assert all(told is not None and told.remedy in line for line in annotations), annotations
-    assert "Traceback" not in left.made.log
-    assert leaks.found_in(leaks.told(left.made), left.secrets) == []
-    assert sum(left.slept) <= 5 * 60
+    assert result.run.status == int(bool(text and text.kind == "error" and text.title)), result.run.log
+    assert [line.split("::")[1] for line in annotations] == [f"{one.kind} title={one.title}" for one in _said(text)]
+    assert all(text is not None and text.remedy in line for line in annotations), annotations
+    assert "Traceback" not in result.run.log
+    assert leaks.find_secrets(leaks.all_output(result.run), result.secrets) == []
+    assert sum(result.slept) <= 5 * 60
     assert list(temporary.iterdir()) == []
     assert {path.name for path in (tmp_path / "workspace").iterdir()} == {"copilot-metrics", "output", "summary"}
-    _compare(world, left, told)
+    _compare(world, result, text)
     if world.family.commits:
-        assert left.tree == (world.whole.tree if told is RECOVERED or world.family.committed else world.before.tree)
-        changed = told is RECOVERED or (is_carried_out and world.family.committed)
-        assert left.pulls == (world.whole.pulls if changed else world.before.pulls)
+        assert result.tree == (
+            world.without_fault.tree if text is RECOVERED or world.family.committed else world.before.tree
+        )
+        changed = text is RECOVERED or (is_carried_out and world.family.committed)
+        assert result.pulls == (world.without_fault.pulls if changed else world.before.pulls)
 
 
-def _said(told: Told | None) -> list[Told]:
-    return [told] if told and told.title else []
+def _said(expected_text: Message | None) -> list[Message]:
+    return [expected_text] if expected_text and expected_text.title else []
 
 
-def _compare(world: Prepared, left: Left, told: Told | None) -> None:
+def _compare(world: Prepared, result: Outcome, expected_text: Message | None) -> None:
     """Whether the files are as they should be."""
-    if told is RECOVERED or world.family.commits:  # whatever becomes of a commit
-        assert left.files == world.whole.files
-    elif told.kind == "error" and told.title:
-        assert left.files == world.before.files
-        assert left.made.summary.startswith(f"# Copilot metrics: no new report\n\n## {told.title}: `orgs/octo-org")
-        assert {name for name, value in left.made.outputs.items() if value} <= {"status", "changed"}
-    elif told.title in ("", "Licenses"):
-        assert left.files == world.without.files
+    if expected_text is RECOVERED or world.family.commits:  # whatever becomes of a commit
+        assert result.files == world.without_fault.files
+    elif expected_text.kind == "error" and expected_text.title:
+        assert result.files == world.before.files
+        assert result.run.summary.startswith(
+            f"# Copilot metrics: no new report\n\n## {expected_text.title}: `orgs/octo-org"
+        )
+        assert {name for name, value in result.run.outputs.items() if value} <= {"status", "changed"}
+    elif expected_text.title in ("", "Licenses"):
+        assert result.files == world.without.files
     else:
-        assert left.files.keys() == world.whole.files.keys()
+        assert result.files.keys() == world.without_fault.files.keys()

@@ -1,4 +1,4 @@
-"""Answers that no list of faults has: each is read for what it is, or told with what to do about it."""
+"""Unusual responses: each is accepted, or a message says what to do."""
 
 from __future__ import annotations
 
@@ -94,15 +94,17 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
     waits = Waits(limits=LIMITS)
     with SampleApi(TODAY, usage_metrics=() if path == OLDER else ("*",)) as api:
         api.fail(path, fault)
-        made = run(tmp_path, api.url, waits=waits, licenses="none", api="metrics" if path == OLDER else "usage-metrics")
-    assert made.status == 0, made.log
-    assert made.annotations("error") == []
+        result = run(
+            tmp_path, api.url, waits=waits, licenses="none", api="metrics" if path == OLDER else "usage-metrics"
+        )
+    assert result.status == 0, result.log
+    assert result.annotations("error") == []
     assert sum(waits.slept) <= 61
-    assert made.report()["coverage"]["reported"] > 20
+    assert result.report()["coverage"]["reported"] > 20
 
 
 @pytest.mark.parametrize(
-    ("path", "fault", "told"),
+    ("path", "fault", "expected"),
     [
         (REPORT, Status(407, "Sign in"), "A proxy asks for a user name and a password"),
         (REPORT, Status(451, "Unavailable"), "answered 451: “Unavailable”"),
@@ -131,17 +133,17 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
     ],
     ids=lambda value: ascii(value)[:80],
 )
-def test_an_answer_that_never_makes_sense_is_told(tmp_path: Path, path: str, fault: Fault, told: str) -> None:
+def test_an_answer_that_never_makes_sense_is_told(tmp_path: Path, path: str, fault: Fault, expected: str) -> None:
     with SampleApi(TODAY, usage_metrics=() if path == OLDER else ("*",)) as api:
         api.fail(path, fault, times=99)
-        given = "metrics" if path == OLDER else "auto"
-        made = run(tmp_path, api.url, waits=Waits(limits=LIMITS), days="10", api=given)
-    (error,) = made.annotations("error")
-    assert made.status == 1
-    assert told in error
+        values = "metrics" if path == OLDER else "auto"
+        result = run(tmp_path, api.url, waits=Waits(limits=LIMITS), days="10", api=values)
+    (error,) = result.annotations("error")
+    assert result.status == 1
+    assert expected in error
     assert "Internal error" not in error
-    assert leaks.found_in(leaks.told(made), ["hidden", *api.signatures]) == []
-    assert {name for name, value in made.outputs.items() if value} <= {"status", "changed"}
+    assert leaks.find_secrets(leaks.all_output(result), ["hidden", *api.signatures]) == []
+    assert {name for name, value in result.outputs.items() if value} <= {"status", "changed"}
 
 
 @pytest.mark.parametrize("number", [1e400, -1e999])
@@ -150,31 +152,31 @@ def test_a_number_that_no_file_can_hold_is_refused_and_not_kept(tmp_path: Path, 
     assert "Infinity" in json.dumps(day)
     with SampleApi(TODAY) as api:
         api.fail(OLDER, Body(json.dumps([day]).replace("Infinity", "1e400").encode()))
-        made = run(tmp_path, api.url, api="metrics")
-    assert "is not JSON" in made.annotations("error")[0]
-    assert made.files() == {}
+        result = run(tmp_path, api.url, api="metrics")
+    assert "is not JSON" in result.annotations("error")[0]
+    assert result.files() == {}
 
 
 @pytest.mark.parametrize("date", ["2026-11-24", "2027-01-01", "9999-12-31"])
 @pytest.mark.parametrize("api", ["metrics", "usage-metrics"])
 def test_a_day_that_has_not_begun_is_told_and_does_not_enter_history(api: str, date: str) -> None:
     with Canned() as canned:
-        made = (
+        result = (
             canned.usage_metrics(ndjson([DAY, {**DAY, "day": date}]))
             if api == "usage-metrics"
             else canned.metrics(json.dumps([raw.example(date=UNTIL), raw.example(date=date)]).encode())
         )
-    assert made.run.status == 0, made.run.log
-    assert "should be a day that has begun" in made.run.annotations("warning")[0]
-    assert [name for name in made.files if "/history/" in name and "report" not in name] == [
+    assert result.run.status == 0, result.run.log
+    assert "should be a day that has begun" in result.run.annotations("warning")[0]
+    assert [name for name in result.files if "/history/" in name and "report" not in name] == [
         f"{ORG}/history/2026-11.ndjson"
     ]
 
 
 def test_the_month_of_a_day_long_ago_is_a_file_like_any_other() -> None:
     with Canned() as canned:
-        made = canned.metrics(json.dumps([raw.example(date="0001-01-01")]).encode())
-    assert f"{ORG}/history/0001-01.ndjson" in made.files
+        result = canned.metrics(json.dumps([raw.example(date="0001-01-01")]).encode())
+    assert f"{ORG}/history/0001-01.ndjson" in result.files
 
 
 @pytest.mark.parametrize(
@@ -195,10 +197,10 @@ def test_a_report_that_says_what_cannot_be_of_the_days_it_covers_is_read_all_the
             links | window
         ).encode()
         canned.report("organization-1-day?2026-11-10", [ndjson([{**DAY, "day": "2026-11-10"}])])
-        made = canned.run(api="usage-metrics")
-    assert made.run.status == 0, made.run.log
-    assert (made.report["since"], made.report["until"]) == (SINCE, UNTIL)
-    assert [day["date"] for day in made.report["days"]] == ["2026-11-10", UNTIL]
+        result = canned.run(api="usage-metrics")
+    assert result.run.status == 0, result.run.log
+    assert (result.report["since"], result.report["until"]) == (SINCE, UNTIL)
+    assert [day["date"] for day in result.report["days"]] == ["2026-11-10", UNTIL]
 
 
 SLUGS = ["../../x", "a/b", "..", ".", "*", "a\0b", "a\nb", "a?b", "a#b", "\ud800", "x" * 5000, "a\\b", " a", 7, None]
@@ -211,17 +213,17 @@ def test_no_name_of_a_team_leads_out_of_its_folder(api: str, slug: object) -> No
     with Canned() as canned:
         if api == "metrics":
             canned.bodies = {f"/{ORG}/teams": json.dumps([{"slug": slug}]).encode()}
-            made = canned.run(api=api, scope=f"{ORG}/team/*")
+            result = canned.run(api=api, scope=f"{ORG}/team/*")
         else:
             people = range(1, 8)
             members = [{**day, "user_id": one, "slug": slug} for one in people]
-            made = canned.teams([ndjson(members)], [ndjson([{**day, "user_id": one} for one in people])])
+            result = canned.teams([ndjson(members)], [ndjson([{**day, "user_id": one} for one in people])])
     if api == "usage-metrics" and slug in (7, " a"):  # a number is taken for its digits, and blanks are removed
-        assert f"{ORG}/team/{str(slug).strip()}/metrics.json" in made.files
+        assert f"{ORG}/team/{str(slug).strip()}/metrics.json" in result.files
         return
-    assert made.run.status == 1, made.run.log
-    assert len(made.run.annotations("error title=Unexpected response")) == 1
-    assert made.files == {}
+    assert result.run.status == 1, result.run.log
+    assert len(result.run.annotations("error title=Unexpected response")) == 1
+    assert result.files == {}
 
 
 MOMENTS = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-02-30", "soon"]
@@ -231,22 +233,22 @@ MOMENTS = ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-02-30
 def test_a_moment_of_a_seat_that_cannot_be_is_a_warning(tmp_path: Path, moment: str) -> None:
     seat = {"assignee": {"id": 1}, "last_activity_at": moment}
     with SampleApi(TODAY, seats={ORG: [seat]}) as api:
-        made = run(tmp_path, api.url, api="metrics", licenses="details")
-    assert made.status == 0, made.log
-    assert "seats: the response has an unexpected shape" in made.annotations("warning title=Licenses")[0]
+        result = run(tmp_path, api.url, api="metrics", licenses="details")
+    assert result.status == 0, result.log
+    assert "seats: the response has an unexpected shape" in result.annotations("warning title=Licenses")[0]
 
 
 def test_a_number_of_seats_beyond_all_bounds_is_not_asked_for_page_by_page(tmp_path: Path) -> None:
-    told = {"total_seats": 10**9, "seats": [{"assignee": {"id": 1}}]}
+    values = {"total_seats": 10**9, "seats": [{"assignee": {"id": 1}}]}
     with SampleApi(TODAY) as api:
-        api.fail("billing/seats", Body(json.dumps(told).encode()), times=99)
-        made = run(tmp_path, api.url, api="metrics", licenses="details")
-    assert made.status == 0, made.log
+        api.fail("billing/seats", Body(json.dumps(values).encode()), times=99)
+        result = run(tmp_path, api.url, api="metrics", licenses="details")
+    assert result.status == 0, result.log
     assert len([one for one in api.requests if one.path.endswith("/seats")]) == 3  # as its links say
 
 
 @pytest.mark.parametrize(
-    ("headers", "body", "told"),
+    ("headers", "body", "expected"),
     [
         ({}, {"token": "ghs_\u00e9\ud800"}, "an unexpected shape"),
         ({}, {"token": "ghs_a\nb"}, "an unexpected shape"),
@@ -255,26 +257,26 @@ def test_a_number_of_seats_beyond_all_bounds_is_not_asked_for_page_by_page(tmp_p
     ],
 )
 def test_an_odd_token_of_an_app_is_told(
-    tmp_path: Path, headers: dict[str, str], body: dict[str, str], told: str
+    tmp_path: Path, headers: dict[str, str], body: dict[str, str], expected: str
 ) -> None:
     made_up = Status(201, "", {"Content-Type": "application/json", **headers})
     with SampleApi(TODAY, app=the_app()) as api:
         api.fail("access_tokens$", Token(made_up, json.dumps(body).encode()), times=9)
-        made = run(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem(), licenses="none")
-    assert told in made.annotations("error")[0]
-    assert "Internal error" not in made.log
+        result = run(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem(), licenses="none")
+    assert expected in result.annotations("error")[0]
+    assert "Internal error" not in result.log
 
 
 @pytest.mark.parametrize("page", ["%C2%B2", MANY, "-1", "two"])
 def test_a_last_page_that_is_no_number_is_none(tmp_path: Path, page: str) -> None:
     with SampleApi(TODAY) as api:
         api.fail("octo-org/teams", Beside({"Link": f'<{api.url}/x?page={page}>; rel="last"'}))
-        made = run(tmp_path, api.url, api="metrics", scope=f"{ORG}/team/*", licenses="none")
-    assert made.status == 0, made.log
+        result = run(tmp_path, api.url, api="metrics", scope=f"{ORG}/team/*", licenses="none")
+    assert result.status == 0, result.log
 
 
 def test_repositories_of_another_day_than_asked_for_are_told(tmp_path: Path) -> None:
     row = {"day": "2026-11-01", "repo_owner_name": "octo-org", "repo_name": "demo", "pull_requests": {}}
     with SampleApi(TODAY, usage_metrics=("*",), reports={(ORG, "repos-1-day", UNTIL): [ndjson([row])]}) as api:
-        made = run(tmp_path, api.url, repository_breakdown="true", licenses="none")
-    assert f"be {UNTIL}, as requested" in made.annotations("warning title=Repositories not complete")[0]
+        result = run(tmp_path, api.url, repository_breakdown="true", licenses="none")
+    assert f"be {UNTIL}, as requested" in result.annotations("warning title=Repositories not complete")[0]

@@ -111,7 +111,7 @@ def test_an_odd_response_is_one_error_and_the_branch_is_unchanged(world: World, 
     assert text in error
     assert world.git("for-each-ref") == before
     assert result.report()["coverage"]["reported"] > 10
-    assert leaks.found_in(leaks.told(result), [WRITER, "link-secret"]) == []
+    assert leaks.find_secrets(leaks.all_output(result), [WRITER, "link-secret"]) == []
 
 
 def test_a_sha_that_is_a_path_stays_inside_the_repository(world: World) -> None:

@@ -30,18 +30,18 @@ def api() -> Iterator[SampleApi]:
 
 def begin(workspace: Path, api: SampleApi, before: str = "pass") -> subprocess.Popen[str]:
     """Return a process of the program, in which something is done `before`."""
-    given = environ(workspace, api.url, api="metrics", licenses="none", until="2026-11-20")
+    values = environ(workspace, api.url, api="metrics", licenses="none", until="2026-11-20")
     first = f"import os, resource, sys; {before}; os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
     argv = [sys.executable, "-c", first, "-I", "-u", "-m", "copilot_metrics"]
     return subprocess.Popen(
-        argv, env=given, cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        argv, env=values, cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )  # fmt: skip
 
 
 def ended(process: subprocess.Popen[str]) -> list[str]:
-    """Return what a process said, on either stream, after its status."""
-    said, problems = process.communicate(timeout=60)
-    return [f"status {process.returncode}", *said.splitlines(), *problems.splitlines()]
+    """Return the exit status of a process, and the lines that it wrote."""
+    output, problems = process.communicate(timeout=60)
+    return [f"status {process.returncode}", *output.splitlines(), *problems.splitlines()]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -57,10 +57,10 @@ def test_a_canceled_job_says_so_and_leaves_what_was_there(
         threading.Event().wait(0.01)
     process.send_signal(number)
     assert process.stdout is not None
-    told = next(line for line in process.stdout if line.startswith("::error"))
+    text = next(line for line in process.stdout if line.startswith("::error"))
     summary = (tmp_path / "summary").read_text()
     process.send_signal(number)  # who cannot wait for an answer says so again
-    assert told.startswith("::error title=Canceled::The run was canceled. No file was left half-written; run it again")
+    assert text.startswith("::error title=Canceled::The run was canceled. No file was left half-written; run it again")
     assert ended(process) == ["status 1"]
     assert "# Copilot metrics: canceled\n\nThe run was canceled. No file was left half-written; run it again" in summary
     assert _files(tmp_path) == before
@@ -86,16 +86,16 @@ def test_a_run_that_nobody_listens_to_writes_all_the_same(tmp_path: Path, api: S
 
 
 def test_a_disk_without_room_is_told_and_leaves_what_was_there(tmp_path: Path, api: SampleApi) -> None:
-    whole = run(tmp_path, api.url, api="metrics", days="15")
-    before = whole.files()
+    complete = run(tmp_path, api.url, api="metrics", days="15")
+    before = complete.files()
     (tmp_path / "output").write_text("")
-    status, *said = ended(begin(tmp_path, api, "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))"))
-    (error,) = [line for line in said if line.startswith("::error")]
+    status, *lines = ended(begin(tmp_path, api, "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))"))
+    (error,) = [line for line in lines if line.startswith("::error")]
     assert status == "status 1"
     assert "title=Output" in error
     assert "File too large; the files cannot be written. Check the free disk space" in error
-    assert not any("Traceback" in line for line in said)
-    assert whole.files() == before
+    assert not any("Traceback" in line for line in lines)
+    assert complete.files() == before
     assert not (tmp_path / "copilot-metrics/.staging").exists()
 
 
@@ -104,13 +104,13 @@ def test_a_disk_without_room_is_told_and_leaves_what_was_there(tmp_path: Path, a
 def test_a_file_of_the_runners_that_cannot_be_written_is_told(
     tmp_path: Path, api: SampleApi, name: str, place: str
 ) -> None:
-    given = {**environ(tmp_path, api.url, api="metrics"), name: str(tmp_path / place)}
-    done = subprocess.run(
-        [sys.executable, "-I", "-m", "copilot_metrics"], env=given, cwd=tmp_path, capture_output=True, text=True,
+    inputs = {**environ(tmp_path, api.url, api="metrics"), name: str(tmp_path / place)}
+    process = subprocess.run(
+        [sys.executable, "-I", "-m", "copilot_metrics"], env=inputs, cwd=tmp_path, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
-    errors = [line for line in done.stdout.splitlines() if line.startswith("::error")]
-    assert done.returncode == 1
+    errors = [line for line in process.stdout.splitlines() if line.startswith("::error")]
+    assert process.returncode == 1
     assert len(errors) == 1
     assert f"The file that {name} names cannot be written: " in errors[0]
     assert (tmp_path / "copilot-metrics/README.md").exists()
@@ -131,7 +131,7 @@ def circle(place: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "place", "told"),
+    ("make", "place", "expected"),
     [
         (folder, f"{SCOPE}/README.md", f"{SCOPE}/README.md: Is a directory"),
         (file, f"{SCOPE}/history", f"{SCOPE}/history: File exists"),
@@ -142,17 +142,17 @@ def circle(place: Path) -> None:
     ],
 )
 def test_what_is_in_the_way_of_a_file_is_named_and_no_file_is_replaced(
-    tmp_path: Path, api: SampleApi, make: Callable[[Path], None], place: str, told: str
+    tmp_path: Path, api: SampleApi, make: Callable[[Path], None], place: str, expected: str
 ) -> None:
     make(tmp_path / place)
-    made = run(tmp_path, api.url, api="metrics")
-    (error,) = made.annotations("error")
-    assert made.status == 1
+    outcome = run(tmp_path, api.url, api="metrics")
+    (error,) = outcome.annotations("error")
+    assert outcome.status == 1
     assert error.startswith(f"::error title={'Inputs' if place == 'copilot-metrics' else 'Output'}::")
-    assert told in error
-    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
-    assert left - {"output", "summary"} <= {Path(place).name}
-    assert {name for name, value in made.outputs.items() if value} <= {"status", "changed"}
+    assert expected in error
+    result = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert result - {"output", "summary"} <= {Path(place).name}
+    assert {name for name, value in outcome.outputs.items() if value} <= {"status", "changed"}
 
 
 def test_a_link_in_history_is_not_read(tmp_path: Path, api: SampleApi) -> None:
@@ -162,8 +162,8 @@ def test_a_link_in_history_is_not_read(tmp_path: Path, api: SampleApi) -> None:
     (history / "2026-01.ndjson").symlink_to(tmp_path / "private")
     (history / "2026-02.ndjson").symlink_to("2026-02.ndjson")
     os.mkfifo(history / "2026-03.ndjson")
-    made = run(tmp_path, api.url, api="metrics")
-    assert made.status == 0, made.log
+    result = run(tmp_path, api.url, api="metrics")
+    assert result.status == 0, result.log
     written = [path for path in history.parent.rglob("*") if path.is_file() and not path.is_symlink()]
     assert not any(b"secret" in path.read_bytes() for path in written)
 

@@ -1,4 +1,4 @@
-"""Secrets are planted wherever they could come from, and looked for, in every shape, in all that was said or kept."""
+"""Put secrets wherever they could come from, and search for them, in every form, in all output."""
 
 from __future__ import annotations
 
@@ -44,21 +44,21 @@ ORG = "orgs/octo-org"
 # Characters that URLs, JSON and base64 each write in their own way.
 READER, WRITER = 'ghp_Read"er/of+the\\Sample=1', 'ghs_Writ"er/of+the\\Sample=2'
 PASSWORD = "Pass-w0rd+of/the=Proxy"
-SHAPES = tuple(leaks.shapes(READER))
+SHAPES = tuple(leaks.forms(READER))
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
     with SampleApi(TODAY, tokens={READER: ("*",)}, repositories=[repository]) as api:
-        made = World(api, repository, tmp_path)
-        made.push("main", {"README.md": "# Ours\n"})
-        yield made
+        result = World(api, repository, tmp_path)
+        result.push("main", {"README.md": "# Ours\n"})
+        yield result
 
 
-def job(world: World, **given: str) -> Run:
+def job(world: World, **inputs: str) -> Run:
     """Return a run that reads by one token and commits by the other."""
-    return world.run(**{"token": READER, "commit_token": WRITER, **given})
+    return world.run(**{"token": READER, "commit_token": WRITER, **inputs})
 
 
 class Echo:
@@ -78,13 +78,13 @@ class Echo:
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("secret", [READER, WRITER], ids=["token", "commit-token"])
 def test_what_a_server_repeats_in_any_shape_is_not_said(world: World, secret: str, shape: str) -> None:
-    message = f"Not good: {leaks.shapes(secret)[shape].decode()}"
+    message = f"Not good: {leaks.forms(secret)[shape].decode()}"
     path = r"octo-org/copilot/metrics(\?|$)" if secret == READER else "git/trees$"
     world.api.fail(path, Status(403, message), times=9)
-    made = job(world)
-    assert made.status == 1
-    assert "Not good: " in made.annotations("error")[0]
-    assert leaks.found_in(leaks.told(made), [READER, WRITER]) == []
+    result = job(world)
+    assert result.status == 1
+    assert "Not good: " in result.annotations("error")[0]
+    assert leaks.find_secrets(leaks.all_output(result), [READER, WRITER]) == []
 
 
 @pytest.mark.parametrize("place", ["message", "text", "redirect", "link", "expiry", "names"])
@@ -100,10 +100,10 @@ def test_wherever_a_server_repeats_a_token_it_is_not_said(world: World, place: s
         "names": Body(json.dumps([day]).encode()),
     }
     world.api.fail(r"octo-org/copilot/metrics(\?|$)", faults[place], times=9)
-    made = job(world)
+    result = job(world)
     committed = world.git("log", "--patch", "--all").encode()
-    assert made.status == int(place != "names")
-    assert leaks.found_in(leaks.told(made) + committed, [READER, WRITER]) == []
+    assert result.status == int(place != "names")
+    assert leaks.find_secrets(leaks.all_output(result) + committed, [READER, WRITER]) == []
 
 
 @pytest.mark.parametrize("family", ["installation", "App token"])
@@ -113,11 +113,11 @@ def test_what_an_app_says_of_itself_is_not_said(tmp_path: Path, family: str, sta
     with SampleApi(TODAY, app=the_app()) as api:
         echo.api = api
         api.fail(FAMILIES[family].path, echo, times=9)
-        made = run(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem())
-        said = {request.headers["Authorization"].partition(" ")[2] for request in api.requests}
-    assert made.status == 1
-    assert said
-    assert leaks.found_in(leaks.told(made), [*said, pem(), *pem().splitlines()[1:-1]]) == []
+        result = run(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem())
+        output = {request.headers["Authorization"].partition(" ")[2] for request in api.requests}
+    assert result.status == 1
+    assert output
+    assert leaks.find_secrets(leaks.all_output(result), [*output, pem(), *pem().splitlines()[1:-1]]) == []
 
 
 @pytest.mark.parametrize("on_github", [True, False])
@@ -125,48 +125,48 @@ def test_the_token_of_an_app_is_told_to_the_runner_alone(tmp_path: Path, on_gith
     known = the_app()
     log = io.StringIO()
     with SampleApi(TODAY, app=known) as api:
-        given = runs.environ(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem())
-        given["GITHUB_ACTIONS"] = str(on_github).lower()
+        values = runs.environ(tmp_path, api.url, token="", app_id=CLIENT_ID, app_private_key=pem())
+        values["GITHUB_ACTIONS"] = str(on_github).lower()
         echo = Echo(403)
         echo.api = api
         api.fail("billing$", echo)
-        assert cli.run([], given, log, Waits().clock()) == 0
+        assert cli.run([], values, log, Waits().clock()) == 0
     [token] = known.created
     lines = [line for line in log.getvalue().splitlines() if token in line]
     assert lines == ([f"::add-mask::{token}"] if on_github else [])
     masks = "".join(f"::add-mask::{token}\n" for _ in lines)
-    told = log.getvalue().replace(masks, "").encode() + leaks.everything_below(tmp_path)
-    assert leaks.found_in(told, [token, pem()]) == []
+    text = log.getvalue().replace(masks, "").encode() + leaks.all_files(tmp_path)
+    assert leaks.find_secrets(text, [token, pem()]) == []
 
 
 @pytest.mark.parametrize("status", [302, 308])
 @pytest.mark.parametrize("family", [*FAMILIES])
 def test_no_token_follows_a_redirect_to_another_host(tmp_path: Path, family: str, status: int) -> None:
-    asked = FAMILIES[family]
+    requests = FAMILIES[family]
     repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
-    given = {"token": READER, "scope": ORG, **asked.inputs}
-    given |= {"commit_token": WRITER} if asked.commits else {}
-    given |= {"app_private_key": pem()} if asked.of_an_app else {}
+    inputs = {"token": READER, "scope": ORG, **requests.inputs}
+    inputs |= {"commit_token": WRITER} if requests.commits else {}
+    inputs |= {"app_private_key": pem()} if requests.of_an_app else {}
     with (
         SampleApi(TODAY, tokens={READER: ("*",)}) as other,
         SampleApi(
             TODAY, tokens={READER: ("*",)}, repositories=[repository], app=the_app(),
-            usage_metrics=() if asked.older else ("*",),
+            usage_metrics=() if requests.older else ("*",),
         ) as api,
     ):  # fmt: skip
-        if asked.there != "nothing":
+        if requests.there != "nothing":
             World(api, repository, tmp_path).push("main", {"README.md": "# Ours\n"})
         elsewhere = other.url.replace("127.0.0.1", "localhost") if status == 302 else other.url
-        if asked.commits and asked.there == "report":  # a branch that is there has an archive
-            run(tmp_path, api.url, waits=None, **{**given, "days": "15"})
+        if requests.commits and requests.there == "report":  # a branch that is there has an archive
+            run(tmp_path, api.url, waits=None, **{**inputs, "days": "15"})
             api.requests.clear()
-        api.fail(asked.path, Redirect(f"{elsewhere}/there?sig=link-secret", status), times=99)
-        made = run(tmp_path, api.url, waits=None, **{**given, "days": asked.days[1]})
-        assert any(re.search(asked.path, request.target) for request in api.requests)
+        api.fail(requests.path, Redirect(f"{elsewhere}/there?sig=link-secret", status), times=99)
+        result = run(tmp_path, api.url, waits=None, **{**inputs, "days": requests.days[1]})
+        assert any(re.search(requests.path, request.target) for request in api.requests)
     assert [one for one in other.requests if "Authorization" in one.headers] == []
     if not family.endswith("file") and "archive" not in family:
         assert other.requests == []
-    assert leaks.found_in(leaks.told(made), ["link-secret", READER, WRITER, pem(), *api.signatures]) == []
+    assert leaks.find_secrets(leaks.all_output(result), ["link-secret", READER, WRITER, pem(), *api.signatures]) == []
 
 
 def test_no_signature_of_a_link_is_said_or_written_even_where_downloads_fail(tmp_path: Path) -> None:
@@ -174,9 +174,9 @@ def test_no_signature_of_a_link_is_said_or_written_even_where_downloads_fail(tmp
         api.fail("/download/", Status(404), times=2)  # the link of the first report, and the new one
         failed = run(tmp_path, api.url, days="10")
         api.expire()
-        whole = run(tmp_path, api.url)
-    assert (failed.status, whole.status) == (1, 0)
-    assert leaks.found_in(leaks.told(failed) + leaks.told(whole), api.signatures) == []
+        complete = run(tmp_path, api.url)
+    assert (failed.status, complete.status) == (1, 0)
+    assert leaks.find_secrets(leaks.all_output(failed) + leaks.all_output(complete), api.signatures) == []
     assert not any("Authorization" in one.headers for one in api.requests if one.path.startswith("/download/"))
 
 
@@ -192,12 +192,12 @@ def test_no_signature_of_a_link_is_said_or_written_even_where_downloads_fail(tmp
     ],
 )
 def test_a_link_of_any_form_is_not_said(tmp_path: Path, link: str) -> None:
-    given = {"download_links": [link], "report_start_day": "2026-10-24", "report_end_day": "2026-11-20"}
+    inputs = {"download_links": [link], "report_start_day": "2026-10-24", "report_end_day": "2026-11-20"}
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
-        api.fail("organization-28-day", Body(json.dumps(given).encode()), times=9)
-        made = run(tmp_path, api.url)
-    assert made.status == 1
-    assert leaks.found_in(leaks.told(made), ["sig=hidden", "hidden@"]) == []
+        api.fail("organization-28-day", Body(json.dumps(inputs).encode()), times=9)
+        result = run(tmp_path, api.url)
+    assert result.status == 1
+    assert leaks.find_secrets(leaks.all_output(result), ["sig=hidden", "hidden@"]) == []
 
 
 @pytest.mark.parametrize("answered", [b"", answer(status=407, body=PASSWORD.encode())], ids=["nothing", "407"])
@@ -205,21 +205,21 @@ def test_a_link_of_any_form_is_not_said(tmp_path: Path, link: str) -> None:
 def test_the_password_of_a_proxy_is_not_said(tmp_path: Path, answered: bytes, more: dict[str, str]) -> None:
     with Files(answered) as proxy:
         address = proxy.url.replace("http://", f"http://octocat:{PASSWORD.replace('/', '%2F')}@")
-        given = runs.environ(tmp_path, "https://api.octo.invalid", token=READER, commit_token=WRITER, **more)
-        given |= {"HTTPS_PROXY": address, "https_proxy": address, "RUNNER_DEBUG": "1"}
+        values = runs.environ(tmp_path, "https://api.octo.invalid", token=READER, commit_token=WRITER, **more)
+        values |= {"HTTPS_PROXY": address, "https_proxy": address, "RUNNER_DEBUG": "1"}
         stdout = io.StringIO()
-        with _environment(given):
-            assert cli.run([], given, stdout, Waits().clock()) == 1
-    told = stdout.getvalue().encode() + leaks.everything_below(tmp_path)
+        with _environment(values):
+            assert cli.run([], values, stdout, Waits().clock()) == 1
+    text = stdout.getvalue().encode() + leaks.all_files(tmp_path)
     assert "::error" in stdout.getvalue()
-    assert leaks.found_in(told, [PASSWORD, READER, WRITER]) == []
+    assert leaks.find_secrets(text, [PASSWORD, READER, WRITER]) == []
 
 
 @contextmanager
-def _environment(given: dict[str, str]) -> Iterator[None]:
+def _environment(values: dict[str, str]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("HTTPS_PROXY", "https_proxy"):
-            patch.setenv(name, given[name])
+            patch.setenv(name, values[name])
         patch.delenv("no_proxy", raising=False)
         patch.delenv("NO_PROXY", raising=False)
         yield
@@ -228,42 +228,42 @@ def _environment(given: dict[str, str]) -> Iterator[None]:
 @pytest.mark.parametrize("address", ["https://octocat:{}@api.github.com", "http://{}@127.0.0.1", "//x:{}@y"])
 @pytest.mark.parametrize("name", ["api_url", "allowed_download_hosts"])
 def test_a_password_in_an_address_is_refused_and_not_said(tmp_path: Path, name: str, address: str) -> None:
-    made = run(tmp_path, "http://127.0.0.1:1", waits=None, **{name: address.format("hid-den")})
-    assert made.status == 1
-    assert name.replace("_", "-") in made.annotations("error")[0]
-    assert leaks.found_in(leaks.told(made), ["hid-den"]) == []
+    result = run(tmp_path, "http://127.0.0.1:1", waits=None, **{name: address.format("hid-den")})
+    assert result.status == 1
+    assert name.replace("_", "-") in result.annotations("error")[0]
+    assert leaks.find_secrets(leaks.all_output(result), ["hid-den"]) == []
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_trace_of_a_defect_tells_neither_tokens_nor_links(tmp_path: Path, shape: str) -> None:
     sound = Waits().clock()
     moments = iter([sound.now()])  # a clock that breaks down once the inputs are read
-    told = leaks.shapes(READER)[shape].decode()
+    text = leaks.forms(READER)[shape].decode()
 
     def now() -> dt.datetime:
         for moment in moments:
             return moment
-        raise ZeroDivisionError(f"GET https://octo.blob.core.windows.net/a?se=1&sig=hidden by {told}")
+        raise ZeroDivisionError(f"GET https://octo.blob.core.windows.net/a?se=1&sig=hidden by {text}")
 
     log = io.StringIO()
-    given = {**runs.environ(tmp_path, "http://127.0.0.1:1", token=READER), "RUNNER_DEBUG": "1"}
-    assert cli.run([], given, log, Clock(now=now)) == 1
+    inputs = {**runs.environ(tmp_path, "http://127.0.0.1:1", token=READER), "RUNNER_DEBUG": "1"}
+    assert cli.run([], inputs, log, Clock(now=now)) == 1
     assert "Traceback" in log.getvalue()
-    assert leaks.found_in(log.getvalue().encode(), [READER, "hidden"]) == []
+    assert leaks.find_secrets(log.getvalue().encode(), [READER, "hidden"]) == []
 
 
 def test_no_object_shows_a_secret(tmp_path: Path) -> None:
     clock = Waits().clock()
-    given = runs.environ(tmp_path, "http://127.0.0.1:1", token=READER, commit_token=WRITER, app_private_key=pem())
-    read = read_inputs({**given, "INPUT_APP-ID": CLIENT_ID}, TODAY)
+    values = runs.environ(tmp_path, "http://127.0.0.1:1", token=READER, commit_token=WRITER, app_private_key=pem())
+    read = read_inputs({**values, "INPUT_APP-ID": CLIENT_ID}, TODAY)
     token = AccessToken(Secret(READER), RateLimiter(clock, WaitBudget(clock, 1, print)))
     tokens = PersonalToken(token.secret, token.limiter)
     shown: list[Any] = [
         read, token, tokens, Secret(WRITER), ApiResponse(200, {}, {}, Secret(READER)),
         Client("http://127.0.0.1:1", tokens, clock), Downloads("http://127.0.0.1:1", (), clock),
     ]  # fmt: skip
-    told = "".join(f"{one!r}{one!s}{one}" for one in shown).encode()
-    assert leaks.found_in(told, [READER, WRITER, pem(), *pem().splitlines()[1:-1]]) == []
+    text = "".join(f"{one!r}{one!s}{one}" for one in shown).encode()
+    assert leaks.find_secrets(text, [READER, WRITER, pem(), *pem().splitlines()[1:-1]]) == []
 
 
 def test_nobodys_login_or_id_is_said_or_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,15 +274,15 @@ def test_nobodys_login_or_id_is_said_or_written(tmp_path: Path, monkeypatch: pyt
     ids = {str(row["user_id"]) for row in rows} | {str(one["assignee"]["id"]) for one in seats(ORG, TODAY)}
     monkeypatch.setenv("RUNNER_DEBUG", "1")
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
-        made = run(
+        result = run(
             tmp_path, api.url, scope=f"{ORG}, {ORG}/team/*, enterprises/octo-enterprise", licenses="details",
             repository_breakdown="true",
         )  # fmt: skip
-    assert made.status == 0
+    assert result.status == 0
     assert len(logins) > 100
-    told = leaks.told(made)
-    assert leaks.found_in(told, sorted(logins)) == []
-    assert [one for one in sorted(ids) if one.encode() in told] == []
+    text = leaks.all_output(result)
+    assert leaks.find_secrets(text, sorted(logins)) == []
+    assert [one for one in sorted(ids) if one.encode() in text] == []
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
@@ -290,10 +290,10 @@ def test_no_token_is_said_or_written_whatever_the_server_answers(tmp_path: Path,
     with SampleApi(TODAY) as api:
         api.fail("octo-org/copilot/metrics", Status(404, f"token {TOKEN} is bad"), times=2)
         environ = runs.environ(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")
-        done = runs.process(tmp_path, {**environ, "RUNNER_DEBUG": debug})
-    assert done.returncode == 1
-    assert "“token *** is bad”" in done.stdout
-    assert done.stderr == ""
+        process = runs.process(tmp_path, {**environ, "RUNNER_DEBUG": debug})
+    assert process.returncode == 1
+    assert "“token *** is bad”" in process.stdout
+    assert process.stderr == ""
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-    assert TOKEN not in done.stdout
+    assert TOKEN not in process.stdout
     assert TOKEN.encode() not in written

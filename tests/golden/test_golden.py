@@ -28,37 +28,37 @@ def written() -> dict[str, bytes]:
     """Every file of the run that is text, the job summary and the outputs, by path."""
     with SampleApi(TODAY) as api, tempfile.TemporaryDirectory() as folder:
         run(Path(folder), api.url, scope=SCOPES, days="56")
-        made = run(Path(folder), api.url, scope=SCOPES)
-        files = {path: content for path, content in made.files().items() if "/history/" not in path}
-        files |= _told(made)
+        result = run(Path(folder), api.url, scope=SCOPES)
+        files = {path: content for path, content in result.files().items() if "/history/" not in path}
+        files |= _told(result)
     with SampleApi(TODAY, usage_metrics=("*",), teams=SMALL) as api, tempfile.TemporaryDirectory() as folder:
-        made = run(Path(folder), api.url, scope=USAGE_SCOPES, repository_breakdown="true")
-        pages = {path: content for path, content in made.files().items() if path.endswith(".md")} | _told(made)
+        result = run(Path(folder), api.url, scope=USAGE_SCOPES, repository_breakdown="true")
+        pages = {path: content for path, content in result.files().items() if path.endswith(".md")} | _told(result)
         return files | {f"usage-metrics/{path}": content for path, content in pages.items()}
 
 
-def _told(made: Run) -> dict[str, bytes]:
-    outputs = "".join(f"{name}={value}\n" for name, value in made.outputs.items())
-    return {"job-summary.md": made.summary.encode(), "outputs.txt": outputs.encode()}
+def _told(result: Run) -> dict[str, bytes]:
+    outputs = "".join(f"{name}={value}\n" for name, value in result.outputs.items())
+    return {"job-summary.md": result.summary.encode(), "outputs.txt": outputs.encode()}
 
 
 def expected() -> dict[str, bytes]:
-    """Return the files that are kept here."""
+    """Return the files in `expected`."""
     return {path.relative_to(EXPECTED).as_posix(): path.read_bytes() for path in EXPECTED.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="module")
-def made() -> dict[str, bytes]:
+def built_files() -> dict[str, bytes]:
     return written()
 
 
-def test_the_same_files_are_written(made: dict[str, bytes]) -> None:
-    assert sorted(made) == sorted(expected())
+def test_the_same_files_are_written(built_files: dict[str, bytes]) -> None:
+    assert sorted(built_files) == sorted(expected())
 
 
 @pytest.mark.parametrize("path", sorted(expected()))
-def test_a_file_is_what_it_was(made: dict[str, bytes], path: str) -> None:
-    assert made[path].decode() == expected()[path].decode(), "meant to be so? make update-golden"
+def test_a_file_is_what_it_was(built_files: dict[str, bytes], path: str) -> None:
+    assert built_files[path].decode() == expected()[path].decode(), "meant to be so? make update-golden"
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ LARGEST = 20
 
 def part(path: str) -> str:
     """Return what a file is a part of: a library, or a folder of the system."""
-    if found := re.match(r"/action/venv/lib/[^/]+/site-packages/([^/]+?)(?:\.libs|[-.][^/]*)?(?:/|$)", path):
-        return found[1].lstrip("_")
+    if matches := re.match(r"/action/venv/lib/[^/]+/site-packages/([^/]+?)(?:\.libs|[-.][^/]*)?(?:/|$)", path):
+        return matches[1].lstrip("_")
     return "/".join(path.split("/")[:4])
 
 
@@ -66,13 +66,13 @@ def test_it_says_what_it_is(engine: Engine) -> None:
 
 
 def test_nothing_of_the_machine_that_built_it_is_in_it(engine: Engine) -> None:
-    found = engine.python(
+    matches = engine.python(
         "import pathlib\n"
         "for name in ('/etc/pip.conf', '/root/.config', '/root/.cache', '/root/.netrc', '/tmp/runtime.txt'):\n"
         "    path = pathlib.Path(name)\n"
         "    if path.exists(): print(name)\n"
     )
-    assert found == ""
+    assert matches == ""
     variables = engine.inspect()["Config"]["Env"]
     assert sorted(one.partition("=")[0] for one in variables) == ["LANG", "MPLCONFIGDIR", "PATH"]
 

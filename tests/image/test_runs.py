@@ -36,7 +36,7 @@ def written(folder: Path) -> dict[str, bytes]:
 
 
 def unrouted(engine: Engine, api: Api) -> int:
-    """How often something in the network of the server asked for an address that is not in it."""
+    """Return how often something in the network of the server tried to reach an address outside of it."""
     text = engine.python(ROUTES, api.network)
     [names, values] = [line.split()[1:] for line in text.splitlines() if line.startswith("Ip:")]
     six = re.search(r"Ip6OutNoRoutes\s+(\d+)", text)
@@ -46,16 +46,16 @@ def unrouted(engine: Engine, api: Api) -> int:
 def test_a_good_run_writes_summary_outputs_and_files_of_the_workspaces_owner(
     engine: Engine, job: Job, api: Api, inputs: dict[str, str]
 ) -> None:
-    done = job.step(inputs)
-    assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert inputs["token"] not in done.stdout.replace(f"::add-mask::{inputs['token']}", "")
+    result = job.step(inputs)
+    assert (result.returncode, result.stderr) == (0, ""), result.stdout
+    assert inputs["token"] not in result.stdout.replace(f"::add-mask::{inputs['token']}", "")
     files = written(job.folder / "workspace")
     assert {"copilot-metrics/metrics.json", "copilot-metrics/README.md"} <= files.keys()
     charts = [name for name in files if name.endswith(".png")]
     assert len(charts) > 10
     assert all(files[name].startswith(b"\x89PNG") for name in charts)
-    made = list((job.folder / "workspace" / "copilot-metrics").rglob("*"))
-    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(OWNER, OWNER)}
+    outcome = list((job.folder / "workspace" / "copilot-metrics").rglob("*"))
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in outcome} == {(OWNER, OWNER)}
     assert (job.folder / "file_commands" / "summary").read_text().startswith("# Copilot ")
     outputs = (job.folder / "file_commands" / "output").read_text()
     assert re.search(r"^directory<<(\S+)\ncopilot-metrics\n\1$", outputs, re.MULTILINE)
@@ -83,27 +83,27 @@ def test_traps_in_the_environment_and_a_file_system_that_cannot_be_written_chang
 
 
 def test_bad_inputs_fail_with_one_error_and_write_nothing(job: Job, inputs: dict[str, str]) -> None:
-    done = job.step(inputs | {"days": "many", "scope": "octo-org"})
-    assert done.returncode == 1
-    [error] = [line for line in done.stdout.splitlines() if line.startswith("::error")]
+    result = job.step(inputs | {"days": "many", "scope": "octo-org"})
+    assert result.returncode == 1
+    [error] = [line for line in result.stdout.splitlines() if line.startswith("::error")]
     assert error.startswith("::error title=Inputs::")
     assert "days" in error
     assert sorted(written(job.folder / "workspace")) == ["matplotlibrc"]
 
 
 def test_a_scope_that_is_not_there_fails_and_the_others_are_reported(job: Job, inputs: dict[str, str]) -> None:
-    done = job.step(inputs | {"scope": "orgs/octo-org\norgs/nobody"})
-    assert done.returncode == 1
-    assert sum(line.startswith("::error") for line in done.stdout.splitlines()) == 1
+    result = job.step(inputs | {"scope": "orgs/octo-org\norgs/nobody"})
+    assert result.returncode == 1
+    assert sum(line.startswith("::error") for line in result.stdout.splitlines()) == 1
     assert "copilot-metrics/orgs/octo-org/README.md" in written(job.folder / "workspace")
 
 
 def test_nothing_outside_of_the_mounts_and_tmp_is_written(engine: Engine, job: Job, inputs: dict[str, str]) -> None:
     name = f"{job.network.partition(':')[2]}-diff"
-    given = [f"--env=INPUT_{key.upper()}={value}" for key, value in inputs.items()]
+    items = [f"--env=INPUT_{key.upper()}={value}" for key, value in inputs.items()]
     mounts = [f"--volume={job.folder / 'workspace'}:/github/workspace", "--workdir=/github/workspace"]
     image = engine.inspect()["Id"]
-    engine.check("run", f"--name={name}", "--pull=never", f"--network={job.network}", *mounts, *given, image)
+    engine.check("run", f"--name={name}", "--pull=never", f"--network={job.network}", *mounts, *items, image)
     try:
         changed = [line.split()[1] for line in engine.check("diff", name).splitlines()]
     finally:

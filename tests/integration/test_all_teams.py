@@ -79,7 +79,7 @@ def test_unexpected_structure_of_the_list_is_an_error(tmp_path: Path) -> None:
             api.fail(TEAMS, Body(content))
             result = run(tmp_path, api.url, scope=ALL_TEAMS)
         [error] = result.annotations("error")
-        assert "expected was a list of teams" in error.lower()
+        assert "it should be a list of teams" in error.lower()
         assert result.status == 1
 
 

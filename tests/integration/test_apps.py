@@ -46,8 +46,8 @@ def app(key: rsa.RSAPrivateKey, **installations: dict[str, str]) -> App:
 
 
 def job(folder: Path, server: SampleApi, pem: str, waits: Waits | None = None, /, **inputs: str) -> Run:
-    given = {"token": "", "app_id": CLIENT_ID, "app_private_key": pem, "scope": OWNERS} | inputs
-    return run(folder, server.url, waits=waits, **given)
+    values = {"token": "", "app_id": CLIENT_ID, "app_private_key": pem, "scope": OWNERS} | inputs
+    return run(folder, server.url, waits=waits, **values)
 
 
 def test_every_owner_has_its_own_token_and_one_without_installation_fails_alone(
@@ -55,10 +55,10 @@ def test_every_owner_has_its_own_token_and_one_without_installation_fails_alone(
 ) -> None:
     known = app(key, org=ALL, enterprise=ENTERPRISE)
     with Described(TODAY, app=known, usage_metrics=("*",)) as api:
-        made = job(tmp_path, api, pem)
-    assert (made.status, made.outputs["scopes"]) == (1, "2"), made.log
+        result = job(tmp_path, api, pem)
+    assert (result.status, result.outputs["scopes"]) == (1, "2"), result.log
     assert api.contradictions == []
-    [error] = made.annotations("error")
+    [error] = result.annotations("error")
     assert "orgs/octo-labs" in error
     assert "not installed there" in error
     used = {
@@ -72,7 +72,7 @@ def test_every_owner_has_its_own_token_and_one_without_installation_fails_alone(
 
 
 def test_a_token_may_do_only_what_the_run_needs(key: rsa.RSAPrivateKey, pem: str, tmp_path: Path) -> None:
-    asked: list[Any] = []
+    requests_value: list[Any] = []
     every = "orgs/octo-org, orgs/octo-org/team/*"
     cases: tuple[dict[str, str], ...] = (
         {"scope": every},
@@ -84,10 +84,12 @@ def test_a_token_may_do_only_what_the_run_needs(key: rsa.RSAPrivateKey, pem: str
         place = tmp_path / str(number)
         place.mkdir()
         with SampleApi(TODAY, app=app(key, org=ALL), usage_metrics=("*",) if number < 2 else ()) as api:
-            made = job(place, api, pem, None, **({"scope": "orgs/octo-org"} | inputs))
-        assert made.status == 0, made.log
-        asked += [request.json()["permissions"] for request in api.requests if request.path.endswith("access_tokens")]
-    assert asked == [
+            result = job(place, api, pem, None, **({"scope": "orgs/octo-org"} | inputs))
+        assert result.status == 0, result.log
+        requests_value += [
+            request.json()["permissions"] for request in api.requests if request.path.endswith("access_tokens")
+        ]
+    assert requests_value == [
         {"members": "read", METRICS: "read", SEATS: "read"},
         {METRICS: "read"},
         {"members": "read", SEATS: "read"},
@@ -111,13 +113,13 @@ def test_a_token_that_cannot_be_revoked_is_said_and_fails_nothing(
 ) -> None:
     with SampleApi(TODAY, app=app(key, org=ALL)) as api:
         api.fail("/installation/token", Status(403, "no"))
-        made = job(tmp_path, api, pem, scope="orgs/octo-org")
-    assert made.status == 0
-    assert "could not be revoked" in made.log
+        result = job(tmp_path, api, pem, scope="orgs/octo-org")
+    assert result.status == 0
+    assert "could not be revoked" in result.log
 
 
 @pytest.mark.parametrize(
-    ("inputs", "told"),
+    ("inputs", "expected"),
     [
         ({"app_id": "Iv23liSomebodyElse"}, "does not know a GitHub App with this ID and key"),
         (
@@ -128,14 +130,14 @@ def test_a_token_that_cannot_be_revoked_is_said_and_fails_nothing(
     ],
 )
 def test_what_is_wrong_with_the_app_is_said(
-    key: rsa.RSAPrivateKey, pem: str, tmp_path: Path, inputs: dict[str, str], told: str
+    key: rsa.RSAPrivateKey, pem: str, tmp_path: Path, inputs: dict[str, str], expected: str
 ) -> None:
     with SampleApi(TODAY, app=app(key, org=ALL)) as api:
-        made = job(tmp_path, api, pem, None, **({"scope": "orgs/octo-org"} | inputs))
-    [error] = made.annotations("error")
-    assert made.status == 1
-    assert told in error
-    assert "nonsense" not in made.log
+        result = job(tmp_path, api, pem, None, **({"scope": "orgs/octo-org"} | inputs))
+    [error] = result.annotations("error")
+    assert result.status == 1
+    assert expected in error
+    assert "nonsense" not in result.log
 
 
 def test_an_installation_that_was_suspended_or_may_not_read_is_that_owners_failure(
@@ -144,9 +146,9 @@ def test_an_installation_that_was_suspended_or_may_not_read_is_that_owners_failu
     known = app(key, org=ALL, labs=ALL, enterprise={"enterprise_administration": "write"})
     known.suspended = frozenset({"orgs/octo-labs"})
     with SampleApi(TODAY, app=known, usage_metrics=("*",)) as api:
-        made = job(tmp_path, api, pem)
-    errors = "".join(made.annotations("error"))
-    assert (made.status, made.outputs["scopes"]) == (1, "1")
+        result = job(tmp_path, api, pem)
+    errors = "".join(result.annotations("error"))
+    assert (result.status, result.outputs["scopes"]) == (1, "1")
     assert "orgs/octo-labs: GitHub answered 403: “This installation has been suspended”" in errors
     assert "enterprises/octo-enterprise: The installation of the GitHub App has no permission" in errors
 
@@ -155,8 +157,8 @@ def test_a_key_whose_lines_were_joined_by_a_secret_store_is_understood(
     key: rsa.RSAPrivateKey, pem: str, tmp_path: Path
 ) -> None:
     with SampleApi(TODAY, app=app(key, org=ALL)) as api:
-        made = job(tmp_path, api, pem.replace("\n", "\\n"), scope="orgs/octo-org")
-    assert made.status == 0, made.log
+        result = job(tmp_path, api, pem.replace("\n", "\\n"), scope="orgs/octo-org")
+    assert result.status == 0, result.log
 
 
 def test_the_sample_refuses_an_app_that_speaks_for_itself_too_long(key: rsa.RSAPrivateKey, pem: str) -> None:

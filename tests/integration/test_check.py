@@ -27,19 +27,19 @@ def api() -> Iterator[SampleApi]:
 
 def check(folder: Path, url: str, **inputs: str) -> tuple[Run, list[tuple[str, ...]]]:
     """Return a run of the command, and the rows of its table."""
-    made = run(folder, url, "check", waits=None, **({"scope": "orgs/octo-org"} | inputs))
-    lines = made.log.splitlines()
+    result = run(folder, url, "check", waits=None, **({"scope": "orgs/octo-org"} | inputs))
+    lines = result.log.splitlines()
     head = next(index for index, line in enumerate(lines) if line.startswith("For "))
     starts = [lines[head].index(column) for column in ("For", "Tested", "Result")]
     rows = lines[head + 1 : lines.index("", head)]
-    return made, [
+    return result, [
         tuple(line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)) for line in rows
     ]
 
 
 def test_there_is_a_row_for_each_test(api: SampleApi, tmp_path: Path) -> None:
     scopes = "orgs/octo-org, orgs/octo-org/team/*, orgs/octo-org/team/blue, orgs/octo-labs, orgs/octo-labs/team/gone"
-    made, rows = check(tmp_path, api.url, scope=scopes)
+    result, rows = check(tmp_path, api.url, scope=scopes)
     assert rows == [
         ("orgs/octo-org", "Token", "classic personal access token"),
         ("orgs/octo-org", "Copilot metrics", "can be read (usage metrics API)"),
@@ -55,16 +55,16 @@ def test_there_is_a_row_for_each_test(api: SampleApi, tmp_path: Path) -> None:
     ]
     assert (
         "(1) orgs/octo-labs/team/gone: GitHub answered 404: “Not Found”. There is no team `gone` in octo-labs"
-        in made.log
+        in result.log
     )
-    assert "\nNot ready: 1 of 11 tests failed.\n" in made.log
-    assert made.status == 1
+    assert "\nNot ready: 1 of 11 tests failed.\n" in result.log
+    assert result.status == 1
 
 
 def test_only_the_job_summary_is_written(api: SampleApi, tmp_path: Path) -> None:
-    made, _ = check(tmp_path, api.url)
-    assert (made.files(), made.outputs) == ({}, {})
-    assert made.summary.splitlines()[:6] == [
+    result, _ = check(tmp_path, api.url)
+    assert (result.files(), result.outputs) == ({}, {})
+    assert result.summary.splitlines()[:6] == [
         "# Copilot metrics: check",
         "",
         "Ready to run.",
@@ -76,36 +76,36 @@ def test_only_the_job_summary_is_written(api: SampleApi, tmp_path: Path) -> None
 
 
 def test_if_nothing_fails_it_is_ready_to_run(api: SampleApi, tmp_path: Path) -> None:
-    made, rows = check(tmp_path, api.url, licenses="none")
-    assert made.status == 0
+    result, rows = check(tmp_path, api.url, licenses="none")
+    assert result.status == 0
     assert [test for _, test, _ in rows] == ["Token", "Copilot metrics", "Requests of a run"]
-    assert made.log.endswith("\nReady to run.\n")
+    assert result.log.endswith("\nReady to run.\n")
 
 
 def test_no_api_is_shown_of_an_organization_that_does_not_exist(api: SampleApi, tmp_path: Path) -> None:
-    made, rows = check(tmp_path, api.url, scope="orgs/nobody, orgs/nobody/team/x")
+    result, rows = check(tmp_path, api.url, scope="orgs/nobody, orgs/nobody/team/x")
     assert rows == [
         ("orgs/nobody", "Token", "classic personal access token"),
         ("orgs/nobody", "Copilot metrics", "failed (1)"),
         ("orgs/nobody/team/x", "Team", "not tested"),
     ]
-    assert made.log.count("There is no organization `nobody`") == 2  # in the list and in the annotation
+    assert result.log.count("There is no organization `nobody`") == 2  # in the list and in the annotation
 
 
 def test_a_policy_that_is_off_is_said_once_with_where_to_set_it(api: SampleApi, tmp_path: Path) -> None:
-    made, rows = check(
+    outcome, rows = check(
         tmp_path, api.url, scope="enterprises/octo-enterprise, enterprises/octo-enterprise/team/platform"
     )
     assert [result for *_, result in rows] == ["classic personal access token", "failed (1)", "not tested"]
-    assert made.log.count("(1) enterprises/octo-enterprise: GitHub answered 403: “The 'Copilot usage metrics'") == 1
-    assert "https://github.com/enterprises/octo-enterprise/ai-controls/copilot" in made.log
+    assert outcome.log.count("(1) enterprises/octo-enterprise: GitHub answered 403: “The 'Copilot usage metrics'") == 1
+    assert "https://github.com/enterprises/octo-enterprise/ai-controls/copilot" in outcome.log
 
 
 def test_a_token_that_is_wrong_is_said_once(api: SampleApi, tmp_path: Path) -> None:
-    made, rows = check(tmp_path, api.url, token="ghp_wrong", scope="orgs/octo-org, orgs/octo-org/team/blue")
+    outcome, rows = check(tmp_path, api.url, token="ghp_wrong", scope="orgs/octo-org, orgs/octo-org/team/blue")
     assert [result for *_, result in rows] == ["classic personal access token", "failed (1)", "not tested"]
     assert (
-        made.log.count("The token is invalid, was revoked, or has expired.") == 2
+        outcome.log.count("The token is invalid, was revoked, or has expired.") == 2
     )  # in the list and in the annotation
 
 
@@ -122,17 +122,17 @@ def test_teams_that_cannot_be_read_are_a_row_of_their_own(api: SampleApi, tmp_pa
 def test_licenses_are_counted_as_the_run_would_read_them(
     api: SampleApi, tmp_path: Path, licenses: str, expected: list[str]
 ) -> None:
-    made, rows = check(tmp_path, api.url, licenses=licenses)
-    assert (made.status, [result for _, test, result in rows if test == "Licenses"]) == (0, expected)
+    outcome, rows = check(tmp_path, api.url, licenses=licenses)
+    assert (outcome.status, [result for _, test, result in rows if test == "Licenses"]) == (0, expected)
 
 
 def test_licenses_that_cannot_be_read_stop_no_run(api: SampleApi, tmp_path: Path) -> None:
     api.fail("/copilot/billing", Status(403, "no"), times=9)
-    made, rows = check(tmp_path, api.url, licenses="details")
-    assert made.status == 0
+    result, rows = check(tmp_path, api.url, licenses="details")
+    assert result.status == 0
     assert ("orgs/octo-org", "Licenses", "cannot be read (1)") in rows
-    assert "(1) orgs/octo-org: GitHub answered 403: “no”." in made.log
-    assert made.log.endswith("\nReady to run, without what the notes above name.\n")
+    assert "(1) orgs/octo-org: GitHub answered 403: “no”." in result.log
+    assert result.log.endswith("\nReady to run, without what the notes above name.\n")
 
 
 @pytest.mark.parametrize(
@@ -152,10 +152,10 @@ def test_the_right_to_commit_and_who_would_see_it(
     tokens = everything(WRITER) | {"ghs_reader": (), "ghp_reader": ()}
     repository = Repository(tmp_path / "metrics.git", "octo-org/metrics", tokens, public=public)
     with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
-        made, rows = check(
+        outcome, rows = check(
             tmp_path, api.url, commit="true", commit_repository="octo-org/metrics", commit_token=token,
             allow_public_repository=allow,
         )  # fmt: skip
         assert {request.method for request in api.requests} == {"GET"}
     assert rows[-1] == ("octo-org/metrics", "Commit", result)
-    assert made.status == int("failed" in result)
+    assert outcome.status == int("failed" in result)

@@ -23,19 +23,19 @@ ORG = "/orgs/octo-org/copilot"
 def test_reports_teams_seats_and_repositories_are_asked_for_as_github_describes(tmp_path: Path) -> None:
     with Described(TODAY, usage_metrics=("*",)) as api:
         for licenses in ("details", "counts"):
-            made = run(tmp_path, api.url, scope=ALL, licenses=licenses, repository_breakdown="true", days="40")
-            assert made.status == 0, made.log
+            result = run(tmp_path, api.url, scope=ALL, licenses=licenses, repository_breakdown="true", days="40")
+            assert result.status == 0, result.log
     assert api.contradictions == []
-    asked = {request.path.partition("/copilot/")[2] for request in api.requests if "/copilot/" in request.path}
+    requests = {request.path.partition("/copilot/")[2] for request in api.requests if "/copilot/" in request.path}
     for report in ("organization-28-day/latest", "enterprise-1-day", "users-1-day", "user-teams-1-day", "repos-1-day"):
-        assert f"metrics/reports/{report}" in asked
-    assert {"billing", "billing/seats"} <= asked
+        assert f"metrics/reports/{report}" in requests
+    assert {"billing", "billing/seats"} <= requests
 
 
 def test_the_older_api_is_asked_as_github_described_it(tmp_path: Path) -> None:
     with Described(TODAY) as api:
-        made = run(tmp_path, api.url, scope=ALL, api="metrics")
-    assert (made.status, api.contradictions) == (0, []), made.log
+        result = run(tmp_path, api.url, scope=ALL, api="metrics")
+    assert (result.status, api.contradictions) == (0, []), result.log
     assert {"/orgs/octo-org/teams", "/orgs/octo-org/team/blue/copilot/metrics"} <= {one.path for one in api.requests}
 
 
@@ -46,8 +46,8 @@ def test_a_commit_and_a_pull_request_are_made_as_github_describes(tmp_path: Path
         world = World(api, repository, tmp_path)
         world.push("main", {"README.md": "# Ours\n"})
         for days in ("28", "14", "14"):
-            made = world.run(charts="true", pull_request=pull_request, days=days)
-            assert made.status == 0, made.log
+            result = world.run(charts="true", pull_request=pull_request, days=days)
+            assert result.status == 0, result.log
     assert api.contradictions == []
     written = {(one.method, one.path.rpartition("/git/")[2]) for one in api.requests}
     assert {("POST", "blobs"), ("POST", "trees"), ("POST", "commits"), ("POST", "refs")} <= written
@@ -57,11 +57,11 @@ def test_a_commit_and_a_pull_request_are_made_as_github_describes(tmp_path: Path
 def test_check_asks_as_github_describes(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
     with Described(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
-        made = run(
+        result = run(
             tmp_path, api.url, "check",
             scope=ALL, commit="true", commit_repository="octo-org/metrics", commit_token=WRITER,
         )  # fmt: skip
-    assert (made.status, api.contradictions) == (0, []), made.log
+    assert (result.status, api.contradictions) == (0, []), result.log
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_check_asks_as_github_describes(tmp_path: Path) -> None:
     ],
 )
 def test_what_github_does_not_describe_is_a_contradiction(path: str, query: dict[str, str], reason: str) -> None:
-    found = contradiction(Request("", path, query, CaseInsensitiveDict()))
-    assert reason in found.lower()
+    matches = contradiction(Request("", path, query, CaseInsensitiveDict()))
+    assert reason in matches.lower()
 
 
 def test_a_body_of_another_shape_is_a_contradiction() -> None:
     path = "/repos/octo-org/metrics/git/commits"
-    found = contradiction(Request("", path, {}, CaseInsensitiveDict(), "POST", b'{"message": "Without a tree"}'))
-    assert "tree" in found
+    matches = contradiction(Request("", path, {}, CaseInsensitiveDict(), "POST", b'{"message": "Without a tree"}'))
+    assert "tree" in matches

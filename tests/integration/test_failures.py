@@ -32,7 +32,7 @@ def api() -> Iterator[SampleApi]:
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "expected"),
     [
         (
             Status(403, "Must have admin rights"),
@@ -73,33 +73,33 @@ def api() -> Iterator[SampleApi]:
     ],
 )
 def test_each_failure_is_one_annotation_that_says_what_to_do(
-    api: SampleApi, tmp_path: Path, fault: Fault, told: tuple[str, ...]
+    api: SampleApi, tmp_path: Path, fault: Fault, expected: tuple[str, ...]
 ) -> None:
     api.fail(METRICS, fault, times=5)
-    made = run(tmp_path, api.url)
-    assert made.status == 1
-    (error,) = made.annotations("error")
-    for words in told:
+    result = run(tmp_path, api.url)
+    assert result.status == 1
+    (error,) = result.annotations("error")
+    for words in expected:
         assert words in error
     assert not (tmp_path / "copilot-metrics").exists()
-    assert made.outputs == {"status": "failed"}
+    assert result.outputs == {"status": "failed"}
 
 
 @pytest.mark.parametrize("fault", [Status(503), Drop()])
 def test_what_does_not_pass_is_told_after_all_tries(api: SampleApi, tmp_path: Path, fault: Fault) -> None:
     api.fail(METRICS, fault, times=5)
     waits = Waits()
-    made = run(tmp_path, api.url, waits=waits)
-    assert made.status == 1
-    assert "::error title=GitHub is not answering::" in made.log
-    assert "5 times in a row" in made.log
+    result = run(tmp_path, api.url, waits=waits)
+    assert result.status == 1
+    assert "::error title=GitHub is not answering::" in result.log
+    assert "5 times in a row" in result.log
     assert waits.slept == [1, 2, 4, 8]
 
 
 def test_a_token_of_the_wrong_kind_is_told_to_be_so(tmp_path: Path) -> None:
     with SampleApi(TODAY, tokens={FINE_GRAINED: ("*",)}) as api:
-        made = run(tmp_path, api.url, token=FINE_GRAINED, scope="enterprises/octo-enterprise", api="metrics")
-    (error,) = made.annotations("error")
+        result = run(tmp_path, api.url, token=FINE_GRAINED, scope="enterprises/octo-enterprise", api="metrics")
+    (error,) = result.annotations("error")
     assert "a fine-grained personal access token, which cannot read Copilot metrics of an enterprise" in error
 
 
@@ -107,9 +107,9 @@ def test_a_refusal_of_the_usage_metrics_api_is_one_error_of_all_its_scopes_and_n
     api: SampleApi, tmp_path: Path
 ) -> None:
     api.fail("/reports/", Status(403, "Resource not accessible"))
-    made = run(tmp_path, api.url, scope="orgs/octo-org/team/blue, orgs/octo-org/team/data-science")
-    assert made.status == 1
-    (error,) = made.annotations("error")
+    result = run(tmp_path, api.url, scope="orgs/octo-org/team/blue, orgs/octo-org/team/data-science")
+    assert result.status == 1
+    (error,) = result.annotations("error")
     assert error.split("::")[2].startswith(
         "orgs/octo-org/team/blue and orgs/octo-org/team/data-science: GitHub answered 403"
     )
@@ -124,72 +124,72 @@ def test_where_the_successor_answers_that_it_has_no_report_the_older_api_is_not_
     api: SampleApi, tmp_path: Path, answer: Fault
 ) -> None:
     api.fail("/reports/", answer, times=100)
-    made = run(tmp_path, api.url)
-    assert made.status == 0
-    assert made.report()["api"] == "usage-metrics"
-    assert made.annotations("warning title=No data")
+    result = run(tmp_path, api.url)
+    assert result.status == 0
+    assert result.report()["api"] == "usage-metrics"
+    assert result.annotations("warning title=No data")
 
 
 def test_one_failed_scope_leaves_the_others_reported(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope="orgs/nowhere, orgs/octo-org")
-    assert made.status == 1
-    assert len(made.annotations("error")) == 1
-    assert [one["scope"] for one in json.loads(made.files()["metrics.json"])["reports"]] == ["orgs/octo-org"]
-    assert "Not reported in this run: orgs/nowhere (Not found)." in made.files()["README.md"].decode()
-    assert made.summary.startswith("# Copilot metrics: one scope failed\n\n## Not found: `orgs/nowhere`\n")
-    assert "The other scopes are reported below." in made.summary
-    assert made.outputs["headline"].split(" at ")[1].startswith("octo-org ")
-    assert made.outputs["json"] == "copilot-metrics/metrics.json"
+    result = run(tmp_path, api.url, scope="orgs/nowhere, orgs/octo-org")
+    assert result.status == 1
+    assert len(result.annotations("error")) == 1
+    assert [one["scope"] for one in json.loads(result.files()["metrics.json"])["reports"]] == ["orgs/octo-org"]
+    assert "Not reported in this run: orgs/nowhere (Not found)." in result.files()["README.md"].decode()
+    assert result.summary.startswith("# Copilot metrics: one scope failed\n\n## Not found: `orgs/nowhere`\n")
+    assert "The other scopes are reported below." in result.summary
+    assert result.outputs["headline"].split(" at ")[1].startswith("octo-org ")
+    assert result.outputs["json"] == "copilot-metrics/metrics.json"
 
 
 def test_a_failed_scope_keeps_its_earlier_figures_as_stale(api: SampleApi, tmp_path: Path) -> None:
     before = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs").report()
     api.fail(METRICS, Status(404, "Not Found"))
-    made = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs", days="14")
-    after = made.report()
-    assert made.status == 1
+    result = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs", days="14")
+    after = result.report()
+    assert result.status == 1
     assert after == {**before, "stale": True, "licenses": after["licenses"]}
-    assert made.report("orgs/octo-labs")["stale"] is False
-    assert made.report("orgs/octo-labs")["coverage"]["days"] == 14
-    assert "octo-labs" in made.outputs["headline"]
-    assert "not downloaded in this run" in made.files()["orgs/octo-org/README.md"].decode()
+    assert result.report("orgs/octo-labs")["stale"] is False
+    assert result.report("orgs/octo-labs")["coverage"]["days"] == 14
+    assert "octo-labs" in result.outputs["headline"]
+    assert "not downloaded in this run" in result.files()["orgs/octo-org/README.md"].decode()
     run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")
-    assert made.report()["stale"] is False
+    assert result.report()["stale"] is False
 
 
 def test_complete_days_before_a_failure_enter_history(api: SampleApi, tmp_path: Path) -> None:
     api.fail(r"[&?]page=2\b", Status(404, "Not Found"))
-    made = run(tmp_path, api.url, days="60")
-    assert made.status == 1
-    assert {path.split("/")[2] for path in made.files()} == {"history"}
-    days = [content for path, content in made.files().items() if "/history/20" in path]
+    result = run(tmp_path, api.url, days="60")
+    assert result.status == 1
+    assert {path.split("/")[2] for path in result.files()} == {"history"}
+    days = [content for path, content in result.files().items() if "/history/20" in path]
     assert sum(content.count(b"\n") for content in days) == 28
 
 
 def test_a_day_of_another_shape_keeps_the_other_days(tmp_path: Path) -> None:
     days = [raw.example(date="2026-11-19"), {"date": "2026-11-20", "total_active_users": []}]
     with SampleApi(TODAY, days={"orgs/octo-org": days}) as api:
-        made = run(tmp_path, api.url)
-    assert made.status == 0
-    (warning,) = made.annotations("warning title=Unreadable day")
+        result = run(tmp_path, api.url)
+    assert result.status == 0
+    (warning,) = result.annotations("warning title=Unreadable day")
     assert "2026-11-20.total_active_users" in warning
-    assert made.report()["coverage"]["reported"] == 1
-    (content,) = [content for path, content in made.files().items() if "/history/20" in path]
+    assert result.report()["coverage"]["reported"] == 1
+    (content,) = [content for path, content in result.files().items() if "/history/20" in path]
     assert [json.loads(line)["date"] for line in content.splitlines()] == ["2026-11-19"]
 
 
 def test_failed_scopes_are_ten_annotations_at_most_and_the_last_names_the_rest(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=",".join(f"orgs/nowhere-{number}" for number in range(14)))
-    errors = made.annotations("error")
+    result = run(tmp_path, api.url, scope=",".join(f"orgs/nowhere-{number}" for number in range(14)))
+    errors = result.annotations("error")
     assert len(errors) == 10
     assert errors[-1].startswith("::error title=5 more scopes failed::")
     assert all(f"orgs/nowhere-{number}:" in errors[-1] for number in range(9, 14))
 
 
 def test_bad_inputs_are_one_annotation(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, days="many", charts="some")
-    assert made.status == 1
-    (error,) = made.annotations("error")
+    result = run(tmp_path, api.url, days="many", charts="some")
+    assert result.status == 1
+    (error,) = result.annotations("error")
     assert error.startswith('::error title=Inputs::`days` is "many", but must be a whole number')
     assert '%0A`charts` is "some", but' in error
     assert api.requests == []
@@ -198,9 +198,9 @@ def test_bad_inputs_are_one_annotation(api: SampleApi, tmp_path: Path) -> None:
 def test_an_output_directory_outside_the_workspace_is_refused_before_anything_is_asked(
     api: SampleApi, tmp_path: Path
 ) -> None:
-    made = run(tmp_path, api.url, output_directory="../elsewhere", days="many")
-    assert made.status == 1
-    (error,) = made.annotations("error")
+    result = run(tmp_path, api.url, output_directory="../elsewhere", days="many")
+    assert result.status == 1
+    (error,) = result.annotations("error")
     assert "`days`" in error
     assert '%0A`output-directory` is "../elsewhere", which is outside the workspace.' in error
     assert api.requests == []
@@ -210,10 +210,10 @@ def test_damaged_history_is_moved_away_told_and_does_not_stop_the_run(api: Sampl
     run(tmp_path, api.url)
     path = tmp_path / "copilot-metrics/orgs/octo-org/history/2026-10.ndjson"
     path.write_bytes(b'{"date":"2026-10-01","api":"met\n' + path.read_bytes())
-    made = run(tmp_path, api.url)
-    assert made.status == 0
-    assert "2026-10.ndjson line 1 cannot be read" in made.annotations("warning")[0]
-    assert made.files()["orgs/octo-org/history/damaged.ndjson"] == b'{"date":"2026-10-01","api":"met\n'
+    result = run(tmp_path, api.url)
+    assert result.status == 0
+    assert "2026-10.ndjson line 1 cannot be read" in result.annotations("warning")[0]
+    assert result.files()["orgs/octo-org/history/damaged.ndjson"] == b'{"date":"2026-10-01","api":"met\n'
     assert not run(tmp_path, api.url).annotations("warning")
 
 
@@ -240,8 +240,8 @@ def test_a_defect_is_one_line_and_its_traceback_stands_in_the_debug_log_only(api
 
 def test_a_server_that_cannot_be_asked_for_the_successor_fails_its_scopes(api: SampleApi, tmp_path: Path) -> None:
     api.fail("/reports/", Status(503), times=5)
-    made = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-org/team/blue")
-    assert made.status == 1
-    (error,) = made.annotations("error title=GitHub is not answering")
+    result = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-org/team/blue")
+    assert result.status == 1
+    (error,) = result.annotations("error title=GitHub is not answering")
     assert error.split("::")[2].startswith("orgs/octo-org and orgs/octo-org/team/blue: GET /orgs/octo-org/")
     assert len([one for one in api.requests if "/reports/" in one.path]) == 5

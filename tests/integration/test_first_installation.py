@@ -38,15 +38,15 @@ CREDENTIALS = "Although you appear to have the correct authorization credentials
 class Mistake(NamedTuple):
     """What the API answers, if it does not answer as usual, the inputs, and what is read."""
 
-    told: tuple[str, ...]
+    sentences: tuple[str, ...]
     fault: Fault | None = None
     inputs: dict[str, str] = {}  # noqa: RUF012 - never changed
     where: str = "/reports/|/copilot/metrics"
 
 
-def refused(message: str, *told: str, token: str = TOKEN, status: int = 403, **headers: str) -> Mistake:
+def refused(message: str, *sentences: str, token: str = TOKEN, status: int = 403, **headers: str) -> Mistake:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Mistake(told, Status(status, message, named), {"token": token})
+    return Mistake(sentences, Status(status, message, named), {"token": token})
 
 
 MISTAKES = {
@@ -219,7 +219,7 @@ def test_each_mistake_is_one_annotation_and_the_first_section_of_the_summary(
     assert len(errors) == 1, log
     assert log.splitlines()[-1] == errors[0]
     assert summary.startswith("# Copilot metrics: no new report\n\n## ")
-    for sentence in mistake.told:
+    for sentence in mistake.sentences:
         assert sentence in plain(errors[0])
         for part in sentence.split(". "):  # what happened, why, and what to do are paragraphs
             assert part.removesuffix(".") in plain(summary)
@@ -244,14 +244,14 @@ def test_a_failed_commit_is_said_above_the_report(tmp_path: Path) -> None:
 
 def test_the_last_good_report_is_linked_on_its_branch(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
-    given = {"commit": "true", "commit_repository": "octo-org/metrics", "commit_token": WRITER}
+    inputs = {"commit": "true", "commit_repository": "octo-org/metrics", "commit_token": WRITER}
     with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
         first, second = tmp_path / "first", tmp_path / "second"
         first.mkdir()
         second.mkdir()
-        assert job(first, api.url, **given)[0] == 0
+        assert job(first, api.url, **inputs)[0] == 0
         api.fail("/reports/", Status(401, "Bad credentials"), times=50)
-        _, _, summary = job(second, api.url, **given)
+        _, _, summary = job(second, api.url, **inputs)
         page = f"{api.url}/octo-org/metrics/blob/copilot-metrics/copilot-metrics/orgs/octo-org/README.md"
     assert f"**Last good report:** October 24 – November 20, 2026, [orgs/octo-org/README.md]({page})" in summary
 

@@ -31,23 +31,25 @@ def api(authority: Path) -> Iterator[SampleApi]:
 
 
 def test_who_trusts_the_authority_gets_a_report(api: SampleApi, authority: Path, tmp_path: Path) -> None:
-    done = process(tmp_path, environ(tmp_path, api.url) | {"REQUESTS_CA_BUNDLE": str(authority)})
-    assert done.returncode == 0, done.stdout + done.stderr
+    process_value = process(tmp_path, environ(tmp_path, api.url) | {"REQUESTS_CA_BUNDLE": str(authority)})
+    assert process_value.returncode == 0, process_value.stdout + process_value.stderr
     assert api.url.startswith("https://")
     assert {"/orgs/octo-org/copilot/metrics/reports/organization-28-day/latest"} <= {one.path for one in api.requests}
 
 
 def test_who_does_not_is_told_how_to(api: SampleApi, tmp_path: Path) -> None:
-    done = process(tmp_path, environ(tmp_path, api.url))
-    assert done.returncode == 1
-    assert "its certificate is not trusted; REQUESTS_CA_BUNDLE can name your own authority" in done.stdout
+    process_value = process(tmp_path, environ(tmp_path, api.url))
+    assert process_value.returncode == 1
+    assert "its certificate is not trusted; REQUESTS_CA_BUNDLE can name your own authority" in process_value.stdout
     assert api.requests == []
 
 
 def test_a_bundle_that_is_not_there_is_told(api: SampleApi, tmp_path: Path) -> None:
-    done = process(tmp_path, environ(tmp_path, api.url) | {"REQUESTS_CA_BUNDLE": str(tmp_path / "missing.pem")})
-    assert done.returncode == 1
-    assert "the file that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names does not exist" in done.stdout
+    process_value = process(
+        tmp_path, environ(tmp_path, api.url) | {"REQUESTS_CA_BUNDLE": str(tmp_path / "missing.pem")}
+    )
+    assert process_value.returncode == 1
+    assert "the file that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names does not exist" in process_value.stdout
 
 
 def test_the_server_of_the_self_test_says_its_address(authority: Path, tmp_path: Path) -> None:
@@ -55,7 +57,7 @@ def test_the_server_of_the_self_test_says_its_address(authority: Path, tmp_path:
     with Popen(argv, stdout=PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT / "tests")}) as server:
         assert server.stdout
         address = server.stdout.readline().strip()
-        given = environ(tmp_path, f"https://{address}", allowed_download_hosts=address)
-        done = process(tmp_path, given | {"REQUESTS_CA_BUNDLE": str(authority)})
+        values = environ(tmp_path, f"https://{address}", allowed_download_hosts=address)
+        process_value = process(tmp_path, values | {"REQUESTS_CA_BUNDLE": str(authority)})
         server.terminate()
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process_value.returncode == 0, process_value.stdout + process_value.stderr

@@ -53,80 +53,80 @@ def expected(account: str, until: str = "2026-10-24", team: str | None = None) -
 
 
 def test_every_page_is_read_once_and_people_are_counted(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=ORG, licenses="details")
-    assert made.status == 0
-    assert made.report(ORG)["licenses"] == expected(ORG)
+    result = run(tmp_path, api.url, scope=ORG, licenses="details")
+    assert result.status == 0
+    assert result.report(ORG)["licenses"] == expected(ORG)
     pages = sorted(request.query["page"] for request in api.requests if request.path == PATH)
     assert pages == ["1", "2", "3"]
-    page = made.files()[f"{ORG}/README.md"].decode()
-    told = expected(ORG)
-    assert f"{told['assigned']} assigned · **{told['active']} active** in 28 days" in page
-    unused = told["idle"] + told["no_activity"]
-    assert f"{unused} of {told['assigned']} licenses (" in page
+    page = result.files()[f"{ORG}/README.md"].decode()
+    text = expected(ORG)
+    assert f"{text['assigned']} assigned · **{text['active']} active** in 28 days" in page
+    unused = text["idle"] + text["no_activity"]
+    assert f"{unused} of {text['assigned']} licenses (" in page
     assert "%) were not used in the last 28 days" in page
     assert "**Licenses**: people with a license as of this run" in page
 
 
 def test_whoever_has_several_seats_in_an_enterprise_counts_once(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
-    assert made.report(ENTERPRISE)["licenses"] == expected(ENTERPRISE)
-    assert made.report(ENTERPRISE)["licenses"]["assigned"] == 236 < len(seats(ENTERPRISE, TODAY))
+    result = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
+    assert result.report(ENTERPRISE)["licenses"] == expected(ENTERPRISE)
+    assert result.report(ENTERPRISE)["licenses"]["assigned"] == 236 < len(seats(ENTERPRISE, TODAY))
 
 
 @pytest.mark.parametrize("served", [("*",), ()])
 def test_a_team_has_the_seats_that_it_assigned(tmp_path: Path, served: tuple[str, ...]) -> None:
     blue, interns = f"{ORG}/team/blue", "orgs/octo-labs/team/interns"
     with SampleApi(TODAY, usage_metrics=served) as api:
-        made = run(tmp_path, api.url, scope=f"{blue}, {ORG}/team/data-science, {interns}", licenses="details")
+        result = run(tmp_path, api.url, scope=f"{blue}, {ORG}/team/data-science, {interns}", licenses="details")
         assert sum(request.path == PATH for request in api.requests) == 3
     since = "2026-10-24" if served else "2026-10-26"
-    assert made.report(blue)["licenses"] == expected(ORG, since, "blue")
-    assert "Licenses that this team assigned" in made.files()[f"{blue}/README.md"].decode()
+    assert result.report(blue)["licenses"] == expected(ORG, since, "blue")
+    assert "Licenses that this team assigned" in result.files()[f"{blue}/README.md"].decode()
 
 
 def test_a_team_that_assigned_none_has_none(api: SampleApi, tmp_path: Path) -> None:
     api.fail(PATH, Body(json.dumps({"total_seats": 1, "seats": [{"assignee": {"id": 1}}]}).encode()), times=3)
-    made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
-    assert made.report(f"{ORG}/team/blue")["licenses"] is None
-    assert made.report(ORG)["licenses"]["assigned"] == 1
+    result = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
+    assert result.report(f"{ORG}/team/blue")["licenses"] is None
+    assert result.report(ORG)["licenses"]["assigned"] == 1
 
 
 def test_seats_of_another_shape_are_left_out_and_the_rest_is_reported(api: SampleApi, tmp_path: Path) -> None:
     api.fail(PATH, Body(b'{"seats": [{"assignee": {"id": "octocat-1"}}]}'))
-    made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
-    assert (made.status, made.outputs["scopes"]) == (0, "2")
-    [warning] = made.annotations("warning")
+    result = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
+    assert (result.status, result.outputs["scopes"]) == (0, "2")
+    [warning] = result.annotations("warning")
     assert ORG in warning
     assert "an unexpected shape" in warning
-    assert "octocat" not in made.log
-    assert made.report(ORG)["licenses"] is None
+    assert "octocat" not in result.log
+    assert result.report(ORG)["licenses"] is None
 
 
 def test_a_later_page_that_fails_leaves_nothing_half_counted(api: SampleApi, tmp_path: Path) -> None:
     api.fail("seats.*page=2", Status(403, "no"), times=9)
-    made = run(tmp_path, api.url, scope=ORG, licenses="details")
-    assert (made.status, made.report(ORG)["licenses"]) == (0, None)
-    assert len(made.annotations("warning")) == 1
+    result = run(tmp_path, api.url, scope=ORG, licenses="details")
+    assert (result.status, result.report(ORG)["licenses"]) == (0, None)
+    assert len(result.annotations("warning")) == 1
 
 
 def test_where_no_link_tells_the_last_page_the_number_of_seats_does(api: SampleApi, tmp_path: Path) -> None:
-    whole = seats(ORG, TODAY)
-    pages = [whole[:100], whole[100:200], whole[200:]]
+    all_seats = seats(ORG, TODAY)
+    pages = [all_seats[:100], all_seats[100:200], all_seats[200:]]
     for number, page in enumerate(pages, start=1):
-        body = json.dumps({"total_seats": len(whole), "seats": page}).encode()
+        body = json.dumps({"total_seats": len(all_seats), "seats": page}).encode()
         api.fail(f"seats.*[?&]page={number}", Body(body))
     assert run(tmp_path, api.url, scope=ORG, licenses="details").report(ORG)["licenses"] == expected(ORG)
 
 
 def test_of_a_scope_that_failed_no_licenses_are_told(api: SampleApi, tmp_path: Path) -> None:
     api.fail(f"/{ORG}/copilot/metrics/reports/organization-28-day", Status(403, "no"), times=9)
-    made = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs", licenses="details")
-    assert made.status == 1
-    assert made.report("orgs/octo-labs")["licenses"]["assigned"] == 32
+    result = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs", licenses="details")
+    assert result.status == 1
+    assert result.report("orgs/octo-labs")["licenses"]["assigned"] == 32
 
 
-def recorded(made: Run, scope: str = ORG) -> list[dict[str, Any]]:
-    content = made.files().get(f"{scope}/history/licenses.ndjson", b"")
+def recorded(result: Run, scope: str = ORG) -> list[dict[str, Any]]:
+    content = result.files().get(f"{scope}/history/licenses.ndjson", b"")
     return [json.loads(line) for line in content.splitlines()]
 
 
@@ -139,11 +139,11 @@ def test_an_enterprise_has_its_number_of_licenses_by_default_in_one_request(
     tmp_path: Path, served: tuple[str, ...]
 ) -> None:
     with SampleApi(TODAY, usage_metrics=served) as api:
-        made = run(tmp_path, api.url, scope=ENTERPRISE)
+        result = run(tmp_path, api.url, scope=ENTERPRISE)
         [request] = [one for one in api.requests if "/billing" in one.path]
     assert (request.path, request.query["page"]) == (f"/{ENTERPRISE}/copilot/billing/seats", "1")
-    assert made.status == 0
-    assert made.report(ENTERPRISE)["licenses"] == {
+    assert result.status == 0
+    assert result.report(ENTERPRISE)["licenses"] == {
         "assigned": 236, "active": None, "idle": None, "no_activity": None, "pending_cancellation": None,
         "new": None, "new_active": None, "unused": None, "adoption": None,
     }  # fmt: skip
@@ -156,7 +156,7 @@ def test_without_a_total_a_single_page_is_counted_by_people(api: SampleApi, tmp_
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ({"seats": people(range(100))}, "the response has an unexpected shape"),
         ({"total_seats": 7, "seats": people(range(40))}, "reports 7 licenses, but its first page lists 40 people"),
@@ -164,22 +164,22 @@ def test_without_a_total_a_single_page_is_counted_by_people(api: SampleApi, tmp_
     ],
 )
 def test_a_number_that_contradicts_itself_is_a_warning(
-    api: SampleApi, tmp_path: Path, body: dict[str, Any], said: str
+    api: SampleApi, tmp_path: Path, body: dict[str, Any], message: str
 ) -> None:
     api.fail(f"/{ENTERPRISE}/copilot/billing/seats", Body(json.dumps(body).encode()))
-    made = run(tmp_path, api.url, scope=ENTERPRISE)
-    [warning] = made.annotations("warning")
-    assert (made.status, made.report(ENTERPRISE)["licenses"]) == (0, None)
+    result = run(tmp_path, api.url, scope=ENTERPRISE)
+    [warning] = result.annotations("warning")
+    assert (result.status, result.report(ENTERPRISE)["licenses"]) == (0, None)
     assert warning.startswith("::warning title=Licenses::enterprises/octo-enterprise: ")
-    assert said in warning
-    assert "monalisa" not in made.log
+    assert message in warning
+    assert "monalisa" not in result.log
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{}", b'{"seat_breakdown": []}', b'{"seat_breakdown": {"total": "12"}}'])
 def test_an_unexpected_number_of_licenses_names_its_own_endpoint(api: SampleApi, tmp_path: Path, body: bytes) -> None:
     api.fail(f"/{ORG}/copilot/billing", Body(body))
-    made = run(tmp_path, api.url, scope=ORG)
-    [warning] = made.annotations("warning")
+    result = run(tmp_path, api.url, scope=ORG)
+    [warning] = result.annotations("warning")
     assert (
         "GET /orgs/octo-org/copilot/billing: the response has an unexpected shape. It should contain seat_breakdown"
         in warning
@@ -188,9 +188,9 @@ def test_an_unexpected_number_of_licenses_names_its_own_endpoint(api: SampleApi,
 
 def test_a_token_that_may_not_read_the_number_is_no_warning(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",), billing=False) as api:
-        made = run(tmp_path, api.url, scope=f"{ORG}, {ENTERPRISE}")
-    assert (made.status, made.annotations("warning"), recorded(made)) == (0, [], [])
-    assert "orgs/octo-org: the token cannot read the number of licenses: " in made.log
+        result = run(tmp_path, api.url, scope=f"{ORG}, {ENTERPRISE}")
+    assert (result.status, result.annotations("warning"), recorded(result)) == (0, [], [])
+    assert "orgs/octo-org: the token cannot read the number of licenses: " in result.log
 
 
 def test_a_list_that_lacks_people_is_a_warning_and_has_its_total(api: SampleApi, tmp_path: Path) -> None:
@@ -198,12 +198,12 @@ def test_a_list_that_lacks_people_is_a_warning_and_has_its_total(api: SampleApi,
     path = f"/{ENTERPRISE}/copilot/billing/seats"
     body = json.dumps({"total_seats": 120, "seats": rows[:100]}).encode()
     api.fail(path, Body(body, links=False), times=99)
-    made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
-    [warning] = made.annotations("warning")
+    result = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
+    [warning] = result.annotations("warning")
     assert "The list of licenses is incomplete: it has 50 of 120 people." in warning
-    seats_of = made.report(ENTERPRISE)["licenses"]
-    assert (made.status, seats_of["assigned"], seats_of["active"], seats_of["no_activity"]) == (0, 120, None, None)
-    assert recorded(made, ENTERPRISE)[0]["assigned"] == 120
+    seats_of = result.report(ENTERPRISE)["licenses"]
+    assert (result.status, seats_of["assigned"], seats_of["active"], seats_of["no_activity"]) == (0, 120, None, None)
+    assert recorded(result, ENTERPRISE)[0]["assigned"] == 120
 
 
 def test_full_pages_without_links_are_followed_to_the_end(api: SampleApi, tmp_path: Path) -> None:
@@ -211,32 +211,32 @@ def test_full_pages_without_links_are_followed_to_the_end(api: SampleApi, tmp_pa
     for number, first in enumerate((0, 100, 200), start=1):
         body = json.dumps({"total_seats": 120, "seats": rows[first : first + 100]}).encode()
         api.fail(f"enterprise.*seats.*[?&]page={number}", Body(body, links=False))
-    made = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
-    assert made.annotations("warning") == []
-    assert made.report(ENTERPRISE)["licenses"]["assigned"] == 120
+    result = run(tmp_path, api.url, scope=ENTERPRISE, licenses="details")
+    assert result.annotations("warning") == []
+    assert result.report(ENTERPRISE)["licenses"]["assigned"] == 120
 
 
 def test_of_seats_that_cannot_be_counted_the_total_is_known(api: SampleApi, tmp_path: Path) -> None:
     api.fail(PATH, Body(b'{"total_seats": 5, "seats": [{"assignee": {"id": "monalisa"}}]}'), times=9)
-    made = run(tmp_path, api.url, scope=ORG, licenses="details")
-    [warning] = made.annotations("warning")
+    result = run(tmp_path, api.url, scope=ORG, licenses="details")
+    [warning] = result.annotations("warning")
     assert warning.endswith("Only the number of licenses is shown.")
-    assert made.report(ORG)["licenses"]["assigned"] == 5
+    assert result.report(ORG)["licenses"]["assigned"] == 5
 
 
 def test_three_failed_requests_in_a_row_end_the_reading_of_licenses() -> None:
     attempts = LicenseRequests()
-    made = 0
+    failures = 0
 
     def failing() -> int:
-        nonlocal made
-        made += 1
+        nonlocal failures
+        failures += 1
         raise Unavailable("The server answered 502.")
 
     for _ in range(5):
         with pytest.raises(Unavailable):
             attempts.make(failing)
-    assert made == 3
+    assert failures == 3
 
 
 def test_an_account_that_denies_access_does_not_count_as_a_failure() -> None:
@@ -252,24 +252,26 @@ def test_an_account_that_denies_access_does_not_count_as_a_failure() -> None:
 
 
 def test_every_run_records_the_counts_that_it_read(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
-    told = made.report(ORG)["licenses"]
-    [line] = recorded(made)
+    result = run(tmp_path, api.url, scope=f"{ORG}, {ORG}/team/blue", licenses="details")
+    report = result.report(ORG)["licenses"]
+    [line] = recorded(result)
     assert line["date"] == "2026-11-23"
-    assert {name: line[name] for name in told if name != "adoption"} == {
-        name: count for name, count in told.items() if name != "adoption"
+    assert {name: line[name] for name in report if name != "adoption"} == {
+        name: count for name, count in report.items() if name != "adoption"
     }
     assert (line["assigned"], line["active"], line["new"], line["new_active"], line["unused"]) == (204, 157, 5, 2, 44)
-    assert recorded(made, f"{ORG}/team/blue")[0]["assigned"] == made.report(f"{ORG}/team/blue")["licenses"]["assigned"]
+    assert (
+        recorded(result, f"{ORG}/team/blue")[0]["assigned"] == result.report(f"{ORG}/team/blue")["licenses"]["assigned"]
+    )
 
 
 def test_a_later_run_adds_a_line_and_a_second_run_of_a_day_changes_nothing(tmp_path: Path) -> None:
     for day in (dt.date(2026, 11, 16), TODAY, TODAY):
         with SampleApi(day, usage_metrics=("*",)) as api:
-            made = run(tmp_path, api.url, scope=ORG, waits=Waits(day))
+            result = run(tmp_path, api.url, scope=ORG, waits=Waits(day))
         if day == TODAY:
-            assert [line["date"] for line in recorded(made)] == ["2026-11-16", "2026-11-23"]
-    before = made.committed()
+            assert [line["date"] for line in recorded(result)] == ["2026-11-16", "2026-11-23"]
+    before = result.committed()
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         assert run(tmp_path, api.url, scope=ORG).committed() == before
 
@@ -285,14 +287,14 @@ def test_a_scope_that_fails_keeps_its_records(tmp_path: Path) -> None:
         run(tmp_path, api.url, scope=ORG, waits=Waits(dt.date(2026, 11, 16)))
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         api.fail(f"/{ORG}/copilot/metrics/reports", Status(403, "no"), times=99)
-        made = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs")
-    assert made.status == 1
-    assert [line["date"] for line in recorded(made)] == ["2026-11-16"]
+        result = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs")
+    assert result.status == 1
+    assert [line["date"] for line in recorded(result)] == ["2026-11-16"]
 
 
 def test_the_activity_of_a_past_period_goes_not_on_record(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope=ORG, licenses="details", until="2026-10-31")
-    [line] = recorded(made)
-    assert made.report(ORG)["licenses"]["active"] > 0
+    result = run(tmp_path, api.url, scope=ORG, licenses="details", until="2026-10-31")
+    [line] = recorded(result)
+    assert result.report(ORG)["licenses"]["active"] > 0
     assert (line["assigned"], line["active"], line["idle"], line["unused"]) == (204, None, None, None)
-    assert line["no_activity"] == made.report(ORG)["licenses"]["no_activity"]
+    assert line["no_activity"] == result.report(ORG)["licenses"]["no_activity"]

@@ -32,9 +32,9 @@ def api() -> Iterator[SampleApi]:
 
 
 def test_one_scope_gets_its_folder_and_an_overview(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, charts="true")
-    assert made.status == 0
-    files = made.files()
+    result = run(tmp_path, api.url, charts="true")
+    assert result.status == 0
+    files = result.files()
     assert {path for path in files if not path.startswith("orgs/")} == {"README.md", "metrics.json", "fetched.json"}
     names = {path.removeprefix("orgs/octo-org/") for path in files if path.startswith("orgs/octo-org/")}
     charts = {"users", "completions", "lines", "chat", "languages", "editors", "models", "repositories"}
@@ -52,9 +52,9 @@ def test_one_scope_gets_its_folder_and_an_overview(api: SampleApi, tmp_path: Pat
 
 def test_the_documents_example_comes_out_as_the_contract_says(tmp_path: Path) -> None:
     with SampleApi(TODAY, days=EXAMPLE, days_served=10_000) as api:
-        made = run(tmp_path, api.url, since="2024-06-24", until="2024-06-24")
-    assert made.status == 0
-    report = made.report()
+        result = run(tmp_path, api.url, since="2024-06-24", until="2024-06-24")
+    assert result.status == 0
+    report = result.report()
     assert (report["scope"], report["api"], report["stale"], report["withheld"]) == (
         "orgs/octo-org",
         "metrics",
@@ -81,7 +81,7 @@ def test_the_documents_example_comes_out_as_the_contract_says(tmp_path: Path) ->
         "summaries": 6,
         "engaged_users_max": None,
     }
-    assert made.outputs == {
+    assert result.outputs == {
         "status": "ok",
         "directory": "copilot-metrics",
         "json": "copilot-metrics/orgs/octo-org/metrics.json",
@@ -117,21 +117,21 @@ def test_all_four_kinds_of_scope_are_asked_at_their_own_endpoint(api: SampleApi,
         "orgs/octo-org",
         "orgs/octo-org/team/blue",
     )
-    made = run(tmp_path, api.url, scope="\n".join(scopes))
-    assert made.status == 0
-    asked = {request.path for request in api.requests if request.path.endswith("/metrics")}
-    assert asked == {f"/{scope}/copilot/metrics" for scope in scopes}
-    told = json.loads(made.files()["metrics.json"])["reports"]
-    assert [report["scope"] for report in told] == list(scopes)
-    assert made.outputs["json"] == "copilot-metrics/metrics.json"
-    assert made.outputs["report"] == "copilot-metrics/README.md"
-    assert made.outputs["scopes"] == "4"
+    result = run(tmp_path, api.url, scope="\n".join(scopes))
+    assert result.status == 0
+    requests = {request.path for request in api.requests if request.path.endswith("/metrics")}
+    assert requests == {f"/{scope}/copilot/metrics" for scope in scopes}
+    document = json.loads(result.files()["metrics.json"])["reports"]
+    assert [report["scope"] for report in document] == list(scopes)
+    assert result.outputs["json"] == "copilot-metrics/metrics.json"
+    assert result.outputs["report"] == "copilot-metrics/README.md"
+    assert result.outputs["scopes"] == "4"
 
 
 def test_auto_asks_once_for_each_account_whether_the_successor_answers(api: SampleApi, tmp_path: Path) -> None:
     run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-org/team/blue, orgs/octo-labs")
-    asked = sorted(request.path for request in api.requests if "/reports/" in request.path)
-    assert asked == [
+    requests = sorted(request.path for request in api.requests if "/reports/" in request.path)
+    assert requests == [
         f"/orgs/{owner}/copilot/metrics/reports/organization-28-day/latest" for owner in ("octo-labs", "octo-org")
     ]
 
@@ -153,8 +153,8 @@ def test_a_short_report_still_asks_for_28_days_and_a_long_one_for_all_of_them(ap
 
 
 def test_a_day_of_a_short_report_knows_the_day_before_it(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, days="7")
-    previous = made.report()["previous"]
+    result = run(tmp_path, api.url, days="7")
+    previous = result.report()["previous"]
     assert (previous["since"], previous["until"]) == ("2026-11-09", "2026-11-15")
 
 
@@ -172,7 +172,7 @@ def test_figures_are_those_of_the_raw_days(api: SampleApi, tmp_path: Path) -> No
         for path in sorted((tmp_path / "copilot-metrics/orgs/octo-org/history").glob("2026-*.ndjson"))
         for line in path.read_text().splitlines()
     ]
-    leaves = [
+    entries = [
         (editor["name"], language["name"], language)
         for day in history
         for editor in (day.get("copilot_ide_code_completions") or {}).get("editors") or []
@@ -180,13 +180,13 @@ def test_figures_are_those_of_the_raw_days(api: SampleApi, tmp_path: Path) -> No
         for language in model.get("languages") or []
     ]
     total = report["totals"]["completions"]
-    suggestions = sum(language["total_code_suggestions"] for *_, language in leaves)
-    acceptances = sum(language["total_code_acceptances"] for *_, language in leaves)
+    suggestions = sum(language["total_code_suggestions"] for *_, language in entries)
+    acceptances = sum(language["total_code_acceptances"] for *_, language in entries)
     assert (total["suggestions"], total["acceptances"]) == (suggestions, acceptances)
     assert total["acceptance_rate"] == acceptances / suggestions
     for row in report["breakdowns"]["languages"]:
         assert row["suggestions"] == sum(
-            one["total_code_suggestions"] for _, name, one in leaves if name == row["name"]
+            one["total_code_suggestions"] for _, name, one in entries if name == row["name"]
         )
     active = [day["total_active_users"] for day in history if day.get("total_active_users") is not None]
     assert report["users"]["active"]["max"] == max(active)
@@ -194,9 +194,9 @@ def test_figures_are_those_of_the_raw_days(api: SampleApi, tmp_path: Path) -> No
 
 
 def test_json_is_valid_by_its_schema(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs/team/interns", days="56")
+    result = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs/team/interns", days="56")
     validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_bytes()))
-    for path, content in made.files().items():
+    for path, content in result.files().items():
         if path.endswith("metrics.json"):
             validator.validate(json.loads(content))
 
@@ -210,16 +210,16 @@ def test_two_runs_give_the_same_bytes(api: SampleApi, tmp_path: Path) -> None:
 
 
 def test_a_csv_row_stands_for_each_reported_day(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url)
-    rows = list(csv.DictReader(io.StringIO(made.files()["orgs/octo-org/days.csv"].decode())))
-    assert [row["date"] for row in rows] == [day["date"] for day in made.report()["days"]]
+    result = run(tmp_path, api.url)
+    rows = list(csv.DictReader(io.StringIO(result.files()["orgs/octo-org/days.csv"].decode())))
+    assert [row["date"] for row in rows] == [day["date"] for day in result.report()["days"]]
 
 
 def test_the_summary_begins_with_the_scope_and_the_headline(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url)
-    assert made.summary.startswith("# Copilot at octo-org · October 26 – November 22, 2026\n\n**")
-    assert made.summary.splitlines()[2] == f"**{made.outputs['headline']}**"
-    assert "```mermaid" in made.summary
+    result = run(tmp_path, api.url)
+    assert result.summary.startswith("# Copilot at octo-org · October 26 – November 22, 2026\n\n**")
+    assert result.summary.splitlines()[2] == f"**{result.outputs['headline']}**"
+    assert "```mermaid" in result.summary
 
 
 def test_no_job_summary_is_written_where_it_is_switched_off(api: SampleApi, tmp_path: Path) -> None:
@@ -253,31 +253,31 @@ def test_folders_of_scopes_that_were_not_requested_stay(api: SampleApi, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("given", "status", "kind"), [("warn", 0, "warning"), ("error", 1, "error"), ("ignore", 0, "")]
+    ("values", "status", "kind"), [("warn", 0, "warning"), ("error", 1, "error"), ("ignore", 0, "")]
 )
-def test_no_data_at_all_does_what_if_no_data_says(tmp_path: Path, given: str, status: int, kind: str) -> None:
+def test_no_data_at_all_does_what_if_no_data_says(tmp_path: Path, values: str, status: int, kind: str) -> None:
     with SampleApi(TODAY, days={"orgs/octo-org": []}) as api:
-        made = run(tmp_path, api.url, if_no_data=given)
-    assert made.status == status
-    told = [line for line in made.log.splitlines() if "No data" in line]
-    assert [line.split(" ")[0] for line in told] == ([f"::{kind}"] if kind else [])
-    report = made.report()
+        result = run(tmp_path, api.url, if_no_data=values)
+    assert result.status == status
+    texts = [line for line in result.log.splitlines() if "No data" in line]
+    assert [line.split(" ")[0] for line in texts] == ([f"::{kind}"] if kind else [])
+    report = result.report()
     assert report["coverage"]["reported"] == 0
     assert report["totals"]["completions"]["suggestions"] is None
-    assert made.outputs["scopes"] == "0"
+    assert result.outputs["scopes"] == "0"
 
 
 def test_a_scope_without_data_beside_one_with_data_is_no_failure(api: SampleApi, tmp_path: Path) -> None:
-    made = run(tmp_path, api.url, scope="orgs/octo-labs/team/interns, orgs/octo-org", if_no_data="error")
-    assert made.status == 0
-    assert made.outputs["scopes"] == "1"
+    result = run(tmp_path, api.url, scope="orgs/octo-labs/team/interns, orgs/octo-org", if_no_data="error")
+    assert result.status == 0
+    assert result.outputs["scopes"] == "1"
 
 
 def test_days_that_no_server_gives_any_more_are_a_notice(tmp_path: Path) -> None:
     with SampleApi(TODAY, days_served=28) as api:
-        made = run(tmp_path, api.url, days="40")
-    assert made.status == 0
-    assert made.annotations("notice")[0].startswith(
+        result = run(tmp_path, api.url, days="40")
+    assert result.status == 0
+    assert result.annotations("notice")[0].startswith(
         "::notice title=Days out of reach::Days from 2026-10-14 to 2026-10-25"
     )
 
@@ -285,9 +285,9 @@ def test_days_that_no_server_gives_any_more_are_a_notice(tmp_path: Path) -> None
 @pytest.mark.parametrize(("expires", "warned"), [("2026-12-07 00:00:00 UTC", True), ("2026-12-08 00:00:00 UTC", False)])
 def test_a_token_that_expires_within_14_days_is_a_warning(tmp_path: Path, expires: str, warned: bool) -> None:
     with SampleApi(TODAY, token_expires=expires) as api:
-        made = run(tmp_path, api.url)
-    assert made.status == 0
-    assert bool(made.annotations("warning title=Token expires soon")) is warned
+        result = run(tmp_path, api.url)
+    assert result.status == 0
+    assert bool(result.annotations("warning title=Token expires soon")) is warned
 
 
 def test_doubled_days_and_unsorted_days_count_once_and_in_order(tmp_path: Path) -> None:
@@ -306,8 +306,8 @@ def test_doubled_days_and_unsorted_days_count_once_and_in_order(tmp_path: Path) 
 def test_more_than_twenty_scopes_draw_no_team(tmp_path: Path) -> None:
     scopes = ["orgs/octo-org", *(f"orgs/octo-org/team/t{number}" for number in range(20))]
     with SampleApi(TODAY, days={scope: [raw.example(date="2026-11-20")] for scope in scopes}) as api:
-        made = run(tmp_path, api.url, scope=",".join(scopes), charts="auto")
-    assert {path.split("/charts/")[0] for path in made.files() if path.endswith(".png")} == {"orgs/octo-org"}
+        result = run(tmp_path, api.url, scope=",".join(scopes), charts="auto")
+    assert {path.split("/charts/")[0] for path in result.files() if path.endswith(".png")} == {"orgs/octo-org"}
 
 
 def test_every_output_that_is_declared_is_set(api: SampleApi, tmp_path: Path) -> None:
@@ -318,28 +318,28 @@ def test_every_output_that_is_declared_is_set(api: SampleApi, tmp_path: Path) ->
 def test_hostile_names_reach_no_log_as_commands_and_no_spreadsheet_as_formulas(tmp_path: Path) -> None:
     hostile = {"=cmd()": (500, 100), "::error::x": (400, 100), "a|b\n::set-output name=x::y": (300, 1)}
     with SampleApi(TODAY, days={"orgs/octo-org": [raw.named(hostile, "2026-11-20")]}) as api:
-        made = run(tmp_path, api.url, charts="true")
-    assert made.status == 0
-    for line in made.log.splitlines():
+        result = run(tmp_path, api.url, charts="true")
+    assert result.status == 0
+    for line in result.log.splitlines():
         assert not line.startswith("::") or line.startswith(("::group::", "::endgroup::"))
     cells = [
         row["name"]
-        for row in csv.DictReader(io.StringIO(made.files()["orgs/octo-org/breakdowns.csv"].decode(), newline=""))
+        for row in csv.DictReader(io.StringIO(result.files()["orgs/octo-org/breakdowns.csv"].decode(), newline=""))
     ]
     assert "'=cmd()" in cells
-    assert [row["name"] for row in made.report()["breakdowns"]["languages"]] == list(hostile)
+    assert [row["name"] for row in result.report()["breakdowns"]["languages"]] == list(hostile)
 
 
 def test_the_process_of_the_container_walks_the_same_street(tmp_path: Path) -> None:
     with SampleApi(dt.datetime.now(dt.UTC).date()) as api:
-        done = runs.process(tmp_path, {**runs.environ(tmp_path, api.url, charts="true"), "PYTHONPATH": "/nowhere"})
-    assert (done.returncode, done.stderr) == (0, "")
+        process = runs.process(tmp_path, {**runs.environ(tmp_path, api.url, charts="true"), "PYTHONPATH": "/nowhere"})
+    assert (process.returncode, process.stderr) == (0, "")
     assert (tmp_path / "copilot-metrics/orgs/octo-org/charts/users.png").exists()
     assert "headline<<" in (tmp_path / "output").read_text()
 
 
 def test_help_needs_nothing(tmp_path: Path) -> None:
-    done = runs.process(tmp_path, {}, "--help")
-    assert done.returncode == 0
-    assert "--output-directory" in done.stdout
+    process = runs.process(tmp_path, {}, "--help")
+    assert process.returncode == 0
+    assert "--output-directory" in process.stdout
     assert list(tmp_path.iterdir()) == []

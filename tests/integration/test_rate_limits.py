@@ -1,4 +1,4 @@
-"""A server that counts: no request is made that the limit has no room for, by however many threads."""
+"""A server that counts requests: no number of threads exceeds its rate limit."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ def many(waits: Waits) -> Iterator[SampleApi]:
 
 
 def test_the_limit_is_never_run_into(many: SampleApi, waits: Waits, tmp_path: Path) -> None:
-    made = run(tmp_path, many.url, waits=waits, scope=EVERY, max_wait_minutes="300")
-    assert (made.status, made.outputs["scopes"]) == (0, "153"), made.log
+    result = run(tmp_path, many.url, waits=waits, scope=EVERY, max_wait_minutes="300")
+    assert (result.status, result.outputs["scopes"]) == (0, "153"), result.log
     assert many.limit.refused == 0
     assert sum(waits.slept) == pytest.approx(2 * MINUTES * 60, abs=1)
 
 
 def test_where_waiting_is_too_long_what_came_is_reported(many: SampleApi, waits: Waits, tmp_path: Path) -> None:
-    made = run(tmp_path, many.url, waits=waits, scope=EVERY)
-    assert (made.status, many.limit.refused, waits.slept) == (1, 0, [])
+    result = run(tmp_path, many.url, waits=waits, scope=EVERY)
+    assert (result.status, many.limit.refused, waits.slept) == (1, 0, [])
     assert len(many.requests) == 60
-    assert int(made.outputs["scopes"]) == 60 - 1 - 2  # the latest report, two pages of teams
-    [error] = made.annotations("error")  # one cause is one error, for all of its scopes
+    assert int(result.outputs["scopes"]) == 60 - 1 - 2  # the latest report, two pages of teams
+    [error] = result.annotations("error")  # one cause is one error, for all of its scopes
     assert "longer than max-wait-minutes still allows" in error
     assert " and 76 more: " in error  # of 96; 20 are named
 
 
 def test_how_much_is_to_be_asked_is_said_beforehand_and_how_far_it_is(waits: Waits, tmp_path: Path) -> None:
     with server(waits, 1000, 297) as api:
-        made = run(tmp_path, api.url, waits=waits, scope=EVERY)
-    lines = made.log.splitlines()
+        result = run(tmp_path, api.url, waits=waits, scope=EVERY)
+    lines = result.log.splitlines()
     assert "About 300 requests to make; the rate limit allows 996 in the next 60 min" in lines
     assert "orgs/octo-org: 250 of 300 scopes" in lines
     assert "300 of about 304 requests sent" in lines
@@ -74,9 +74,9 @@ def test_a_limit_that_leaves_too_little_is_a_warning_beforehand(many: SampleApi,
 def test_all_threads_wait_for_what_one_was_told(waits: Waits, tmp_path: Path) -> None:
     with server(waits, 5000, 100) as api:
         api.fail("/team/", RateLimit(30), times=1)
-        made = run(tmp_path, api.url, waits=waits, scope=EVERY)
-    assert (made.status, made.outputs["scopes"]) == (0, "103")
-    assert sum("rate limit; waiting" in line for line in made.log.splitlines()) == 1
+        result = run(tmp_path, api.url, waits=waits, scope=EVERY)
+    assert (result.status, result.outputs["scopes"]) == (0, "103")
+    assert sum("rate limit; waiting" in line for line in result.log.splitlines()) == 1
     assert sum(waits.slept) < 16 * 30 + 1
 
 
@@ -84,8 +84,8 @@ def test_failing_teams_cost_no_other_its_report(waits: Waits, tmp_path: Path) ->
     with server(waits, 5000, 297) as api:
         api.fail("team-00[0-4]/", Status(403, "Resource not accessible by personal access token"), times=5)
         api.fail("team-10[0-4]/", Status(500), times=25)
-        made = run(tmp_path, api.url, waits=waits, scope=EVERY)
-    assert (made.status, made.outputs["scopes"]) == (1, "290")
-    forbidden, unavailable = made.annotations("error")
+        result = run(tmp_path, api.url, waits=waits, scope=EVERY)
+    assert (result.status, result.outputs["scopes"]) == (1, "290")
+    forbidden, unavailable = result.annotations("error")
     assert all(f"team-00{number}" in forbidden for number in range(5))
     assert all(f"team-10{number}" in unavailable for number in range(5))

@@ -611,7 +611,7 @@ def test_enterprise_teams_are_not_teams_of_an_organization(tmp_path: Path) -> No
         assert scopes == [f"orgs/octo-org/team/{name}" for name in ("ent-plat", "o+ps", "ops")]
         again = run(tmp_path, api.url, scope="orgs/octo-org/team/ent:plat")
         assert again.status == 1
-        assert "holds the report of orgs/octo-org/team/ent-plat" in again.annotations("error")[0]
+        assert "contains the report of orgs/octo-org/team/ent-plat" in again.annotations("error")[0]
 
 
 def test_known_teams_are_stale_if_all_teams_fail(api: SampleApi, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Place = tuple[str | int, ...]
 
-_RAW = "what stands here is replaced"
+_RAW = "this value is replaced"
 _REMOVED = object()
 # JSON, or what is taken for it, that no value of Python is written as.
 _UNUSUAL = (
@@ -45,7 +45,7 @@ def broken(draw: DrawFn, documents: SearchStrategy[Any], *, lines: bool = False)
 
 
 def _changed(draw: DrawFn, document: Any, place: Place) -> tuple[Any, str]:
-    """Return a document with a place changed, and the text that stands there where it says `_RAW`."""
+    """Return a document with a value replaced by `_RAW`, and the text to put there."""
     value = at(document, place)
     how = draw(
         st.sampled_from(["unusual", "unusual", "no JSON", "any", "removed", "twice", "wrapped", "negative", "text"])
@@ -74,7 +74,7 @@ def _places(value: Any, place: Place = ()) -> Iterator[Place]:
 
 
 def at(document: Any, place: Place) -> Any:
-    """Return what stands at a place."""
+    """Return the value at a place."""
     for key in place:
         document = document[key]
     return document

@@ -42,10 +42,10 @@ _SEEN = """() => {
 
 @contextmanager
 def started() -> Iterator[Browser]:
-    """Return a browser, installed where there is none."""
+    """Return a browser, which is installed if there is none."""
     if not any(map(shutil.which, _NAMES)):
         machine.install(["chromium", "fonts-dejavu-core"], "There is no browser.")
-    program = next(found for name in _NAMES if (found := shutil.which(name)))
+    program = next(matches for name in _NAMES if (matches := shutil.which(name)))
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=list(_FLAGS))
         try:
@@ -57,7 +57,7 @@ def started() -> Iterator[Browser]:
 def faults(browser: Browser, markdown: Path, theme: str, window: int, picture: Path, *, foreign: str = "") -> list[str]:
     """Return what is wrong with a page, a sentence each; what it looks like is left as a picture, with all folds open.
 
-    Links to `foreign` may lead anywhere: they are made by the server.
+    Links to `foreign` may lead anywhere: the server creates them.
     """
     text = markdown.read_text(encoding="utf-8")
     shown = picture.with_suffix(".html")
@@ -72,7 +72,7 @@ def faults(browser: Browser, markdown: Path, theme: str, window: int, picture: P
         tab.close()
         shown.unlink()
     dead = [link for link in seen["links"] if not _leads(link, markdown.parent, foreign)]
-    found = {
+    values = {
         "a diagram that Mermaid cannot draw": seen["diagrams"],
         "a table that is none": seen["tables"],
         "a row of another length": torn_tables(text),
@@ -81,7 +81,7 @@ def faults(browser: Browser, markdown: Path, theme: str, window: int, picture: P
         "a name that became markup": elements(text),
         "wider than the page": seen["wide"],
     }
-    return [f"{what}: {one}" for what, those in found.items() for one in those]
+    return [f"{what}: {one}" for what, those in values.items() for one in those]
 
 
 def top(browser: Browser, markdown: Path, height: int) -> bytes:

@@ -1,4 +1,4 @@
-"""A server on loopback that says what it is told to, and whole runs of the program against it."""
+"""A server on loopback with prepared responses, and runs of the program against it."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Canned:
         self.bodies[f"/{ORG}/copilot/metrics/reports/{path}"] = json.dumps(links).encode()
 
     def run(self, earlier: Mapping[str, bytes] | None = None, **inputs: str) -> Outcome:
-        """Return what comes of what is told, where the output directory holds the files of an earlier run."""
+        """Run with the files of an earlier run in the output directory, and return the result."""
         with tempfile.TemporaryDirectory() as folder:
             workspace = Path(folder)
             for name, content in (earlier or {}).items():
@@ -112,7 +112,7 @@ class Canned:
 
 
 class Outcome(NamedTuple):
-    """What a run said, and the files that it left."""
+    """The log of a run, and its files."""
 
     run: Run
     files: Mapping[str, bytes]
@@ -124,7 +124,7 @@ class Outcome(NamedTuple):
 
     @property
     def read(self) -> Mapping[str, bytes]:
-        """What people and programs read: all but history, which keeps what the API said."""
+        """The files without history, which contains the responses of the API."""
         return {path: content for path, content in self.files.items() if "/history/" not in path}
 
 

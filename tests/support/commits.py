@@ -24,11 +24,11 @@ HISTORY = "copilot-metrics/orgs/octo-org/history/2026-11.ndjson"
 def git(folder: Path, *argv: str) -> str:
     who = ("-c", "user.name=Mona Lisa Octocat", "-c", "user.email=monalisa@github.com")
     environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    done = subprocess.run(
+    process = subprocess.run(
         ["git", *who, *argv],
         cwd=folder, env=environ, check=True, capture_output=True, text=True,
     )  # fmt: skip
-    return done.stdout.strip()
+    return process.stdout.strip()
 
 
 @dataclass
@@ -45,10 +45,10 @@ class World:
         self.runs += 1
         workspace = self.folder / f"workspace-{self.runs}"
         workspace.mkdir()
-        given = {
+        values = {
             "commit": "true", "commit_repository": "octo-org/metrics", "commit_token": WRITER, "charts": "false",
         } | inputs  # fmt: skip
-        return runs.run(workspace, self.api.url, waits=waits, **given)
+        return runs.run(workspace, self.api.url, waits=waits, **values)
 
     def git(self, *argv: str) -> str:
         """Return what git says of the repository."""

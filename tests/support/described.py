@@ -32,29 +32,31 @@ def description() -> OpenAPI:
 
 def contradiction(request: Request) -> str:
     """Return what is wrong with a request; empty where nothing is."""
-    asked = MockRequest(
+    requests = MockRequest(
         _ROOT, request.method.lower(), _quoted(request.path),
         args=dict(request.query), headers=dict(request.headers), data=request.body or None,
     )  # fmt: skip
     try:
-        description().validate_request(asked)
+        description().validate_request(requests)
     except OpenAPIError as problem:
         return f"{request.method} {request.target}: {problem.__cause__ or problem}"
-    unknown = set(request.query) - _described(asked)
+    unknown = set(request.query) - _described(requests)
     return f"{request.method} {request.target}: no such parameter: {', '.join(sorted(unknown))}" if unknown else ""
 
 
 def _quoted(path: str) -> str:
     """Return a path whose last parameter has slashes of its own, with these quoted."""
-    found = _LAST.fullmatch(path)
-    return f"{found[1]}{found[2].replace('/', '%2F')}" if found else path
+    matches = _LAST.fullmatch(path)
+    return f"{matches[1]}{matches[2].replace('/', '%2F')}" if matches else path
 
 
-def _described(asked: MockRequest) -> set[str]:
+def _described(requested: MockRequest) -> set[str]:
     """Return the parameters that a request's query may have."""
     paths: dict[str, Any] = json.loads(_DOCUMENT.read_bytes())["paths"]
-    [found] = [told for path, told in paths.items() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), asked.path)]
-    return {one["name"] for one in found[asked.method]["parameters"] if one["in"] == "query"}
+    [matches] = [
+        text for path, text in paths.items() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), requested.path)
+    ]
+    return {one["name"] for one in matches[requested.method]["parameters"] if one["in"] == "query"}
 
 
 class Described(SampleApi):
@@ -68,7 +70,7 @@ class Described(SampleApi):
         """Return the usual answer, or 422."""
         usual, fault = super().respond(request)
         of_another_host = request.path.startswith(("/download/", "/archives/"))
-        if of_another_host or not (found := contradiction(request)):
+        if of_another_host or not (matches := contradiction(request)):
             return usual, fault
-        self.contradictions.append(found)
-        return replace(usual, status=422, body=json.dumps({"message": found}).encode()), None
+        self.contradictions.append(matches)
+        return replace(usual, status=422, body=json.dumps({"message": matches}).encode()), None

@@ -58,10 +58,10 @@ class Recorder(Canvas):
         self.all_marks.append((list(points), "hollow" if hollow else "filled"))
         super().marks(points, mark, radius, color, hollow=hollow)
 
-    def box(self, left: float, top: float, right: float, bottom: float, color: str) -> None:
+    def box(self, result: float, top: float, right: float, bottom: float, color: str) -> None:
         """Remembers edges and color."""
-        self.boxes.append((left, top, right, bottom, color))
-        super().box(left, top, right, bottom, color)
+        self.boxes.append((result, top, right, bottom, color))
+        super().box(result, top, right, bottom, color)
 
     def text(
         self,
@@ -76,8 +76,8 @@ class Recorder(Canvas):
     ) -> None:
         """Remembers the text and what it covers."""
         wide = width(text, size, bold=bold)
-        left = x - wide * {"left": 0, "center": 0.5, "right": 1}[align]
-        self.texts.append((text, (left, y - size * 0.45, left + wide, y + size * 0.45)))
+        result = x - wide * {"left": 0, "center": 0.5, "right": 1}[align]
+        self.texts.append((text, (result, y - size * 0.45, result + wide, y + size * 0.45)))
         super().text(x, y, text, size=size, color=color, bold=bold, align=align)
 
 
@@ -99,7 +99,7 @@ def overlaps(texts: Sequence[tuple[str, Box]]) -> list[tuple[str, str]]:
     """Pairs of texts of which one covers a part of the other."""
     return [
         (one, two)
-        for index, (one, (left, top, right, bottom)) in enumerate(texts)
+        for index, (one, (result, top, right, bottom)) in enumerate(texts)
         for two, (other_left, other_top, other_right, other_bottom) in texts[index + 1 :]
-        if left < other_right and other_left < right and top < other_bottom and other_top < bottom
+        if result < other_right and other_left < right and top < other_bottom and other_top < bottom
     ]

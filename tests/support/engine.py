@@ -34,18 +34,18 @@ class Engine:
         self.check("build", *self.building, "--tag", IMAGE, str(ROOT))
 
     def run(self, *argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """A container of the image, removed at the end; `argv` is what stands before the image, and after `--`."""
+        """Run a container of the image, and remove it; `argv` are options and, after `--`, the command."""
         at = argv.index("--") if "--" in argv else len(argv)
         return self.call("run", "--rm", "--pull=never", *argv[:at], IMAGE, *argv[at + 1 :], **options)
 
     def python(self, code: str, network: str = "none") -> str:
-        """Return what a Python of the image prints."""
+        """Run code with Python in the image, and return its output."""
         return _checked(self.run(f"--network={network}", f"--entrypoint={PYTHON}", "--", "-I", "-c", code))
 
     def inspect(self) -> dict[str, Any]:
-        """Return what the engine tells of the image."""
-        [told] = json.loads(self.check("image", "inspect", IMAGE))
-        return dict(told)
+        """Return the metadata of the image."""
+        [text] = json.loads(self.check("image", "inspect", IMAGE))
+        return dict(text)
 
     def files(self) -> Iterator[tuple[str, int]]:
         """Return the path and the bytes of every file in the image."""
@@ -62,11 +62,11 @@ class Engine:
             yield path, int(size)
 
     def check(self, *argv: str) -> str:
-        """Return what a command of the engine prints; raises `RuntimeError` where it fails."""
+        """Run a command of the engine, and return its output; raises `RuntimeError` if it fails."""
         return _checked(self.call(*argv))
 
     def call(self, *argv: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Return a command of the engine."""
+        """Run a command of the engine."""
         return subprocess.run(
             [self.program, *argv], env=self.environ, check=False, capture_output=True, text=True, **options
         )
@@ -95,7 +95,7 @@ class Job:
 
     def step(self, inputs: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
         """Run the Action with the mounts, the working directory and the variables that a runner gives."""
-        given = {f"INPUT_{name.upper().replace(' ', '_')}": value for name, value in inputs.items()}
+        inputs_value = {f"INPUT_{name.upper().replace(' ', '_')}": value for name, value in inputs.items()}
         runner = {
             "HOME": "/github/home",
             "CI": "true",
@@ -106,13 +106,13 @@ class Job:
             "GITHUB_REPOSITORY": "octo-org/metrics",
             "GITHUB_SERVER_URL": "https://github.com",
         }
-        variables = [f"--env={name}={value}" for name, value in {**self.environ, **given, **runner}.items()]
+        variables = [f"--env={name}={value}" for name, value in {**self.environ, **inputs_value, **runner}.items()]
         mounts = [f"--volume={self.folder / name}:/github/{name}" for name in MOUNTS]
         network = f"--network={self.network}"
         return self.engine.run("--workdir=/github/workspace", network, *variables, *mounts, *options)
 
 
-def _checked(done: subprocess.CompletedProcess[str]) -> str:
-    if done.returncode:
-        raise RuntimeError(f"{done.args}: {done.stdout}{done.stderr}")
-    return done.stdout
+def _checked(result: subprocess.CompletedProcess[str]) -> str:
+    if result.returncode:
+        raise RuntimeError(f"{result.args}: {result.stdout}{result.stderr}")
+    return result.stdout

@@ -1,4 +1,4 @@
-"""The families of endpoints: for each, a run that asks it, made so that any answer of it may fail."""
+"""Families of endpoints, each with a run in which any response of the family can fail."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 CLIENT_ID = "Iv23liOfTheSample"
 TEAM = "orgs/octo-org/team/blue"
 LIMITS = Limits(silence=2, total=1, size=8 * 1024 * 1024)
-"""What an answer may take, so that a slow one is soon given up, and a good one hardly ever."""
+"""Limits that end a slow response soon, and a good one hardly ever."""
 _PERMISSIONS = {
     "organization_copilot_metrics": "read",
     "organization_copilot_seat_management": "read",
@@ -130,10 +130,10 @@ def app() -> App:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Outcome:
     """What a run left: itself, files, the branch's tree, pull requests, what it waited for, and secrets in play."""
 
-    made: Run
+    run: Run
     files: dict[str, bytes]
     tree: str
     pulls: list[str]
@@ -141,20 +141,22 @@ class Left:
     secrets: list[str]
 
 
-def left(family: Family, folder: Path, inputs: Mapping[str, str], fault: Fault | None = None, times: int = 0) -> Left:
-    """Return what a run leaves in a folder, which has the workspace and the repository of earlier ones."""
+def run_in(
+    family: Family, folder: Path, inputs: Mapping[str, str], fault: Fault | None = None, times: int = 0
+) -> Outcome:
+    """Run in a folder with the workspace and the repository of earlier runs, and return its result."""
     workspace = folder / "workspace"
     workspace.mkdir(parents=True, exist_ok=True)
     repository = _repository(folder) if family.commits else None
     known = app() if family.of_an_app else None
-    given = {**({"app_private_key": pem()} if known else {}), **family.inputs, **inputs}
+    inputs_value = {**({"app_private_key": pem()} if known else {}), **family.inputs, **inputs}
     waits = Waits(limits=LIMITS)
     with SampleApi(
         TODAY, usage_metrics=() if family.older else ("*",), repositories=[repository] if repository else (), app=known
     ) as api:
         if fault is not None:
             api.fail(family.path, fault, times)
-        made = run(workspace, api.url, waits=waits, **given)
+        result = run(workspace, api.url, waits=waits, **inputs_value)
     tree, pulls = _held(repository) if repository else ("", [])
     (folder / "pulls").write_text(json.dumps(pulls))
     secrets = [
@@ -166,13 +168,13 @@ def left(family: Family, folder: Path, inputs: Mapping[str, str], fault: Fault |
         *api.signatures,
         *(known.created if known else ()),
     ]
-    return Left(made, made.files(), tree, [_wording(pull) for pull in pulls], waits.slept, secrets)
+    return Outcome(result, result.files(), tree, [_wording(pull) for pull in pulls], waits.slept, secrets)
 
 
 def _repository(folder: Path) -> Repository:
     """Return the repository in a folder, with the pull requests of earlier runs."""
-    told = folder / "pulls"
-    pulls = json.loads(told.read_text()) if told.exists() else []
+    text = folder / "pulls"
+    pulls = json.loads(text.read_text()) if text.exists() else []
     return Repository(
         folder / "metrics.git", writers=everything(WRITER), pulls={pull["number"]: pull for pull in pulls}
     )
@@ -195,15 +197,15 @@ class Prepared:
 
     family: Family
     folder: Path
-    before: Left
-    whole: Left
-    without: Left
+    before: Outcome
+    without_fault: Outcome
+    without: Outcome
     """The same where nothing is known of licenses."""
 
-    def again(self, folder: Path, fault: Fault, times: int) -> Left:
-        """Return what a later run leaves of a copy where something happens."""
+    def again(self, folder: Path, fault: Fault, times: int) -> Outcome:
+        """Return the result of a later run with a fault, in a copy of the folder."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return left(self.family, folder, {"days": self.family.days[1]}, fault, times)
+        return run_in(self.family, folder, {"days": self.family.days[1]}, fault, times)
 
 
 def prepare(family: Family, folder: Path) -> Prepared:
@@ -212,13 +214,13 @@ def prepare(family: Family, folder: Path) -> Prepared:
     if family.commits and family.there != "nothing":
         _begin(_repository(earlier), folder)
     more = {} if family.there == "report" else {"commit": "false", "pull_request": "false"}
-    before = left(family, earlier, {"days": family.days[0], **more})
-    made = []
-    for name in ("whole", "without"):
+    before = run_in(family, earlier, {"days": family.days[0], **more})
+    items = []
+    for name in ("without_fault", "without"):
         shutil.copytree(earlier, folder / name)
         more = {"licenses": "none"} if name == "without" else {}
-        made.append(left(family, folder / name, {"days": family.days[1], **more}))
-    return Prepared(family, earlier, before, *made)
+        items.append(run_in(family, folder / name, {"days": family.days[1], **more}))
+    return Prepared(family, earlier, before, *items)
 
 
 def _begin(repository: Repository, folder: Path) -> None:

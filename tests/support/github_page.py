@@ -34,7 +34,7 @@ _ATTRIBUTES = {
 # The typeface that can be had everywhere of those in GitHub's style sheet: those of a machine are as wide as they
 # happen to be.
 _FACES = {"400": "16px", "400-italic": "italic 16px", "600": "600 16px"}
-# A window of 1,280 px leaves a summary about 912 px beside the list of jobs; one of 800 px, all but the margins.
+# A window of 1,280 px leaves a summary about 912 px next to the list of jobs; one of 800 px, all but the margins.
 COLUMNS = {1280: 912, 800: 736}
 _PAGE = """<!doctype html>
 <meta charset="utf-8">
@@ -59,7 +59,7 @@ _PAGE = """<!doctype html>
 
 
 def page(markdown: str, base: Path, theme: str, window: int) -> str:
-    """A whole HTML page of a text whose relative links begin at `base`; `theme` is light or dark, `window` a width."""
+    """Return the HTML page of a text; `base` is the root of links, `theme` light or dark, `window` a width."""
     shown = cmarkgfm.github_flavored_markdown_to_html(markdown, Options.CMARK_OPT_UNSAFE)
     allowed = nh3.clean(shown, tags=_ELEMENTS, attributes=_ATTRIBUTES, link_rel=None)
     return _PAGE.format(

@@ -1,4 +1,4 @@
-"""The sample API by https, with a certificate authority made on the spot.
+"""The sample API by https, with a new certificate authority.
 
 `python -m support.https ADDRESS AUTHORITY` serves it at an address of this machine until it is ended, writes the
 certificate of the authority to a file, and prints the server's host and port.
@@ -19,10 +19,10 @@ from sample_github.server import SampleApi
 
 def certified(host: str, authority: Path) -> ssl.SSLContext:
     """Return the server's side of https for a host; who trusts the authority, a file that is written, trusts it."""
-    made = trustme.CA()
-    made.cert_pem.write_to_path(str(authority))
+    result = trustme.CA()
+    result.cert_pem.write_to_path(str(authority))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.issue_cert(host).configure_cert(context)
+    result.issue_cert(host).configure_cert(context)
     return context
 
 

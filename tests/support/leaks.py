@@ -1,4 +1,4 @@
-"""Secrets in whatever a run said or wrote, in every shape that a text may take on its way."""
+"""Search the output of a run for secrets, in every form."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from support.runs import Run
 
 
-def shapes(secret: str) -> dict[str, bytes]:
-    """Return a secret in each of its shapes; in base64 with any number of bytes before it."""
+def forms(secret: str) -> dict[str, bytes]:
+    """Return the forms of a secret by name; in base64 with any number of bytes before it."""
     raw = secret.encode()
-    found = {
+    values = {
         "plain": raw,
         "URL-encoded": quote(secret, safe="").encode(),
         "in JSON": json.dumps(secret)[1:-1].encode(),
@@ -26,25 +26,27 @@ def shapes(secret: str) -> dict[str, bytes]:
     }
     for before in range(3):
         packed = base64.b64encode(bytes(before) + raw)
-        found[f"in base64, {before} behind"] = packed[-(-8 * before // 6) : 8 * (before + len(raw)) // 6]
-    return found
+        values[f"in base64, {before} behind"] = packed[-(-8 * before // 6) : 8 * (before + len(raw)) // 6]
+    return values
 
 
-def found_in(told: bytes, secrets: Iterable[str]) -> list[str]:
-    """Which secrets stand in what was told, and in which shape, in whatever case."""
-    lowered = told.lower()
-    return [f"{one} {name}" for one in secrets for name, shape in shapes(one).items() if shape.lower() in lowered]
+def find_secrets(content: bytes, secrets: Iterable[str]) -> list[str]:
+    """Return the secrets that content contains, each with its form, in upper or lower case."""
+    lowercase = content.lower()
+    return [
+        f"{secret} {name}" for secret in secrets for name, form in forms(secret).items() if form.lower() in lowercase
+    ]
 
 
-def told(made: Run, more: Mapping[str, bytes] | None = None) -> bytes:
-    """Everything that a run said or wrote, but for what tells the runner what to mask."""
-    log = re.sub(r"(?m)^::add-mask::.*$", "", made.log)
-    said = "\n".join((log, made.summary, *made.outputs.values())).encode()
-    return b"\n".join((said, *made.files().values(), *(more or {}).values()))
+def all_output(result: Run, more: Mapping[str, bytes] | None = None) -> bytes:
+    """Return everything that a run wrote, except for the workflow commands that mask secrets."""
+    log = re.sub(r"(?m)^::add-mask::.*$", "", result.log)
+    text = "\n".join((log, result.summary, *result.outputs.values())).encode()
+    return b"\n".join((text, *result.files().values(), *(more or {}).values()))
 
 
-def everything_below(folder: Path) -> bytes:
-    """Names and contents of all files in a folder."""
+def all_files(folder: Path) -> bytes:
+    """Return the names and contents of all files in a folder."""
     return b"\n".join(
         part
         for path in sorted(folder.rglob("*"))

@@ -26,35 +26,39 @@ def taken(packages: list[Path]) -> dict[str, Any]:
     """Return an OpenAPI document of what is wanted."""
     paths: dict[str, Any] = {}
     for package in packages:
-        whole = json.loads((package / _DESCRIPTION).read_bytes())
-        for path, operations in whole["paths"].items():
+        document = json.loads((package / _DESCRIPTION).read_bytes())
+        for path, operations in document["paths"].items():
             if _WANTED.fullmatch(path):
-                found = {verb: _operation(whole, told) for verb, told in operations.items() if isinstance(told, dict)}
-                paths.setdefault(path, found)
+                values = {
+                    verb: _operation(document, text) for verb, text in operations.items() if isinstance(text, dict)
+                }
+                paths.setdefault(path, values)
     return {"openapi": "3.0.3", "info": {"title": "GitHub", "version": "1"}, "paths": dict(sorted(paths.items()))}
 
 
-def _operation(whole: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
-    parameters = [_plain(whole, one) for one in told.get("parameters", ())]
-    made = {"parameters": parameters, "responses": {"default": {"description": ""}}}
-    if "requestBody" in told:
-        made["requestBody"] = _plain(whole, told["requestBody"])
-    return made
+def _operation(document: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
+    parameters = [_plain(document, one) for one in expected.get("parameters", ())]
+    values = {"parameters": parameters, "responses": {"default": {"description": ""}}}
+    if "requestBody" in expected:
+        values["requestBody"] = _plain(document, expected["requestBody"])
+    return values
 
 
-def _plain(whole: dict[str, Any], node: Any) -> Any:
+def _plain(document: dict[str, Any], node: Any) -> Any:
     """Return a part of the document without references and prose."""
     if isinstance(node, list):
-        return [_plain(whole, one) for one in node]
+        return [_plain(document, one) for one in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        found = whole
+        matches = document
         for name in node["$ref"].removeprefix("#/").split("/"):
-            found = found[name]
-        return _plain(whole, found)
+            matches = matches[name]
+        return _plain(document, matches)
     return {
-        key: {name: _plain(whole, one) for name, one in value.items()} if key == "properties" else _plain(whole, value)
+        key: {name: _plain(document, one) for name, one in value.items()}
+        if key == "properties"
+        else _plain(document, value)
         for key, value in node.items()
         if key not in _PROSE
     }

@@ -1,6 +1,6 @@
-"""podman where there is no docker: what it needs is installed, and a base image is made of the machine's own packages.
+"""Use podman if there is no docker: install it, and build a base image from packages of the machine.
 
-The stand-in has the name that the Dockerfile asks for, so that the real file is built unchanged. It proves the
+The replacement has the name that the Dockerfile uses, so that the real file is built unchanged. It proves the
 Dockerfile's instructions and the program, not what the official image contains, nor the published size.
 """
 
@@ -46,7 +46,7 @@ def install() -> None:
 
 
 def base(wanted: str) -> list[str]:
-    """Return the arguments that make a build take the stand-in for `wanted`, a name with a digest."""
+    """Return the arguments with which a build uses the replacement for `wanted`, a name with a digest."""
     name = f"docker.io/library/{wanted.partition('@')[0]}"
     if subprocess.run(["podman", "image", "exists", name], env=environ(), check=False).returncode:
         with tempfile.TemporaryDirectory() as folder:
@@ -75,7 +75,7 @@ def _mirror() -> str:
     """Where this machine has its own packages from."""
     sources = Path("/etc/apt")
     texts = [path.read_text() for path in (*sources.glob("sources.list"), *sources.glob("sources.list.d/*"))]
-    found = re.search(r"^(?:URIs:|deb(?: \[.*?\])?)\s*(http\S+/debian)/?(?:\s|$)", "\n".join(texts), re.MULTILINE)
-    if not found:
-        raise RuntimeError("No Debian mirror is named in /etc/apt; the base image cannot be made. Use docker instead.")
-    return found[1]
+    matches = re.search(r"^(?:URIs:|deb(?: \[.*?\])?)\s*(http\S+/debian)/?(?:\s|$)", "\n".join(texts), re.MULTILINE)
+    if not matches:
+        raise RuntimeError("No Debian mirror is named in /etc/apt; the base image cannot be built. Use docker instead.")
+    return matches[1]

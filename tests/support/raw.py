@@ -1,4 +1,4 @@
-"""Days as the Copilot metrics API answers them: the document's own example, and small ones made to measure."""
+"""Days as the Copilot metrics API returns them: the example of the documentation, and small ones."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def day(
     date: str = "2024-06-24", active: int | None = 24, engaged: int | None = 20, **languages: Any
 ) -> dict[str, Any]:
     """Return a small day; `languages` are name=(suggestions, acceptances) in one editor and one model."""
-    made: dict[str, Any] = {"date": date, "total_active_users": active, "total_engaged_users": engaged}
+    values: dict[str, Any] = {"date": date, "total_active_users": active, "total_engaged_users": engaged}
     if languages:
-        made["copilot_ide_code_completions"] = completions(languages)
-    return made
+        values["copilot_ide_code_completions"] = completions(languages)
+    return values
 
 
 def named(languages: dict[str, Any], date: str = "2024-06-24") -> dict[str, Any]:
@@ -34,7 +34,7 @@ def named(languages: dict[str, Any], date: str = "2024-06-24") -> dict[str, Any]
 
 def completions(languages: dict[str, tuple[int | None, int | None]], editor: str = "vscode") -> dict[str, Any]:
     """Return the section of code completions with one editor and its default model."""
-    told = [
+    texts = [
         {
             "name": name,
             "total_code_suggestions": suggestions,
@@ -44,7 +44,7 @@ def completions(languages: dict[str, tuple[int | None, int | None]], editor: str
         }
         for name, (suggestions, acceptances) in languages.items()
     ]
-    model = {"name": "default", "is_custom_model": False, "languages": told}
+    model = {"name": "default", "is_custom_model": False, "languages": texts}
     return {"total_engaged_users": 5, "editors": [{"name": editor, "models": [model]}]}
 
 

@@ -73,15 +73,15 @@ class Run:
 
 def environ(workspace: Path, url: str, **inputs: str) -> dict[str, str]:
     """Return the environment that the runner gives the container; `inputs` with `_` for `-`."""
-    given = {"token": TOKEN, "api-url": url, "scope": "orgs/octo-org", "charts": "false"}
-    given |= {name.replace("_", "-"): value for name, value in inputs.items()}
+    inputs_value = {"token": TOKEN, "api-url": url, "scope": "orgs/octo-org", "charts": "false"}
+    inputs_value |= {name.replace("_", "-"): value for name, value in inputs.items()}
     return {
         "GITHUB_ACTIONS": "true",
         "GITHUB_WORKSPACE": str(workspace),
         "GITHUB_OUTPUT": str(workspace / "output"),
         "GITHUB_STEP_SUMMARY": str(workspace / "summary"),
         "GITHUB_REPOSITORY_OWNER": "octo-org",
-        **{f"INPUT_{name.upper()}": value for name, value in given.items()},
+        **{f"INPUT_{name.upper()}": value for name, value in inputs_value.items()},
     }
 
 
@@ -109,12 +109,12 @@ def process(workspace: Path, environ: dict[str, str], *argv: str) -> subprocess.
 
 
 def _outputs(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     lines = iter(text.splitlines())
     for line in lines:
         name, delimiter = line.split("<<")
         values = []
         while (value := next(lines)) != delimiter:
             values.append(value)
-        found[name] = "\n".join(values)
-    return found
+        settings[name] = "\n".join(values)
+    return settings

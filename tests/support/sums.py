@@ -67,7 +67,7 @@ _CODE = dict(
 
 
 class WrongError(Exception):
-    """A value that is none of the kind that stands there: no figure may be made of it."""
+    """A value of an unexpected kind, which no metric may use."""
 
 
 class WrongNameError(WrongError):
@@ -101,8 +101,8 @@ def below(node: dict[str, Any], *keys: str) -> Iterator[list[dict[str, Any]]]:
 
 def added(values: Iterable[Number | None]) -> Number | None:
     """Return the sum of what is reported."""
-    told = [value for value in values if value is not None]
-    return sum(told) if told else None
+    texts = [value for value in values if value is not None]
+    return sum(texts) if texts else None
 
 
 def largest(values: Iterable[Number | None]) -> Number | None:
@@ -118,42 +118,42 @@ def of_dates(days: Iterable[dict[str, Any]], key: str) -> dict[str, dict[str, An
 def metrics_totals(days: Sequence[dict[str, Any]]) -> dict[str, Sums]:
     """Totals of the Copilot metrics API by section."""
     return {
-        told: {
+        text: {
             ours: added(number(way[-1], theirs) for day in days for way in below(day.get(section) or {}, *lists))
             for ours, theirs in counters.items()
         }
-        for section, lists, told, counters in _METRICS
+        for section, lists, text, counters in _METRICS
     }
 
 
 def metrics_breakdowns(days: Sequence[dict[str, Any]]) -> dict[str, Rows]:
     """Breakdowns of the Copilot metrics API: sums by name, of those that anything is counted of."""
-    told: dict[str, dict[Key, dict[str, list[Number | None]]]] = {dimension: {} for dimension in KEYS}
+    settings: dict[str, dict[Key, dict[str, list[Number | None]]]] = {dimension: {} for dimension in KEYS}
     for day in days:
         for section, lists, feature, counters in _METRICS:
             for way in below(day.get(section) or {}, *lists):
                 for entry, dimension in zip(way, lists, strict=True):
-                    row = told[dimension].setdefault(_key(entry, dimension), defaultdict(list))
+                    row = settings[dimension].setdefault(_key(entry, dimension), defaultdict(list))
                     for ours, theirs in counters.items():
                         word = "dotcom_chats" if feature == "dotcom_chat" else ours
                         row[word].append(number(way[-1], theirs))
     return {
         dimension: {key: {word: added(values) for word, values in row.items()} for key, row in rows.items()}
-        for dimension, rows in told.items()
+        for dimension, rows in settings.items()
         if dimension in _ENTRIES
     }
 
 
 def metrics_breakdown_people(days: Sequence[dict[str, Any]]) -> dict[str, dict[Key, Number | None]]:
-    """Return the largest daily figure of people that is told of an entry itself."""
-    told: dict[str, dict[Key, Number | None]] = {dimension: {} for dimension in _WITH_PEOPLE}
+    """Return the largest daily number of people of an entry."""
+    values: dict[str, dict[Key, Number | None]] = {dimension: {} for dimension in _WITH_PEOPLE}
     for dimension, sections in _WITH_PEOPLE.items():
         for day in days:
             for section in sections:
                 for entry in (day.get(section) or {}).get(dimension) or []:
                     key = _key(entry, dimension)
-                    told[dimension][key] = largest([told[dimension].get(key), number(entry, "total_engaged_users")])
-    return told
+                    values[dimension][key] = largest([values[dimension].get(key), number(entry, "total_engaged_users")])
+    return values
 
 
 def _key(entry: dict[str, Any], dimension: str) -> Key:
@@ -164,47 +164,47 @@ def _key(entry: dict[str, Any], dimension: str) -> Key:
 
 def metrics_people(day: dict[str, Any]) -> Sums:
     """People of a day of the Copilot metrics API, by kind."""
-    told = {"active": number(day, "total_active_users"), "engaged": number(day, "total_engaged_users")}
-    return told | {kind: number(day.get(section) or {}, "total_engaged_users") for kind, section in _SECTIONS.items()}
+    values = {"active": number(day, "total_active_users"), "engaged": number(day, "total_engaged_users")}
+    return values | {kind: number(day.get(section) or {}, "total_engaged_users") for kind, section in _SECTIONS.items()}
 
 
 def usage_totals(days: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Totals of the Copilot usage metrics API, as far as they are sums of what stands there."""
-    made: dict[str, Any] = {one: added(number(day, one) for day in days) for one in COUNTERS}
+    """Totals of the Copilot usage metrics API, as far as they are sums."""
+    values: dict[str, Any] = {one: added(number(day, one) for day in days) for one in COUNTERS}
     for place in ("totals_by_cli", "totals_by_copilot_app"):
         sections = [day.get(place) or {} for day in days]
-        made[place] = {one: added(number(section, one) for section in sections) for one in SESSIONS}
-        made[place] |= {
+        values[place] = {one: added(number(section, one) for section in sections) for one in SESSIONS}
+        values[place] |= {
             one: added(number(section.get("token_usage") or {}, one) for section in sections) for one in TOKENS
         }
-    told = [day.get("pull_requests") or {} for day in days]
-    made["pull_requests"] = {one: added(number(section, one) for section in told) for one in PULL_REQUESTS}
-    return made
+    texts = [day.get("pull_requests") or {} for day in days]
+    values["pull_requests"] = {one: added(number(section, one) for section in texts) for one in PULL_REQUESTS}
+    return values
 
 
 def usage_completions(days: Sequence[dict[str, Any]]) -> dict[str, Number]:
     """Return what features count as code completions and as chats; zero where none counts anything."""
-    told = [entry for day in days for entry in day.get("totals_by_feature") or []]
-    completions = [entry for entry in told if entry.get("feature") == "code_completion"]
+    texts = [entry for day in days for entry in day.get("totals_by_feature") or []]
+    completions = [entry for entry in texts if entry.get("feature") == "code_completion"]
     chats = [
         entry
-        for entry in told
+        for entry in texts
         if str(entry.get("feature")) == "chat_inline" or str(entry.get("feature")).startswith("chat_panel_")
     ]
-    made = {ours: added(number(entry, theirs) for entry in completions) or 0 for ours, theirs in _CODE.items()}
-    return made | {"chats": added(number(entry, COUNTERS[0]) for entry in chats) or 0}
+    values = {ours: added(number(entry, theirs) for entry in completions) or 0 for ours, theirs in _CODE.items()}
+    return values | {"chats": added(number(entry, COUNTERS[0]) for entry in chats) or 0}
 
 
 def usage_breakdowns(days: Sequence[dict[str, Any]]) -> dict[str, Rows]:
     """Breakdowns of the Copilot usage metrics API: sums by names."""
-    made: dict[str, Rows] = {}
+    values: dict[str, Rows] = {}
     for place, (keys, counters) in LISTS.items():
         of: defaultdict[Key, list[dict[str, Any]]] = defaultdict(list)
         for day in days:
             for entry in day.get(place) or []:
                 of[tuple(name(entry, key) for key in keys)].append(entry)
-        made[place] = {
+        values[place] = {
             key: {one: added(number(entry, one) for entry in entries) for one in counters}
             for key, entries in of.items()
         }
-    return made
+    return values

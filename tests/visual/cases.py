@@ -1,4 +1,4 @@
-"""What is looked at: runs of every kind, and the pages that each leaves."""
+"""The runs of every kind whose pages are rendered."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _ON_BOTH: Mapping[str, Any] = {"usage_metrics": (ORG, ENTERPRISE), "days_served"
 
 
 class Pages(Protocol):
-    """What leaves pages: `folders` are those of their scopes, empty for the overview."""
+    """A source of pages: `folders` are those of their scopes, empty for the overview."""
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """Of the pages beside the job summary."""
+        """The pages, without the job summary."""
 
     def pages(self, workspace: Path) -> dict[str, Path]:
         """Return the Markdown files, by their names."""
@@ -50,23 +50,23 @@ class SideBySide:
 
     def pages(self, workspace: Path) -> dict[str, Path]:
         """Return the job summary and the overview."""
-        made = self.reports()
-        drawn = bundle.draw_overview(made, "auto")
+        result = self.reports()
+        drawn = bundle.draw_overview(result, "auto")
         pages = [
-            *bundle.overview_files(made, [], drawn, []),
-            *(File(f"{one.scope.folder}/README.md", b"") for one in made),
+            *bundle.overview_files(result, [], drawn, []),
+            *(File(f"{one.scope.folder}/README.md", b"") for one in result),
         ]
         for file in pages:
             (workspace / file.path).parent.mkdir(parents=True, exist_ok=True)
             (workspace / file.path).write_bytes(file.content)
         place = pictures.Place("copilot-metrics")
-        (workspace / "summary.md").write_text(markdown.summary(made, [], made[0], place, 1024 * 1024))
+        (workspace / "summary.md").write_text(markdown.summary(result, [], result[0], place, 1024 * 1024))
         return {SUMMARY: workspace / "summary.md", "overview": workspace / "README.md"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A server, inputs, and the pages to look at beside the job summary; `before` is a run that leaves history."""
+    """A server, inputs, and the pages to render with the job summary; `before` is an earlier run."""
 
     server: Mapping[str, Any]
     inputs: Mapping[str, str]
@@ -79,15 +79,15 @@ class Case:
         noon = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
         clock = Clock(now=lambda: noon)
         with SampleApi(TODAY, **self.server) as api:
-            for given in filter(None, (self.before, self.inputs)):
+            for settings in filter(None, (self.before, self.inputs)):
                 (workspace / "summary").write_text("")
                 log = io.StringIO()
-                status = cli.run([], environ(workspace, api.url, **given), log, clock)
+                status = cli.run([], environ(workspace, api.url, **settings), log, clock)
                 assert status == self.status, log.getvalue()
         (workspace / "summary").rename(workspace / "summary.md")
         root = workspace / "copilot-metrics"
-        found = {name(folder): root / folder / "README.md" for folder in self.folders}
-        return {SUMMARY: workspace / "summary.md", **found}
+        values = {name(folder): root / folder / "README.md" for folder in self.folders}
+        return {SUMMARY: workspace / "summary.md", **values}
 
 
 def older_teams(number: int) -> dict[str, list[Any]]:
@@ -118,10 +118,10 @@ def hostile() -> dict[str, Any]:
 
 def latest(account: str, days: list[Any]) -> dict[tuple[str, str, str], list[bytes]]:
     """Return the latest 28 days of an account."""
-    return {(account, "organization-28-day", ""): [whole(days)]}
+    return {(account, "organization-28-day", ""): [latest_report(days)]}
 
 
-def whole(days: list[Any]) -> bytes:
+def latest_report(days: list[Any]) -> bytes:
     """Return a report file."""
     dates = sorted(one["day"] for one in days)
     return json.dumps({"report_start_day": dates[0], "report_end_day": dates[-1], "day_totals": days}).encode()
@@ -152,4 +152,4 @@ def name(folder: str) -> str:
     return folder.replace("/", "-") or "overview"
 
 
-PAGES = tuple((case, page) for case, told in CASES.items() for page in (SUMMARY, *map(name, told.folders)))
+PAGES = tuple((case, page) for case, source in CASES.items() for page in (SUMMARY, *map(name, source.folders)))

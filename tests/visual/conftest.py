@@ -23,8 +23,8 @@ PICTURES = ROOT / "visual-output"
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return it runs as long as the tests."""
-    with started() as found:
-        yield found
+    with started() as matches:
+        yield matches
 
 
 @pytest.fixture(scope="session")
@@ -37,12 +37,12 @@ def pictures() -> Path:
 
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Path]]:
-    """Return the pages of a case by their names; made when they are first asked for."""
-    made: dict[str, dict[str, Path]] = {}
+    """Return the pages of a case by name; the run is started when they are first needed."""
+    values: dict[str, dict[str, Path]] = {}
 
     def pages(case: str) -> dict[str, Path]:
-        if case not in made:
-            made[case] = CASES[case].pages(tmp_path_factory.mktemp(case))
-        return made[case]
+        if case not in values:
+            values[case] = CASES[case].pages(tmp_path_factory.mktemp(case))
+        return values[case]
 
     return pages

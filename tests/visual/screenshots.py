@@ -21,8 +21,8 @@ def main() -> None:
     with started() as browser:
         for name, (case, page, height) in PICTURES.items():
             with tempfile.TemporaryDirectory() as folder:
-                found = CASES[case].pages(Path(folder))[page]
-                picture = Image.open(io.BytesIO(top(browser, found, height))).convert("RGB")
+                matches = CASES[case].pages(Path(folder))[page]
+                picture = Image.open(io.BytesIO(top(browser, matches, height))).convert("RGB")
             target = ROOT / "docs" / "images" / f"{name}.png"
             picture.quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
                 target, optimize=True

@@ -58,18 +58,20 @@ def test_requests_of_two_owners_that_fail_alike_are_one_cause() -> None:
 def test_more_than_ten_causes_are_ten_lines() -> None:
     failures = Failures()
     failures.add(*(NotFound(f"No {number}.").for_scope(org(f"o{number}")) for number in range(12)))
-    found = lines(failures)
-    assert len(found) == 10
-    assert found[9] == "::error title=3 more scopes failed::orgs/o9: No 9. orgs/o10: No 10. orgs/o11: No 11."
+    matches = lines(failures)
+    assert len(matches) == 10
+    assert matches[9] == "::error title=3 more scopes failed::orgs/o9: No 9. orgs/o10: No 10. orgs/o11: No 11."
 
 
 def test_what_happened_why_and_what_to_do_are_paragraphs_and_text_of_others_is_no_markdown() -> None:
     failures = Failures()
     failures.add(
-        NotFound("It said “<b>”.", "Click `x_y`.", why="Because.", link="https://github.com/a_b").for_scope(org("a"))
+        NotFound("It answered “<b>”.", "Click `x_y`.", why="Because.", link="https://github.com/a_b").for_scope(
+            org("a")
+        )
     )
     assert failures.section(MEBIBYTE) == (
-        "# Copilot metrics: no new report\n\n## Not found: `orgs/a`\n\n**What happened:** It said “\\<b>”.\n\n"
+        "# Copilot metrics: no new report\n\n## Not found: `orgs/a`\n\n**What happened:** It answered “\\<b>”.\n\n"
         "**Why:** Because.\n\n**What to do:** Click `x_y`. <https://github.com/a_b>\n\n"
     )
 
@@ -98,13 +100,13 @@ def test_a_failed_commit_says_that_the_report_is_complete() -> None:
 
 
 def test_the_heading_says_what_failed_and_only_a_complete_report_is_called_complete() -> None:
-    found = {}
+    values = {}
     for error in (MissingShard("M."), NoData("N."), PullRequestError("P."), OutputError("O.")):
         failures = Failures(reported=1, follows=True)
         failures.add(error)
         heading, _, rest = failures.section(MEBIBYTE).removeprefix("# Copilot metrics: ").partition("\n")
-        found[heading] = rest.strip().splitlines()[-1]
-    assert found == {
+        values[heading] = rest.strip().splitlines()[-1]
+    assert values == {
         "results are missing": "The report below contains only the results of the other jobs.",
         "no data": "**What happened:** N.",
         "the pull request could not be opened": "The report is complete, and follows below.",

@@ -14,27 +14,33 @@ ENOUGH = {"INPUT_TOKEN": "ghp_invented", "INPUT_SCOPE": "orgs/octo-org"}
 ON_GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY_OWNER": "Octo-Org"}
 
 
-def given(environ: dict[str, str] | None = None, *argv: str) -> Inputs:
+def read(environ: dict[str, str] | None = None, *argv: str) -> Inputs:
     arguments = cli.parse_arguments(argv)
     return read_inputs(ENOUGH if environ is None else environ, TODAY, arguments.flags, arguments.problems)
 
 
 def problems(environ: dict[str, str], *argv: str) -> str:
     with pytest.raises(InputError) as caught:
-        given(environ, *argv)
+        read(environ, *argv)
     return "\n".join(caught.value.problems)
 
 
 def test_defaults_come_from_action_yml() -> None:
-    made = given()
-    assert (made.days, made.api, made.charts, made.job_summary, made.max_wait_minutes) == (28, "auto", "auto", True, 5)
-    assert made.output_directory == "copilot-metrics"
-    assert made.api_url == "https://api.github.com"
+    result = read()
+    assert (result.days, result.api, result.charts, result.job_summary, result.max_wait_minutes) == (
+        28,
+        "auto",
+        "auto",
+        True,
+        5,
+    )
+    assert result.output_directory == "copilot-metrics"
+    assert result.api_url == "https://api.github.com"
 
 
 def test_the_default_scope_is_the_owner_of_the_repository() -> None:
-    made = given({"INPUT_TOKEN": "ghp_invented", "INPUT_SCOPE": "", **ON_GITHUB})
-    assert made.scope.included == (Scope("orgs", "octo-org"),)
+    result = read({"INPUT_TOKEN": "ghp_invented", "INPUT_SCOPE": "", **ON_GITHUB})
+    assert result.scope.included == (Scope("orgs", "octo-org"),)
 
 
 def test_without_an_owner_the_scope_is_asked_for() -> None:
@@ -45,32 +51,32 @@ def test_without_an_owner_the_scope_is_asked_for() -> None:
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_default() -> None:
     environ = {**ENOUGH, "INPUT_DAYS": "7", "INPUT_CHARTS": "false"}
-    made = given(environ, "--days", "14")
-    assert (made.days, made.charts, made.max_wait_minutes) == (14, "false", 5)
+    result = read(environ, "--days", "14")
+    assert (result.days, result.charts, result.max_wait_minutes) == (14, "false", 5)
 
 
 def test_an_empty_value_means_not_set() -> None:
-    assert given({**ENOUGH, "INPUT_DAYS": " "}).days == 28
+    assert read({**ENOUGH, "INPUT_DAYS": " "}).days == 28
 
 
 def test_a_flag_for_a_boolean_needs_no_value() -> None:
-    assert given({**ENOUGH, "INPUT_JOB-SUMMARY": "false"}, "--job-summary").job_summary is True
+    assert read({**ENOUGH, "INPUT_JOB-SUMMARY": "false"}, "--job-summary").job_summary is True
 
 
 def test_scopes_may_be_given_by_several_flags() -> None:
-    made = given(ENOUGH, "--scope", "orgs/a", "--scope=orgs/b,orgs/c")
-    assert [str(scope) for scope in made.scope.included] == ["orgs/a", "orgs/b", "orgs/c"]
+    result = read(ENOUGH, "--scope", "orgs/a", "--scope=orgs/b,orgs/c")
+    assert [str(scope) for scope in result.scope.included] == ["orgs/a", "orgs/b", "orgs/c"]
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GH_TOKEN"])
 def test_off_github_the_token_may_come_from_the_environment(name: str) -> None:
     environ = {"INPUT_SCOPE": "orgs/octo-org", name: "ghp_invented"}
-    assert given(environ).token.reveal() == "ghp_invented"
+    assert read(environ).token.reveal() == "ghp_invented"
     assert "`token` is empty. Does the secret exist" in problems({**environ, **ON_GITHUB})
 
 
 def test_all_invalid_inputs_are_reported_at_once_and_nothing_that_follows_from_one() -> None:
-    told = problems(
+    text = problems(
         {
             "INPUT_TOKEN": "ghp_ä",
             "INPUT_SCOPE": "octo",
@@ -83,7 +89,7 @@ def test_all_invalid_inputs_are_reported_at_once_and_nothing_that_follows_from_o
             "INPUT_MERGE-FROM": "/etc",
         }
     )
-    assert told.splitlines() == [
+    assert text.splitlines() == [
         (
             "`token` must be one token of printable ASCII characters without blanks or line breaks. "
             "Store the token again as the secret, without anything around it."
@@ -119,7 +125,7 @@ def test_an_invalid_token_is_not_quoted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"INPUT_UNTIL": "2026-11-24"}, "which is in the future"),
         ({"INPUT_SINCE": "2026-11-20", "INPUT_UNTIL": "2026-11-19"}, "which is before `since`"),
@@ -133,9 +139,9 @@ def test_an_invalid_token_is_not_quoted() -> None:
         ({"INPUT_MERGE-FROM": "nowhere"}, "which is not a directory of the workspace"),
     ],
 )
-def test_inputs_that_contradict_each_other_are_one_error(changes: dict[str, str], told: str) -> None:
+def test_inputs_that_contradict_each_other_are_one_error(changes: dict[str, str], expected: str) -> None:
     (problem,) = problems({**ENOUGH, **changes}).splitlines()
-    assert told in problem
+    assert expected in problem
 
 
 @pytest.mark.parametrize(
@@ -159,9 +165,9 @@ def test_a_rejected_value_has_no_follow_up_errors(changes: dict[str, str]) -> No
 
 
 def test_a_misspelled_input_of_a_step_is_an_error_and_an_unrelated_variable_is_not() -> None:
-    told = problems({**ENOUGH, "INPUT_MIN-TEAM-SZIE": "10"})
-    assert told == "`min-team-szie` is not an input. Did you mean `min-team-size`?"
-    assert given({**ENOUGH, "INPUT_WEATHER": "fine", "INPUT_DAY": ""}).days == 28
+    text = problems({**ENOUGH, "INPUT_MIN-TEAM-SZIE": "10"})
+    assert text == "`min-team-szie` is not an input. Did you mean `min-team-size`?"
+    assert read({**ENOUGH, "INPUT_WEATHER": "fine", "INPUT_DAY": ""}).days == 28
 
 
 @pytest.mark.parametrize(
@@ -180,8 +186,8 @@ def test_a_misspelled_input_of_a_step_is_an_error_and_an_unrelated_variable_is_n
     ],
 )
 def test_names_that_other_actions_use_and_underscores_are_not_ignored(variable: str, name: str, near: str) -> None:
-    told = problems({**ENOUGH, variable: "x"})
-    assert told == f"`{name}` is not an input. Did you mean `{near}`?"
+    text = problems({**ENOUGH, variable: "x"})
+    assert text == f"`{name}` is not an input. Did you mean `{near}`?"
 
 
 def test_a_token_or_an_app_under_another_name_has_no_follow_up_error() -> None:
@@ -208,7 +214,7 @@ def test_what_looks_like_a_token_is_not_quoted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("argv", "told"),
+    ("argv", "expected"),
     [
         (("--scopes", "orgs/octo-org"), "--scopes is not a flag. Did you mean --scope?"),
         (("--day=7", "--charts", "false"), "--day is not a flag. Did you mean --days?"),
@@ -221,20 +227,20 @@ def test_what_looks_like_a_token_is_not_quoted() -> None:
         (("--days", "--commit=false"), "--days needs a value: --days VALUE."),
     ],
 )
-def test_errors_of_the_command_line_are_reported_with_those_of_inputs(argv: tuple[str, ...], told: str) -> None:
+def test_errors_of_the_command_line_are_reported_with_those_of_inputs(argv: tuple[str, ...], expected: str) -> None:
     lines = problems({**ENOUGH, "INPUT_SINCE": "monday"}, *argv).splitlines()
-    assert lines[0] == told
+    assert lines[0] == expected
     assert any(line.startswith("`since` is") for line in lines)
 
 
 def test_the_flag_of_a_boolean_takes_an_optional_value() -> None:
-    assert given(ENOUGH, "--job-summary", "false").job_summary is False
-    assert given(ENOUGH, "--commit-token=x", "--commit-repository=octo-org/metrics", "--commit").commit is True
+    assert read(ENOUGH, "--job-summary", "false").job_summary is False
+    assert read(ENOUGH, "--commit-token=x", "--commit-repository=octo-org/metrics", "--commit").commit is True
 
 
 def test_a_misspelled_flag_has_no_follow_up_error() -> None:
-    told = problems({"INPUT_TOKEN": "ghp_invented"}, "--scopes", "orgs/octo-org")
-    assert told == "--scopes is not a flag. Did you mean --scope?"
+    text = problems({"INPUT_TOKEN": "ghp_invented"}, "--scopes", "orgs/octo-org")
+    assert text == "--scopes is not a flag. Did you mean --scope?"
 
 
 def test_a_demo_needs_neither_token_nor_scope() -> None:
@@ -252,13 +258,13 @@ def test_a_demo_needs_neither_token_nor_scope() -> None:
     ],
 )
 def test_the_period_ends_at_until_and_since_overrides_days(changes: dict[str, str], since: str, until: str) -> None:
-    period = fetch_options(given({**ENOUGH, **changes})).period(dt.date(2026, 11, 22))
+    period = fetch_options(read({**ENOUGH, **changes})).period(dt.date(2026, 11, 22))
     assert (str(period.since), str(period.until)) == (since, until)
 
 
 def test_inputs_show_no_secret() -> None:
-    made = given({**ENOUGH, "INPUT_TOKEN": "ghp_hidden", "INPUT_COMMIT-TOKEN": "ghs_hidden"})
-    assert "hidden" not in repr(made)
+    result = read({**ENOUGH, "INPUT_TOKEN": "ghp_hidden", "INPUT_COMMIT-TOKEN": "ghs_hidden"})
+    assert "hidden" not in repr(result)
 
 
 def test_help_shows_every_input_with_its_default() -> None:
@@ -270,7 +276,7 @@ def test_help_shows_every_input_with_its_default() -> None:
 
 def selected(**variables: str) -> list[str]:
     inputs = {f"INPUT_{name.upper()}": value for name, value in variables.items()}
-    return [str(scope) for scope in given({"INPUT_TOKEN": "ghp_invented", **ON_GITHUB, **inputs}).scope.included]
+    return [str(scope) for scope in read({"INPUT_TOKEN": "ghp_invented", **ON_GITHUB, **inputs}).scope.included]
 
 
 def not_selected(**variables: str) -> str:
@@ -371,6 +377,6 @@ def test_contradictions_between_owners_teams_and_scopes(variables: dict[str, str
 
 
 def test_a_check_is_a_command_or_a_mode() -> None:
-    assert given().mode == "report"
-    assert given(ENOUGH, "check").mode == "check"
-    assert given({**ENOUGH, "INPUT_MODE": "check"}).mode == "check"
+    assert read().mode == "report"
+    assert read(ENOUGH, "check").mode == "check"
+    assert read({**ENOUGH, "INPUT_MODE": "check"}).mode == "check"

@@ -75,7 +75,7 @@ def test_an_empty_key_is_none() -> None:
 def test_a_rejected_key_is_one_error_that_says_what_it_looks_like_and_never_quotes_it() -> None:
     small = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - to be rejected
     curve = ec.generate_private_key(ec.SECP256R1())
-    for text, found in (
+    for text, matches in (
         (base64.b64encode(pem().encode()).decode(), "this looks like base64"),
         (base64.encodebytes(pem().encode()).decode(), "this looks like base64"),
         (middle(), "its first and last line are missing: -----BEGIN …----- and -----END …-----"),
@@ -99,6 +99,6 @@ def test_a_rejected_key_is_one_error_that_says_what_it_looks_like_and_never_quot
     ):
         with pytest.raises(Invalid, match="the private key of the GitHub App in PEM format") as caught:
             private_key.parse(text)
-        assert (caught.value.reason, caught.value.suggestion) == (found, "")
+        assert (caught.value.reason, caught.value.suggestion) == (matches, "")
         assert caught.value.advice
         assert text not in f"{caught.value.reason}{caught.value.advice}"

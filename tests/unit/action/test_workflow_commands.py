@@ -26,11 +26,11 @@ def test_data_and_properties_of_a_command_are_escaped_percent_first(out: io.Stri
 
 
 def test_off_github_messages_are_plain_text(out: io.StringIO) -> None:
-    made = runner(out)
-    made.warning("Title", "text")
-    made.notice("Title", "text")
-    with made.group("Folded"):
-        made.log("inside")
+    result = runner(out)
+    result.warning("Title", "text")
+    result.notice("Title", "text")
+    with result.group("Folded"):
+        result.log("inside")
     assert out.getvalue() == "warning: Title: text\nnotice: Title: text\ninside\n"
 
 
@@ -41,12 +41,12 @@ def test_a_group_is_closed_whatever_happens_inside(out: io.StringIO) -> None:
 
 
 def test_no_text_from_elsewhere_is_obeyed_as_a_command(out: io.StringIO) -> None:
-    made = on_github(out)
-    made.log("::error::hello")
-    made.log("a\n::set-output name=x::y")
-    made.log("  ::add-mask::z")
-    made.log("##[error]old style")
-    made.log("a\r::error::b")
+    result = on_github(out)
+    result.log("::error::hello")
+    result.log("a\n::set-output name=x::y")
+    result.log("  ::add-mask::z")
+    result.log("##[error]old style")
+    result.log("a\r::error::b")
     for line in out.getvalue().splitlines():
         assert not line.startswith("::")
         assert "##[" not in line
@@ -62,17 +62,17 @@ def test_no_text_from_elsewhere_is_obeyed_as_a_command(out: io.StringIO) -> None
 )
 def test_a_secret_is_replaced_in_whatever_shape_it_is_said(out: io.StringIO, tmp_path: Path, shape: str) -> None:
     summary, output = tmp_path / "summary", tmp_path / "output"
-    made = on_github(out, GITHUB_STEP_SUMMARY=summary, GITHUB_OUTPUT=output, RUNNER_DEBUG=1)
-    made.hide("ghp_hid/den")
-    made.hide("")
-    made.log(f"a {shape}")
-    made.error(f"title {shape}", f"text {shape}")
-    made.debug(f"trace {shape}")
-    made.outputs({"headline": f"x {shape}"})
-    made.summary(f"y {shape}")
-    told = out.getvalue() + summary.read_text() + output.read_text()
-    assert shape[4:-4] not in told
-    assert told.count("***") == 6
+    result = on_github(out, GITHUB_STEP_SUMMARY=summary, GITHUB_OUTPUT=output, RUNNER_DEBUG=1)
+    result.hide("ghp_hid/den")
+    result.hide("")
+    result.log(f"a {shape}")
+    result.error(f"title {shape}", f"text {shape}")
+    result.debug(f"trace {shape}")
+    result.outputs({"headline": f"x {shape}"})
+    result.summary(f"y {shape}")
+    text = out.getvalue() + summary.read_text() + output.read_text()
+    assert shape[4:-4] not in text
+    assert text.count("***") == 6
 
 
 def test_no_text_from_elsewhere_steers_a_terminal(out: io.StringIO) -> None:
@@ -101,21 +101,21 @@ def test_outputs_have_a_delimiter_that_no_value_can_guess(out: io.StringIO, tmp_
 
 
 def test_without_files_outputs_and_summary_go_nowhere(out: io.StringIO) -> None:
-    made = on_github(out)
-    made.outputs({"a": "b"})
-    made.summary("x")
-    assert made.summary_room == 0
+    result = on_github(out)
+    result.outputs({"a": "b"})
+    result.summary("x")
+    assert result.summary_room == 0
     assert out.getvalue() == ""
 
 
 def test_a_summary_never_grows_beyond_what_github_keeps(out: io.StringIO, tmp_path: Path) -> None:
     path = tmp_path / "summary"
     path.write_text("x" * (SUMMARY_LIMIT - 10))
-    made = on_github(out, GITHUB_STEP_SUMMARY=path)
-    assert made.summary_room == 10
-    made.summary("ä" * 6)
+    result = on_github(out, GITHUB_STEP_SUMMARY=path)
+    assert result.summary_room == 10
+    result.summary("ä" * 6)
     assert path.stat().st_size == SUMMARY_LIMIT - 10
-    made.summary("ä" * 5)
+    result.summary("ä" * 5)
     assert path.stat().st_size == SUMMARY_LIMIT
 
 

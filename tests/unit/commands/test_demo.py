@@ -25,53 +25,53 @@ CLOCK = Clock(now=lambda: dt.datetime(2024, 6, 29, 12, tzinfo=dt.UTC))
 
 @dataclass
 class Job:
-    """Stands in for the whole job: notes what it is asked for, says so, and ends with the next status."""
+    """Stands in for the whole job: notes what it is calls for, says so, and ends with the next status."""
 
     statuses: list[int]
-    asked: list[tuple[Sequence[str], Mapping[str, str]]] = field(default_factory=list)
+    calls: list[tuple[Sequence[str], Mapping[str, str]]] = field(default_factory=list)
 
     def __call__(self, argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: Clock) -> int:
         assert clock is CLOCK
-        self.asked.append((argv, {**environ}))
-        stdout.write(f"run {len(self.asked)}\n")
+        self.calls.append((argv, {**environ}))
+        stdout.write(f"run {len(self.calls)}\n")
         return self.statuses.pop(0)
 
 
 def demo(job: Job, environ: Mapping[str, str] | None = None, **flags: str) -> tuple[int, list[str]]:
-    said = io.StringIO()
-    given = {name.replace("_", "-"): value for name, value in flags.items()}
-    status = command.run(given, environ or {}, Runner({}, said), CLOCK, job)
-    return status, said.getvalue().splitlines()
+    output = io.StringIO()
+    inputs = {name.replace("_", "-"): value for name, value in flags.items()}
+    status = command.run(inputs, environ or {}, Runner({}, output), CLOCK, job)
+    return status, output.getvalue().splitlines()
 
 
 def test_every_scope_of_the_sample_is_reported_after_a_backfill() -> None:
     job = Job([0, 0])
-    status, said = demo(job)
+    status, output = demo(job)
     assert status == 0
-    assert [line for line in said if line.startswith(("run", "Step"))] == [
+    assert [line for line in output if line.startswith(("run", "Step"))] == [
         "Step 1 of 2: download 56 days, so that the report can compare",
         "run 1",
         "Step 2 of 2: report",
         "run 2",
     ]
-    for argv, _ in job.asked:
-        asked = {*next(flag.partition("=")[2] for flag in argv if flag.startswith("--scope=")).split("\n")}
-        assert asked | {"orgs/octo-org/team/*"} == asked
-        assert {scope for scope in data.SCOPES if not scope.startswith("orgs/octo-org/team/")} <= asked
-    assert ["--days=56" in argv for argv, _ in job.asked] == [True, False]
+    for argv, _ in job.calls:
+        requests_value = {*next(flag.partition("=")[2] for flag in argv if flag.startswith("--scope=")).split("\n")}
+        assert requests_value | {"orgs/octo-org/team/*"} == requests_value
+        assert {scope for scope in data.SCOPES if not scope.startswith("orgs/octo-org/team/")} <= requests_value
+    assert ["--days=56" in argv for argv, _ in job.calls] == [True, False]
 
 
 def test_the_end_says_where_to_look() -> None:
-    _, said = demo(Job([0, 0]))
-    assert any(line.startswith("demo-output/job-summary.md ") for line in said)
-    assert any(line.startswith("demo-output/orgs/octo-org/README.md ") for line in said)
+    _, output = demo(Job([0, 0]))
+    assert any(line.startswith("demo-output/job-summary.md ") for line in output)
+    assert any(line.startswith("demo-output/orgs/octo-org/README.md ") for line in output)
 
 
 def test_nothing_of_the_callers_inputs_tokens_or_job_is_passed_on() -> None:
     job = Job([0, 0])
     theirs = {"INPUT_DAYS": "7", "GITHUB_TOKEN": "ghp_theirs", "GITHUB_OUTPUT": "/dev/full", "RUNNER_DEBUG": "1"}
     demo(job, theirs)
-    passed = [environ for _, environ in job.asked]
+    passed = [environ for _, environ in job.calls]
     assert [set(environ) for environ in passed] == [
         {"GH_TOKEN", "RUNNER_DEBUG"},
         {"GH_TOKEN", "RUNNER_DEBUG", "GITHUB_STEP_SUMMARY"},
@@ -81,8 +81,8 @@ def test_nothing_of_the_callers_inputs_tokens_or_job_is_passed_on() -> None:
 
 def test_a_failure_is_told_and_ends_the_demo() -> None:
     assert demo(Job([1]))[0] == 1
-    status, said = demo(Job([0, 1]))
-    assert (status, said[-1]) == (1, "run 2")
+    status, output = demo(Job([0, 1]))
+    assert (status, output[-1]) == (1, "run 2")
 
 
 def test_the_job_summary_of_an_earlier_demo_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +116,7 @@ def test_the_sample_api_answers_with_the_token_that_is_passed_on() -> None:
 def test_flags_that_make_sense_are_passed_on() -> None:
     job = Job([0, 0])
     demo(job, days="7", scope="orgs/octo-labs", charts="false", output_directory="here", licenses="none")
-    backfill, report = (argv for argv, _ in job.asked)
+    backfill, report = (argv for argv, _ in job.calls)
     assert {"--days=14", "--charts=false", "--output-directory=here"} <= set(backfill)
     assert {
         "--days=7",
@@ -131,7 +131,7 @@ def test_flags_that_make_sense_are_passed_on() -> None:
 def test_a_period_with_a_start_has_no_backfill() -> None:
     job = Job([0])
     demo(job, since="2024-06-01", until="2024-06-07")
-    [(argv, _)] = job.asked
+    [(argv, _)] = job.calls
     assert {"--since=2024-06-01", "--until=2024-06-07"} <= set(argv)
 
 
@@ -145,13 +145,13 @@ def test_flags_that_make_no_sense_are_rejected_without_what_would_follow_from_th
 
 
 def test_lines_come_while_the_job_runs() -> None:
-    said = io.StringIO()
+    output = io.StringIO()
 
-    def job(*given: object) -> int:
-        given[2].write("half")  # type: ignore[attr-defined]
-        assert "half" not in said.getvalue()
-        given[2].write(" a line\nmore")  # type: ignore[attr-defined]
-        assert said.getvalue().endswith("half a line\n")
+    def job(*arguments: object) -> int:
+        arguments[2].write("half")  # type: ignore[attr-defined]
+        assert "half" not in output.getvalue()
+        arguments[2].write(" a line\nmore")  # type: ignore[attr-defined]
+        assert output.getvalue().endswith("half a line\n")
         return 1
 
-    assert command.run({}, {}, Runner({}, said), CLOCK, job) == 1
+    assert command.run({}, {}, Runner({}, output), CLOCK, job) == 1

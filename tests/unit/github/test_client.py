@@ -1,4 +1,4 @@
-"""The client against a real server that fails as GitHub and what stands before it fail."""
+"""The client against a real server that fails as GitHub and proxies do."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_the_next_page_is_found_however_links_are_written(links: tuple[str, ...]
         files._answers[0] = answers[0]  # noqa: SLF001 - its address is known only now
         with World(files.url).client as client:
             assert [answer.data for answer in client.pages(PATH, {})] == [[1], [2]]
-    assert [path for path, _ in files.asked] == [PATH, f"{PATH}?page=2"]
+    assert [path for path, _ in files.requests] == [PATH, f"{PATH}?page=2"]
 
 
 def test_a_link_that_is_not_next_ends_the_list() -> None:
@@ -185,10 +185,10 @@ def test_silence_and_a_byte_at_a_time_end(api: SampleApi, fault: Fault, reason: 
 
 @pytest.mark.parametrize("fault", [HalfBody(), TruncatedGzip()])
 def test_half_an_answer_is_tried_again_and_never_taken(api: SampleApi, fault: Fault) -> None:
-    whole = World(api.url).get().data
+    complete = World(api.url).get().data
     api.fail(PATH, fault, times=1)
     world = World(api.url)
-    assert world.get().data == whole
+    assert world.get().data == complete
     assert world.waits.slept == [1]
 
 
@@ -303,8 +303,8 @@ def test_redirects_without_end_are_given_up(api: SampleApi) -> None:
 
 
 def test_a_port_that_refuses_is_told() -> None:
-    with SampleApi(TODAY) as gone:
-        url = gone.url
+    with SampleApi(TODAY) as missing:
+        url = missing.url
     error = World(url).error()
     assert isinstance(error, Unavailable)
     assert "it refused the connection" in error.message
@@ -353,11 +353,11 @@ def test_pages_end_with_the_first_that_is_refused(api: SampleApi) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "known"),
+    ("expected", "known"),
     [("2026-12-01 10:00:00 UTC", dt.date(2026, 12, 1)), ("", None), ("soon", None), ("2026-99-99", None)],
 )
-def test_the_end_of_the_token_is_known(told: str, known: dt.date | None) -> None:
-    with SampleApi(TODAY, token_expires=told) as api:
+def test_the_end_of_the_token_is_known(expected: str, known: dt.date | None) -> None:
+    with SampleApi(TODAY, token_expires=expected) as api:
         world = World(api.url)
         world.get()
     assert world.client.token_expires == known

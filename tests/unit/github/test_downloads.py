@@ -44,17 +44,17 @@ def save(downloads: Downloads, url: str, place: Path) -> bytes:
 
 @pytest.fixture(params=[read, save], ids=["read", "saved"])
 def fetch(request: pytest.FixtureRequest) -> Fetch:
-    made: Fetch = request.param
-    return made
+    result: Fetch = request.param
+    return result
 
 
 def everything_of(error: BaseException) -> str:
     """Return what an exception and all behind it say and hold."""
-    told = "".join(traceback.format_exception(error)) + repr(error)
+    text = "".join(traceback.format_exception(error)) + repr(error)
     while error.__context__ is not None:
         error = error.__context__
-        told += f"{error!r} {error.args}"
-    return told
+        text += f"{error!r} {error.args}"
+    return text
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_file_comes_whole_and_unpacked(sent: bytes, fetch: Fetch, tmp_path: Pa
         answer(PACKED[:40] + b"\0" * 40 + PACKED[80:]),
         b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":',
     ],
-    ids=["shorter than told", "half packed by HTTP", "half a packed file", "both", "damaged", "half in chunks"],
+    ids=["shorter than its length", "half packed by HTTP", "half a packed file", "both", "damaged", "half in chunks"],
 )
 def test_half_a_file_is_none_and_is_tried_again(sent: bytes, fetch: Fetch, tmp_path: Path) -> None:
     waits = Waits()
@@ -96,7 +96,7 @@ def test_half_a_file_is_none_and_is_tried_again(sent: bytes, fetch: Fetch, tmp_p
     with Files(sent) as files, of(files.url, Waits()) as downloads:
         with pytest.raises(ApiError, match=WHAT) as caught:
             fetch(downloads, link(files), tmp_path / "other")
-        assert len(files.asked) == 5
+        assert len(files.requests) == 5
     assert SECRET not in everything_of(caught.value)
     assert not (tmp_path / "other/file").exists()
 
@@ -113,7 +113,7 @@ def test_a_refused_link_is_not_requested_again(status: int, fetch: Fetch, tmp_pa
     with Files(sent) as files, of(files.url, waits) as downloads:
         with pytest.raises(LinkRefusedError, match=f"127.0.0.1 answered {status}") as caught:
             fetch(downloads, link(files), tmp_path)
-        assert len(files.asked) == 1
+        assert len(files.requests) == 1
     assert waits.slept == []
     assert SECRET not in everything_of(caught.value)
 
@@ -123,7 +123,7 @@ def test_a_status_that_is_not_for_files_is_final(status: int, fetch: Fetch, tmp_
     with Files(answer(status=status)) as files, of(files.url) as downloads:
         with pytest.raises(UnexpectedResponse, match=f"127.0.0.1 answered {status}"):
             fetch(downloads, link(files), tmp_path)
-        assert len(files.asked) == 1
+        assert len(files.requests) == 1
 
 
 CLOSED = b"HTTP/1.1 200 OK\r\n\r\n"  # the body ends with the connection
@@ -186,26 +186,26 @@ def test_a_file_without_a_length_that_may_be_cut_short_is_tried_again(
 )
 def test_what_passes_is_waited_for(sent: bytes, slept: list[float], fetch: Fetch, tmp_path: Path) -> None:
     waits = Waits()
-    told: list[str] = []
-    with Files(sent, answer(BODY)) as files, Downloads(files.url, (), waits.clock(), log=told.append) as downloads:
+    texts: list[str] = []
+    with Files(sent, answer(BODY)) as files, Downloads(files.url, (), waits.clock(), log=texts.append) as downloads:
         assert fetch(downloads, link(files), tmp_path) == BODY
     assert waits.slept == slept
-    assert SECRET not in "".join(told)
+    assert SECRET not in "".join(texts)
 
 
 def test_what_does_not_pass_is_an_error_in_the_end(fetch: Fetch, tmp_path: Path) -> None:
     with Files(answer(status=503)) as files, of(files.url) as downloads:
         with pytest.raises(Unavailable, match="answered 503, 5 times in a row") as caught:
             fetch(downloads, link(files), tmp_path)
-        assert len(files.asked) == 5
+        assert len(files.requests) == 5
     assert SECRET not in everything_of(caught.value)
 
 
 def test_a_host_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with Files(answer()) as files:
-        gone = link(files)
+        missing = link(files)
     with of("http://127.0.0.1:1") as downloads, pytest.raises(Unavailable, match="refused the connection") as caught:
-        downloads.save(gone, WHAT, tmp_path / "file")
+        downloads.save(missing, WHAT, tmp_path / "file")
     assert SECRET not in everything_of(caught.value)
     assert not (tmp_path / "file").exists()
 
@@ -223,7 +223,7 @@ def test_a_file_may_not_take_all_room(fetch: Fetch, tmp_path: Path) -> None:
     with Files(bomb) as files, of(files.url, limits=Limits(size=1024 * 1024)) as downloads:
         with pytest.raises(UnexpectedResponse, match="larger than 1 MiB"):
             fetch(downloads, link(files), tmp_path)
-        assert len(files.asked) == 1
+        assert len(files.requests) == 1
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only where there is a disk that is always full")
@@ -245,7 +245,7 @@ def test_no_credentials_are_sent_whatever_lies_around(
     with Files(cookie) as files, of(files.url) as downloads:
         fetch(downloads, link(files), tmp_path)
         fetch(downloads, link(files), tmp_path)
-        for _, headers in files.asked:
+        for _, headers in files.requests:
             assert {name.lower() for name in headers} & {"authorization", "cookie"} == set()
             assert headers["Accept-Encoding"] == "gzip"
 
@@ -256,12 +256,12 @@ def test_redirects_are_followed_to_hosts_that_are_accepted_and_no_further(fetch:
         near = answer(status=307, headers={"Location": f"/other?sig={SECRET}"})
         with Files(near, elsewhere) as files, of(files.url) as downloads:
             assert fetch(downloads, link(files), tmp_path) == BODY
-            assert [path for path, _ in files.asked] == [f"/file?sig={SECRET}", f"/other?sig={SECRET}"]
+            assert [path for path, _ in files.requests] == [f"/file?sig={SECRET}", f"/other?sig={SECRET}"]
     away = answer(status=301, headers={"Location": f"https://evil.example/file?sig={SECRET}"})
     with Files(away) as files, of(files.url) as downloads:
         with pytest.raises(UnexpectedResponse, match=r"a link to evil\.example, which is not among") as caught:
             fetch(downloads, link(files), tmp_path)
-        assert len(files.asked) == 1
+        assert len(files.requests) == 1
     assert SECRET not in everything_of(caught.value)
 
 
@@ -270,7 +270,7 @@ def test_a_redirect_to_nowhere_ends(location: str, fetch: Fetch, tmp_path: Path)
     with Files(answer(status=302, headers={"Location": location})) as files, of(files.url) as downloads:
         with pytest.raises(ApiError):
             fetch(downloads, link(files), tmp_path)
-        assert len(files.asked) <= 6
+        assert len(files.requests) <= 6
 
 
 ACCEPTED = [

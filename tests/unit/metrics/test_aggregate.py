@@ -15,10 +15,10 @@ LANGUAGES = DIMENSIONS[0]
 
 
 def test_the_documents_example_gives_the_figures_of_the_contract() -> None:
-    made = reports.build([raw.example()])
-    active = made.current.users["active"]
+    report = reports.build([raw.example()])
+    active = report.current.users["active"]
     assert (active.mean, active.typical, active.max, active.latest) == (24.0, 24, 24, 24)
-    assert dict(made.current.totals["completions"]) == {
+    assert dict(report.current.totals["completions"]) == {
         "suggestions": 989,
         "acceptances": 499,
         "acceptance_rate": 499 / 989,
@@ -26,8 +26,8 @@ def test_the_documents_example_gives_the_figures_of_the_contract() -> None:
         "lines_accepted": 538,
         "line_acceptance_rate": 538 / 1042,
     }
-    assert [row.name for row in made.breakdowns["languages"]] == ["ruby", "python", "go", "typescript"]
-    assert [row.name for row in made.breakdowns["repositories"]] == ["demo/repo2", "demo/repo1"]
+    assert [row.name for row in report.breakdowns["languages"]] == ["ruby", "python", "go", "typescript"]
+    assert [row.name for row in report.breakdowns["repositories"]] == ["demo/repo2", "demo/repo1"]
 
 
 def test_a_rate_is_a_quotient_of_sums_and_never_a_mean_of_rates() -> None:
@@ -62,9 +62,9 @@ def test_a_typical_day_is_the_median_of_monday_to_friday() -> None:
 
 
 def test_days_without_a_report_are_listed_and_not_filled_in() -> None:
-    made = reports.build([raw.day("2024-06-24"), raw.day("2024-06-26")], until="2024-06-27").current
-    assert (made.period.length, made.period.weekdays, made.reported) == (4, 4, 2)
-    assert [str(date) for date in made.missing] == ["2024-06-25", "2024-06-27"]
+    report = reports.build([raw.day("2024-06-24"), raw.day("2024-06-26")], until="2024-06-27").current
+    assert (report.period.length, report.period.weekdays, report.reported) == (4, 4, 2)
+    assert [str(date) for date in report.missing] == ["2024-06-25", "2024-06-27"]
 
 
 def test_the_period_before_has_equal_length_and_is_null_where_no_day_of_it_is_known() -> None:
@@ -80,14 +80,14 @@ def test_figures_cover_the_reports_api_only_while_other_days_stand_in_days() -> 
     other = reports.known(raw.day("2024-06-25", active=99))[0]
     foreign = Day(other.date, "usage-metrics", other.users, other.groups, other.breakdowns)
     scope, period = Scope.parse("orgs/octo-org"), reports.period("2024-06-24", "2024-06-25")
-    made = reporting.build_report(scope, METRICS, period, [foreign, *reports.known(raw.day())])
-    assert [day.api for day in made.days] == [METRICS, "usage-metrics"]
-    assert (made.current.reported, made.current.users["active"].max) == (1, 24)
+    report = reporting.build_report(scope, METRICS, period, [foreign, *reports.known(raw.day())])
+    assert [day.api for day in report.days] == [METRICS, "usage-metrics"]
+    assert (report.current.reported, report.current.users["active"].max) == (1, 24)
 
 
 def test_a_breakdown_is_sorted_by_its_first_counter_nulls_last_then_by_name() -> None:
-    made = reports.build([raw.day(b=(5, 1), a=(5, 1), c=(9, 1), z=(0, 0), y=(None, None))])
-    assert [row.name for row in made.breakdowns["languages"]] == ["c", "a", "b", "z", "y"]
+    report = reports.build([raw.day(b=(5, 1), a=(5, 1), c=(9, 1), z=(0, 0), y=(None, None))])
+    assert [row.name for row in report.breakdowns["languages"]] == ["c", "a", "b", "z", "y"]
 
 
 def test_a_breakdown_takes_the_largest_daily_figure_of_people() -> None:
@@ -115,9 +115,9 @@ def test_a_period_knows_its_working_days(since: str, until: str, weekdays: int) 
 def test_figures_know_on_how_many_working_days_each_is_reported() -> None:
     days = [raw.example(date=f"2024-06-{date}") for date in (27, 28, 29)]
     days[0]["copilot_ide_chat"] = None
-    made = reports.build(days, until="2024-06-30").current
-    assert (made.weekdays["completions"]["suggestions"], made.weekdays["chat"]["chats"]) == (2, 1)
-    assert (made.users["active"].days, made.users["active"].weekdays, made.users["chat"].weekdays) == (3, 2, 1)
+    report = reports.build(days, until="2024-06-30").current
+    assert (report.weekdays["completions"]["suggestions"], report.weekdays["chat"]["chats"]) == (2, 1)
+    assert (report.users["active"].days, report.users["active"].weekdays, report.users["chat"].weekdays) == (3, 2, 1)
 
 
 def test_days_of_a_year_keep_the_leap_day() -> None:
@@ -127,8 +127,8 @@ def test_days_of_a_year_keep_the_leap_day() -> None:
 
 
 def test_a_course_has_a_point_a_reported_day() -> None:
-    made = reports.build([raw.day("2024-06-24", active=4), raw.day("2024-06-26", active=5)], until="2024-06-26")
-    assert reporting.trend_points(made, active) == ((dt.date(2024, 6, 24), 4), (dt.date(2024, 6, 26), 5))
+    report = reports.build([raw.day("2024-06-24", active=4), raw.day("2024-06-26", active=5)], until="2024-06-26")
+    assert reporting.trend_points(report, active) == ((dt.date(2024, 6, 24), 4), (dt.date(2024, 6, 26), 5))
 
 
 def test_beyond_a_month_a_course_has_the_median_working_day_of_each_week() -> None:
@@ -136,8 +136,8 @@ def test_beyond_a_month_a_course_has_the_median_working_day_of_each_week() -> No
         raw.day(str(dt.date(2024, 6, 3) + dt.timedelta(days=offset)), active=offset // 7 * 10 + offset % 7)
         for offset in range(35)
     ]
-    made = reports.build(days, since="2024-06-03", until="2024-07-07")
-    assert [point for _, point in reporting.trend_points(made, active)] == [2, 12, 22, 32, 42]
+    report = reports.build(days, since="2024-06-03", until="2024-07-07")
+    assert [point for _, point in reporting.trend_points(report, active)] == [2, 12, 22, 32, 42]
 
 
 def test_a_month_of_31_days_has_a_point_a_day_and_one_more_day_makes_weeks() -> None:
@@ -149,14 +149,14 @@ def test_a_month_of_31_days_has_a_point_a_day_and_one_more_day_makes_weeks() -> 
 
 
 def test_a_week_with_just_enough_has_a_ratio() -> None:
-    made = reports.build([raw.day("2024-06-03", active=5, engaged=2)], since="2024-06-03", until="2024-06-03")
-    assert reporting.weekly_ratios(made, RATIOS[ENGAGED_SHARE], 5) == ((dt.date(2024, 6, 3), 0.4),)
+    report = reports.build([raw.day("2024-06-03", active=5, engaged=2)], since="2024-06-03", until="2024-06-03")
+    assert reporting.weekly_ratios(report, RATIOS[ENGAGED_SHARE], 5) == ((dt.date(2024, 6, 3), 0.4),)
 
 
 def test_a_week_that_the_period_cuts_at_its_beginning_has_no_median() -> None:
     days = [raw.day(str(dt.date(2024, 6, 7) + dt.timedelta(days=offset)), active=offset) for offset in range(40)]
-    made = reports.build(days, since="2024-06-07", until="2024-07-16")
-    assert reporting.trend_points(made, active)[0] == (dt.date(2024, 6, 10), 5)
+    report = reports.build(days, since="2024-06-07", until="2024-07-16")
+    assert reporting.trend_points(report, active)[0] == (dt.date(2024, 6, 10), 5)
 
 
 def test_a_ratio_of_a_week_is_that_of_its_sums() -> None:
@@ -166,9 +166,9 @@ def test_a_ratio_of_a_week_is_that_of_its_sums() -> None:
             [(10, 1), (30, 9), (None, 7), (8, None), (0, 0), (0, 0), (10, 5), (4, 3)]
         )
     ]
-    made = reports.build(days, since="2024-06-03", until="2024-06-10")
-    told = reporting.weekly_ratios(made, RATIOS[ENGAGED_SHARE], 5)
-    assert told == ((dt.date(2024, 6, 3), 15 / 50),)
+    report = reports.build(days, since="2024-06-03", until="2024-06-10")
+    text = reporting.weekly_ratios(report, RATIOS[ENGAGED_SHARE], 5)
+    assert text == ((dt.date(2024, 6, 3), 15 / 50),)
 
 
 def active(day: Day) -> int | None:
@@ -200,30 +200,32 @@ def test_rows_added_up_by_a_name_come_by_their_sums() -> None:
     pairs = [usage.activity(1, 2, language="go", feature="code_completion"),
              usage.activity(1, language="c", feature="code_completion"),
              usage.activity(1, 1, language="ada", feature="code_completion")]  # fmt: skip
-    made = usage.build([usage.day("2026-05-07", totals_by_language_feature=pairs)], "2026-05-07", "2026-05-07")
-    found = reporting.sum_by_key(made.breakdowns["language_features"], 0, ("code_generation_activity_count",))
-    assert [(row.name, *row.values.values()) for row in found] == [("go", 2), ("ada", 1), ("c", 0)]
+    report = usage.build([usage.day("2026-05-07", totals_by_language_feature=pairs)], "2026-05-07", "2026-05-07")
+    matches = reporting.sum_by_key(report.breakdowns["language_features"], 0, ("code_generation_activity_count",))
+    assert [(row.name, *row.values.values()) for row in matches] == [("go", 2), ("ada", 1), ("c", 0)]
 
 
 counts = st.none() | st.integers(0, 10_000)
 
 
 @given(st.lists(st.tuples(counts, st.dictionaries(st.sampled_from("abcde"), st.tuples(counts, counts))), max_size=20))
-def test_totals_are_the_sums_of_the_breakdowns_and_of_the_days(told: list[tuple[int | None, dict[str, Any]]]) -> None:
+def test_totals_are_the_sums_of_the_breakdowns_and_of_the_days(
+    expected: list[tuple[int | None, dict[str, Any]]],
+) -> None:
     first = dt.date(2024, 6, 1)
-    days = [raw.day(str(first + dt.timedelta(days=n)), active=a, **made) for n, (a, made) in enumerate(told)]
-    made = reports.build(days, since="2024-06-01", until="2024-06-20")
+    days = [raw.day(str(first + dt.timedelta(days=n)), active=a, **report) for n, (a, report) in enumerate(expected)]
+    report = reports.build(days, since="2024-06-01", until="2024-06-20")
     for counter in ("suggestions", "acceptances", "lines_suggested"):
-        total = made.current.totals["completions"][counter]
+        total = report.current.totals["completions"][counter]
         for dimension in ("languages", "editors", "models"):
-            figures = [row.values[counter] for row in made.breakdowns[dimension]]
+            figures = [row.values[counter] for row in report.breakdowns[dimension]]
             reported = [figure for figure in figures if figure is not None]
             assert total == (sum(reported) if reported else None)
-    _users_hold_together(made)
+    _users_hold_together(report)
 
 
-def _users_hold_together(made: Report) -> None:
-    figures = made.current.users["active"]
+def _users_hold_together(result: Report) -> None:
+    figures = result.current.users["active"]
     if figures.mean is not None:
         assert figures.max is not None
         assert figures.mean <= figures.max
@@ -249,8 +251,8 @@ def test_tokens_a_request_are_summed_first() -> None:
         return {"session_count": 1, "request_count": requests, "token_usage": used}
 
     days = [usage.day("2026-05-06", totals_by_cli=cli(1, 90)), usage.day("2026-05-07", totals_by_cli=cli(9, 190))]
-    made = usage.build(days, "2026-05-06", "2026-05-07")
-    assert made.current.totals["totals_by_cli"]["avg_tokens_per_request"] == 30
+    report = usage.build(days, "2026-05-06", "2026-05-07")
+    assert report.current.totals["totals_by_cli"]["avg_tokens_per_request"] == 30
     half = usage.build([usage.day("2026-05-06", totals_by_cli={"request_count": 2})], "2026-05-06", "2026-05-06")
     assert half.current.totals["totals_by_cli"]["avg_tokens_per_request"] is None
 
@@ -260,10 +262,10 @@ def team(days: list[dict[str, Any]], since: str, until: str) -> Report:
 
 
 def test_a_team_is_small_by_the_people_of_its_period() -> None:
-    made = team(usage.days("2026-05-01", 7, active=3), "2026-05-01", "2026-05-07")
-    assert reporting.is_too_small(made, 4, 5)
-    assert not reporting.is_too_small(made, 5, 5)
-    assert not reporting.is_too_small(made, 4, 0)
+    result = team(usage.days("2026-05-01", 7, active=3), "2026-05-01", "2026-05-07")
+    assert reporting.is_too_small(result, 4, 5)
+    assert not reporting.is_too_small(result, 5, 5)
+    assert not reporting.is_too_small(result, 4, 0)
 
 
 def test_of_days_that_only_history_has_the_least_that_is_known_counts() -> None:
@@ -290,7 +292,7 @@ def test_a_team_of_nobody_is_smaller_than_one() -> None:
 
 def test_a_withheld_report_has_no_figure_left() -> None:
     days = usage.days("2026-05-01", 14, active=3, totals_by_ide=[usage.activity(1, ide="vscode")])
-    told = usage.build(
+    report = usage.build(
         days,
         "2026-05-08",
         "2026-05-14",
@@ -298,18 +300,18 @@ def test_a_withheld_report_has_no_figure_left() -> None:
         licenses=Licenses(assigned=3),
         engagement=FeatureEngagement(3, {"code_completion": 2}),
     )
-    assert told.previous is not None
-    made = reporting.hide_metrics(told)
-    assert (made.is_hidden, made.days, made.previous, made.current.reported) == (True, (), None, 0)
-    assert made.current.users["active"].latest is None
-    assert (made.licenses, made.engagement) == (None, None)
-    assert made.breakdowns.keys() == told.breakdowns.keys()
-    assert not any(made.breakdowns.values())
+    assert report.previous is not None
+    result = reporting.hide_metrics(report)
+    assert (result.is_hidden, result.days, result.previous, result.current.reported) == (True, (), None, 0)
+    assert result.current.users["active"].latest is None
+    assert (result.licenses, result.engagement) == (None, None)
+    assert result.breakdowns.keys() == report.breakdowns.keys()
+    assert not any(result.breakdowns.values())
 
 
 def agent(day: str, sessions: int, name: str, number: str | None) -> dict[str, Any]:
-    told = {"agent_name": name, "agent_id": number, "session_count": sessions}
-    return usage.day(day, totals_by_3rd_party_agent=[told])
+    values = {"agent_name": name, "agent_id": number, "session_count": sessions}
+    return usage.day(day, totals_by_3rd_party_agent=[values])
 
 
 def test_an_agent_that_was_renamed_is_one_under_its_latest_name_on_every_day() -> None:
@@ -319,12 +321,12 @@ def test_an_agent_that_was_renamed_is_one_under_its_latest_name_on_every_day() -
         agent("2026-05-03", 4, "Claude (Anthropic)", "2246796"),
         agent("2026-05-04", 8, "Codex (OpenAI)", ""),
     ]
-    made = usage.build(days, "2026-05-01", "2026-05-04")
-    rows = made.breakdowns["3rd_party_agents"]
+    report = usage.build(days, "2026-05-01", "2026-05-04")
+    rows = report.breakdowns["3rd_party_agents"]
     assert [(row.name, row.values["session_count"]) for row in rows] == [
         ("Claude (Anthropic)", 7), ("Codex (OpenAI)", 8),
     ]  # fmt: skip
-    assert [day.breakdowns["3rd_party_agents"][0].key[0] for day in made.days] == [
+    assert [day.breakdowns["3rd_party_agents"][0].key[0] for day in report.days] == [
         "Claude (Anthropic)", "Claude (Anthropic)", "Claude (Anthropic)", "Codex (OpenAI)",
     ]  # fmt: skip
 
@@ -431,7 +433,7 @@ def test_a_weekly_median_of_hours_is_not_rounded_to_whole_hours() -> None:
 
 
 def test_a_week_that_begins_before_the_period_has_no_ratio() -> None:
-    """The period begins on Thursday, June 6; its first whole week on June 10."""
+    """The period begins on Thursday, June 6; its first complete week on June 10."""
     days = [raw.day(f"2024-06-{date:02}", active=10, engaged=4) for date in range(6, 18)]
     report = reports.build(days, "2024-06-06", "2024-06-17")
     mondays = [monday for monday, _ in reporting.weekly_ratios(report, RATIOS[ENGAGED_SHARE], 5)]

@@ -10,8 +10,8 @@ from copilot_metrics.render import formatting
 from support import raw, reports, usage
 
 
-def labels(found: tuple[CountingChange, ...]) -> list[str]:
-    return [change.label for change in found]
+def labels(expected: tuple[CountingChange, ...]) -> list[str]:
+    return [change.label for change in expected]
 
 
 def report(since: str, until: str) -> Report:
@@ -99,30 +99,32 @@ def test_a_change_concerns_what_github_names(day: str, concerned: list[str], oth
 
 
 def test_a_value_of_before_and_after_is_marked_and_others_are_not() -> None:
-    made = report("2026-04-01", "2026-04-28")
-    assert labels(counting_changes.marking(made, "activity.loc_added_sum")) == ["CLI joins the totals"]
-    assert counting_changes.marking(made, "completions.suggestions") == ()
-    assert insights.counting_mark(made, "activity.loc_added_sum") == "†"
-    assert labels(counting_changes.in_charts(made)) == labels(counting_changes.noted(made)) == ["CLI joins the totals"]
+    result = report("2026-04-01", "2026-04-28")
+    assert labels(counting_changes.marking(result, "activity.loc_added_sum")) == ["CLI joins the totals"]
+    assert counting_changes.marking(result, "completions.suggestions") == ()
+    assert insights.counting_mark(result, "activity.loc_added_sum") == "†"
+    assert (
+        labels(counting_changes.in_charts(result)) == labels(counting_changes.noted(result)) == ["CLI joins the totals"]
+    )
 
 
 @pytest.mark.parametrize(("since", "marked"), [("2026-04-10", False), ("2026-04-09", True)])
 def test_a_period_that_begins_with_the_new_way_is_not_marked(since: str, marked: bool) -> None:
-    made = report(since, "2026-04-20")
-    assert bool(counting_changes.marking(made, "activity.loc_added_sum")) is marked
+    result = report(since, "2026-04-20")
+    assert bool(counting_changes.marking(result, "activity.loc_added_sum")) is marked
 
 
 def test_a_period_whose_first_day_with_data_is_counted_the_new_way_is_not_marked() -> None:
-    made = usage.build(usage.days("2026-04-10", 10), "2026-04-01", "2026-04-28")
-    assert counting_changes.marking(made, "activity.loc_added_sum") == ()
+    built_report = usage.build(usage.days("2026-04-10", 10), "2026-04-01", "2026-04-28")
+    assert counting_changes.marking(built_report, "activity.loc_added_sum") == ()
 
 
 def test_a_trailing_count_is_marked_as_long_as_its_days_include_the_change() -> None:
     days = usage.days("2026-06-20", 11, monthly_active_users=30, weekly_active_users=20)
-    made = usage.build(days, "2026-06-20", "2026-06-30")
-    assert labels(counting_changes.marking(made, "users.monthly_active_users")) == ["server-side users"]
-    assert counting_changes.marking(made, "users.weekly_active_users") == ()
-    assert counting_changes.marking(made, "users.active") == ()
+    built_report = usage.build(days, "2026-06-20", "2026-06-30")
+    assert labels(counting_changes.marking(built_report, "users.monthly_active_users")) == ["server-side users"]
+    assert counting_changes.marking(built_report, "users.weekly_active_users") == ()
+    assert counting_changes.marking(built_report, "users.active") == ()
 
 
 def test_people_of_a_calendar_month_reach_back_thirty_days_at_most_and_those_of_a_day_none() -> None:
@@ -160,29 +162,30 @@ def test_no_difference_crosses_a_counting_change(since: str, until: str, boundar
 def test_of_a_trailing_count_only_the_days_up_to_the_last_of_each_period_matter(
     since: str, until: str, boundary: str
 ) -> None:
-    made = usage.build(usage.days("2026-05-01", 120, monthly_active_users=30), since, until)
-    assert date_of(counting_changes.between(made, "users.monthly_active_users")) == boundary
+    built_report = usage.build(usage.days("2026-05-01", 120, monthly_active_users=30), since, until)
+    assert date_of(counting_changes.between(built_report, "users.monthly_active_users")) == boundary
 
 
 def test_of_two_changes_the_later_one_is_named() -> None:
-    made = usage.build(usage.days("2026-06-01", 90, monthly_active_users=30), "2026-07-15", "2026-08-11")
-    assert date_of(counting_changes.between(made, "users.monthly_active_users")) == "2026-07-28"
+    built_report = usage.build(usage.days("2026-06-01", 90, monthly_active_users=30), "2026-07-15", "2026-08-11")
+    assert date_of(counting_changes.between(built_report, "users.monthly_active_users")) == "2026-07-28"
 
 
 def test_within_one_undercount_values_are_compared_and_marked() -> None:
-    made = fleet("2026-10-29", "2026-11-25", {})
-    assert counting_changes.between(made, "users.monthly_active_agent_users") is None
-    assert insights.counting_mark(made, "users.monthly_active_agent_users") == "†"
+    result = fleet("2026-10-29", "2026-11-25", {})
+    assert counting_changes.between(result, "users.monthly_active_agent_users") is None
+    assert insights.counting_mark(result, "users.monthly_active_agent_users") == "†"
     assert (
-        insights.counting_mark(made, "users.monthly_active_copilot_cloud_agent_users", "completions.suggestions") == ""
+        insights.counting_mark(result, "users.monthly_active_copilot_cloud_agent_users", "completions.suggestions")
+        == ""
     )
-    assert labels(counting_changes.noted(made)) == ["agents undercounted"]
-    assert counting_changes.in_charts(made) == ()
+    assert labels(counting_changes.noted(result)) == ["agents undercounted"]
+    assert counting_changes.in_charts(result) == ()
 
 
 def test_values_of_before_and_within_an_undercount_are_not_compared() -> None:
-    made = fleet("2026-09-01", "2026-09-28", {})
-    boundary = counting_changes.between(made, "users.monthly_active_agent_users")
+    result = fleet("2026-09-01", "2026-09-28", {})
+    boundary = counting_changes.between(result, "users.monthly_active_agent_users")
     assert boundary is not None
     assert formatting.why_not_compared(boundary) == "GitHub has undercounted agent sessions since September 2026"
 
@@ -194,10 +197,10 @@ def test_recovery_from_an_undercount_is_not_growth() -> None:
 
 
 def test_an_undercount_ends_at_the_latest_with_the_year() -> None:
-    made = fleet("2027-02-26", "2027-03-25", {})
-    assert counting_changes.noted(made) == ()
-    assert insights.counting_mark(made, "users.monthly_active_agent_users") == ""
-    assert counting_changes.between(made, "users.monthly_active_agent_users") is None
+    result = fleet("2027-02-26", "2027-03-25", {})
+    assert counting_changes.noted(result) == ()
+    assert insights.counting_mark(result, "users.monthly_active_agent_users") == ""
+    assert counting_changes.between(result, "users.monthly_active_agent_users") is None
 
 
 @pytest.mark.parametrize(
@@ -229,25 +232,25 @@ def test_an_undercount_ends_after_the_last_day_with_few_fixed_versions_wherever_
 def test_a_fleet_with_fixed_versions_is_compared_again_after_a_period_of_its_own() -> None:
     recorded = {"2026-09-20": 6}
     assert date_of(counting_changes.between(fleet("2026-09-15", "2026-10-12", recorded), "chat.chats")) == "2026-09-20"
-    made = fleet("2026-10-29", "2026-11-25", recorded)
-    assert counting_changes.between(made, "chat.chats") is None
-    assert insights.counting_mark(made, "chat.chats") == ""
+    result = fleet("2026-10-29", "2026-11-25", recorded)
+    assert counting_changes.between(result, "chat.chats") is None
+    assert insights.counting_mark(result, "chat.chats") == ""
 
 
 def test_a_fleet_that_had_fixed_versions_from_the_start_is_not_undercounted() -> None:
-    made = fleet("2026-09-01", "2026-09-28", {"2026-08-20": 10})
-    assert counting_changes.between(made, "chat.chats") is None
-    assert counting_changes.noted(made) == ()
+    result = fleet("2026-09-01", "2026-09-28", {"2026-08-20": 10})
+    assert counting_changes.between(result, "chat.chats") is None
+    assert counting_changes.noted(result) == ()
 
 
 def test_without_a_previous_period_nothing_lies_between() -> None:
-    made = usage.build(usage.days("2026-07-01", 7), "2026-07-01", "2026-07-07")
-    assert counting_changes.between(made, "users.active") is None
+    built_report = usage.build(usage.days("2026-07-01", 7), "2026-07-01", "2026-07-07")
+    assert counting_changes.between(built_report, "users.active") is None
 
 
 def test_the_older_api_has_no_counting_changes() -> None:
-    made = reports.build([raw.example(date="2026-04-10")], since="2026-04-01", until="2026-04-20")
-    assert counting_changes.noted(made) == counting_changes.in_charts(made) == ()
+    built_report = reports.build([raw.example(date="2026-04-10")], since="2026-04-01", until="2026-04-20")
+    assert counting_changes.noted(built_report) == counting_changes.in_charts(built_report) == ()
 
 
 def test_a_change_across_a_counting_change_says_which() -> None:
@@ -265,13 +268,13 @@ def test_another_version_of_the_adoption_phases_is_a_counting_change() -> None:
         usage.day(f"2026-02-0{date}", totals_by_ai_adoption_phase=phases(version))
         for date, version in enumerate(versions, 1)
     ]
-    made = usage.build(days, "2026-02-04", "2026-02-06")
-    boundary = counting_changes.between(made, "ai_adoption_phases.Phase 1")
+    built_report = usage.build(days, "2026-02-04", "2026-02-06")
+    boundary = counting_changes.between(built_report, "ai_adoption_phases.Phase 1")
     assert boundary is not None
     assert formatting.why_not_compared(boundary) == (
         "GitHub changed how it assigns people to adoption phases on February 4, 2026"
     )
-    assert counting_changes.between(made, "users.active") is None
+    assert counting_changes.between(built_report, "users.active") is None
     assert labels(counting_changes.noted(usage.build(days, "2026-02-02", "2026-02-06"))) == ["new adoption phases"]
     assert counting_changes.between(usage.build(days, "2026-02-02", "2026-02-02"), "ai_adoption_phases.Phase 1") is None
 

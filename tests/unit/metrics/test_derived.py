@@ -26,8 +26,8 @@ def test_chat_modes_are_the_features_that_are_chats() -> None:
         activity(9, feature="chat_panel_ask_mode"),
         activity(7, feature="copilot_cli"),
     ]
-    made = usage.build([usage.day(DAY, totals_by_feature=features)], DAY, DAY)
-    assert [(row.name, row.values[derived.REQUESTS]) for row in derived.chat_modes(made)] == [
+    report = usage.build([usage.day(DAY, totals_by_feature=features)], DAY, DAY)
+    assert [(row.name, row.values[derived.REQUESTS]) for row in derived.chat_modes(report)] == [
         ("chat_panel_ask_mode", 9), ("chat_inline", 5),
     ]  # fmt: skip
 
@@ -43,11 +43,11 @@ PAIRS = [
 
 
 def test_models_add_up_all_features_and_chat_modes_only_chats() -> None:
-    made = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
-    assert [(row.name, row.values[derived.REQUESTS]) for row in derived.models(made)] == [
+    report = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
+    assert [(row.name, row.values[derived.REQUESTS]) for row in derived.models(report)] == [
         ("gpt-5.4", 34), ("claude-opus-4.7", 15), (None, 1),
     ]  # fmt: skip
-    rows, modes = derived.models_by_chat_mode(made)
+    rows, modes = derived.models_by_chat_mode(report)
     assert modes == ("chat_panel_agent_mode", "chat_inline", "chat_panel_ask_mode")
     assert [(row.name, *row.values.values()) for row in rows] == [
         ("claude-opus-4.7", 15, 15, None, None), ("gpt-5.4", 14, 9, 5, None), (None, 1, None, None, 1),
@@ -55,16 +55,16 @@ def test_models_add_up_all_features_and_chat_modes_only_chats() -> None:
 
 
 def test_lines_are_changed_by_people_or_by_agents_and_those_of_cli_by_neither() -> None:
-    made = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
-    assert [(row.name, *row.values.values()) for row in derived.changed_lines(made, "model_features")] == [
+    report = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
+    assert [(row.name, *row.values.values()) for row in derived.changed_lines(report, "model_features")] == [
         ("gpt-5.4", 160, 10, 150), ("claude-opus-4.7", 3, 3, 0), (None, 3, 3, 0),
     ]  # fmt: skip
 
 
 def test_what_changed_nothing_is_no_row() -> None:
     idle = [activity(9, model="gpt-5.4", feature="chat_inline")]
-    made = usage.build([usage.day(DAY, totals_by_model_feature=idle)], DAY, DAY)
-    assert derived.changed_lines(made, "model_features") == ()
+    report = usage.build([usage.day(DAY, totals_by_model_feature=idle)], DAY, DAY)
+    assert derived.changed_lines(report, "model_features") == ()
 
 
 def test_languages_by_model_are_named_by_both() -> None:
@@ -73,8 +73,8 @@ def test_languages_by_model_are_named_by_both() -> None:
         activity(0, 8, language="", model="auto"),
         activity(0, 1, language="c", model=""),
     ]
-    made = usage.build([usage.day(DAY, totals_by_language_model=pairs)], DAY, DAY)
-    assert [(row.key, row.values["code_generation_activity_count"]) for row in derived.languages_by_model(made)] == [
+    report = usage.build([usage.day(DAY, totals_by_language_model=pairs)], DAY, DAY)
+    assert [(row.key, row.values["code_generation_activity_count"]) for row in derived.languages_by_model(report)] == [
         ((None, "auto"), 8), (("go", "gpt-5.4"), 3), (("c", None), 1),
     ]  # fmt: skip
 
@@ -85,8 +85,8 @@ def test_languages_add_up_all_features() -> None:
         activity(0, 8, language="ruby", feature="agent_edit"),
         activity(0, 6, language="go", feature="agent_edit"),
     ]
-    made = usage.build([usage.day(DAY, totals_by_language_feature=pairs)], DAY, DAY)
-    assert [(row.name, row.values["code_generation_activity_count"]) for row in derived.languages(made)] == [
+    report = usage.build([usage.day(DAY, totals_by_language_feature=pairs)], DAY, DAY)
+    assert [(row.name, row.values["code_generation_activity_count"]) for row in derived.languages(report)] == [
         ("go", 9), ("ruby", 8),
     ]  # fmt: skip
 
@@ -97,9 +97,9 @@ def merged(date: str, minutes: float | None) -> dict[str, object]:
 
 def test_medians_of_days_are_shown_by_their_range_and_never_averaged() -> None:
     days = [merged("2026-05-04", 10), merged("2026-05-05", 100), merged("2026-05-06", None), merged(DAY, 20.5)]
-    made = usage.build(days, "2026-05-04", DAY)
-    assert derived.minutes_to_merge(made) == {"median_minutes_to_merge": Spread(10, 20.5, 100)}
-    assert made.current.totals["pull_requests"]["median_minutes_to_merge"] is None
+    report = usage.build(days, "2026-05-04", DAY)
+    assert derived.minutes_to_merge(report) == {"median_minutes_to_merge": Spread(10, 20.5, 100)}
+    assert report.current.totals["pull_requests"]["median_minutes_to_merge"] is None
     alone = usage.build(days, DAY, DAY)
     assert alone.current.totals["pull_requests"]["median_minutes_to_merge"] == 20.5
 
@@ -110,10 +110,10 @@ def test_no_median_is_no_time() -> None:
 
 
 def test_phases_stand_in_their_order_and_those_without_a_number_last() -> None:
-    told = [("builder", 2), ("a phase without a number", None), ("zero", 0), ("novice", 1)]
-    raw = [{"phase": phase, "phase_number": number} for phase, number in told]
-    made = usage.build([usage.day(DAY, totals_by_ai_adoption_phase=raw)], DAY, DAY)
-    assert [row.name for row in derived.phases(made)] == [
+    texts = [("builder", 2), ("a phase without a number", None), ("zero", 0), ("novice", 1)]
+    raw = [{"phase": phase, "phase_number": number} for phase, number in texts]
+    report = usage.build([usage.day(DAY, totals_by_ai_adoption_phase=raw)], DAY, DAY)
+    assert [row.name for row in derived.phases(report)] == [
         "zero",
         "novice",
         "builder",
@@ -127,8 +127,8 @@ def test_phases_have_githubs_names_in_the_version_that_names_them() -> None:
         for number, version in ((0, "v1"), (1, None), (2, "v2"), (3, "v1"), (4, "v1"))
     ]
     raw.append({"phase": "Novice", "phase_number": 1, "version": "v1"})
-    made = usage.build([usage.day(DAY, totals_by_ai_adoption_phase=raw)], DAY, DAY)
-    assert [derived.phase_name(row) for row in derived.phases(made)] == [
+    report = usage.build([usage.day(DAY, totals_by_ai_adoption_phase=raw)], DAY, DAY)
+    assert [derived.phase_name(row) for row in derived.phases(report)] == [
         "Phase 0: no cohort", "Novice", "Phase 1: code first", "Phase 2 (v2)", "Phase 3: multi-agent", "Phase 4",
     ]  # fmt: skip
 
@@ -136,8 +136,8 @@ def test_phases_have_githubs_names_in_the_version_that_names_them() -> None:
 def test_customizations_are_the_five_most_used_of_each_kind() -> None:
     skills = [{"skill": f"s{number}", "interaction_count": number} for number in range(1, 7)]
     commands = [{"slash_cmd": "custom", "interaction_count": 9}, {"slash_cmd": "/plan", "interaction_count": 20}]
-    made = usage.build([usage.day(DAY, totals_by_skill=skills, totals_by_slash_cmd=commands)], DAY, DAY)
-    assert [(kind, [row.name for row in rows]) for kind, rows in derived.customizations(made)] == [
+    report = usage.build([usage.day(DAY, totals_by_skill=skills, totals_by_slash_cmd=commands)], DAY, DAY)
+    assert [(kind, [row.name for row in rows]) for kind, rows in derived.customizations(report)] == [
         ("Skills", ["s6", "s5", "s4", "s3", "s2"]),
         ("Slash commands", ["/plan", "customer-defined"]),
     ]
@@ -145,10 +145,10 @@ def test_customizations_are_the_five_most_used_of_each_kind() -> None:
 
 def by_repository(*days: tuple[str, list[dict[str, Any]]]) -> Report:
     """Return a report of repositories: of each day, records."""
-    told = {date: read_downloaded_repositories(dt.date.fromisoformat(date), rows).entries for date, rows in days}
-    known = [replace(day, breakdowns={**day.breakdowns, "repositories": told[str(day.date)]})
-             for date in told for day in usage.known(usage.day(date))]  # fmt: skip
-    period = Period(dt.date.fromisoformat(min(told)), dt.date.fromisoformat(max(told)))
+    values = {date: read_downloaded_repositories(dt.date.fromisoformat(date), rows).entries for date, rows in days}
+    known = [replace(day, breakdowns={**day.breakdowns, "repositories": values[str(day.date)]})
+             for date in values for day in usage.known(usage.day(date))]  # fmt: skip
+    period = Period(dt.date.fromisoformat(min(values)), dt.date.fromisoformat(max(values)))
     return aggregate.build_report(Scope.parse("orgs/octo-org"), USAGE_METRICS, period, known)
 
 
@@ -158,8 +158,8 @@ def record(name: str, times: dict[str, float] | None = None, **counters: float |
 
 
 def test_repositories_come_by_what_was_opened_even_where_some_do_not_tell() -> None:
-    told = [record("one", total_created=1), record("quiet"), record("three", total_created=3)]
-    assert [row.name for row in derived.repositories(by_repository((DAY, told)))] == [
+    texts = [record("one", total_created=1), record("quiet"), record("three", total_created=3)]
+    assert [row.name for row in derived.repositories(by_repository((DAY, texts)))] == [
         "three",
         "one",
         "quiet",
@@ -171,13 +171,13 @@ def test_review_times_are_ranges_of_days_and_most_merged_come_first() -> None:
     def review(minutes: float) -> dict[str, float]:
         return {"median_minutes_ready_to_first_review": minutes, "p90_minutes_ready_to_first_review": 900}
 
-    made = by_repository(
+    result = by_repository(
         ("2026-05-06", [record("app", review(10), total_merged=1), record("web", total_merged=9)]),
         (DAY, [record("app", review(30), total_merged=2, median_minutes_to_merge=60),
                record("web", review(5), total_merged=None, median_minutes_to_merge_copilot_authored=7),
                record("docs", total_merged=20)]),
     )  # fmt: skip
-    assert [(row.name, stages) for row, stages in derived.review_times(made)] == [
+    assert [(row.name, stages) for row, stages in derived.review_times(result)] == [
         ("web", [Spread(5, 5, 5), None, None, None]),
         ("app", [Spread(10, 20, 30), None, None, Spread(60, 60, 60)]),
     ]

@@ -26,8 +26,8 @@ def rules(report: Report) -> list[str]:
 
 
 def test_a_change_of_people_is_told_in_people_and_as_a_share() -> None:
-    made = two_weeks({"active": 40}, {"active": 50})
-    assert insights.typical_people_change(made, "active") == Change("people", 10, 0.25)
+    result = two_weeks({"active": 40}, {"active": 50})
+    assert insights.typical_people_change(result, "active") == Change("people", 10, 0.25)
 
 
 def test_one_or_two_people_are_a_holiday() -> None:
@@ -36,20 +36,20 @@ def test_one_or_two_people_are_a_holiday() -> None:
 
 
 def test_without_earlier_data_a_change_says_so() -> None:
-    made = reports.build([raw.day(ruby=(500, 100))])
+    report = reports.build([raw.day(ruby=(500, 100))])
     for change in (
-        insights.typical_people_change(made, "active"),
-        insights.rate_change(made, "acceptance_rate"),
-        insights.total_change(made, "completions", "suggestions"),
+        insights.typical_people_change(report, "active"),
+        insights.rate_change(report, "acceptance_rate"),
+        insights.total_change(report, "completions", "suggestions"),
     ):
         assert formatting.change(change) == "no earlier data"
 
 
 def test_a_value_that_only_one_period_reports_says_so() -> None:
-    made = two_weeks({"active": 40}, {"active": 40, "ruby": (100, 20)})
-    assert formatting.change(insights.total_change(made, "completions", "suggestions")) == "not reported before"
-    made = two_weeks({"active": 40, "ruby": (100, 20)}, {"active": 40})
-    assert formatting.change(insights.total_change(made, "completions", "suggestions")) == "not reported"
+    result = two_weeks({"active": 40}, {"active": 40, "ruby": (100, 20)})
+    assert formatting.change(insights.total_change(result, "completions", "suggestions")) == "not reported before"
+    result = two_weeks({"active": 40, "ruby": (100, 20)}, {"active": 40})
+    assert formatting.change(insights.total_change(result, "completions", "suggestions")) == "not reported"
 
 
 def test_a_change_of_a_rate_is_told_in_points() -> None:
@@ -59,15 +59,15 @@ def test_a_change_of_a_rate_is_told_in_points() -> None:
 
 def test_a_rate_without_volume_is_too_few_to_compare() -> None:
     for before, now in ((19, 100), (100, 19)):
-        made = two_weeks({"ruby": (before, 2)}, {"ruby": (now, 2)})
-        assert formatting.change(insights.rate_change(made, "acceptance_rate")) == "too few to compare"
+        result = two_weeks({"ruby": (before, 2)}, {"ruby": (now, 2)})
+        assert formatting.change(insights.rate_change(result, "acceptance_rate")) == "too few to compare"
 
 
 def test_a_change_of_a_total_is_told_as_a_share() -> None:
-    made = two_weeks({"ruby": (100, 20)}, {"ruby": (110, 20)})
-    change = insights.total_change(made, "completions", "suggestions")
+    result = two_weeks({"ruby": (100, 20)}, {"ruby": (110, 20)})
+    change = insights.total_change(result, "completions", "suggestions")
     assert (change.kind, round(change.by, 6)) == ("share", 0.1)
-    none = insights.total_change(made, "completions", "acceptances")
+    none = insights.total_change(result, "completions", "acceptances")
     assert formatting.change(none) == "no\u00a0change"
 
 
@@ -79,15 +79,15 @@ def test_a_total_of_which_there_is_little_is_too_few_to_compare() -> None:
 
 
 def test_a_total_that_was_zero_before_is_a_change_of_things() -> None:
-    made = insights.total_change(two_weeks({"ruby": (0, 0)}, {"ruby": (300, 20)}), "completions", "suggestions")
-    assert formatting.change(made) == "+1,500"
+    result = insights.total_change(two_weeks({"ruby": (0, 0)}, {"ruby": (300, 20)}), "completions", "suggestions")
+    assert formatting.change(result) == "+1,500"
 
 
 def test_sums_of_periods_with_other_missing_weekdays_are_compared_by_their_typical_weekday() -> None:
     """The previous week has Monday to Thursday (100, 100, 200, 300: 150), this one all days (150, …, 1,000: 180)."""
     before = [(17, 100), (18, 100), (19, 200), (20, 300)]
     now = [(24, 150), (25, 160), (26, 180), (27, 200), (28, 1000), (29, 5000)]
-    days = [raw.day(f"2024-06-{date}", ruby=(made, 20)) for date, made in before + now]
+    days = [raw.day(f"2024-06-{date}", ruby=(result, 20)) for date, result in before + now]
     report = reports.build(days, since="2024-06-24", until="2024-06-30")
     assert insights.uneven_days(report, [("completions", "suggestions")]) == ((6, 5), (4, 4))
     assert insights.uneven_days(report, [("chat", "chats")]) is None
@@ -112,10 +112,10 @@ def test_means_of_weekdays_are_compared_if_a_median_is_small(before: list[int], 
 def test_a_section_that_is_missing_on_a_weekday_is_no_zero_in_a_change() -> None:
     days = [raw.example(date=f"2024-06-{date}") for date in (*range(17, 22), *range(24, 29))]
     days[-1]["copilot_dotcom_chat"] = None
-    made = reports.build(days, since="2024-06-24", until="2024-06-30")
-    assert insights.total_change(made, "dotcom_chat", "chats").by == 0
-    assert insights.total_change(made, "dotcom_chat", "chats").per_weekday
-    assert not insights.total_change(made, "chat", "chats").per_weekday
+    report = reports.build(days, since="2024-06-24", until="2024-06-30")
+    assert insights.total_change(report, "dotcom_chat", "chats").by == 0
+    assert insights.total_change(report, "dotcom_chat", "chats").per_weekday
+    assert not insights.total_change(report, "chat", "chats").per_weekday
 
 
 def test_missing_days_of_a_weekend_are_no_growth() -> None:
@@ -149,31 +149,33 @@ def test_a_saturday_is_not_compared_with_a_friday() -> None:
 
 
 def test_a_feature_is_compared_by_days_if_only_days_were_reported_before() -> None:
-    made = four_weeks({"daily_active_cli_users": 20}, {"daily_active_cli_users": 30, "monthly_active_agent_users": 40})
-    change = insights.feature_change(made, "monthly_active_agent_users", "daily_active_cli_users")
+    result = four_weeks(
+        {"daily_active_cli_users": 20}, {"daily_active_cli_users": 30, "monthly_active_agent_users": 40}
+    )
+    change = insights.feature_change(result, "monthly_active_agent_users", "daily_active_cli_users")
     assert change == Change("people", 10, 0.5, per_weekday=True)
-    month_only = insights.feature_change(made, "monthly_active_agent_users", "")
+    month_only = insights.feature_change(result, "monthly_active_agent_users", "")
     assert month_only is not None
     assert formatting.change(month_only) == "not reported before"
-    assert insights.feature_change(made, "", "") is None
+    assert insights.feature_change(result, "", "") is None
 
 
 def test_weekends_are_compared_with_weekends() -> None:
     days = [raw.day(date, active=active) for date, active in (("2024-06-29", 10), ("2024-06-30", 15))]
-    made = reports.build(
+    report = reports.build(
         [day | raw.named({"ruby": (100, 20)}, day["date"]) for day in days], "2024-06-30", "2024-06-30"
     )
-    assert formatting.change(insights.total_change(made, "completions", "suggestions")) == "no\u00a0change"
+    assert formatting.change(insights.total_change(report, "completions", "suggestions")) == "no\u00a0change"
 
 
 def test_people_and_rates_are_compared_whatever_days_are_missing() -> None:
     """An outage of eight days in a previous period of ten: two weekdays are left."""
     now = [raw.day(f"2024-06-{date}", active=50, ruby=(500, 100)) for date in range(20, 30)]
     before = [raw.day(f"2024-06-{date}", active=40, ruby=(500, 50)) for date in (18, 19)]
-    made = reports.build([*before, *now], since="2024-06-20", until="2024-06-29")
-    assert formatting.change(insights.typical_people_change(made, "active")) == "+10\u00a0(+25%)"
-    assert formatting.change(insights.rate_change(made, "acceptance_rate")) == "+10.0\u00a0points"
-    assert formatting.change(insights.total_change(made, "completions", "suggestions")) == "no\u00a0change"
+    report = reports.build([*before, *now], since="2024-06-20", until="2024-06-29")
+    assert formatting.change(insights.typical_people_change(report, "active")) == "+10\u00a0(+25%)"
+    assert formatting.change(insights.rate_change(report, "acceptance_rate")) == "+10.0\u00a0points"
+    assert formatting.change(insights.total_change(report, "completions", "suggestions")) == "no\u00a0change"
 
 
 def test_a_holiday_week_is_compared_by_what_it_reports() -> None:
@@ -182,15 +184,15 @@ def test_a_holiday_week_is_compared_by_what_it_reports() -> None:
     now = [
         usage.day(f"2026-11-{date}", active=active) for date, active in ((23, 41), (24, 40), (25, 38), (26, 5), (27, 4))
     ]
-    made = usage.build([*before, *now], "2026-11-23", "2026-12-20")
-    assert insights.typical_people(made.current, "active") == 38
-    assert formatting.change(insights.typical_people_change(made, "active")) == "no\u00a0change"
+    report = usage.build([*before, *now], "2026-11-23", "2026-12-20")
+    assert insights.typical_people(report.current, "active") == 38
+    assert formatting.change(insights.typical_people_change(report, "active")) == "no\u00a0change"
 
 
 def test_halves_of_people_are_rounded_up_and_compared_as_they_are_told() -> None:
     days = [raw.day(f"2024-06-{date}", active=active) for date, active in ((17, 10), (18, 11), (24, 14), (25, 15))]
-    made = reports.build(days, since="2024-06-24", until="2024-06-25")
-    assert insights.typical_people(made.current, "active") == 15
+    report = reports.build(days, since="2024-06-24", until="2024-06-25")
+    assert insights.typical_people(report.current, "active") == 15
     week = reports.build(days, since="2024-06-24", until="2024-06-30")
     assert insights.typical_people(week.current, "active") == 15
     assert insights.typical_people(reports.build([]).current, "active") is None
@@ -208,8 +210,8 @@ def test_a_tenth_of_a_point_is_noise() -> None:
 
 def test_a_trailing_count_that_only_one_period_reports_says_so() -> None:
     for before, now, text in ((None, 50, "not reported before"), (50, None, "not reported")):
-        made = four_weeks({"weekly_active_users": before}, {"weekly_active_users": now})
-        assert formatting.change(insights.latest_count_change(made, "weekly_active_users")) == text
+        result = four_weeks({"weekly_active_users": before}, {"weekly_active_users": now})
+        assert formatting.change(insights.latest_count_change(result, "weekly_active_users")) == text
 
 
 def test_a_hundred_of_each_period_are_enough_for_a_rate() -> None:
@@ -223,8 +225,8 @@ def test_half_a_percent_of_a_total_is_a_change() -> None:
 
 
 def test_fewer_people_are_worth_a_look() -> None:
-    found = insights.find_insights(two_weeks({"active": 50, "engaged": 40}, {"active": 40, "engaged": 40}))
-    assert [(finding.rule, dict(finding.values)) for finding in found] == [
+    matches = insights.find_insights(two_weeks({"active": 50, "engaged": 40}, {"active": 40, "engaged": 40}))
+    assert [(finding.rule, dict(finding.values)) for finding in matches] == [
         ("fewer_people", {"now": 40, "fewer": 10, "share": -0.2})
     ]
     assert rules(two_weeks({"active": 42, "engaged": 40}, {"active": 40, "engaged": 40})) == []
@@ -240,15 +242,15 @@ def test_active_people_who_are_not_engaged_are_worth_a_look() -> None:
 
 
 def test_a_large_language_that_accepts_clearly_least_is_worth_a_look() -> None:
-    made = reports.build([raw.day(ruby=(1000, 400), python=(900, 300), go=(800, 100), c=(700, 1))])
-    found = [finding for finding in insights.find_insights(made) if finding.rule == "low_language"]
-    assert [(finding.values["row"].name, finding.values["overall"]) for finding in found] == [("go", 801 / 3400)]
+    report = reports.build([raw.day(ruby=(1000, 400), python=(900, 300), go=(800, 100), c=(700, 1))])
+    matches = [finding for finding in insights.find_insights(report) if finding.rule == "low_language"]
+    assert [(finding.values["row"].name, finding.values["overall"]) for finding in matches] == [("go", 801 / 3400)]
 
 
 def test_two_languages_are_enough_to_compare_and_one_that_accepts_nothing_is_lowest() -> None:
-    made = reports.build([raw.day(ruby=(900, 400), go=(100, 0))])
-    [found] = [finding for finding in insights.find_insights(made) if finding.rule == "low_language"]
-    assert found.values["row"].name == "go"
+    report = reports.build([raw.day(ruby=(900, 400), go=(100, 0))])
+    [matches] = [finding for finding in insights.find_insights(report) if finding.rule == "low_language"]
+    assert matches.values["row"].name == "go"
     assert "low_language" not in rules(reports.build([raw.day(ruby=(900, 400), go=(99, 0))]))
     alone = reports.build([raw.day(ruby=(900, 100), others=(900, 800))])
     assert "low_language" not in rules(alone)
@@ -264,31 +266,31 @@ def test_no_language_stands_out_without_volume_or_others() -> None:
     assert "low_language" not in rules(reports.build([raw.day()]))
 
 
-def four_weeks(before: dict[str, Any], now: dict[str, Any], **beside: Any) -> Report:
+def four_weeks(before: dict[str, Any], now: dict[str, Any], **extras: Any) -> Report:
     """56 days of the usage metrics API in which nothing was counted otherwise."""
     days = usage.days("2026-04-20", 28, **before) + usage.days("2026-05-18", 28, **now)
-    return usage.build(days, "2026-05-18", "2026-06-14", **beside)
+    return usage.build(days, "2026-05-18", "2026-06-14", **extras)
 
 
 def test_a_figure_that_reaches_back_is_compared_by_its_last_days() -> None:
-    made = four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
-    assert insights.latest_count_change(made, "weekly_active_users") == Change("people", 10, 0.25)
-    assert insights.active_in_week(made.current) == ("weekly_active_users", 50, 50, dt.date(2026, 6, 14))
-    assert insights.active_in_month(made.current) is None
+    result = four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
+    assert insights.latest_count_change(result, "weekly_active_users") == Change("people", 10, 0.25)
+    assert insights.active_in_week(result.current) == ("weekly_active_users", 50, 50, dt.date(2026, 6, 14))
+    assert insights.active_in_month(result.current) is None
 
 
 def test_a_figure_that_the_last_days_do_not_report_stands_for_nothing() -> None:
     days = usage.days("2026-05-18", 24, monthly_active_users=40) + usage.days("2026-06-11", 4)
-    made = usage.build(days, "2026-05-18", "2026-06-14")
-    assert made.current.users["monthly_active_users"].latest == 40
-    assert insights.latest_count(made.current, "monthly_active_users") is None
+    report = usage.build(days, "2026-05-18", "2026-06-14")
+    assert report.current.users["monthly_active_users"].latest == 40
+    assert insights.latest_count(report.current, "monthly_active_users") is None
 
 
 def test_of_a_team_its_own_figures_stand_for_weeks_and_months() -> None:
-    made = four_weeks({"active_28d": 20}, {"active_28d": 22, "licensed": 30}, scope="orgs/octo-org/team/blue")
-    assert insights.active_in_month(made.current) == ("active_28d", 22, 22, dt.date(2026, 6, 14))
-    assert insights.licensed_people(made) == 30
-    change = insights.latest_count_change(made, "active_28d")
+    result = four_weeks({"active_28d": 20}, {"active_28d": 22, "licensed": 30}, scope="orgs/octo-org/team/blue")
+    assert insights.active_in_month(result.current) == ("active_28d", 22, 22, dt.date(2026, 6, 14))
+    assert insights.licensed_people(result) == 30
+    change = insights.latest_count_change(result, "active_28d")
     assert change.small
 
 
@@ -306,17 +308,17 @@ def test_idle_licenses_are_worth_a_look_from_a_tenth_on() -> None:
 
 
 def test_fewer_people_of_28_days_are_worth_a_look() -> None:
-    made = four_weeks({"monthly_active_users": 93}, {"monthly_active_users": 90})
-    assert [(finding.rule, dict(finding.values)) for finding in insights.find_insights(made)] == [
+    result = four_weeks({"monthly_active_users": 93}, {"monthly_active_users": 90})
+    assert [(finding.rule, dict(finding.values)) for finding in insights.find_insights(result)] == [
         ("fewer_in_the_month", {"now": 90, "fewer": 3, "share": -3 / 93})
     ]
 
 
 def test_of_a_teams_people_those_who_have_no_license_any_more_are_told_apart() -> None:
-    told = {"active_7d": 12, "licensed_active_7d": 9, "active_28d": 22, "licensed_active_28d": 20}
-    made = four_weeks(told, told, scope="orgs/octo-org/team/blue")
-    assert insights.active_in_week(made.current) == ("active_7d", 12, 9, dt.date(2026, 6, 14))
-    assert insights.active_in_month(made.current) == ("active_28d", 22, 20, dt.date(2026, 6, 14))
+    values = {"active_7d": 12, "licensed_active_7d": 9, "active_28d": 22, "licensed_active_28d": 20}
+    result = four_weeks(values, values, scope="orgs/octo-org/team/blue")
+    assert insights.active_in_week(result.current) == ("active_7d", 12, 9, dt.date(2026, 6, 14))
+    assert insights.active_in_month(result.current) == ("active_28d", 22, 20, dt.date(2026, 6, 14))
 
 
 def test_where_seats_say_who_is_idle_they_count_and_not_the_days() -> None:
@@ -337,11 +339,11 @@ def test_review_suggestions_that_hardly_anyone_applies_are_worth_a_look() -> Non
     assert rules(four_weeks(suggested(1), suggested(1))) == []
 
 
-@pytest.mark.parametrize(("made", "found"), [(99, []), (100, ["review_comments"])])
-def test_a_hundred_review_suggestions_are_enough(made: int, found: list[str]) -> None:
-    told = {"total_copilot_suggestions": made, "total_copilot_applied_suggestions": 9}
+@pytest.mark.parametrize(("result", "expected"), [(99, []), (100, ["review_comments"])])
+def test_a_hundred_review_suggestions_are_enough(result: int, expected: list[str]) -> None:
+    values = {"total_copilot_suggestions": result, "total_copilot_applied_suggestions": 9}
     day = "2026-05-18"
-    assert rules(usage.build([usage.day(day, pull_requests=told)], day, day)) == found
+    assert rules(usage.build([usage.day(day, pull_requests=values)], day, day)) == expected
 
 
 def test_a_share_changes_in_points() -> None:
@@ -353,10 +355,10 @@ def test_a_share_changes_in_points() -> None:
 
 
 def test_figures_that_were_counted_otherwise_for_a_part_of_the_period_are_marked() -> None:
-    made = usage.build(usage.days("2026-06-14", 2), "2026-06-14", "2026-06-15")
-    assert insights.counting_mark(made, "users.active") == "†"
-    assert insights.counting_mark(made, "users.chat", "users.active") == "†"
-    assert insights.counting_mark(made, "users.chat") == ""
+    report = usage.build(usage.days("2026-06-14", 2), "2026-06-14", "2026-06-15")
+    assert insights.counting_mark(report, "users.active") == "†"
+    assert insights.counting_mark(report, "users.chat", "users.active") == "†"
+    assert insights.counting_mark(report, "users.chat") == ""
 
 
 def test_requests_per_active_user_and_day_are_of_days_that_report_both() -> None:
@@ -364,9 +366,9 @@ def test_requests_per_active_user_and_day_are_of_days_that_report_both() -> None
     first = usage.day("2026-05-18", active=100, totals_by_feature=[usage.activity(500, feature="chat_inline")])
     second = usage.day("2026-05-19", active=100, user_initiated_interaction_count=500)
     del second["totals_by_feature"]
-    made = usage.build([first, second], "2026-05-18", "2026-05-19")
-    assert insights.requests_per_person_day(made.current) == 5
-    assert usage_titles.chat(made) == "500 chat requests, 5.0 per active user and day"
+    report = usage.build([first, second], "2026-05-18", "2026-05-19")
+    assert insights.requests_per_person_day(report.current) == 5
+    assert usage_titles.chat(report) == "500 chat requests, 5.0 per active user and day"
 
 
 @pytest.mark.parametrize(("active", "requests"), [(99, None), (100, 0.5)])
@@ -386,9 +388,9 @@ def test_a_share_is_of_days_that_report_its_part_and_its_whole() -> None:
         usage.day("2026-05-18", pull_requests={"total_created": 100, "total_created_by_copilot": 20}),
         usage.day("2026-05-19", pull_requests={"total_created": 100}),
     ]
-    made = usage.build(days, "2026-05-18", "2026-05-19")
-    assert insights.rate(made.current, "opened_by_copilot") == 0.2
-    assert insights.quotient(made.current, "opened_by_copilot") == (20, 100, 1)
+    report = usage.build(days, "2026-05-18", "2026-05-19")
+    assert insights.rate(report.current, "opened_by_copilot") == 0.2
+    assert insights.quotient(report.current, "opened_by_copilot") == (20, 100, 1)
 
 
 def test_the_share_of_engaged_people_is_of_days_that_report_both() -> None:
@@ -401,17 +403,17 @@ def test_a_trailing_count_is_compared_as_of_the_last_day_with_data() -> None:
     """The last eight days of the previous period are missing, and three of this one."""
     before = usage.days("2026-09-26", 20, weekly_active_users=40, monthly_active_users=60)
     now = usage.days("2026-10-24", 25, weekly_active_users=46, monthly_active_users=62)
-    made = usage.build([*before, *now], "2026-10-24", "2026-11-20")
-    assert insights.active_in_week(made.current) == ("weekly_active_users", 46, 46, dt.date(2026, 11, 17))
-    assert formatting.change(insights.week_change(made)) == "+6\u00a0(+15%)"
-    assert formatting.change(insights.month_change(made)) == "no\u00a0change"
-    assert insights.previous_count_date(made, "weekly_active_users") == dt.date(2026, 10, 15)
+    report = usage.build([*before, *now], "2026-10-24", "2026-11-20")
+    assert insights.active_in_week(report.current) == ("weekly_active_users", 46, 46, dt.date(2026, 11, 17))
+    assert formatting.change(insights.week_change(report)) == "+6\u00a0(+15%)"
+    assert formatting.change(insights.month_change(report)) == "no\u00a0change"
+    assert insights.previous_count_date(report, "weekly_active_users") == dt.date(2026, 10, 15)
 
 
 def test_a_trailing_count_of_whole_periods_is_as_many_days_earlier_as_the_period_has() -> None:
-    made = four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
-    assert insights.previous_count_date(made, "weekly_active_users") == 28
-    assert insights.previous_count_date(made, "monthly_active_users") is None
+    result = four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
+    assert insights.previous_count_date(result, "weekly_active_users") == 28
+    assert insights.previous_count_date(result, "monthly_active_users") is None
     assert insights.previous_count_date(usage.build([], "2026-05-18", "2026-06-14"), "weekly_active_users") is None
 
 
@@ -429,25 +431,25 @@ def test_a_change_of_people_says_how_much_it_is_from_a_tenth_on() -> None:
 def test_features_compare_their_people_of_28_days_and_else_of_a_typical_weekday() -> None:
     before = {"monthly_active_copilot_cloud_agent_users": 46, "daily_active_cli_users": 10}
     now = {"monthly_active_copilot_cloud_agent_users": 55, "daily_active_cli_users": 14}
-    made = four_weeks(before, now)
-    cloud = insights.feature_change(made, "monthly_active_copilot_cloud_agent_users", "")
-    cli = insights.feature_change(made, "", "daily_active_cli_users")
+    result = four_weeks(before, now)
+    cloud = insights.feature_change(result, "monthly_active_copilot_cloud_agent_users", "")
+    cli = insights.feature_change(result, "", "daily_active_cli_users")
     assert [formatting.change(change).replace("\u00a0", " ") for change in (cloud, cli) if change] == [
         "+9 (+20%)",
         "+4 (+40%) on a typical weekday",
     ]
-    assert insights.feature_change(made, "monthly_active_chat_users", "chat") is None
+    assert insights.feature_change(result, "monthly_active_chat_users", "chat") is None
 
 
 def test_a_team_compares_on_its_first_run_with_the_days_that_are_at_hand() -> None:
     """Of the previous period only its last three days are known."""
-    told = {"active_28d": 20, "licensed_active_28d": 18, "licensed": 25}
-    before = usage.days("2026-05-15", 3, active=12, totals_by_feature=SUGGESTED, **told)
-    now = usage.days("2026-05-18", 28, active=15, totals_by_feature=SUGGESTED, **told | {"licensed_active_28d": 22})
-    made = usage.build([*before, *now], "2026-05-18", "2026-06-14", scope="orgs/octo-org/team/blue")
-    assert formatting.change(insights.typical_people_change(made, "active")) == "+3\u00a0(+25%)"
-    assert formatting.change(insights.month_change(made)) == "+4\u00a0(+22%)"
-    assert formatting.change(insights.total_change(made, "completions", "suggestions")) == "no\u00a0change"
+    values = {"active_28d": 20, "licensed_active_28d": 18, "licensed": 25}
+    before = usage.days("2026-05-15", 3, active=12, totals_by_feature=SUGGESTED, **values)
+    now = usage.days("2026-05-18", 28, active=15, totals_by_feature=SUGGESTED, **values | {"licensed_active_28d": 22})
+    report = usage.build([*before, *now], "2026-05-18", "2026-06-14", scope="orgs/octo-org/team/blue")
+    assert formatting.change(insights.typical_people_change(report, "active")) == "+3\u00a0(+25%)"
+    assert formatting.change(insights.month_change(report)) == "+4\u00a0(+22%)"
+    assert formatting.change(insights.total_change(report, "completions", "suggestions")) == "no\u00a0change"
 
 
 def test_agent_adoption_is_of_the_same_28_days() -> None:

@@ -36,9 +36,9 @@ def test_a_share_fills_its_tenths(share: float, blocks: int) -> None:
 
 
 def test_a_line_has_people_and_what_they_were_before() -> None:
-    made = line(team("blue", (27, 31), (21, 30), week=19, agent=18))
-    assert (made.month, made.licensed, made.week, made.agent, made.before) == (27, 31, 19, 18, (21, 30))
-    assert made.people_change == 6
+    result = line(team("blue", (27, 31), (21, 30), week=19, agent=18))
+    assert (result.month, result.licensed, result.week, result.agent, result.before) == (27, 31, 19, 18, (21, 30))
+    assert result.people_change == 6
 
 
 @pytest.mark.parametrize(("before", "moved"), [(24, 3), (25, 0), (29, 0), (30, -3)])
@@ -76,7 +76,7 @@ def test_no_team_is_marked_without_its_own_organization_in_the_same_period() -> 
 
 
 def test_the_headline_counts_teams_and_not_what_cannot_be_compared() -> None:
-    made = Overview(
+    overview_value = Overview(
         [
             ALL,
             team("a", (8, 10), (8, 10)),
@@ -89,27 +89,27 @@ def test_the_headline_counts_teams_and_not_what_cannot_be_compared() -> None:
             hide_metrics(team("h", (3, 9))),
         ]
     )
-    assert made.headline == Headline("teams", 3, ScopeChanges(5, compared=4, up=1, down=1))
-    assert made.headline.changes.unchanged == 2
+    assert overview_value.headline == Headline("teams", 3, ScopeChanges(5, compared=4, up=1, down=1))
+    assert overview_value.headline.changes.unchanged == 2
 
 
 def test_where_there_is_one_team_the_headline_is_of_organizations_if_there_are_two() -> None:
     assert Overview([ALL, team("a", (8, 10))]).headline is None
-    found = Overview([ALL, organization("orgs/octo-labs", (9, 10)), team("a", (8, 10))]).headline
-    assert found == Headline("organizations", 2, ScopeChanges(2, compared=1, up=1, down=0))
+    overview_value = Overview([ALL, organization("orgs/octo-labs", (9, 10)), team("a", (8, 10))]).headline
+    assert overview_value == Headline("organizations", 2, ScopeChanges(2, compared=1, up=1, down=0))
 
 
 def test_teams_are_spread_over_tenths_and_a_limit_counts_above_it() -> None:
-    made = Overview([team(f"t{active}", (active, 10)) for active in (0, 1, 3, 9, 10)])
-    assert made.tenths == {0: 1, 1: 1, 2: 0, 3: 1, 4: 0, 5: 0, 6: 0, 7: 0, 8: 0, 9: 2}
+    overview_value = Overview([team(f"t{active}", (active, 10)) for active in (0, 1, 3, 9, 10)])
+    assert overview_value.tenths == {0: 1, 1: 1, 2: 0, 3: 1, 4: 0, 5: 0, 6: 0, 7: 0, 8: 0, 9: 2}
     assert Overview([team("a", (6, 10)), team("b", (8, 10))]).tenths == {6: 1, 7: 0, 8: 1}
     assert Overview([ALL]).tenths == {}
 
 
 def test_help_is_for_teams_with_fewer_people_or_below_chance() -> None:
-    made = Overview([ALL, team("b", (20, 25), (23, 25)), team("a", (3, 25)), team("c", (25, 25), (10, 25))])
-    assert [one.scope.team for one in made.declining_teams] == ["a", "b"]
-    assert [one.scope.team for one in made.outside_range] == ["a"]
+    overview_value = Overview([ALL, team("b", (20, 25), (23, 25)), team("a", (3, 25)), team("c", (25, 25), (10, 25))])
+    assert [one.scope.team for one in overview_value.declining_teams] == ["a", "b"]
+    assert [one.scope.team for one in overview_value.outside_range] == ["a"]
     assert Overview([organization("orgs/octo-org", (300, 412), 331)]).declining_teams == []
 
 
@@ -122,35 +122,39 @@ def test_everyone_counts_once_in_enterprises_else_in_organizations_with_teams() 
 
 
 def test_lines_stand_by_kind_and_name_and_absent_teams_apart() -> None:
-    gone = replace(team("gone", (None, None)), is_absent=True)
-    made = Overview([team("b", (1, 2)), gone, ALL, organization("enterprises/acme", (9, 10)), team("a", (1, 2))])
+    missing = replace(team("gone", (None, None)), is_absent=True)
+    overview_value = Overview(
+        [team("b", (1, 2)), missing, ALL, organization("enterprises/acme", (9, 10)), team("a", (1, 2))]
+    )
     names = ["enterprises/acme", "orgs/octo-org", "orgs/octo-org/team/a", "orgs/octo-org/team/b"]
-    assert [str(one.scope) for one in made.lines] == names
-    assert made.absent == [gone.scope]
-    assert made.counts == [("enterprises", 1), ("organizations", 1), ("teams", 2)]
-    assert made.owner == ""
-    assert Overview([gone]).counts == [("teams", 1)]
+    assert [str(one.scope) for one in overview_value.lines] == names
+    assert overview_value.absent == [missing.scope]
+    assert overview_value.counts == [("enterprises", 1), ("organizations", 1), ("teams", 2)]
+    assert overview_value.owner == ""
+    assert Overview([missing]).counts == [("teams", 1)]
 
 
 def test_the_most_usual_period_comes_first() -> None:
     older = reports.build([raw.day()])
-    made = Overview([older, ALL, team("a", (1, 2)), team("b", (1, 2), period=EARLIER)])
-    assert made.periods == [(PERIOD, 2), (EARLIER, 1), (older.current.period, 1)]
-    assert made.older == [older]
-    assert [one.has_usual_period for one in made.lines] == [True, True, False]
+    overview_value = Overview([older, ALL, team("a", (1, 2)), team("b", (1, 2), period=EARLIER)])
+    assert overview_value.periods == [(PERIOD, 2), (EARLIER, 1), (older.current.period, 1)]
+    assert overview_value.older == [older]
+    assert [one.has_usual_period for one in overview_value.lines] == [True, True, False]
 
 
 def test_many_lines_stand_in_sections_and_on_pages_that_lose_none() -> None:
-    made = Overview([*many(100), organization("orgs/octo-labs", (9, 10)), reports.build([raw.day()], scope="orgs/old")])
-    assert made.is_long
-    assert [(one.owner, one.kinds, len(one.lines)) for one in made.sections] == [
+    overview_value = Overview(
+        [*many(100), organization("orgs/octo-labs", (9, 10)), reports.build([raw.day()], scope="orgs/old")]
+    )
+    assert overview_value.is_long
+    assert [(one.owner, one.kinds, len(one.lines)) for one in overview_value.sections] == [
         ("", ["organizations"], 2),
         ("octo-org", ["teams"], 100),
     ]
-    pages = made.pages(30)
+    pages = overview_value.pages(30)
     assert max(sum(len(one.lines) for one in sections) for sections, _ in pages) == 30
-    assert [one for sections, _ in pages for part in sections for one in part.lines] == made.lines
-    assert [report for _, older in pages for report in older] == made.older
+    assert [one for sections, _ in pages for part in sections for one in part.lines] == overview_value.lines
+    assert [report for _, older in pages for report in older] == overview_value.older
 
 
 def test_a_crowd_needs_five_teams_with_figures() -> None:
@@ -171,9 +175,9 @@ def test_days_that_a_report_lacks_and_others_have_are_a_gap() -> None:
 
 def test_a_day_that_one_api_lacks_is_no_gap_where_only_the_other_has_it() -> None:
     older = reports.build([raw.day("2026-05-23")], "2026-05-23", "2026-05-24")
-    made = Overview([older, team("a", (1, 2), period=Period(dt.date(2026, 5, 23), dt.date(2026, 5, 24)))])
-    assert made.gaps == []
-    assert made.unreported == {"metrics": [dt.date(2026, 5, 24)], "usage-metrics": [dt.date(2026, 5, 23)]}
+    overview_value = Overview([older, team("a", (1, 2), period=Period(dt.date(2026, 5, 23), dt.date(2026, 5, 24)))])
+    assert overview_value.gaps == []
+    assert overview_value.unreported == {"metrics": [dt.date(2026, 5, 24)], "usage-metrics": [dt.date(2026, 5, 23)]}
 
 
 def test_of_several_owners_the_one_where_everyone_counts_once_leads() -> None:
@@ -205,16 +209,21 @@ def fleets(*recorded_since: str) -> list[Report]:
 
 
 def test_a_note_is_needed_by_any_line_and_not_by_the_first_alone() -> None:
-    made = Overview(fleets("2026-09-20", ""))
-    assert [[change.label for change in line.counting_changes] for line in made.lines] == [[], ["agents undercounted"]]
-    [note] = made.notes
+    overview_value = Overview(fleets("2026-09-20", ""))
+    assert [[change.label for change in line.counting_changes] for line in overview_value.lines] == [
+        [],
+        ["agents undercounted"],
+    ]
+    [note] = overview_value.notes
     assert note.scopes == []
     assert "undercounted agent sessions since September 2026" in note.text
 
 
 def test_scopes_are_named_if_an_undercount_ends_differently() -> None:
-    made = Overview(fleets("", "2026-11-11", ""))
-    notes = [([scope.team for scope in note.scopes], "since November 11, 2026" in note.text) for note in made.notes]
+    overview_value = Overview(fleets("", "2026-11-11", ""))
+    notes = [
+        ([scope.team for scope in note.scopes], "since November 11, 2026" in note.text) for note in overview_value.notes
+    ]
     assert notes == [(["t1"], True), (["t0", "t2"], False)]
 
 

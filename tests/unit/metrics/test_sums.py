@@ -5,11 +5,11 @@ from copilot_metrics.metrics.sums import add_values, larger_value, name_sort_key
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "total"),
+    ("result", "right", "total"),
     [(2, 3, 5), (None, 3, 3), (2, None, 2), (None, None, None), (0, None, 0), (0.1, 0.2, 0.3), (0.5, 1.5, 2)],
 )
-def test_missing_values_do_not_change_a_sum(left: Number | None, right: Number | None, total: Number | None) -> None:
-    assert add_values(left, right) == total
+def test_missing_values_do_not_change_a_sum(result: Number | None, right: Number | None, total: Number | None) -> None:
+    assert add_values(result, right) == total
 
 
 def test_sum_without_a_fraction_is_an_integer() -> None:

@@ -25,8 +25,8 @@ def test_half_of_the_scopes_have_so_many_people_or_more(people: tuple[int | None
 
 
 def test_sizes_run_from_the_smallest_to_the_largest_that_there_is() -> None:
-    made = WeekdayOverview([older(active) for active in (0, 4, 5, 9, 60, 1500)])
-    assert made.sizes == [
+    overview = WeekdayOverview([older(active) for active in (0, 4, 5, 9, 60, 1500)])
+    assert overview.sizes == [
         Size(0, 0, 1),
         Size(1, 4, 1),
         Size(5, 9, 2),
@@ -50,11 +50,13 @@ def week(scope: str, before: int, now: int) -> Report:
 
 def test_moves_are_by_three_people_or_more_and_of_this_run() -> None:
     scopes = {"orgs/octo-org/team/a": (8, 5), "orgs/octo-org/team/b": (8, 11), "orgs/octo-org/team/c": (8, 6)}
-    made = [week(scope, *people) for scope, people in scopes.items()]
+    items = [week(scope, *people) for scope, people in scopes.items()]
     stale = replace(week("orgs/octo-org/team/d", 20, 1), is_stale=True)
-    whole = week("orgs/octo-org", 20, 10)
-    told = WeekdayOverview([whole, *made, stale])
-    assert told.changes == ScopeChanges(5, compared=4, up=1, down=2)
-    assert told.changes.unchanged == 1
-    assert [(str(report.scope), change.by) for report, change in told.declining_teams] == [("orgs/octo-org/team/a", -3)]
-    assert told.owners == [whole]
+    owner = week("orgs/octo-org", 20, 10)
+    overview = WeekdayOverview([owner, *items, stale])
+    assert overview.changes == ScopeChanges(5, compared=4, up=1, down=2)
+    assert overview.changes.unchanged == 1
+    assert [(str(report.scope), change.by) for report, change in overview.declining_teams] == [
+        ("orgs/octo-org/team/a", -3)
+    ]
+    assert overview.owners == [owner]

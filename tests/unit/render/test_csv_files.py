@@ -13,8 +13,8 @@ def rows(content: bytes) -> list[dict[str, str]]:
 
 
 def test_days_have_a_row_for_each_day_with_data() -> None:
-    made = reports.build([raw.example(), raw.day("2024-06-26")], until="2024-06-26")
-    content = csv_files.days_csv(made)
+    report = reports.build([raw.example(), raw.day("2024-06-26")], until="2024-06-26")
+    content = csv_files.days_csv(report)
     columns = content.decode().splitlines()[0]
     assert columns.startswith(
         "date,api,users_active,users_engaged,users_completions,users_chat,users_dotcom_chat,users_pull_requests,"
@@ -35,8 +35,8 @@ def test_days_have_a_row_for_each_day_with_data() -> None:
 
 
 def test_without_days_there_are_only_headers() -> None:
-    made = reports.build([])
-    assert csv_files.days_csv(made).count(b"\n") == csv_files.breakdowns_csv(made).count(b"\n") == 1
+    report = reports.build([])
+    assert csv_files.days_csv(report).count(b"\n") == csv_files.breakdowns_csv(report).count(b"\n") == 1
 
 
 def test_breakdowns_have_a_row_for_each_reported_value() -> None:
@@ -72,7 +72,7 @@ def test_names_survive_a_round_trip(name: str) -> None:
 
 def test_every_row_has_as_many_cells_as_the_header() -> None:
     hostile: dict[str, Any] = {"a,b": (1, 1), "": (2, 2), 'x"y': (3, None)}
-    made = reports.build([raw.named(hostile), raw.example(date="2024-06-25")], until="2024-06-25")
-    for content in (csv_files.days_csv(made), csv_files.breakdowns_csv(made)):
+    report = reports.build([raw.named(hostile), raw.example(date="2024-06-25")], until="2024-06-25")
+    for content in (csv_files.days_csv(report), csv_files.breakdowns_csv(report)):
         widths = {len(row) for row in csv.reader(io.StringIO(content.decode(), newline=""))}
         assert len(widths) == 1

@@ -33,10 +33,10 @@ PIECES = [
 
 def shown(text: str, place: str) -> str:
     """Return what GitHub's renderer makes of text in a place, as HTML without code spans."""
-    page, found = PLACES[place]
-    made = cmarkgfm.github_flavored_markdown_to_html(page.format(text), Options.CMARK_OPT_UNSAFE)
-    inside = re.search(found, made, re.DOTALL)
-    assert inside, made
+    page, matches = PLACES[place]
+    result = cmarkgfm.github_flavored_markdown_to_html(page.format(text), Options.CMARK_OPT_UNSAFE)
+    inside = re.search(matches, result, re.DOTALL)
+    assert inside, result
     return re.sub("</?code>|<!-- -->", "", inside[1])
 
 
@@ -51,8 +51,8 @@ def test_a_hostile_name_is_shown_as_it_is(name: str, place: str) -> None:
 def test_any_text_is_shown_as_it_is_and_becomes_nothing_else(text: str) -> None:
     name = re.sub(" +", " ", clean_name(text))
     for place in PLACES:
-        for made in (formatting.escape(name), formatting.code(name)):
-            inside = shown(made, place)
+        for result in (formatting.escape(name), formatting.code(name)):
+            inside = shown(result, place)
             assert "<" not in inside
             assert html.unescape(inside) == name
 

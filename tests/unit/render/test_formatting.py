@@ -126,8 +126,8 @@ def test_a_period_names_each_month_and_year_once(since: str, until: str, text: s
 
 
 def test_days_in_a_row_become_a_range() -> None:
-    found = dates("2024-06-08", "2024-06-09", "2024-06-15", "2024-06-30", "2024-07-01")
-    assert formatting.dates(found) == "June 8–9, June 15, June 30 – July 1"
+    matches = dates("2024-06-08", "2024-06-09", "2024-06-15", "2024-06-30", "2024-07-01")
+    assert formatting.dates(matches) == "June 8–9, June 15, June 30 – July 1"
     assert formatting.dates([]) == ""
 
 

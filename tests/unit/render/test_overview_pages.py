@@ -35,15 +35,15 @@ TWELVE = [ALL, *TEAMS]
 CHART = Chart("teams", "One | outside", b"png")
 
 
-def page(*made: Report, failed: tuple[FailedScope, ...] = (), charts: tuple[Chart, ...] = ()) -> str:
-    return markdown.overview_pages(made, failed, charts)["README.md"].decode().replace("\u00a0", " ")
+def page(*reports: Report, failed: tuple[FailedScope, ...] = (), charts: tuple[Chart, ...] = ()) -> str:
+    return markdown.overview_pages(reports, failed, charts)["README.md"].decode().replace("\u00a0", " ")
 
 
 def summary(
-    *made: Report, failed: tuple[FailedScope, ...] = (), room: int = MEBIBYTE, place: Place | None = None
+    *reports: Report, failed: tuple[FailedScope, ...] = (), room: int = MEBIBYTE, place: Place | None = None
 ) -> str:
     place = place or Place("copilot-metrics")
-    return markdown.summary(made, failed, made[0], place, room).replace("\u00a0", " ")
+    return markdown.summary(reports, failed, reports[0], place, room).replace("\u00a0", " ")
 
 
 def rows(text: str) -> list[str]:
@@ -93,7 +93,7 @@ def test_teams_that_need_help_and_absent_teams_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "title"),
+    ("result", "title"),
     [
         ([ALL], "Copilot at octo-org"),
         ([ALL, TEAMS[0]], "Copilot in 1 team of octo-org"),
@@ -105,8 +105,8 @@ def test_teams_that_need_help_and_absent_teams_are_named() -> None:
         ([TEAMS[-1]], "Copilot in 1 team of octo-org"),
     ],
 )
-def test_the_title_counts_the_scopes(made: list[Report], title: str) -> None:
-    assert page(*made).startswith(f"# {title} · April 27 – May 24, 2026\n")
+def test_the_title_counts_the_scopes(result: list[Report], title: str) -> None:
+    assert page(*result).startswith(f"# {title} · April 27 – May 24, 2026\n")
 
 
 def test_an_enterprise_counts_everyone_once() -> None:
@@ -147,8 +147,8 @@ def test_the_headline_is_a_sentence_for_any_number(shares: list[int], sentence: 
     ],
 )
 def test_the_headline_counts_teams_that_can_be_compared(before: list[int | None], sentence: str) -> None:
-    made = [team(f"t{n}", (8, 10), (was, 10) if was else None) for n, was in enumerate(before)]
-    assert sentence in page(*made)
+    items = [team(f"t{n}", (8, 10), (was, 10) if was else None) for n, was in enumerate(before)]
+    assert sentence in page(*items)
 
 
 def test_different_periods_are_shown_above_the_table_and_in_the_row() -> None:
@@ -188,8 +188,8 @@ def test_the_chart_is_shown_by_its_relative_path_and_in_a_summary_by_its_address
 
 
 def test_many_teams_have_their_distribution_before_the_folded_table() -> None:
-    made = [*many(600), team("zebra", (1, 60))]
-    text = page(*made, charts=(CHART,))
+    items = [*many(600), team("zebra", (1, 60))]
+    text = page(*items, charts=(CHART,))
     order = (
         "| % of licensed people active in 28 days | 0–10 |",
         "xychart-beta",
@@ -214,15 +214,15 @@ def test_a_thousand_scopes_fit_into_one_page() -> None:
 
 
 def test_tables_that_do_not_fit_are_on_more_pages() -> None:
-    made = [*many(1000, prefix="_" * 150), reports.build([raw.day()], scope="orgs/old")]
-    pages = markdown.overview_pages(made, [], room=500_000)
+    items = [*many(1000, prefix="_" * 150), reports.build([raw.day()], scope="orgs/old")]
+    pages = markdown.overview_pages(items, [], room=500_000)
     assert len(pages) > 1
     assert all(len(content) <= 500_000 for content in pages.values())
     assert all(bundle.is_overview_file(name) for name in pages if name != "README.md")
     first = pages.pop("README.md").decode()
     assert all(f"[{name}]({name})" in first for name in pages)
     text = "".join(content.decode() for content in pages.values())
-    assert all(f"({report.scope.folder}/README.md)" in text for report in made)
+    assert all(f"({report.scope.folder}/README.md)" in text for report in items)
 
 
 def test_pages_get_as_few_rows_as_they_need() -> None:
@@ -273,12 +273,12 @@ def test_the_headline_of_the_older_api_is_the_median() -> None:
 
 
 def test_many_scopes_on_the_older_api_have_their_distribution_first() -> None:
-    made = [
+    items = [
         older_week("orgs/octo-org", 40, 30),
         older_week("orgs/octo-org/team/blue", 20, 12),
         *(older_week(f"orgs/octo-org/team/t{number:02}", number, number) for number in range(45)),
     ]
-    text = page(*made)
+    text = page(*items)
     assert "| [octo-org](orgs/octo-org/README.md) | 30 | −10 (−25%), from 40 | 20 | – | – | 5 of 7 |" in text
     assert "| people on a typical weekday | 0 | 1–4 | 5–9 | 10–19 | 20–49 |" in text
     assert "| scopes | 1 | 4 | 5 | 11 | 26 |" in text

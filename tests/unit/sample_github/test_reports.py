@@ -58,8 +58,8 @@ def parsed(file: bytes) -> list[Any]:
     """Return the records of a file of any form."""
     text = (gzip.decompress(file) if file.startswith(b"\x1f\x8b") else file).decode()
     if text.startswith("[") or "\n  " in text:
-        whole = json.loads(text)
-        return whole if isinstance(whole, list) else [whole]
+        document = json.loads(text)
+        return document if isinstance(document, list) else [document]
     return [json.loads(line) for line in text.splitlines()]
 
 
@@ -244,10 +244,10 @@ def test_28_days_begin_with_the_first_report_and_are_none_before_it() -> None:
 
 
 def test_a_date_has_the_same_day_whatever_today_is() -> None:
-    told = []
+    texts = []
     for today in (dt.date(2026, 6, 10), dt.date(2026, 11, 23)):
         with sample(today=today) as client:
-            told.append(
+            texts.append(
                 [
                     client.files("organization-1-day", day="2026-06-05"),
                     client.files("users-1-day", day="2026-06-05"),
@@ -255,7 +255,7 @@ def test_a_date_has_the_same_day_whatever_today_is() -> None:
                     client.files("repos-1-day", day="2026-06-05"),
                 ]
             )
-    assert told[0] == told[1]
+    assert texts[0] == texts[1]
 
 
 def test_a_link_is_new_each_time_and_its_secret_is_known_to_the_sample() -> None:
@@ -340,25 +340,27 @@ FORMS = [
 
 @pytest.mark.parametrize("delivery", FORMS)
 def test_the_days_are_the_same_however_they_are_delivered(delivery: Delivery) -> None:
-    told = []
+    texts = []
     for how in (Delivery(), delivery):
         with sample(delivery=how) as client:
             records = client.records("organization-28-day/latest")
             assert len(records) == how.links * how.wrappers
-            told.append(sorted((day for record in records for day in record["day_totals"]), key=lambda day: day["day"]))
-    assert told[0] == told[1]
+            texts.append(
+                sorted((day for record in records for day in record["day_totals"]), key=lambda day: day["day"])
+            )
+    assert texts[0] == texts[1]
 
 
 @pytest.mark.parametrize("delivery", FORMS)
 def test_the_rows_are_the_same_however_they_are_delivered(delivery: Delivery) -> None:
-    told = []
+    texts = []
     for how in (Delivery(), delivery):
         with sample(delivery=how) as client:
             assert len(client.links("users-1-day", day="2026-11-18")) == how.links
             rows = client.records("users-1-day", day="2026-11-18")
             assert (len({row["user_id"] for row in rows}) < len(rows)) == (how.links > 1)
-            told.append({row["user_id"]: row for row in rows})
-    assert told[0] == told[1]
+            texts.append({row["user_id"]: row for row in rows})
+    assert texts[0] == texts[1]
 
 
 def test_repositories_stand_in_one_file_only() -> None:
@@ -402,10 +404,10 @@ def test_a_test_can_put_its_own_files_in_the_place_of_the_samples() -> None:
 def test_an_organization_tells_its_seats_whichever_api_serves_it(served: tuple[str, ...]) -> None:
     with sample(usage_metrics=served) as client:
         answer = client.get(f"{ORGANIZATION}/copilot/billing").json()
-    told = answer["seat_breakdown"]
-    assert told["total"] == 204
-    assert told["active_this_cycle"] + told["inactive_this_cycle"] == 204
-    assert 0.6 < told["active_this_cycle"] / 204 < 0.8
+    text = answer["seat_breakdown"]
+    assert text["total"] == 204
+    assert text["active_this_cycle"] + text["inactive_this_cycle"] == 204
+    assert 0.6 < text["active_this_cycle"] / 204 < 0.8
     assert (answer["seat_management_setting"], answer["plan_type"]) == ("assign_selected", "business")
 
 

@@ -28,7 +28,7 @@ HEADERS = {
 
 @contextmanager
 def sample(token: str = TOKEN, **settings: Any) -> Iterator[tuple[SampleApi, requests.Session]]:
-    """Return a sample API, and a client that asks it as GitHub wants to be asked."""
+    """Return a sample API, and a client that sends the headers that GitHub recommends."""
     with SampleApi(TODAY, **settings) as api, requests.Session() as session:
         session.trust_env = False
         session.headers.clear()
@@ -197,8 +197,8 @@ def test_answers_tell_the_rate_limit_and_a_date_that_does_not_depend_on_the_cloc
 
 def test_the_end_of_the_token_is_told_where_it_has_one() -> None:
     assert "github-authentication-token-expiration" not in get().headers
-    told = as_token(TOKEN, METRICS, token_expires="2024-07-04 23:59:59 UTC").headers
-    assert told["GitHub-Authentication-Token-Expiration"] == "2024-07-04 23:59:59 UTC"
+    text = as_token(TOKEN, METRICS, token_expires="2024-07-04 23:59:59 UTC").headers
+    assert text["GitHub-Authentication-Token-Expiration"] == "2024-07-04 23:59:59 UTC"
 
 
 def test_an_answer_is_packed_only_where_the_client_accepts_that() -> None:

@@ -98,7 +98,7 @@ def test_the_same_report_is_drawn_in_the_same_bytes() -> None:
 def test_labels_overlap_neither_each_other_nor_the_edge(report: Report) -> None:
     for name, canvas in recorded(report).items():
         assert not overlaps(canvas.texts), name
-        assert all(left >= 0 and right <= 1600 for _, (left, _, right, _) in canvas.texts), name
+        assert all(result >= 0 and right <= 1600 for _, (result, _, right, _) in canvas.texts), name
 
 
 def test_names_of_any_kind_are_drawn_without_a_warning() -> None:

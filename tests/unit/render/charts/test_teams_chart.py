@@ -24,15 +24,15 @@ ALL = organization("orgs/octo-org", (331, 412))
 EVEN = [team(f"even-{number}", (8, 10 + number)) for number in range(5)]
 
 
-def recorded(*made: Report) -> Recorder:
+def recorded(*reports: Report) -> Recorder:
     with sheet():
         canvas = Recorder()
-        teams.draw(canvas, Overview(made).team_groups[0])
+        teams.draw(canvas, Overview(reports).team_groups[0])
     return canvas
 
 
-def title(*made: Report) -> str:
-    return teams.title(Overview(made).team_groups[0])
+def title(*reports: Report) -> str:
+    return teams.title(Overview(reports).team_groups[0])
 
 
 def test_the_chart_is_a_wide_png_named_teams() -> None:
@@ -87,18 +87,18 @@ def test_no_text_covers_another_and_none_leaves_the_sheet() -> None:
     low = [team(f"a-team-with-quite-a-long-name-{n:02}", (n % 7 * 2, 20 + n * 5)) for n in range(60)]
     drawn = recorded(ALL, *EVEN, *low)
     assert overlaps(drawn.texts) == []
-    assert all(left >= 0 and right <= look.WIDTH for _, (left, _, right, _) in drawn.texts)
+    assert all(result >= 0 and right <= look.WIDTH for _, (result, _, right, _) in drawn.texts)
     named = sum("quite" in word or "…" in word for word in drawn.words)
     assert 5 < named < 60
     assert any(f"{60 - named} more outside: in the tables" in word for word in drawn.words)
 
 
 def test_names_of_any_kind_are_drawn() -> None:
-    made = []
+    items = []
     for place, name in enumerate(filter(None, HOSTILE)):
         one = team("blue", (0, 20 + 9 * place))
-        made.append(replace(one, scope=Scope("orgs", "octo-org", name)))
-    assert overlaps(recorded(ALL, *EVEN, *made).texts) == []
+        items.append(replace(one, scope=Scope("orgs", "octo-org", name)))
+    assert overlaps(recorded(ALL, *EVEN, *items).texts) == []
 
 
 def test_teams_of_one_size_with_everybody_active_are_drawn() -> None:

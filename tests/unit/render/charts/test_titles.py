@@ -38,8 +38,8 @@ def test_what_has_no_name_of_its_own_is_not_told_as_the_largest_language() -> No
 
 def test_what_is_not_reported_falls_back_to_a_plain_name() -> None:
     report = orgs.silent()
-    made = [rule(report) for rule in (titles.users, titles.completions, titles.lines, titles.chat)]
-    assert made == [
+    items = [rule(report) for rule in (titles.users, titles.completions, titles.lines, titles.chat)]
+    assert items == [
         "People using Copilot",
         "Code completions: suggestions and acceptances",
         "Lines of code suggested and accepted",

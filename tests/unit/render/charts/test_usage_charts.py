@@ -111,7 +111,7 @@ def test_the_same_report_is_drawn_in_the_same_bytes() -> None:
 def test_labels_overlap_neither_each_other_nor_the_edge(report: Report) -> None:
     for name, canvas in recorded(report).items():
         assert not overlaps(canvas.texts), name
-        assert all(left >= 0 and right <= 1600 for _, (left, _, right, _) in canvas.texts), name
+        assert all(result >= 0 and right <= 1600 for _, (result, _, right, _) in canvas.texts), name
 
 
 def test_a_chart_without_data_is_not_drawn_and_says_why() -> None:
@@ -215,9 +215,9 @@ def test_only_chat_modes_that_were_used_are_drawn_the_most_used_first() -> None:
 
 
 def test_a_chat_mode_that_is_new_has_its_name() -> None:
-    def edit(made: Day) -> Day:
-        entries = [replace(entry, key=("chat_panel_deep_dive_mode",)) for entry in made.breakdowns["features"][1:2]]
-        return replace(made, breakdowns={**made.breakdowns, "features": (*made.breakdowns["features"], *entries)})
+    def edit(day: Day) -> Day:
+        entries = [replace(entry, key=("chat_panel_deep_dive_mode",)) for entry in day.breakdowns["features"][1:2]]
+        return replace(day, breakdowns={**day.breakdowns, "features": (*day.breakdowns["features"], *entries)})
 
     words = chart(orgs.build(28, edit=edit), "chat").words
     assert [text for text in words if text.startswith("chat_pan") and text.endswith("mode")]
@@ -250,12 +250,12 @@ def test_phases_are_told_from_the_last_to_the_first() -> None:
 
 
 def test_phases_that_tell_only_of_the_day_are_drawn_by_it() -> None:
-    def edit(made: Day) -> Day:
+    def edit(day: Day) -> Day:
         phases = tuple(
             replace(one, counters={**one.counters, "users_in_phase_28d": None, "total_engaged_users": 7})
-            for one in made.breakdowns["ai_adoption_phases"]
+            for one in day.breakdowns["ai_adoption_phases"]
         )
-        return replace(made, breakdowns={**made.breakdowns, "ai_adoption_phases": phases})
+        return replace(day, breakdowns={**day.breakdowns, "ai_adoption_phases": phases})
 
     assert "Phase 3: 7" in chart(orgs.build(1, edit=edit), "phases").words
 
@@ -264,7 +264,7 @@ def test_columns_that_count_the_same_have_one_scale() -> None:
     canvas = chart(orgs.build(28), "repositories")
     bars = [box for box in canvas.boxes if round(box[3] - box[1]) == 30]
     created, by_copilot = (
-        max(right - left for left, _, right, _, ink in bars if ink == color) for color in ("#0072b2", "#cc79a7")
+        max(right - result for result, _, right, _, ink in bars if ink == color) for color in ("#0072b2", "#cc79a7")
     )
     assert round(created / by_copilot) == 5
 
@@ -303,9 +303,9 @@ def test_cells_that_do_not_fit_are_counted() -> None:
 
 
 def test_a_cell_without_anything_is_a_zero_without_a_bar() -> None:
-    def edit(made: Day) -> Day:
-        rows = tuple(one for one in made.breakdowns["language_models"] if one.key != ("python", "auto"))
-        return replace(made, breakdowns={**made.breakdowns, "language_models": rows})
+    def edit(day: Day) -> Day:
+        rows = tuple(one for one in day.breakdowns["language_models"] if one.key != ("python", "auto"))
+        return replace(day, breakdowns={**day.breakdowns, "language_models": rows})
 
     canvas = chart(orgs.build(28, edit=edit), "model_languages")
     cells = len(orgs.MODELS) * (len(orgs.LANGUAGES) + 1)

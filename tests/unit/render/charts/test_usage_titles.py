@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 SEATS = Licenses(assigned=150)
 
 
-def more_agents_than_people(made: Day) -> Day:
-    return replace(made, users={**made.users, "monthly_active_agent_users": 121})
+def more_agents_than_people(result: Day) -> Day:
+    return replace(result, users={**result.users, "monthly_active_agent_users": 121})
 
 
 def titles(report: Report) -> dict[str, str]:
     return {kind.name: kind.title(report) for kind in CHARTS[report.api]}
 
 
-def growing(made: Day) -> Day:
+def growing(result: Day) -> Day:
     """Ten people more in the last four weeks."""
-    later = made.date > orgs.UNTIL - dt.timedelta(days=28)
-    return replace(made, users={**made.users, "weekly_active_users": 110 if later else 100})
+    later = result.date > orgs.UNTIL - dt.timedelta(days=28)
+    return replace(result, users={**result.users, "weekly_active_users": 110 if later else 100})
 
 
 def test_people_of_the_last_week_are_told_of_those_licensed_and_against_four_weeks_earlier() -> None:
