@@ -142,6 +142,26 @@ def test_one_failed_scope_leaves_the_others_reported(api: SampleApi, tmp_path: P
     assert result.outputs["json"] == "copilot-metrics/metrics.json"
 
 
+def test_with_if_scope_fails_warn_a_failed_scope_is_a_warning_if_others_are_reported(
+    api: SampleApi, tmp_path: Path
+) -> None:
+    result = run(tmp_path, api.url, scope="orgs/nowhere, orgs/octo-org", if_scope_fails="warn")
+    assert result.status == 0
+    assert result.annotations("error") == []
+    (warning,) = result.annotations("warning title=Not found")
+    assert "orgs/nowhere" in warning
+    assert result.outputs["status"] == "partial"
+    assert result.report("orgs/octo-org")["stale"] is False
+    assert result.summary.startswith("# Copilot metrics: one scope failed\n\n## Not found: `orgs/nowhere`\n")
+
+
+def test_with_if_scope_fails_warn_a_run_fails_if_no_scope_is_reported(api: SampleApi, tmp_path: Path) -> None:
+    result = run(tmp_path, api.url, scope="orgs/nowhere, orgs/nobody", if_scope_fails="warn")
+    assert result.status == 1
+    assert len(result.annotations("error title=Not found")) == 2
+    assert result.annotations("warning title=Not found") == []
+
+
 def test_a_failed_scope_keeps_its_earlier_figures_as_stale(api: SampleApi, tmp_path: Path) -> None:
     before = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs").report()
     api.fail(METRICS, Status(404, "Not Found"))
