@@ -23,7 +23,7 @@ from copilot_metrics.action.inputs import declarations, read_inputs
 from copilot_metrics.action.parsers import similar, similar_input
 from copilot_metrics.action.workflow_commands import Runner
 from copilot_metrics.clock import Clock
-from copilot_metrics.commands import check, split
+from copilot_metrics.commands import check, demo, split
 from copilot_metrics.errors import InputError, InternalError, OutputError, ReportError
 from copilot_metrics.secret import shorten
 
@@ -36,11 +36,6 @@ COMMANDS = {
     "check": "test tokens, permissions, and settings, and write nothing",
     "demo": "write a report of built-in sample data; needs no token and no network",
 }
-DEMO_INPUTS = (
-    *("api", "charts", "days", "if-no-data", "job-summary", "licenses", "max-wait-minutes", "min-team-size"),
-    *("output-directory", "repository-breakdown", "scope", "since", "until"),
-)
-"""The inputs that make sense with sample data."""
 _LISTS = ("allowed-download-hosts", "enterprise", "organization", "scope", "teams")
 _EPILOG = """\
 Each input can also be set by an environment variable INPUT_NAME, as in GitHub Actions. A flag wins. Outside GitHub
@@ -109,8 +104,6 @@ def _run_command(
     arguments: Arguments, environ: Mapping[str, str], runner: Runner, clock: Clock, failures: Failures
 ) -> int:
     if arguments.command == "demo":
-        from copilot_metrics.commands import demo  # noqa: PLC0415 - the image does not contain the sample server
-
         if arguments.problems:
             raise InputError([problem.text for problem in arguments.problems])
         return demo.run(arguments.flags, environ, runner, clock, run)
@@ -152,7 +145,7 @@ def build_parser(command: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     for name, (description, default) in declarations().items():
-        if command == "demo" and name not in DEMO_INPUTS:
+        if command == "demo" and name not in demo.INPUTS:
             continue
         parser.add_argument(
             f"--{name}",
@@ -177,7 +170,7 @@ def _unknown_words(words: Sequence[str], command: str) -> list[Problem]:
             if not previous.startswith("-") or "=" in previous:
                 problems.append(Problem("", _unknown_command(word)))
         elif command == "demo" and name in declarations():
-            accepted = ", ".join(f"--{accepted}" for accepted in DEMO_INPUTS)
+            accepted = ", ".join(f"--{accepted}" for accepted in demo.INPUTS)
             problems.append(Problem("", f"{flag} does not work with demo. It accepts {accepted}."))
         else:
             likely = similar_input(name, declarations())

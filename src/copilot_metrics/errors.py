@@ -6,6 +6,7 @@ ReportError                what happened, why it usually happens, what to do
 ├── CommitError            the reports cannot be committed
 │   └── PullRequestError   they are committed, but the pull request cannot be opened
 ├── NoData                 no scope has any data, and `if-no-data` is `error`
+├── DemoError              the demo has no sample API
 ├── InternalError          a defect of this program
 └── ApiError               GitHub's response for one scope cannot be used
     ├── Unauthorized       401: the token is not valid
@@ -107,6 +108,12 @@ class NoData(ReportError):
     """No scope has any data."""
 
     title = "No data"
+
+
+class DemoError(ReportError):
+    """The sample API of the demo is not installed."""
+
+    title = "Demo"
 
 
 class InternalError(ReportError):

@@ -111,3 +111,11 @@ def test_nothing_outside_of_the_mounts_and_tmp_is_written(engine: Engine, job: J
     ours = [path for path in changed if not re.match(r"/(github|tmp|etc|run|dev|proc|sys)(/|$)", path)]
     assert ours == []
     assert PYTHON.startswith("/action/")
+
+
+def test_the_demo_says_what_to_do_because_the_image_has_no_sample_api(engine: Engine) -> None:
+    process = engine.run("--network=none", "--env=GITHUB_ACTIONS=true", "--", "demo")
+    assert process.returncode == 1
+    assert "::error title=Demo::The sample API of the demo is not installed." in process.stdout
+    assert "Run `make demo` in a clone" in process.stdout
+    assert "Traceback" not in process.stdout + process.stderr

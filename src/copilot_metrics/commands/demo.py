@@ -1,4 +1,4 @@
-"""Run the job against the sample API, without a token and without any network but loopback."""
+"""The command `demo`: run the job against the sample API, without a token and without any network but loopback."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sample_github.github import TOKEN
-from sample_github.server import SampleApi
+from copilot_metrics.errors import DemoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +17,11 @@ if TYPE_CHECKING:
 
     Run = Callable[[Sequence[str], Mapping[str, str], Any, Clock], int]
 
-DIRECTORY = "demo-output"
+INPUTS = (
+    *("api", "charts", "days", "if-no-data", "job-summary", "licenses", "max-wait-minutes", "min-team-size"),
+    *("output-directory", "repository-breakdown", "scope", "since", "until"),
+)
+"""The inputs that make sense with sample data."""
 _DAYS = 28
 _SCOPES = (
     "orgs/octo-org",
@@ -39,7 +42,7 @@ _DEFAULTS = {
     "repository-breakdown": "true",
     "licenses": "details",
     "charts": "true",
-    "output-directory": DIRECTORY,
+    "output-directory": "demo-output",
 }
 _PASSED_ON = ("RUNNER_DEBUG",)
 
@@ -47,41 +50,54 @@ _PASSED_ON = ("RUNNER_DEBUG",)
 def run(flags: Mapping[str, str], environ: Mapping[str, str], runner: Runner, clock: Clock, job: Run) -> int:
     """Run the job as a workflow would, after a backfill of the previous period; return its exit status.
 
-    `flags` are the inputs of the command line by name. Nothing of the caller's environment is passed on.
+    `flags` are the inputs of the command line by name. Of the environment, only `RUNNER_DEBUG` is passed on.
+    Raises a `DemoError` if the sample API is not installed.
     """
+    try:
+        from sample_github.github import TOKEN  # noqa: PLC0415 - the image does not contain the sample API
+        from sample_github.server import SampleApi  # noqa: PLC0415
+    except ModuleNotFoundError:
+        raise DemoError(
+            "The sample API of the demo is not installed.",
+            "Run `make demo` in a clone of the action's repository, or install the package with `pip install .`.",
+            why="The container image of the action does not contain it.",
+        ) from None
+
     inputs = {**_DEFAULTS, **flags}
     variables = {"GH_TOKEN": TOKEN} | {name: environ[name] for name in _PASSED_ON if name in environ}
     served = _ON_THE_USAGE_METRICS_API.get(inputs.get("api", "auto"), ())
     with SampleApi(clock.now().date(), usage_metrics=served) as api:
         runner.log(f"A sample of GitHub's API runs at {api.url}. All its numbers are invented.")
-        argv = [f"--api-url={api.url}", *(f"--{name}={value}" for name, value in inputs.items())]
-        before = _backfill(inputs)
-        if before is not None:
-            runner.log(f"Step 1 of 2: download {before} days, so that the report can compare")
-            more = [f"--days={before}", "--charts=false", "--job-summary=false"]
-            repeated = [flag for flag in argv if not flag.startswith(("--days=", "--charts=", "--job-summary="))]
-            status = job([*repeated, *more], variables, _Log(runner), clock)
+        backfill_days = _backfill_days(inputs)
+        if backfill_days is not None:
+            runner.log(f"Step 1 of 2: download {backfill_days} days, so that the report can compare")
+            backfill_inputs = {**inputs, "days": str(backfill_days), "charts": "false", "job-summary": "false"}
+            status = job(_flags(backfill_inputs, api.url), variables, _Log(runner), clock)
             if status:
                 return status
             runner.log("Step 2 of 2: report")
         summary = f"{inputs['output-directory']}/job-summary.md"
         Path(summary).unlink(missing_ok=True)  # a job summary is appended to
-        status = job(argv, variables | {"GITHUB_STEP_SUMMARY": summary}, _Log(runner), clock)
+        status = job(_flags(inputs, api.url), variables | {"GITHUB_STEP_SUMMARY": summary}, _Log(runner), clock)
     if status == 0:
         runner.log("Look at:")
-        for path, what in _where(inputs):
-            runner.log(f"{path} ({what})")
+        for path, description in _files_to_read(inputs):
+            runner.log(f"{path} ({description})")
     return status
 
 
-def _backfill(inputs: Mapping[str, str]) -> int | None:
+def _flags(inputs: Mapping[str, str], api_url: str) -> list[str]:
+    return [f"--api-url={api_url}", *(f"--{name}={value}" for name, value in inputs.items())]
+
+
+def _backfill_days(inputs: Mapping[str, str]) -> int | None:
     """Return the number of days back to the start of the previous period; None if `since` is set."""
     days = inputs.get("days", str(_DAYS))
     return 2 * int(days) if "since" not in inputs and days.isdecimal() else None
 
 
-def _where(inputs: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the files to look at, and what they are."""
+def _files_to_read(inputs: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the files that a reader opens first, and a description of each."""
     directory = inputs["output-directory"]
     summary = [(f"{directory}/job-summary.md", "what the page of the job would show")]
     charts = "" if inputs["charts"] == "false" else " with its charts"
@@ -95,15 +111,15 @@ def _where(inputs: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 class _Log(io.TextIOBase):
-    """Writes the lines of a run to the log of the demo as they come."""
+    """A stream that writes each complete line of a run to the log of the demo."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._begun = ""
+        self._incomplete_line = ""
 
     def write(self, text: str) -> int:
-        """Log each line that is complete."""
-        *lines, self._begun = f"{self._begun}{text}".split("\n")
+        """Log each complete line."""
+        *lines, self._incomplete_line = f"{self._incomplete_line}{text}".split("\n")
         for line in lines:
             self._runner.log(line)
         return len(text)
