@@ -213,7 +213,7 @@ def test_a_host_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_a_file_may_not_take_forever(fetch: Fetch, tmp_path: Path) -> None:
     slow = [answer(BODY[:10], length=len(BODY)), BODY[10:]]
     too_long = partial(pytest.raises, Unavailable, match="it took too long")
-    for limits in (Limits(silence=0.1, total=5), Limits(silence=5, total=0.1)):
+    for limits in (Limits(silence=0.1, total=5), Limits(silence=0.2, total=0.1)):
         with Files(slow) as files, of(files.url, limits=limits) as downloads, too_long():
             fetch(downloads, link(files), tmp_path)
 
