@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from copilot_metrics.github.usage_metrics import FIRST_DAYS
-from copilot_metrics.metrics import insights
+from copilot_metrics.metrics import compare, key_metrics
 from copilot_metrics.paths import ACTION_YML, ROOT
 
 if TYPE_CHECKING:
@@ -120,9 +120,9 @@ def test_the_metrics_page_names_the_first_days_of_the_api() -> None:
 
 def test_the_metrics_page_has_the_thresholds_of_comparisons() -> None:
     page = " ".join(read(_DOCS / "metrics.md").split())
-    assert (insights.FEW_PEOPLE, "A change of one or two people is" in page) == (3, True)
-    assert f"less than {insights.ENOUGH_VOLUME} in a rate's denominator" in page
-    assert f"if the median is below {insights.ENOUGH_PER_WEEKDAY}" in page
+    assert (compare.FEW_PEOPLE, "A change of one or two people is" in page) == (3, True)
+    assert f"less than {key_metrics.ENOUGH_VOLUME} in a rate's denominator" in page
+    assert f"if the median is below {compare.ENOUGH_PER_WEEKDAY}" in page
 
 
 def documented_targets() -> Iterable[tuple[str, str]]:

@@ -42,3 +42,9 @@ def build(raw: Iterable[Any], since: str, until: str, scope: str = "orgs/octo-or
     """Return the report of a scope for a period."""
     period = Period(dt.date.fromisoformat(since), dt.date.fromisoformat(until))
     return aggregate.build_report(Scope.parse(scope), USAGE_METRICS, period, known(*raw), **options)
+
+
+def four_weeks(before: dict[str, Any], now: dict[str, Any], **options: Any) -> Report:
+    """Build a report of 28 days, after 28 other days, without a counting change in between."""
+    reported_days = days("2026-04-20", 28, **before) + days("2026-05-18", 28, **now)
+    return build(reported_days, "2026-05-18", "2026-06-14", **options)

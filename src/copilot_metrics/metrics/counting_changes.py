@@ -78,6 +78,11 @@ def marking(report: Report, name: str) -> tuple[CountingChange, ...]:
     return tuple(change for change in _changes(report) if change.concerns(name) and _marks(change, report, name))
 
 
+def is_marked(report: Report, *names: str) -> bool:
+    """Return whether GitHub counts any of these values another way in a part of the period, or undercounts it."""
+    return any(marking(report, name) for name in names)
+
+
 def noted(report: Report) -> tuple[CountingChange, ...]:
     """Return the changes that a report needs a note for: of its values, and those in its charts."""
     in_period = in_charts(report)

@@ -10,7 +10,7 @@ import statistics
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.metrics.aggregate import ratio, row_sort_key, sum_by_key
-from copilot_metrics.metrics.insights import is_enough
+from copilot_metrics.metrics.key_metrics import is_enough
 from copilot_metrics.metrics.model import Row
 from copilot_metrics.metrics.sums import add_values
 from copilot_metrics.metrics.vocabulary import (
@@ -194,7 +194,7 @@ def phases(report: Report) -> tuple[Row, ...]:
 def merged_per_person(report: Report, row: Row) -> Number | None:
     """Return the pull requests merged per person of a phase and 28 days; None if too few people were in the phase.
 
-    Few are less than `insights.ENOUGH_VOLUME` person-days: people in the phase, summed over the days of the period.
+    Few are less than `key_metrics.ENOUGH_VOLUME` person-days: people in the phase, summed over the days of the period.
     """
     has_enough = is_enough(_person_days(report, lambda entry: entry.key == row.key))
     return row.values["pull_requests_merged_per_user_28d"] if has_enough else None

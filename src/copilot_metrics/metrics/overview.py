@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.metrics import counting_changes, expected_range, insights
+from copilot_metrics.metrics import compare, counting_changes, expected_range, key_metrics
 from copilot_metrics.metrics.model import METRICS
 from copilot_metrics.metrics.weekday_overview import ScopeChanges, WeekdayOverview
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from copilot_metrics.metrics.compare import Change
     from copilot_metrics.metrics.counting_changes import CountingChange
-    from copilot_metrics.metrics.insights import ActivePeople, Change
+    from copilot_metrics.metrics.key_metrics import ActivePeople
     from copilot_metrics.metrics.model import Period, Report
     from copilot_metrics.scope import Scope
 
@@ -67,12 +68,12 @@ class Line:
     @property
     def share(self) -> float | None:
         """People active in 28 days ÷ licensed people, from 0 to 1."""
-        return insights.share(self.month, self.licensed)
+        return key_metrics.share(self.month, self.licensed)
 
     @property
     def metrics(self) -> dict[str, str]:
         """The names of `month`, `week`, and `agent` in counting changes, without those that are not reported."""
-        month, week = insights.active_in_month(self.report.current), insights.active_in_week(self.report.current)
+        month, week = key_metrics.active_in_month(self.report.current), key_metrics.active_in_week(self.report.current)
         names = {
             "month": month and month.name,
             "week": week and week.name,
@@ -380,19 +381,19 @@ def _owner(scope: Scope) -> Scope:
 
 def _line(report: Report, usual: Period | None) -> Line:
     now, before = (
-        insights.active_in_month(report.current),
-        insights.active_in_month(report.previous) if report.previous else None,
+        key_metrics.active_in_month(report.current),
+        key_metrics.active_in_month(report.previous) if report.previous else None,
     )
-    week, licensed = insights.active_in_week(report.current), insights.licensed_people(report)
+    week, licensed = key_metrics.active_in_week(report.current), key_metrics.licensed_people(report)
     earlier = report.previous.users["licensed"].latest if report.previous else None
     return Line(
         report=report,
         licensed=licensed,
         month=_licensed(now),
         week=_licensed(week),
-        agent=insights.latest_count(report.current, _AGENT),
+        agent=key_metrics.latest_count(report.current, _AGENT),
         before=(before.licensed, earlier) if before else None,
-        change=insights.month_change(report),
+        change=compare.month_change(report),
         has_usual_period=report.current.period == usual,
     )
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.metrics import insights
+from copilot_metrics.metrics import compare, key_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from copilot_metrics.metrics.insights import Change
+    from copilot_metrics.metrics.compare import Change
     from copilot_metrics.metrics.model import Report
 
 _SIZES = (0, 1, 5, 10, 20, 50, 100, 200, 500, 1000)  # the least people of each size
@@ -54,7 +54,7 @@ class WeekdayOverview:
     @cached_property
     def people(self) -> list[int]:
         """The people of a typical weekday of each report that has them."""
-        counts = (insights.typical_people(report.current, "active") for report in self.reports)
+        counts = (key_metrics.typical_people(report.current, "active") for report in self.reports)
         return [people for people in counts if people is not None]
 
     @property
@@ -94,6 +94,6 @@ class WeekdayOverview:
     @property
     def _changes(self) -> Iterable[tuple[Report, Change]]:
         for report in self.reports:
-            change = insights.typical_people_change(report, "active")
+            change = compare.typical_people_change(report, "active")
             if change.is_compared and not report.is_stale:
                 yield report, change

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics.insights import ENOUGH_PER_WEEKDAY, ENOUGH_VOLUME, FEW_PEOPLE
+from copilot_metrics.metrics.compare import ENOUGH_PER_WEEKDAY, FEW_PEOPLE
+from copilot_metrics.metrics.key_metrics import ENOUGH_VOLUME
 from copilot_metrics.metrics.overview import HIGH
 from copilot_metrics.render.formatting import Markdown, percent
 

@@ -16,8 +16,8 @@ from copilot_metrics.render.names import NO_NAME, clean_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from copilot_metrics.metrics.compare import Change
     from copilot_metrics.metrics.counting_changes import Boundary
-    from copilot_metrics.metrics.insights import Change
     from copilot_metrics.metrics.model import Number, Period
 
 NOT_REPORTED = "–"
@@ -195,14 +195,14 @@ def change(value: Change) -> str:
         return f"not compared: {why_not_compared(value.boundary)}"
     if value.reason:
         return value.reason
-    if value.small:
+    if value.is_small:
         return "no\u00a0change"
     sign = "+" if value.by > 0 else "−"
     if value.kind == "points":
         return f"{sign}{rounded(abs(value.by) * 100, 1)}\u00a0points"
-    typical = " on a typical weekday" if value.per_weekday and value.kind == "people" else ""
+    typical = " on a typical weekday" if value.is_per_weekday and value.kind == "people" else ""
     if value.kind == "share":
-        return f"{sign}{rounded(abs(value.by) * 100)}%{' per weekday' if value.per_weekday else ''}"
+        return f"{sign}{rounded(abs(value.by) * 100)}%{' per weekday' if value.is_per_weekday else ''}"
     share = abs(value.share or 0)
     relative = f"\u00a0({sign}{rounded(share * 100)}%)" if share >= _CLEAR_SHARE else ""
     return f"{sign}{count(abs(value.by))}{relative}{typical}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.metrics import aggregate, insights
+from copilot_metrics.metrics import aggregate, key_metrics
 from copilot_metrics.render.formatting import Markdown, count, counted, dates, day, last_days, percent
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class _Chart(NamedTuple):
 
 def active_users_chart(report: Report) -> Markdown:
     """Return the chart of the people who were active each day and, if reported, in the seven days to it."""
-    week, licensed = insights.active_in_week(report.current), insights.licensed_people(report)
+    week, licensed = key_metrics.active_in_week(report.current), key_metrics.licensed_people(report)
     if not week:
         return _xychart(report, "People active a day", "people", {"active": _ACTIVE})
     people = f"{count(week.licensed)} of {counted(licensed, 'licensed person')}" if licensed else ""
@@ -38,8 +38,8 @@ def active_users_chart(report: Report) -> Markdown:
 def users_chart(report: Report) -> Markdown:
     """Return the chart of the active and engaged people of a report on the Copilot metrics API."""
     active, engaged = (
-        insights.typical_people(report.current, "active"),
-        insights.typical_people(report.current, "engaged"),
+        key_metrics.typical_people(report.current, "active"),
+        key_metrics.typical_people(report.current, "engaged"),
     )
     title = "People using Copilot"
     if active is not None:
@@ -50,10 +50,10 @@ def users_chart(report: Report) -> Markdown:
 
 def completions_chart(report: Report) -> Markdown:
     """Return the chart of the code completions of a report on the Copilot metrics API."""
-    rate = insights.rate(report.current, "acceptance_rate")
+    rate = key_metrics.rate(report.current, "acceptance_rate")
     title = "Code completions"
     if rate is not None:
-        suggestions = insights.quotient(report.current, "acceptance_rate").denominator
+        suggestions = key_metrics.quotient(report.current, "acceptance_rate").denominator
         title = f"{percent(rate)} of {counted(suggestions, 'suggestion')} accepted"
     lines = {"suggested": ("completions", "suggestions"), "accepted": ("completions", "acceptances")}
     return _xychart(report, title, "completions a day", lines)

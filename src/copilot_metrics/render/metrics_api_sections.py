@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.metrics import aggregate, insights
+from copilot_metrics.metrics import aggregate, compare, key_metrics
 from copilot_metrics.metrics.vocabulary import DIMENSIONS
 from copilot_metrics.render import wording
 from copilot_metrics.render.formatting import Markdown, bold, change, count, days, named, part_of, percent, table
@@ -52,11 +52,11 @@ def people(report: Report) -> Markdown:
 
 def _people_row(report: Report, name: str, label: str) -> list[str]:
     user = report.current.users[name]
-    cells = [label, bold(count(insights.typical_people(report.current, name)))]
+    cells = [label, bold(count(key_metrics.typical_people(report.current, name)))]
     if report.previous:
         cells += [
-            count(insights.typical_people(report.previous, name)),
-            change(insights.typical_people_change(report, name)),
+            count(key_metrics.typical_people(report.previous, name)),
+            change(compare.typical_people_change(report, name)),
         ]
     return [*cells, count(user.mean), count(user.max), str(user.days)]
 
@@ -75,7 +75,7 @@ def _rate_row(report: Report, name: str, label: str) -> list[str]:
     cells = [label, sums(report.current, name), bold(rate_of(report.current, name))]
     if report.previous:
         before = f"{rate_of(report.previous, name)} ({sums(report.previous, name)})"
-        cells += [before, change(insights.rate_change(report, name))]
+        cells += [before, change(compare.rate_change(report, name))]
     return cells
 
 
@@ -83,18 +83,18 @@ def _counter_row(report: Report, group: str, counter: str, label: str) -> list[s
     cells = [label, count(report.current.totals[group][counter]), ""]
     if report.previous:
         before = count(report.previous.totals[group][counter])
-        cells += [before, change(insights.total_change(report, group, counter))]
+        cells += [before, change(compare.total_change(report, group, counter))]
     return cells
 
 
 def rate_of(values: PeriodMetrics, name: str) -> str:
     """Return a ratio of a period as a percentage."""
-    return percent(insights.rate(values, name))
+    return percent(key_metrics.rate(values, name))
 
 
 def sums(values: PeriodMetrics, name: str) -> str:
     """Return the two sums of a ratio of a period, such as 28 of 100."""
-    ratio = insights.quotient(values, name)
+    ratio = key_metrics.quotient(values, name)
     return part_of(ratio.numerator, ratio.denominator)
 
 
@@ -155,8 +155,8 @@ def _breakdown_headers(counters: Sequence[str]) -> list[str]:
 def _breakdown_cells(values: Mapping[str, Number | None]) -> list[str]:
     cells: list[str] = []
     if "suggestions" in values:
-        rate = insights.row_rate(values, "acceptance_rate", "suggestions")
-        line_rate = insights.row_rate(values, "line_acceptance_rate", "lines_suggested")
+        rate = key_metrics.row_rate(values, "acceptance_rate", "suggestions")
+        line_rate = key_metrics.row_rate(values, "line_acceptance_rate", "lines_suggested")
         lines = part_of(values["lines_accepted"], values["lines_suggested"])
         cells += [part_of(values["acceptances"], values["suggestions"]), percent(rate)]
         cells.append(lines if line_rate is None else f"{lines} ({percent(line_rate)})")

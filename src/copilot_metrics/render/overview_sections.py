@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.metrics import insights
+from copilot_metrics.metrics import compare, key_metrics
 from copilot_metrics.metrics.overview import BELOW, TENTHS, Section
 from copilot_metrics.render import overview_wording as words
 from copilot_metrics.render.formatting import (
@@ -148,7 +148,7 @@ def _mark(line: Line, value: str) -> str:
 
 
 def _people(people: Number | None, licensed: Number | None) -> str:
-    share = insights.share(people, licensed)
+    share = key_metrics.share(people, licensed)
     return count(people) if share is None else f"{percent(share)}{_SPACE}({count(people)})"
 
 
@@ -176,10 +176,10 @@ def older_table(overview: Overview, reports: Sequence[Report], place: Place | No
 
 
 def _older_row(overview: Overview, report: Report, place: Place | None) -> list[str]:
-    current, people_change = report.current, insights.typical_people_change(report, "active")
-    rate = insights.rate(current, "acceptance_rate")
+    current, people_change = report.current, compare.typical_people_change(report, "active")
+    rate = key_metrics.rate(current, "acceptance_rate")
     share = f" ({percent(rate)})" if not report.scope.team and rate is not None else ""
-    before = insights.typical_people(report.previous, "active") if report.previous else None
+    before = key_metrics.typical_people(report.previous, "active") if report.previous else None
     previous = f", from{_SPACE}{count(before)}" if people_change.is_clear else ""
     covered = ""
     if report.is_stale:
@@ -189,9 +189,9 @@ def _older_row(overview: Overview, report: Report, place: Place | None) -> list[
     noun = " (enterprise)" if report.scope.noun == "enterprise" else ""
     return [
         _link(report, Markdown(f"{escape(report.scope.title)}{noun}"), place),
-        count(insights.typical_people(current, "active")),
+        count(key_metrics.typical_people(current, "active")),
         f"{change(people_change)}{previous}",
-        count(insights.typical_people(current, "engaged")),
+        count(key_metrics.typical_people(current, "engaged")),
         f"{sums(current, 'acceptance_rate')}{share}",
         count(current.totals["chat"]["chats"]),
         f"{current.reported} of {current.period.length}{covered}",

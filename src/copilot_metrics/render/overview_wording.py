@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import insights
+from copilot_metrics.metrics import compare, key_metrics
 from copilot_metrics.metrics.model import METRICS
 from copilot_metrics.metrics.overview import BELOW, HIGH, largest_decreases
 from copilot_metrics.render import wording
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from copilot_metrics.metrics.insights import Change
+    from copilot_metrics.metrics.compare import Change
     from copilot_metrics.metrics.model import Report
     from copilot_metrics.metrics.overview import Headline, Line, Overview
     from copilot_metrics.metrics.weekday_overview import ScopeChanges
@@ -114,10 +114,10 @@ def _moves(moves: ScopeChanges) -> str:
     elif moves.up or moves.down:
         text = f"{spelled(moves.up or moves.down)} moved {'up' if moves.up else 'down'}"
     else:
-        text = f"none of them gained or lost {spelled(insights.FEW_PEOPLE)} or more active people"
+        text = f"none of them gained or lost {spelled(compare.FEW_PEOPLE)} or more active people"
     if (moves.up or moves.down) and moves.unchanged:
         plural = "s" if moves.unchanged > 1 else ""
-        text += f"; the other{plural} by {spelled(insights.FEW_PEOPLE - 1)} people or fewer"
+        text += f"; the other{plural} by {spelled(compare.FEW_PEOPLE - 1)} people or fewer"
     sentence = among + text
     return f" {sentence[:1].upper()}{sentence[1:]}."
 
@@ -190,8 +190,8 @@ def _why(line: Line) -> str:
 
 
 def _weekday_why(report: Report, change: Change) -> str:
-    now = count(insights.typical_people(report.current, "active"))
-    were = count(insights.typical_people(report.previous, "active") if report.previous else None)
+    now = count(key_metrics.typical_people(report.current, "active"))
+    were = count(key_metrics.typical_people(report.previous, "active") if report.previous else None)
     return f"{count(abs(change.by))} people fewer on a typical weekday: {now}, were {were}"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import derived, insights
+from copilot_metrics.metrics import counting_changes, derived, key_metrics
 from copilot_metrics.metrics.aggregate import fold_rows
-from copilot_metrics.metrics.vocabulary import Dimension
+from copilot_metrics.metrics.vocabulary import RATIOS, REQUESTS_PER_ACTIVE_USER, Dimension
 from copilot_metrics.render.formatting import (
     NOT_REPORTED,
     Markdown,
@@ -70,11 +70,11 @@ def breakdowns(report: Report) -> Markdown:
 
 def _activity(report: Report) -> list[Markdown]:
     """Return the sections of activity by mode, language, model, feature, editor, agent, and type of comment."""
-    of_models, of_languages = (
-        insights.counting_mark(report, "model_features.all"),
-        insights.counting_mark(report, "language_features.all"),
+    marks_models, marks_languages = (
+        counting_changes.is_marked(report, "model_features.all"),
+        counting_changes.is_marked(report, "language_features.all"),
     )
-    of_changes = insights.counting_mark(report, "code_changes.loc_changed")
+    marks_changes = counting_changes.is_marked(report, "code_changes.loc_changed")
     modes, features = derived.chat_modes(report), report.breakdowns["features"]
     models_by_mode, mode_names = derived.models_by_chat_mode(report)
     return [
@@ -84,7 +84,7 @@ def _activity(report: Report) -> list[Markdown]:
             modes,
             [("requests", _REQUESTS), _SUGGESTIONS, _ACCEPTED],
             ["feature"],
-            mark=insights.rows_mark(report, "features", modes),
+            is_marked=_are_marked(report, "features", modes),
         ),
         code_completions_by_language(report),
         _section(
@@ -93,7 +93,7 @@ def _activity(report: Report) -> list[Markdown]:
             derived.languages(report),
             [_SUGGESTIONS, _ACCEPTED, *_LINES],
             ["language"],
-            mark=of_languages,
+            is_marked=marks_languages,
         ),
         _section(
             "Model usage, all features",
@@ -101,7 +101,7 @@ def _activity(report: Report) -> list[Markdown]:
             derived.models(report),
             [("requests and prompts", _REQUESTS), _SUGGESTIONS, *_LINES],
             ["model"],
-            mark=of_models,
+            is_marked=marks_models,
         ),
         _section(
             "Model usage per chat mode, chat only",
@@ -109,7 +109,7 @@ def _activity(report: Report) -> list[Markdown]:
             models_by_mode,
             [("requests", _REQUESTS), *((named(name, "feature"), name) for name in mode_names)],
             ["model"],
-            mark=of_models,
+            is_marked=marks_models,
         ),
         _section(
             "Model usage per language",
@@ -117,7 +117,7 @@ def _activity(report: Report) -> list[Markdown]:
             derived.languages_by_model(report),
             [_SUGGESTIONS, _ACCEPTED, *_LINES],
             ["language", "model"],
-            mark=insights.counting_mark(report, "language_models.all"),
+            is_marked=counting_changes.is_marked(report, "language_models.all"),
         ),
         _section(
             "Lines of code changed with AI, per language",
@@ -125,7 +125,7 @@ def _activity(report: Report) -> list[Markdown]:
             derived.changed_lines(report, "language_features"),
             _CHANGED_BY,
             ["language"],
-            mark=of_changes,
+            is_marked=marks_changes,
         ),
         _section(
             "Lines of code changed with AI, per model (completions have none)",
@@ -133,7 +133,7 @@ def _activity(report: Report) -> list[Markdown]:
             derived.changed_lines(report, "model_features"),
             _CHANGED_BY,
             ["model"],
-            mark=of_changes,
+            is_marked=marks_changes,
         ),
         _section(
             "All activity by feature",
@@ -141,7 +141,7 @@ def _activity(report: Report) -> list[Markdown]:
             features,
             _ALL_ACTIVITY,
             ["feature"],
-            mark=insights.rows_mark(report, "features", features),
+            is_marked=_are_marked(report, "features", features),
             most=_MOST_FEATURES,
         ),
         _section(
@@ -150,7 +150,7 @@ def _activity(report: Report) -> list[Markdown]:
             report.breakdowns["ides"],
             _ALL_ACTIVITY,
             ["editor"],
-            mark=insights.counting_mark(report, "ides.all"),
+            is_marked=counting_changes.is_marked(report, "ides.all"),
         ),
         _section(
             "Third-party agents",
@@ -189,7 +189,8 @@ def _section(
     rows: Sequence[Row],
     columns: Sequence[tuple[str, str]],
     kinds: Sequence[str] = ("plain",),
-    mark: str = "",
+    *,
+    is_marked: bool = False,
     most: int = _MOST_ROWS,
 ) -> Markdown:
     """Return a heading and the table of a breakdown: the first rows, and all others in one; empty without rows.
@@ -203,7 +204,12 @@ def _section(
     if others:
         lines.append([Markdown(f"*{number} others*"), *_counts(others, columns)])
     page = table("l" + "r" * len(columns), [header, *(label for label, _ in columns)], lines)
-    return Markdown(f"### {title}{f' {mark}' if mark else ''}\n\n{page}")
+    return Markdown(f"### {title}{' †' if is_marked else ''}\n\n{page}")
+
+
+def _are_marked(report: Report, breakdown: str, rows: Sequence[Row]) -> bool:
+    """Return whether a counting change marks any row of a breakdown."""
+    return counting_changes.is_marked(report, *(f"{breakdown}.{row.name}" for row in rows))
 
 
 def _row_name(row: Row, kinds: Sequence[str]) -> Markdown:
@@ -285,7 +291,7 @@ def _feature_engagement(report: Report) -> Markdown:
     active = engagement.active_user_count
     headers = ["feature", "people who used it on two or more of 28 days", f"of {count(active)} active"]
     rows = [
-        [named(feature, "feature"), count(people), percent(insights.share(people, active))]
+        [named(feature, "feature"), count(people), percent(key_metrics.share(people, active))]
         for feature, people in engagement.totals_by_feature.items()
     ]
     return Markdown(f"### Feature engagement\n\n{table('lrr', headers, rows)}")
@@ -295,23 +301,23 @@ def dashboard(report: Report) -> Markdown:
     """Return the table of the values that GitHub's dashboards show, with their names there."""
     current = report.current
     totals, changes = current.totals, footnote_mark(report, "code_changes.loc_changed")
-    week, month = insights.active_in_week(current), insights.active_in_month(current)
+    week, month = key_metrics.active_in_week(current), key_metrics.active_in_month(current)
     completions, code = totals["completions"], totals["code_changes"]
-    requests_mark = "\u00a0†" if insights.ratio_mark(report, "requests_per_active_user") else ""
+    requests_mark = footnote_mark(report, *RATIOS[REQUESTS_PER_ACTIVE_USER].metrics)
     models = footnote_mark(report, "model_features.all")
     rows = [
-        ("Daily active users", "typical weekday", count(insights.typical_people(current, "active"))),
+        ("Daily active users", "typical weekday", count(key_metrics.typical_people(current, "active"))),
         ("Weekly active users", "people of 7 days, on the last day", count(week.people if week else None)),
         ("Total active users", "people of 28 days, on the last day", count(month.people if month else None)),
         (
             f"Agent adoption{footnote_mark(report, 'users.monthly_active_agent_users')}",
             "people of agent mode ÷ active people, 28 days",
-            percent(insights.agent_adoption(current).value),
+            percent(key_metrics.agent_adoption(current).value),
         ),
         (
             f"Average chat requests per active user{requests_mark}",
             "requests ÷ person-days",
-            count(insights.requests_per_person_day(current)),
+            count(key_metrics.requests_per_person_day(current)),
         ),
         (f"Most used chat model{models}", "by requests", _most_used_model(report)),
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import derived, insights
+from copilot_metrics.metrics import compare, derived, key_metrics
 from copilot_metrics.metrics.aggregate import fold_rows
 from copilot_metrics.metrics.vocabulary import Dimension
 from copilot_metrics.render import wording
@@ -26,7 +26,8 @@ from copilot_metrics.render.metrics_api_sections import rate_of, sums
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copilot_metrics.metrics.insights import ActivePeople, Change
+    from copilot_metrics.metrics.compare import Change
+    from copilot_metrics.metrics.key_metrics import ActivePeople
     from copilot_metrics.metrics.model import PeriodMetrics, Report, Row
 
 _REQUESTS = "user_initiated_interaction_count"
@@ -57,17 +58,17 @@ def people(report: Report) -> Markdown:
     """Return the table of the people who use Copilot."""
     previous = [wording.before(report), "change"] if report.previous else []
     rows = [
-        *_active_row(report, "Weekly active users", 7, insights.active_in_week, insights.week_change),
-        *_active_row(report, "Total active users", 28, insights.active_in_month, insights.month_change),
+        *_active_row(report, "Weekly active users", 7, key_metrics.active_in_week, compare.week_change),
+        *_active_row(report, "Total active users", 28, key_metrics.active_in_month, compare.month_change),
         _daily_row(report),
     ]
     if report.current.users["licensed"].latest is not None and report.previous:
         licensed, before = (
-            count(insights.licensed_people(report)),
-            count(insights.latest_count(report.previous, "licensed")),
+            count(key_metrics.licensed_people(report)),
+            count(key_metrics.latest_count(report.previous, "licensed")),
         )
         rows.append(
-            ["Licensed", bold(licensed), "people", before, change(insights.latest_count_change(report, "licensed"))]
+            ["Licensed", bold(licensed), "people", before, change(compare.latest_count_change(report, "licensed"))]
         )
     return table("lrlrr" if report.previous else "lrl", ["Who uses it", "now", "", *previous], rows)
 
@@ -80,13 +81,13 @@ def _active_row(
     people_change: Callable[[Report], Change],
 ) -> list[list[str]]:
     """Return the row of the people who were active in so many days; no row if they are not reported."""
-    now, licensed = active_people(report.current), insights.licensed_people(report)
+    now, licensed = active_people(report.current), key_metrics.licensed_people(report)
     if not now:
         return []
     mark = wording.footnote_mark(report, f"users.{now.name}")
     cells = [f"{label}: in the {last_days(number, now.on, report.current.period)}{mark}"]
     if licensed and now.licensed <= licensed:
-        cells.append(bold(percent(insights.share(now.licensed, licensed))))
+        cells.append(bold(percent(key_metrics.share(now.licensed, licensed))))
     else:
         cells.append(bold(count(now.people)))
     if licensed:
@@ -104,18 +105,18 @@ def _daily_row(report: Report) -> list[str]:
     weekdays = days(report.current.users["active"].weekdays)
     cells = [
         f"Daily active users: on a typical weekday{wording.footnote_mark(report, 'users.active')}",
-        bold(count(insights.typical_people(report.current, "active"))),
+        bold(count(key_metrics.typical_people(report.current, "active"))),
         f"median of {weekdays}, Mon–Fri" if report.current.reported > 1 else "on that day",
     ]
     if report.previous:
-        before = count(insights.typical_people(report.previous, "active"))
-        cells += [before, change(insights.typical_people_change(report, "active"))]
+        before = count(key_metrics.typical_people(report.previous, "active"))
+        cells += [before, change(compare.typical_people_change(report, "active"))]
     return cells
 
 
 def use(report: Report) -> Markdown:
     """Return the table of what Copilot is used for, and why its sums are compared per weekday if they are."""
-    base = insights.active_in_month(report.current)
+    base = key_metrics.active_in_month(report.current)
     columns = [
         ("l", "What for"),
         ("r", "people"),
@@ -163,7 +164,7 @@ def _use_row(report: Report, label: str, marked: str, people: list[str], amount:
 
 def _chat_requests(report: Report) -> str:
     requests = counted(report.current.totals["chat"]["chats"], "request")
-    per_person = insights.requests_per_person_day(report.current)
+    per_person = key_metrics.requests_per_person_day(report.current)
     return requests if per_person is None else f"{requests}, {count(per_person)} per active user and day"
 
 
@@ -260,33 +261,33 @@ def _feature_people(report: Report, feature: str, daily: str) -> list[str]:
 
 def _monthly_people(report: Report, monthly: str, daily: str) -> list[str]:
     """Return the cells of the people of 28 days, as of the last day."""
-    number = insights.latest_count(report.current, monthly)
+    number = key_metrics.latest_count(report.current, monthly)
     return [*_people_and_share(report, number), *_people_change(report, monthly, daily)]
 
 
 def _people_and_share(report: Report, number: int | None) -> list[str]:
-    base = insights.active_in_month(report.current)
-    return [count(number), "" if number is None or not base else percent(insights.share(number, base.people))]
+    base = key_metrics.active_in_month(report.current)
+    return [count(number), "" if number is None or not base else percent(key_metrics.share(number, base.people))]
 
 
 def _people_change(report: Report, monthly: str, daily: str) -> list[str]:
     if not report.previous:
         return []
-    people_change = insights.feature_change(report, monthly, daily)
+    people_change = compare.feature_change(report, monthly, daily)
     return [change(people_change) if people_change else ""]
 
 
 def _with_change(report: Report, amount: str, group: str, counter: str) -> list[str]:
     """Return the cells of an amount and its change."""
-    return [amount, *([change(insights.total_change(report, group, counter))] if report.previous else [])]
+    return [amount, *([change(compare.total_change(report, group, counter))] if report.previous else [])]
 
 
 def _with_rate(report: Report, name: str, text: str) -> list[str]:
     """Return the cells of two sums, their rate if there is enough for one, and its change."""
-    rate = insights.rate(report.current, name)
+    rate = key_metrics.rate(report.current, name)
     share = "" if rate is None else f": {bold(percent(rate))}"
     amount = Markdown(f"{sums(report.current, name)} {text}{share}")
-    return [amount, *([change(insights.rate_change(report, name))] if report.previous else [])]
+    return [amount, *([change(compare.rate_change(report, name))] if report.previous else [])]
 
 
 def pull_requests(report: Report) -> Markdown:
@@ -304,7 +305,7 @@ def _pull_request_rate(report: Report, name: str, label: str) -> list[str]:
     cells = [label, bold(rate_of(report.current, name)), _unbroken(sums(report.current, name))]
     if report.previous:
         before = f"{rate_of(report.previous, name)} ({_unbroken(sums(report.previous, name))})"
-        cells += [before, change(insights.rate_change(report, name))]
+        cells += [before, change(compare.rate_change(report, name))]
     return cells
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from copilot_metrics.metrics import counting_changes, insights
+from copilot_metrics.metrics import compare, counting_changes, insights, key_metrics
 from copilot_metrics.metrics.model import METRICS
 from copilot_metrics.render.formatting import (
     Markdown,
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from copilot_metrics.metrics.insights import ActivePeople, Change
+    from copilot_metrics.metrics.compare import Change
+    from copilot_metrics.metrics.key_metrics import ActivePeople
     from copilot_metrics.metrics.model import Report
 
 HIDDEN = Markdown(
@@ -48,7 +49,7 @@ def headline(report: Report) -> str:
         return f"The metrics of {title} are hidden, because too few people were active."
     if not current.reported:
         return f"There are no Copilot metrics of {title} for {period(current.period)}."
-    week = insights.active_in_week(current)
+    week = key_metrics.active_in_week(current)
     return _headline_of_week(report, week) if week else _headline_without_week(report)
 
 
@@ -61,33 +62,33 @@ def _headline_of_week(report: Report, week: ActivePeople) -> str:
 def _headline_without_week(report: Report) -> str:
     title, current, active = report.scope.title, report.current, report.current.users["active"]
     if active.typical is not None:
-        people = counted(insights.typical_people(current, "active"), "person")
+        people = counted(key_metrics.typical_people(current, "active"), "person")
         when = "a typical weekday" if current.period.length > 1 else day(current.period.until)
         before = "in the previous period" if current.period.length > 1 else "on the day before"
-        change = comparison(insights.typical_people_change(report, "active"), before)
+        change = comparison(compare.typical_people_change(report, "active"), before)
         return f"{people} at {title} used Copilot on {when}{change}{completions_accepted(report)}."
     if active.mean is not None:
         people = f"{counted(active.mean, 'person')} a day at {title} used Copilot"
         return f"{people}, on average over {days(active.days)}{completions_accepted(report)}."
-    rate = insights.rate(current, "acceptance_rate")
+    rate = key_metrics.rate(current, "acceptance_rate")
     if rate is not None:
         return f"{percent(rate)} of {_suggestions(report)} at {title} were accepted in {days(current.period.length)}."
     return f"Copilot reported {days(current.reported)} of {title}, but not how many people used it."
 
 
 def _people_of_week(report: Report, week: ActivePeople) -> str:
-    licensed, title = insights.licensed_people(report), report.scope.title
+    licensed, title = key_metrics.licensed_people(report), report.scope.title
     if not licensed or week.licensed > licensed:
         return f"{counted(week.people, 'person')} at {title}"
-    share = percent(insights.share(week.licensed, licensed))
+    share = percent(key_metrics.share(week.licensed, licensed))
     return f"{count(week.licensed)} of {counted(licensed, 'licensed person')} ({share}) at {title}"
 
 
 def _week_comparison(report: Report, week: ActivePeople) -> str:
-    earlier = insights.previous_count_date(report, week.name)
+    earlier = compare.previous_count_date(report, week.name)
     if report.current.period.length < _WEEK or earlier is None:
         return ""
-    return comparison(insights.week_change(report), ago(earlier))
+    return comparison(compare.week_change(report), ago(earlier))
 
 
 def comparison(change: Change, before: str) -> str:
@@ -99,12 +100,12 @@ def comparison(change: Change, before: str) -> str:
 
 def completions_accepted(report: Report) -> str:
     """Return how many code completions were accepted, as the end of a sentence; empty if there are too few."""
-    rate = insights.rate(report.current, "acceptance_rate")
+    rate = key_metrics.rate(report.current, "acceptance_rate")
     return "" if rate is None else f"; {percent(rate)} of {_suggestions(report)} were accepted"
 
 
 def _suggestions(report: Report) -> str:
-    return counted(insights.quotient(report.current, "acceptance_rate").denominator, "code suggestion")
+    return counted(key_metrics.quotient(report.current, "acceptance_rate").denominator, "code suggestion")
 
 
 def page_title(report: Report) -> str:
@@ -151,7 +152,7 @@ def before(report: Report) -> str:
 
 def uneven_days(report: Report, counters: Iterable[tuple[str, str]]) -> Markdown:
     """Return why sums are compared per weekday, if a counter does not have the same days with data in both periods."""
-    uneven = insights.uneven_days(report, counters)
+    uneven = compare.uneven_days(report, counters)
     if not uneven:
         return Markdown("")
     (days_now, weekdays_now), (days_before, weekdays_before) = uneven
@@ -176,7 +177,7 @@ def notes(report: Report) -> Markdown:
 
 def footnote_mark(report: Report, *names: str) -> str:
     """Return a mark with a space before it if a counting change concerns any of some values; otherwise nothing."""
-    return "\u00a0†" if insights.counting_mark(report, *names) else ""
+    return "\u00a0†" if counting_changes.is_marked(report, *names) else ""
 
 
 def worth_a_look(report: Report) -> Markdown:
@@ -186,17 +187,17 @@ def worth_a_look(report: Report) -> Markdown:
 
 
 def _finding(rule: str, values: Mapping[str, Any]) -> str:
-    if rule == "fewer_people":
+    if rule == "fewer_daily_users":
         return f"{_fewer(values)} used Copilot on a typical weekday: {_now_and_share(values)}."
-    if rule == "fewer_in_the_month":
+    if rule == "fewer_monthly_users":
         return f"{_fewer(values)} used Copilot within 28 days: {_now_and_share(values)}."
     if rule == "passive_people":
         people = f"{count(values['passive'])} of {count(values['active'])} people active a day"
         share = percent(values["share"])
         return f"{people} ({share}) accepted no suggestion and sent no request (means of the days)."
-    if rule == "idle_licenses":
+    if rule == "unused_licenses":
         return _unused_licenses(values)
-    if rule == "review_comments":
+    if rule == "unapplied_review_suggestions":
         applied = f"{count(values['applied'])} of {count(values['suggested'])} review suggestions by Copilot"
         return f"{applied} were applied ({percent(values['rate'])})."
     return _low_language(values["row"].values, named(values["row"].name, "language"), values["overall"])
@@ -211,14 +212,14 @@ def _now_and_share(values: Mapping[str, Any]) -> str:
 
 
 def _unused_licenses(values: Mapping[str, Any]) -> str:
-    share = percent(insights.share(values["idle"], values["licensed"]))
+    share = percent(key_metrics.share(values["unused"], values["licensed"]))
     unused = (
-        f"{count(values['idle'])} of {count(values['licensed'])} licenses ({share}) were not used in the last 28 days"
+        f"{count(values['unused'])} of {count(values['licensed'])} licenses ({share}) were not used in the last 28 days"
     )
-    if not values["never"] or values["lapsed"] <= 0:
+    if not values["never_used"] or values["used_before"] <= 0:
         return f"{unused}."
-    never = f"{count(values['never'])} never or not for 90 days"
-    return f"{unused}: {count(values['lapsed'])} were last used before that, {never}."
+    never = f"{count(values['never_used'])} never or not for 90 days"
+    return f"{unused}: {count(values['used_before'])} were last used before that, {never}."
 
 
 def _low_language(values: Mapping[str, Any], language: str, overall: float) -> str:
@@ -235,9 +236,9 @@ def licenses(report: Report) -> Markdown:
         return Markdown("")
     parts = [f"{count(counts.assigned)} assigned"]
     if counts.active is not None:
-        share = f" ({percent(insights.share(counts.active, counts.assigned))})" if counts.assigned else ""
+        share = f" ({percent(key_metrics.share(counts.active, counts.assigned))})" if counts.assigned else ""
         parts.append(f"**{count(counts.active)} active** in 28 days{share}")
-        if "idle_licenses" not in {finding.rule for finding in insights.find_insights(report)}:
+        if "unused_licenses" not in {finding.rule for finding in insights.find_insights(report)}:
             parts += [f"{count(counts.idle)} idle", f"{count(counts.no_activity)} without activity"]
     if counts.pending_cancellation is not None:
         parts.append(f"{count(counts.pending_cancellation)} pending cancellation")

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from copilot_metrics.metrics import counting_changes, insights
+from copilot_metrics.metrics import compare, counting_changes
 from copilot_metrics.metrics.counting_changes import Boundary, CountingChange
 from copilot_metrics.metrics.model import Report
 from copilot_metrics.metrics.vocabulary import DAYS_BACK, DIMENSIONS, GROUPS, USERS
@@ -102,7 +102,7 @@ def test_a_value_of_before_and_after_is_marked_and_others_are_not() -> None:
     result = report("2026-04-01", "2026-04-28")
     assert labels(counting_changes.marking(result, "activity.loc_added_sum")) == ["CLI joins the totals"]
     assert counting_changes.marking(result, "completions.suggestions") == ()
-    assert insights.counting_mark(result, "activity.loc_added_sum") == "†"
+    assert counting_changes.is_marked(result, "activity.loc_added_sum")
     assert (
         labels(counting_changes.in_charts(result)) == labels(counting_changes.noted(result)) == ["CLI joins the totals"]
     )
@@ -174,11 +174,9 @@ def test_of_two_changes_the_later_one_is_named() -> None:
 def test_within_one_undercount_values_are_compared_and_marked() -> None:
     result = fleet("2026-10-29", "2026-11-25", {})
     assert counting_changes.between(result, "users.monthly_active_agent_users") is None
-    assert insights.counting_mark(result, "users.monthly_active_agent_users") == "†"
-    assert (
-        insights.counting_mark(result, "users.monthly_active_copilot_cloud_agent_users", "completions.suggestions")
-        == ""
-    )
+    assert counting_changes.is_marked(result, "users.monthly_active_agent_users")
+    other_names = ("users.monthly_active_copilot_cloud_agent_users", "completions.suggestions")
+    assert not counting_changes.is_marked(result, *other_names)
     assert labels(counting_changes.noted(result)) == ["agents undercounted"]
     assert counting_changes.in_charts(result) == ()
 
@@ -199,7 +197,7 @@ def test_recovery_from_an_undercount_is_not_growth() -> None:
 def test_an_undercount_ends_at_the_latest_with_the_year() -> None:
     result = fleet("2027-02-26", "2027-03-25", {})
     assert counting_changes.noted(result) == ()
-    assert insights.counting_mark(result, "users.monthly_active_agent_users") == ""
+    assert not counting_changes.is_marked(result, "users.monthly_active_agent_users")
     assert counting_changes.between(result, "users.monthly_active_agent_users") is None
 
 
@@ -234,7 +232,7 @@ def test_a_fleet_with_fixed_versions_is_compared_again_after_a_period_of_its_own
     assert date_of(counting_changes.between(fleet("2026-09-15", "2026-10-12", recorded), "chat.chats")) == "2026-09-20"
     result = fleet("2026-10-29", "2026-11-25", recorded)
     assert counting_changes.between(result, "chat.chats") is None
-    assert insights.counting_mark(result, "chat.chats") == ""
+    assert not counting_changes.is_marked(result, "chat.chats")
 
 
 def test_a_fleet_that_had_fixed_versions_from_the_start_is_not_undercounted() -> None:
@@ -255,7 +253,7 @@ def test_the_older_api_has_no_counting_changes() -> None:
 
 def test_a_change_across_a_counting_change_says_which() -> None:
     days = usage.days("2026-04-26", 28, active=100) + usage.days("2026-05-24", 28, active=150)
-    change = insights.typical_people_change(usage.build(days, "2026-05-24", "2026-06-20"), "active")
+    change = compare.typical_people_change(usage.build(days, "2026-05-24", "2026-06-20"), "active")
     assert formatting.change(change) == "not compared: GitHub changed how it counts users on June 15, 2026"
 
 
@@ -282,3 +280,10 @@ def test_another_version_of_the_adoption_phases_is_a_counting_change() -> None:
 def test_fixed_versions_after_the_latest_end_change_nothing() -> None:
     [change] = counting_changes.noted(fleet("2026-12-20", "2027-01-16", {"2027-01-05": 6}))
     assert str(change.until) == "2026-12-31"
+
+
+def test_values_that_are_counted_another_way_in_a_part_of_the_period_are_marked() -> None:
+    report = usage.build(usage.days("2026-06-14", 2), "2026-06-14", "2026-06-15")
+    assert counting_changes.is_marked(report, "users.active")
+    assert counting_changes.is_marked(report, "users.chat", "users.active")
+    assert not counting_changes.is_marked(report, "users.chat")

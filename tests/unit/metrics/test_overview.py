@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from copilot_metrics.metrics import insights, overview
+from copilot_metrics.metrics import key_metrics, overview
 from copilot_metrics.metrics.aggregate import hide_metrics
 from copilot_metrics.metrics.model import Period, Report
 from copilot_metrics.metrics.overview import ABOVE, BELOW, Headline, Line, Overview
@@ -27,7 +27,7 @@ def line(report: Report, *others: Report) -> Line:
 def test_a_share_needs_both_numbers_and_a_part_within_the_whole(
     part: int | None, of: int | None, share: float | None
 ) -> None:
-    assert insights.share(part, of) == share
+    assert key_metrics.share(part, of) == share
 
 
 @pytest.mark.parametrize(("share", "blocks"), [(0, 0), (0.049, 0), (0.05, 1), (0.618, 6), (0.917, 9), (1, 10)])

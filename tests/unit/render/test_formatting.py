@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from copilot_metrics.metrics.insights import Change
+from copilot_metrics.metrics.compare import Change
 from copilot_metrics.metrics.model import Number, Period
 from copilot_metrics.render import formatting
 from copilot_metrics.render.formatting import Markdown
@@ -69,13 +69,13 @@ def test_a_count_agrees_with_its_noun(number: Number | None, noun: str, text: st
         (Change("people", 9, 0.196), "+9 (+20%)"),
         (Change("people", -5, -0.25), "−5 (−25%)"),
         (Change("people", 5, None), "+5"),
-        (Change("people", 5, 0.5, per_weekday=True), "+5 (+50%) on a typical weekday"),
+        (Change("people", 5, 0.5, is_per_weekday=True), "+5 (+50%) on a typical weekday"),
         (Change("points", -0.004, None), "−0.4 points"),
         (Change("points", 0.0172, None), "+1.7 points"),
         (Change("share", 0.055), "+6%"),
-        (Change("share", 0.114, per_weekday=True), "+11% per weekday"),
+        (Change("share", 0.114, is_per_weekday=True), "+11% per weekday"),
         (Change("things", 1500), "+1,500"),
-        (Change("people", 2, 0.1, small=True), "no change"),
+        (Change("people", 2, 0.1, is_small=True), "no change"),
     ],
 )
 def test_a_change_shows_its_direction_its_sign_and_its_unit(change: Change, text: str) -> None:
@@ -83,7 +83,7 @@ def test_a_change_shows_its_direction_its_sign_and_its_unit(change: Change, text
 
 
 def test_a_change_breaks_lines_only_behind_its_number() -> None:
-    assert formatting.change(Change("people", 5, 0.5, per_weekday=True)) == "+5\u00a0(+50%) on a typical weekday"
+    assert formatting.change(Change("people", 5, 0.5, is_per_weekday=True)) == "+5\u00a0(+50%) on a typical weekday"
     assert formatting.change(Change("points", 0.0172, None)) == "+1.7\u00a0points"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import counting_changes, insights
+from copilot_metrics.metrics import counting_changes, key_metrics
 from copilot_metrics.metrics.aggregate import fold_rows
 from copilot_metrics.metrics.display_names import PLAIN
 from copilot_metrics.render import formatting
@@ -55,7 +55,7 @@ class Column:
         """Return the value of a row, a rate in percent; None if it is not reported or a rate of too little."""
         if not self.of:
             return row.values[self.counter]
-        rate = insights.row_rate(row.values, self.counter, self.of)
+        rate = key_metrics.row_rate(row.values, self.counter, self.of)
         return None if rate is None else rate * 100
 
     def written(self, value: Number | None) -> str:
@@ -263,7 +263,7 @@ def _figure(canvas: Canvas, x: float, middle: float, label: str, color: str) -> 
 
 def _overall(report: Report) -> float | None:
     """Return the rate of all rows together, in percent."""
-    rate = insights.rate(report.current, "acceptance_rate")
+    rate = key_metrics.rate(report.current, "acceptance_rate")
     return None if rate is None else rate * 100
 
 
@@ -272,7 +272,7 @@ def _notes(report: Report, columns: Sequence[Column], rows: Sequence[Named]) -> 
     overall = _overall(report) if any(column.value(row.row) is not None for column in rated for row in rows) else None
     return [
         "" if overall is None else f"dashed: all together, {formatting.percent(overall / 100)}",
-        f"no rate below {insights.ENOUGH_VOLUME} suggestions" if rated else "",
+        f"no rate below {key_metrics.ENOUGH_VOLUME} suggestions" if rated else "",
         f"{formatting.NOT_REPORTED}: not reported" if any(_unknown(column, rows) for column in columns) else "",
     ]
 

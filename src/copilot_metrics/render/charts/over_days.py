@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import counting_changes, insights, model
+from copilot_metrics.metrics import counting_changes, key_metrics, model
 from copilot_metrics.metrics.aggregate import trend_points, weekly_ratios
 from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import frame, look, page
@@ -149,7 +149,7 @@ def _weeks(
     """Return values by week: the median weekday, or a ratio over all days of the week."""
     if series.ratio is None:
         return trend_points(report, pick, is_count=measure.is_integer) if measure.weekly else ()
-    ratios = weekly_ratios(report, series.ratio, insights.ENOUGH_VOLUME if measure.things else 0)
+    ratios = weekly_ratios(report, series.ratio, key_metrics.ENOUGH_VOLUME if measure.things else 0)
     return tuple((monday, value * measure.factor) for monday, value in ratios)
 
 
@@ -198,6 +198,6 @@ def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str
         "some metrics have more missing days" if fewer else "",
         *(f"hollow: days of the {_APIS.get(api, api)}" for api in sorted(others)),
         f"{'hollow, ' * daily}dotted: preliminary" if rising else "",
-        *(f"no {'daily ' * daily}rate below {insights.ENOUGH_VOLUME} {name}" for name in things),
+        *(f"no {'daily ' * daily}rate below {key_metrics.ENOUGH_VOLUME} {name}" for name in things),
         f"not reported: {', '.join(hidden)}" if hidden else "",
     ]

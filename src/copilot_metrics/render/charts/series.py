@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import counting_changes, insights
+from copilot_metrics.metrics import counting_changes, key_metrics
 from copilot_metrics.metrics.aggregate import sum_quotient
 from copilot_metrics.metrics.model import Report
 from copilot_metrics.metrics.vocabulary import Ratio
@@ -75,7 +75,7 @@ class Series:
         """Return the value of a day as it is measured; None if it is not reported, or a rate of too little."""
         if isinstance(self.source, Ratio):
             sums = sum_quotient([day], self.source)
-            value = None if measure.things and not insights.is_enough(sums.denominator) else sums.value
+            value = None if measure.things and not key_metrics.is_enough(sums.denominator) else sums.value
         else:
             value = self.source.on(day)
         return value if value is None or measure.is_integer else value * measure.factor

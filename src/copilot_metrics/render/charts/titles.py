@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import derived, insights
+from copilot_metrics.metrics import compare, derived, key_metrics
 from copilot_metrics.metrics.display_names import kind_of
 from copilot_metrics.render import formatting
 from copilot_metrics.render.charts.lettering import in_title
 
 if TYPE_CHECKING:
-    from copilot_metrics.metrics.insights import Change
+    from copilot_metrics.metrics.compare import Change
     from copilot_metrics.metrics.model import Quotient, Report
 
 
@@ -23,14 +23,14 @@ def users(report: Report) -> str:
         )
     if active.typical is None:
         return "People using Copilot"
-    people = formatting.count(insights.typical_people(report.current, "active"))
+    people = formatting.count(key_metrics.typical_people(report.current, "active"))
     return f"People using Copilot: {people} on a typical weekday{_since_before(report)}"
 
 
 def completions(report: Report) -> str:
     """30% of 84,210 suggestions accepted, 0.4 points more than in the previous period."""
-    share = share_of(insights.quotient(report.current, "acceptance_rate"), "suggestion")
-    change = insights.rate_change(report, "acceptance_rate")
+    share = share_of(key_metrics.quotient(report.current, "acceptance_rate"), "suggestion")
+    change = compare.rate_change(report, "acceptance_rate")
     if share is None:
         return "Code completions: suggestions and acceptances"
     return f"{share} accepted{_compared(change)}"
@@ -38,7 +38,7 @@ def completions(report: Report) -> str:
 
 def lines(report: Report) -> str:
     """24% of 123,456 suggested lines of code accepted."""
-    share = share_of(insights.quotient(report.current, "line_acceptance_rate"), "suggested line of code")
+    share = share_of(key_metrics.quotient(report.current, "line_acceptance_rate"), "suggested line of code")
     return f"{share} accepted" if share else "Lines of code suggested and accepted"
 
 
@@ -77,15 +77,17 @@ def share_of(sums: Quotient, noun: str) -> str | None:
     """Write a share with what it is of, and only the numbers if there is too little for a share."""
     if sums.numerator is None:
         return None
-    part = formatting.percent(sums.value) if insights.is_enough(sums.denominator) else formatting.count(sums.numerator)
+    part = (
+        formatting.percent(sums.value) if key_metrics.is_enough(sums.denominator) else formatting.count(sums.numerator)
+    )
     return f"{part} of {formatting.counted(sums.denominator, noun) if noun else formatting.count(sums.denominator)}"
 
 
 def _since_before(report: Report) -> str:
-    change = insights.typical_people_change(report, "active")
+    change = compare.typical_people_change(report, "active")
     if not change.is_compared:
         return ""
-    if change.small:
+    if change.is_small:
         return f", about as many as {_before(report)}"
     return f", {formatting.count(abs(change.by))} {'more' if change.by > 0 else 'fewer'} than {_before(report)}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import counting_changes, derived, insights
+from copilot_metrics.metrics import compare, counting_changes, derived, key_metrics
 from copilot_metrics.metrics.display_names import PLAIN
 from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import choices, page, titles
@@ -20,7 +20,7 @@ _ENOUGH_PEOPLE = 10  # for a share of them
 
 def users(report: Report) -> str:
     """269 of 412 licensed people used Copilot in the last 7 days, 18 more than 4 weeks ago."""
-    week, seats = insights.active_in_week(report.current), insights.licensed_people(report)
+    week, seats = key_metrics.active_in_week(report.current), key_metrics.licensed_people(report)
     if week is None:
         return titles.users(report)
     active_people = week.licensed if seats else week.people
@@ -34,17 +34,17 @@ def users(report: Report) -> str:
 
 def _earlier(report: Report, name: str) -> str:
     """Write the change of a trailing count of people since the previous period."""
-    change, earlier = insights.week_change(report), insights.previous_count_date(report, name)
+    change, earlier = compare.week_change(report), compare.previous_count_date(report, name)
     if not change.is_compared or earlier is None or report.current.period.length < _WEEK:
         return ""
-    if change.small:
+    if change.is_small:
         return f", about as many as {formatting.ago(earlier)}"
     return f", {formatting.count(abs(change.by))} {'more' if change.by > 0 else 'fewer'} than {formatting.ago(earlier)}"
 
 
 def features(report: Report) -> str:
     """Agent adoption: 171 of 331 people active in 28 days used agent mode (52%)."""
-    adoption = insights.agent_adoption(report.current)
+    adoption = key_metrics.agent_adoption(report.current)
     if adoption.numerator is None:
         return "What people use Copilot for"
     share = f" ({formatting.percent(adoption.value)})" if (adoption.denominator or 0) >= _ENOUGH_PEOPLE else ""
@@ -60,7 +60,7 @@ def chat(report: Report) -> str:
     chats = report.current.totals["chat"]["chats"]
     if chats is None:
         return "Chat requests"
-    each = insights.requests_per_person_day(report.current)
+    each = key_metrics.requests_per_person_day(report.current)
     marked = otherwise(report, "chat.chats")
     per = "" if each is None else f", {formatting.rounded(each, 1)} per active user and day"
     return f"{formatting.counted(chats, 'chat request')}{per}{marked}"
@@ -73,7 +73,7 @@ def completions(report: Report) -> str:
 
 def code_changes(report: Report) -> str:
     """Agent contribution: 56% of 12,345 lines of code changed with AI."""
-    sums = insights.quotient(report.current, "agent_contribution")
+    sums = key_metrics.quotient(report.current, "agent_contribution")
     share = titles.share_of(sums, "line of code")
     marked = otherwise(report, "code_changes.agent_initiated_loc_changed")
     return f"Agent contribution: {share} changed with AI{marked}" if share else "Lines of code changed with AI"
@@ -91,8 +91,8 @@ def sessions(report: Report) -> str:
 
 def pull_requests(report: Report) -> str:
     """Copilot created 13% of 1,284 pull requests, and reviewed 34% of 1,190."""
-    created = _share(insights.quotient(report.current, "opened_by_copilot"), "pull request")
-    reviewed = _share(insights.quotient(report.current, "reviewed_by_copilot"), "" if created else "pull request")
+    created = _share(key_metrics.quotient(report.current, "opened_by_copilot"), "pull request")
+    reviewed = _share(key_metrics.quotient(report.current, "reviewed_by_copilot"), "" if created else "pull request")
     opened = f"opened {created}" if created else ""
     seen = f"reviewed {reviewed}" if reviewed else ""
     phrases = ", and ".join(part for part in (opened, seen) if part)
