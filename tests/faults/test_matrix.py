@@ -211,24 +211,14 @@ def cells() -> Iterator[tuple[str, str, bool]]:
                 yield family, fault, True
 
 
-def is_in_every_run(family: str, fault: str) -> bool:
-    """Return whether a cell is one of the few that `make test` runs: each family and each fault has some."""
-    number = list(FAULTS).index(fault)
-    return list(FAMILIES).index(family) in (number % len(FAMILIES), (number + len(FAULTS)) % len(FAMILIES))
+CELLS = list(cells())
 
 
+@pytest.mark.sampled(14)
 @pytest.mark.parametrize(
     ("family", "fault", "is_carried_out"),
-    [
-        pytest.param(
-            family,
-            fault,
-            is_carried_out,
-            id=f"{family} - {fault}{', carried out' * is_carried_out}",
-            marks=() if is_in_every_run(family, fault) else pytest.mark.exhaustive,
-        )
-        for family, fault, is_carried_out in cells()
-    ],
+    CELLS,
+    ids=[f"{family} - {fault}{', carried out' * is_carried_out}" for family, fault, is_carried_out in CELLS],
 )
 def test_a_fault_is_recovered_from_or_explained_and_files_stay_complete(
     prepared: dict[str, Prepared], temporary: Path, tmp_path: Path, family: str, fault: str, is_carried_out: bool

@@ -69,6 +69,7 @@ def spent(reset: str) -> Status:
     return Status(403, "", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset})
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("path", [REPORT, OLDER])
 @pytest.mark.parametrize(
     "fault",

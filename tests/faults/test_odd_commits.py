@@ -98,6 +98,7 @@ ODD: dict[str, tuple[Fault, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("place", PATHS)
 @pytest.mark.parametrize("odd", ODD)
 def test_an_odd_response_is_one_error_and_the_branch_is_unchanged(world: World, place: str, odd: str) -> None:

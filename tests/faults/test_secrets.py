@@ -75,6 +75,7 @@ class Echo:
         return Status(self.status, f"Not good: {sent}", {"X-GitHub-SSO": sent, "X-Note": sent}).wire(usual, wait)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("secret", [READER, WRITER], ids=["token", "commit-token"])
 def test_what_a_server_repeats_in_any_shape_is_not_said(world: World, secret: str, shape: str) -> None:
@@ -139,6 +140,7 @@ def test_the_token_of_an_app_is_told_to_the_runner_alone(tmp_path: Path, on_gith
     assert leaks.find_secrets(text, [token, pem()]) == []
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("status", [302, 308])
 @pytest.mark.parametrize("family", [*FAMILIES])
 def test_no_token_follows_a_redirect_to_another_host(tmp_path: Path, family: str, status: int) -> None:

@@ -39,7 +39,7 @@ def test_the_older_api_is_asked_as_github_described_it(tmp_path: Path) -> None:
     assert {"/orgs/octo-org/teams", "/orgs/octo-org/team/blue/copilot/metrics"} <= {one.path for one in api.requests}
 
 
-@pytest.mark.parametrize("pull_request", ["false", "true"])
+@pytest.mark.parametrize("pull_request", [pytest.param("false", marks=pytest.mark.exhaustive), "true"])
 def test_a_commit_and_a_pull_request_are_made_as_github_describes(tmp_path: Path, pull_request: str) -> None:
     repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
     with Described(TODAY, repositories=[repository]) as api:

@@ -153,6 +153,7 @@ def test_team_in_no_report_is_listed_with_the_likely_reason(api: SampleApi, tmp_
     assert "it has fewer than five licensed members" in result.files()["orgs/octo-org/team/gone/README.md"].decode()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "delivery", [Delivery(links=3), Delivery(gzip="file", crlf=True), Delivery(form="array")], ids=repr
 )
