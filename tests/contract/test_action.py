@@ -62,7 +62,7 @@ def test_no_input_has_a_name_that_the_runner_keeps_for_itself() -> None:
     assert not {"args", "entrypoint", "command", "help"} & set(_ACTION["inputs"])
 
 
-def test_help_tells_every_input_with_its_description_and_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_help_lists_every_input_with_its_description_and_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "10000")
     text = " ".join(cli.build_parser("report").format_help().split())
     for name, declared in _ACTION["inputs"].items():
@@ -137,7 +137,7 @@ def test_the_dependencies_of_the_image_are_locked_and_hashed() -> None:
     assert {"--require-hashes", "--only-binary"} <= set(installs[0].split())
 
 
-def test_the_image_holds_what_the_program_reads_and_the_build_is_given_nothing_more() -> None:
+def test_the_build_gets_only_the_files_that_the_program_reads() -> None:
     copied = {
         line.split()[1].rstrip("/") for line in instructions() if line.startswith("COPY ") and "--from=" not in line
     }

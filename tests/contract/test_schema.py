@@ -105,7 +105,7 @@ def reported(figures: dict[str, Any]) -> dict[str, Any]:
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
-def test_keys_stand_in_the_order_of_the_schema() -> None:
+def test_keys_are_in_the_order_of_the_schema() -> None:
     for path, content, schema in objects(example(), _SCHEMA):
         assert list(content) == [key for key in schema["properties"] if key in content], path
 

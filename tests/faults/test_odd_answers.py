@@ -91,7 +91,7 @@ def spent(reset: str) -> Status:
     ],
     ids=lambda value: ascii(value)[:80],
 )
-def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: str, fault: Fault) -> None:
+def test_a_request_with_a_nonsensical_response_is_repeated(tmp_path: Path, path: str, fault: Fault) -> None:
     waits = Waits(limits=LIMITS)
     with SampleApi(TODAY, usage_metrics=() if path == OLDER else ("*",)) as api:
         api.fail(path, fault)
@@ -134,7 +134,9 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(tmp_path: Path, path: 
     ],
     ids=lambda value: ascii(value)[:80],
 )
-def test_an_answer_that_never_makes_sense_is_told(tmp_path: Path, path: str, fault: Fault, expected: str) -> None:
+def test_a_response_that_is_always_nonsensical_is_an_error(
+    tmp_path: Path, path: str, fault: Fault, expected: str
+) -> None:
     with SampleApi(TODAY, usage_metrics=() if path == OLDER else ("*",)) as api:
         api.fail(path, fault, times=99)
         values = "metrics" if path == OLDER else "auto"
@@ -148,7 +150,7 @@ def test_an_answer_that_never_makes_sense_is_told(tmp_path: Path, path: str, fau
 
 
 @pytest.mark.parametrize("number", [1e400, -1e999])
-def test_a_number_that_no_file_can_hold_is_refused_and_not_kept(tmp_path: Path, number: float) -> None:
+def test_a_number_that_no_file_can_contain_is_refused(tmp_path: Path, number: float) -> None:
     day = {**raw.example(date="2026-11-20"), "unknown": number}
     assert "Infinity" in json.dumps(day)
     with SampleApi(TODAY) as api:
@@ -160,7 +162,7 @@ def test_a_number_that_no_file_can_hold_is_refused_and_not_kept(tmp_path: Path, 
 
 @pytest.mark.parametrize("date", ["2026-11-24", "2027-01-01", "9999-12-31"])
 @pytest.mark.parametrize("api", ["metrics", "usage-metrics"])
-def test_a_day_that_has_not_begun_is_told_and_does_not_enter_history(api: str, date: str) -> None:
+def test_a_future_day_is_an_error_and_does_not_enter_history(api: str, date: str) -> None:
     with Canned() as canned:
         result = (
             canned.usage_metrics(ndjson([DAY, {**DAY, "day": date}]))
@@ -239,7 +241,7 @@ def test_a_moment_of_a_seat_that_cannot_be_is_a_warning(tmp_path: Path, moment: 
     assert "seats: the response has an unexpected shape" in result.annotations("warning title=Licenses")[0]
 
 
-def test_a_number_of_seats_beyond_all_bounds_is_not_asked_for_page_by_page(tmp_path: Path) -> None:
+def test_pages_of_an_impossible_number_of_licenses_are_not_requested(tmp_path: Path) -> None:
     values = {"total_seats": 10**9, "seats": [{"assignee": {"id": 1}}]}
     with SampleApi(TODAY) as api:
         api.fail("billing/seats", Body(json.dumps(values).encode()), times=99)
@@ -257,7 +259,7 @@ def test_a_number_of_seats_beyond_all_bounds_is_not_asked_for_page_by_page(tmp_p
         ({"Date": "Mon, 01 Jan 0001 00:00:00 GMT"}, {"token": "ghs_x", "expires_at": "9999-12-31T23:59:59Z"}, "401"),
     ],
 )
-def test_an_odd_token_of_an_app_is_told(
+def test_an_invalid_token_of_an_app_is_an_error(
     tmp_path: Path, headers: dict[str, str], body: dict[str, str], expected: str
 ) -> None:
     made_up = Status(201, "", {"Content-Type": "application/json", **headers})
@@ -276,7 +278,7 @@ def test_a_last_page_that_is_no_number_is_none(tmp_path: Path, page: str) -> Non
     assert result.status == 0, result.log
 
 
-def test_repositories_of_another_day_than_asked_for_are_told(tmp_path: Path) -> None:
+def test_repositories_of_another_day_are_an_error(tmp_path: Path) -> None:
     row = {"day": "2026-11-01", "repo_owner_name": "octo-org", "repo_name": "demo", "pull_requests": {}}
     with SampleApi(TODAY, usage_metrics=("*",), reports={(ORG, "repos-1-day", UNTIL): [ndjson([row])]}) as api:
         result = run(tmp_path, api.url, repository_breakdown="true", licenses="none")

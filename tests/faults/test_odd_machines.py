@@ -45,7 +45,7 @@ def ended(process: subprocess.Popen[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_canceled_job_says_so_and_leaves_what_was_there(
+def test_a_canceled_job_writes_a_message_and_changes_no_file(
     tmp_path: Path, api: SampleApi, number: signal.Signals
 ) -> None:
     run(tmp_path, api.url, api="metrics", days="15")
@@ -85,7 +85,7 @@ def test_a_run_that_nobody_listens_to_writes_all_the_same(tmp_path: Path, api: S
     assert (tmp_path / SCOPE / "README.md").exists()
 
 
-def test_a_disk_without_room_is_told_and_leaves_what_was_there(tmp_path: Path, api: SampleApi) -> None:
+def test_a_full_disk_is_an_error_and_changes_no_file(tmp_path: Path, api: SampleApi) -> None:
     complete = run(tmp_path, api.url, api="metrics", days="15")
     before = complete.files()
     (tmp_path / "output").write_text("")
@@ -101,7 +101,7 @@ def test_a_disk_without_room_is_told_and_leaves_what_was_there(tmp_path: Path, a
 
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
 @pytest.mark.parametrize("place", ["", "no/such/folder", "x" * 300])
-def test_a_file_of_the_runners_that_cannot_be_written_is_told(
+def test_a_file_of_the_runner_that_cannot_be_written_is_an_error(
     tmp_path: Path, api: SampleApi, name: str, place: str
 ) -> None:
     inputs = {**environ(tmp_path, api.url, api="metrics"), name: str(tmp_path / place)}

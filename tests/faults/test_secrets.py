@@ -78,7 +78,7 @@ class Echo:
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("secret", [READER, WRITER], ids=["token", "commit-token"])
-def test_what_a_server_repeats_in_any_shape_is_not_said(world: World, secret: str, shape: str) -> None:
+def test_a_secret_that_a_server_repeats_in_any_form_is_hidden(world: World, secret: str, shape: str) -> None:
     message = f"Not good: {leaks.forms(secret)[shape].decode()}"
     path = r"octo-org/copilot/metrics(\?|$)" if secret == READER else "git/trees$"
     world.api.fail(path, Status(403, message), times=9)
@@ -89,7 +89,7 @@ def test_what_a_server_repeats_in_any_shape_is_not_said(world: World, secret: st
 
 
 @pytest.mark.parametrize("place", ["message", "text", "redirect", "link", "expiry", "names"])
-def test_wherever_a_server_repeats_a_token_it_is_not_said(world: World, place: str) -> None:
+def test_a_token_that_a_server_repeats_anywhere_is_hidden(world: World, place: str) -> None:
     day = raw.example(date="2026-11-20")
     day["copilot_ide_code_completions"]["languages"][0]["name"] = READER
     faults: dict[str, Fault] = {
@@ -109,7 +109,7 @@ def test_wherever_a_server_repeats_a_token_it_is_not_said(world: World, place: s
 
 @pytest.mark.parametrize("family", ["installation", "App token"])
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
-def test_what_an_app_says_of_itself_is_not_said(tmp_path: Path, family: str, status: int) -> None:
+def test_the_token_with_which_an_app_authenticates_is_hidden(tmp_path: Path, family: str, status: int) -> None:
     echo = Echo(status)
     with SampleApi(TODAY, app=the_app()) as api:
         echo.api = api
@@ -122,7 +122,7 @@ def test_what_an_app_says_of_itself_is_not_said(tmp_path: Path, family: str, sta
 
 
 @pytest.mark.parametrize("on_github", [True, False])
-def test_the_token_of_an_app_is_told_to_the_runner_alone(tmp_path: Path, on_github: bool) -> None:
+def test_only_the_runner_gets_the_token_of_an_app_to_mask_it(tmp_path: Path, on_github: bool) -> None:
     known = the_app()
     log = io.StringIO()
     with SampleApi(TODAY, app=known) as api:
@@ -171,7 +171,7 @@ def test_no_token_follows_a_redirect_to_another_host(tmp_path: Path, family: str
     assert leaks.find_secrets(leaks.all_output(result), ["link-secret", READER, WRITER, pem(), *api.signatures]) == []
 
 
-def test_no_signature_of_a_link_is_said_or_written_even_where_downloads_fail(tmp_path: Path) -> None:
+def test_no_signature_of_a_link_is_written_even_if_downloads_fail(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         api.fail("/download/", Status(404), times=2)  # the link of the first report, and the new one
         failed = run(tmp_path, api.url, days="10")
@@ -193,7 +193,7 @@ def test_no_signature_of_a_link_is_said_or_written_even_where_downloads_fail(tmp
         "http://127.0.0.1:1/\ud800?sig=hidden",
     ],
 )
-def test_a_link_of_any_form_is_not_said(tmp_path: Path, link: str) -> None:
+def test_a_link_of_any_form_is_hidden(tmp_path: Path, link: str) -> None:
     inputs = {"download_links": [link], "report_start_day": "2026-10-24", "report_end_day": "2026-11-20"}
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         api.fail("organization-28-day", Body(json.dumps(inputs).encode()), times=9)
@@ -204,7 +204,7 @@ def test_a_link_of_any_form_is_not_said(tmp_path: Path, link: str) -> None:
 
 @pytest.mark.parametrize("answered", [b"", answer(status=407, body=PASSWORD.encode())], ids=["nothing", "407"])
 @pytest.mark.parametrize("more", [{}, {"commit": "true", "commit-repository": "octo-org/metrics"}], ids=["", "commit"])
-def test_the_password_of_a_proxy_is_not_said(tmp_path: Path, answered: bytes, more: dict[str, str]) -> None:
+def test_the_password_of_a_proxy_is_hidden(tmp_path: Path, answered: bytes, more: dict[str, str]) -> None:
     with Files(answered) as proxy:
         address = proxy.url.replace("http://", f"http://octocat:{PASSWORD.replace('/', '%2F')}@")
         values = runs.environ(tmp_path, "https://api.octo.invalid", token=READER, commit_token=WRITER, **more)
@@ -229,7 +229,7 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 
 @pytest.mark.parametrize("address", ["https://octocat:{}@api.github.com", "http://{}@127.0.0.1", "//x:{}@y"])
 @pytest.mark.parametrize("name", ["api_url", "allowed_download_hosts"])
-def test_a_password_in_an_address_is_refused_and_not_said(tmp_path: Path, name: str, address: str) -> None:
+def test_a_password_in_an_address_is_refused_and_hidden(tmp_path: Path, name: str, address: str) -> None:
     result = run(tmp_path, "http://127.0.0.1:1", waits=None, **{name: address.format("hid-den")})
     assert result.status == 1
     assert name.replace("_", "-") in result.annotations("error")[0]
@@ -237,7 +237,7 @@ def test_a_password_in_an_address_is_refused_and_not_said(tmp_path: Path, name: 
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_trace_of_a_defect_tells_neither_tokens_nor_links(tmp_path: Path, shape: str) -> None:
+def test_the_traceback_of_a_defect_contains_neither_tokens_nor_links(tmp_path: Path, shape: str) -> None:
     sound = Waits().clock()
     moments = iter([sound.now()])  # a clock that breaks down once the inputs are read
     text = leaks.forms(READER)[shape].decode()
@@ -268,7 +268,7 @@ def test_no_object_shows_a_secret(tmp_path: Path) -> None:
     assert leaks.find_secrets(text, [READER, WRITER, pem(), *pem().splitlines()[1:-1]]) == []
 
 
-def test_nobodys_login_or_id_is_said_or_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_login_and_no_id_of_a_person_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     end = "2026-11-20"
     day = TODAY.fromisoformat(end)
     rows = [*usage.users(ORG, day), *usage.user_teams(ORG, day)]
@@ -288,7 +288,7 @@ def test_nobodys_login_or_id_is_said_or_written(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
-def test_no_token_is_said_or_written_whatever_the_server_answers(tmp_path: Path, debug: str) -> None:
+def test_no_token_is_written_whatever_the_server_answers(tmp_path: Path, debug: str) -> None:
     with SampleApi(TODAY) as api:
         api.fail("octo-org/copilot/metrics", Status(404, f"token {TOKEN} is bad"), times=2)
         environ = runs.environ(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")

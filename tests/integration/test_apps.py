@@ -108,9 +108,7 @@ def test_a_token_is_renewed_before_its_hour_is_up(key: rsa.RSAPrivateKey, pem: s
     assert api.limit.refused == 0
 
 
-def test_a_token_that_cannot_be_revoked_is_said_and_fails_nothing(
-    key: rsa.RSAPrivateKey, pem: str, tmp_path: Path
-) -> None:
+def test_a_token_that_cannot_be_revoked_is_logged(key: rsa.RSAPrivateKey, pem: str, tmp_path: Path) -> None:
     with SampleApi(TODAY, app=app(key, org=ALL)) as api:
         api.fail("/installation/token", Status(403, "no"))
         result = job(tmp_path, api, pem, scope="orgs/octo-org")
@@ -129,7 +127,7 @@ def test_a_token_that_cannot_be_revoked_is_said_and_fails_nothing(
         ({"app_private_key": ""}, "`app-private-key` is empty"),
     ],
 )
-def test_what_is_wrong_with_the_app_is_said(
+def test_a_problem_of_the_app_is_explained(
     key: rsa.RSAPrivateKey, pem: str, tmp_path: Path, inputs: dict[str, str], expected: str
 ) -> None:
     with SampleApi(TODAY, app=app(key, org=ALL)) as api:

@@ -92,7 +92,7 @@ def test_no_api_is_shown_of_an_organization_that_does_not_exist(api: SampleApi, 
     assert result.log.count("There is no organization `nobody`") == 2  # in the list and in the annotation
 
 
-def test_a_policy_that_is_off_is_said_once_with_where_to_set_it(api: SampleApi, tmp_path: Path) -> None:
+def test_a_policy_that_is_off_is_explained_once_with_a_link(api: SampleApi, tmp_path: Path) -> None:
     outcome, rows = check(
         tmp_path, api.url, scope="enterprises/octo-enterprise, enterprises/octo-enterprise/team/platform"
     )
@@ -101,7 +101,7 @@ def test_a_policy_that_is_off_is_said_once_with_where_to_set_it(api: SampleApi, 
     assert "https://github.com/enterprises/octo-enterprise/ai-controls/copilot" in outcome.log
 
 
-def test_a_token_that_is_wrong_is_said_once(api: SampleApi, tmp_path: Path) -> None:
+def test_an_invalid_token_is_explained_once(api: SampleApi, tmp_path: Path) -> None:
     outcome, rows = check(tmp_path, api.url, token="ghp_wrong", scope="orgs/octo-org, orgs/octo-org/team/blue")
     assert [result for *_, result in rows] == ["classic personal access token", "failed (1)", "not tested"]
     assert (

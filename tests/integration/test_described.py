@@ -20,7 +20,7 @@ ALL = "enterprises/octo-enterprise, enterprises/octo-enterprise/team/*, orgs/oct
 ORG = "/orgs/octo-org/copilot"
 
 
-def test_reports_teams_seats_and_repositories_are_asked_for_as_github_describes(tmp_path: Path) -> None:
+def test_requests_for_reports_teams_licenses_and_repositories_match_githubs_description(tmp_path: Path) -> None:
     with Described(TODAY, usage_metrics=("*",)) as api:
         for licenses in ("details", "counts"):
             result = run(tmp_path, api.url, scope=ALL, licenses=licenses, repository_breakdown="true", days="40")
@@ -32,7 +32,7 @@ def test_reports_teams_seats_and_repositories_are_asked_for_as_github_describes(
     assert {"billing", "billing/seats"} <= requests
 
 
-def test_the_older_api_is_asked_as_github_described_it(tmp_path: Path) -> None:
+def test_requests_to_the_older_api_match_githubs_description(tmp_path: Path) -> None:
     with Described(TODAY) as api:
         result = run(tmp_path, api.url, scope=ALL, api="metrics")
     assert (result.status, api.contradictions) == (0, []), result.log

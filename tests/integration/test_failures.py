@@ -86,7 +86,7 @@ def test_each_failure_is_one_annotation_that_says_what_to_do(
 
 
 @pytest.mark.parametrize("fault", [Status(503), Drop()])
-def test_what_does_not_pass_is_told_after_all_tries(api: SampleApi, tmp_path: Path, fault: Fault) -> None:
+def test_a_lasting_failure_is_an_error_after_all_tries(api: SampleApi, tmp_path: Path, fault: Fault) -> None:
     api.fail(METRICS, fault, times=5)
     waits = Waits()
     result = run(tmp_path, api.url, waits=waits)
@@ -96,7 +96,7 @@ def test_what_does_not_pass_is_told_after_all_tries(api: SampleApi, tmp_path: Pa
     assert waits.slept == [1, 2, 4, 8]
 
 
-def test_a_token_of_the_wrong_kind_is_told_to_be_so(tmp_path: Path) -> None:
+def test_a_token_of_the_wrong_kind_is_named(tmp_path: Path) -> None:
     with SampleApi(TODAY, tokens={FINE_GRAINED: ("*",)}) as api:
         result = run(tmp_path, api.url, token=FINE_GRAINED, scope="enterprises/octo-enterprise", api="metrics")
     (error,) = result.annotations("error")
@@ -120,9 +120,7 @@ def test_a_refusal_of_the_usage_metrics_api_is_one_error_of_all_its_scopes_and_n
 @pytest.mark.parametrize(
     "answer", [Body(b'{"download_links": []}'), Status(404, "No report available for this enterprise")]
 )
-def test_where_the_successor_answers_that_it_has_no_report_the_older_api_is_not_asked(
-    api: SampleApi, tmp_path: Path, answer: Fault
-) -> None:
+def test_a_missing_report_does_not_lead_to_the_older_api(api: SampleApi, tmp_path: Path, answer: Fault) -> None:
     api.fail("/reports/", answer, times=100)
     result = run(tmp_path, api.url)
     assert result.status == 0
@@ -130,7 +128,7 @@ def test_where_the_successor_answers_that_it_has_no_report_the_older_api_is_not_
     assert result.annotations("warning title=No data")
 
 
-def test_one_failed_scope_leaves_the_others_reported(api: SampleApi, tmp_path: Path) -> None:
+def test_if_one_scope_fails_the_others_are_reported(api: SampleApi, tmp_path: Path) -> None:
     result = run(tmp_path, api.url, scope="orgs/nowhere, orgs/octo-org")
     assert result.status == 1
     assert len(result.annotations("error")) == 1
@@ -215,7 +213,7 @@ def test_bad_inputs_are_one_annotation(api: SampleApi, tmp_path: Path) -> None:
     assert api.requests == []
 
 
-def test_an_output_directory_outside_the_workspace_is_refused_before_anything_is_asked(
+def test_an_output_directory_outside_the_workspace_is_refused_before_any_request(
     api: SampleApi, tmp_path: Path
 ) -> None:
     result = run(tmp_path, api.url, output_directory="../elsewhere", days="many")
@@ -226,7 +224,7 @@ def test_an_output_directory_outside_the_workspace_is_refused_before_anything_is
     assert api.requests == []
 
 
-def test_damaged_history_is_moved_away_told_and_does_not_stop_the_run(api: SampleApi, tmp_path: Path) -> None:
+def test_damaged_history_is_moved_with_a_warning(api: SampleApi, tmp_path: Path) -> None:
     run(tmp_path, api.url)
     path = tmp_path / "copilot-metrics/orgs/octo-org/history/2026-10.ndjson"
     path.write_bytes(b'{"date":"2026-10-01","api":"met\n' + path.read_bytes())
@@ -237,7 +235,7 @@ def test_damaged_history_is_moved_away_told_and_does_not_stop_the_run(api: Sampl
     assert not run(tmp_path, api.url).annotations("warning")
 
 
-def test_a_defect_is_one_line_and_its_traceback_stands_in_the_debug_log_only(api: SampleApi, tmp_path: Path) -> None:
+def test_a_defect_is_one_line_and_its_traceback_is_in_the_debug_log_only(api: SampleApi, tmp_path: Path) -> None:
     for debug in ("", "1"):
         sound = Waits().clock()
         moments = iter([sound.now()])  # a clock that breaks down once the inputs are read
@@ -258,7 +256,7 @@ def test_a_defect_is_one_line_and_its_traceback_stands_in_the_debug_log_only(api
         assert TOKEN not in log.getvalue()
 
 
-def test_a_server_that_cannot_be_asked_for_the_successor_fails_its_scopes(api: SampleApi, tmp_path: Path) -> None:
+def test_if_the_usage_metrics_api_cannot_be_reached_its_scopes_fail(api: SampleApi, tmp_path: Path) -> None:
     api.fail("/reports/", Status(503), times=5)
     result = run(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-org/team/blue")
     assert result.status == 1

@@ -227,7 +227,7 @@ def test_each_mistake_is_one_annotation_and_the_first_section_of_the_summary(
         assert wrong not in log + summary
 
 
-def test_a_failed_commit_is_said_above_the_report(tmp_path: Path) -> None:
+def test_a_failed_commit_is_explained_above_the_report(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER), archived=True)
     with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
         status, log, summary = job(
@@ -266,7 +266,7 @@ def test_the_last_good_report_is_named_in_the_output_directory(tmp_path: Path) -
     assert last in summary
 
 
-def test_one_cause_of_several_scopes_is_said_once(tmp_path: Path) -> None:
+def test_one_cause_of_several_failures_is_explained_once(tmp_path: Path) -> None:
     with SampleApi(TODAY, usage_metrics=("*",)) as api:
         api.fail("/reports/", Status(503), times=50)
         _, log, summary = job(tmp_path, api.url, scope="orgs/octo-org, orgs/octo-labs")

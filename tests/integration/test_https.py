@@ -37,14 +37,14 @@ def test_who_trusts_the_authority_gets_a_report(api: SampleApi, authority: Path,
     assert {"/orgs/octo-org/copilot/metrics/reports/organization-28-day/latest"} <= {one.path for one in api.requests}
 
 
-def test_who_does_not_is_told_how_to(api: SampleApi, tmp_path: Path) -> None:
+def test_an_untrusted_certificate_is_explained(api: SampleApi, tmp_path: Path) -> None:
     process_value = process(tmp_path, environ(tmp_path, api.url))
     assert process_value.returncode == 1
     assert "its certificate is not trusted; REQUESTS_CA_BUNDLE can name your own authority" in process_value.stdout
     assert api.requests == []
 
 
-def test_a_bundle_that_is_not_there_is_told(api: SampleApi, tmp_path: Path) -> None:
+def test_a_missing_bundle_of_certificates_is_explained(api: SampleApi, tmp_path: Path) -> None:
     process_value = process(
         tmp_path, environ(tmp_path, api.url) | {"REQUESTS_CA_BUNDLE": str(tmp_path / "missing.pem")}
     )

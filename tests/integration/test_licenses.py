@@ -102,14 +102,14 @@ def test_seats_of_another_shape_are_left_out_and_the_rest_is_reported(api: Sampl
     assert result.report(ORG)["licenses"] is None
 
 
-def test_a_later_page_that_fails_leaves_nothing_half_counted(api: SampleApi, tmp_path: Path) -> None:
+def test_if_a_later_page_fails_no_licenses_are_counted(api: SampleApi, tmp_path: Path) -> None:
     api.fail("seats.*page=2", Status(403, "no"), times=9)
     result = run(tmp_path, api.url, scope=ORG, licenses="details")
     assert (result.status, result.report(ORG)["licenses"]) == (0, None)
     assert len(result.annotations("warning")) == 1
 
 
-def test_where_no_link_tells_the_last_page_the_number_of_seats_does(api: SampleApi, tmp_path: Path) -> None:
+def test_without_links_the_number_of_licenses_gives_the_number_of_pages(api: SampleApi, tmp_path: Path) -> None:
     all_seats = seats(ORG, TODAY)
     pages = [all_seats[:100], all_seats[100:200], all_seats[200:]]
     for number, page in enumerate(pages, start=1):
@@ -118,7 +118,7 @@ def test_where_no_link_tells_the_last_page_the_number_of_seats_does(api: SampleA
     assert run(tmp_path, api.url, scope=ORG, licenses="details").report(ORG)["licenses"] == expected(ORG)
 
 
-def test_of_a_scope_that_failed_no_licenses_are_told(api: SampleApi, tmp_path: Path) -> None:
+def test_a_failed_scope_has_no_licenses(api: SampleApi, tmp_path: Path) -> None:
     api.fail(f"/{ORG}/copilot/metrics/reports/organization-28-day", Status(403, "no"), times=9)
     result = run(tmp_path, api.url, scope=f"{ORG}, orgs/octo-labs", licenses="details")
     assert result.status == 1

@@ -110,7 +110,7 @@ def test_the_documents_example_comes_out_as_the_contract_says(tmp_path: Path) ->
     }
 
 
-def test_all_four_kinds_of_scope_are_asked_at_their_own_endpoint(api: SampleApi, tmp_path: Path) -> None:
+def test_each_kind_of_scope_has_its_own_endpoint(api: SampleApi, tmp_path: Path) -> None:
     scopes = (
         "enterprises/octo-enterprise",
         "enterprises/octo-enterprise/team/platform",
@@ -136,7 +136,7 @@ def test_auto_asks_once_for_each_account_whether_the_successor_answers(api: Samp
     ]
 
 
-def test_the_older_api_alone_is_asked_for_nothing_else(api: SampleApi, tmp_path: Path) -> None:
+def test_with_the_older_api_nothing_else_is_requested(api: SampleApi, tmp_path: Path) -> None:
     run(tmp_path, api.url, api="metrics", licenses="none")
     (request,) = api.requests
     assert request.query == {"since": "2026-10-26T00:00:00Z", "until": "2026-11-22T23:59:59Z", "per_page": "28"}
@@ -158,7 +158,7 @@ def test_a_day_of_a_short_report_knows_the_day_before_it(api: SampleApi, tmp_pat
     assert (previous["since"], previous["until"]) == ("2026-11-09", "2026-11-15")
 
 
-def test_the_period_before_a_whole_report_comes_from_history(api: SampleApi, tmp_path: Path) -> None:
+def test_the_previous_period_comes_from_history(api: SampleApi, tmp_path: Path) -> None:
     assert run(tmp_path, api.url).report()["previous"] is None
     with SampleApi(TODAY, days={}) as later:
         run(tmp_path, later.url, since="2026-09-28", until="2026-10-25")
@@ -209,7 +209,7 @@ def test_two_runs_give_the_same_bytes(api: SampleApi, tmp_path: Path) -> None:
     assert (second.outputs, second.summary) == (first.outputs, first.summary)
 
 
-def test_a_csv_row_stands_for_each_reported_day(api: SampleApi, tmp_path: Path) -> None:
+def test_there_is_a_csv_row_for_each_day_with_data(api: SampleApi, tmp_path: Path) -> None:
     result = run(tmp_path, api.url)
     rows = list(csv.DictReader(io.StringIO(result.files()["orgs/octo-org/days.csv"].decode())))
     assert [row["date"] for row in rows] == [day["date"] for day in result.report()["days"]]
@@ -267,7 +267,7 @@ def test_no_data_at_all_does_what_if_no_data_says(tmp_path: Path, values: str, s
     assert result.outputs["scopes"] == "0"
 
 
-def test_a_scope_without_data_beside_one_with_data_is_no_failure(api: SampleApi, tmp_path: Path) -> None:
+def test_a_scope_without_data_is_no_failure_if_another_has_data(api: SampleApi, tmp_path: Path) -> None:
     result = run(tmp_path, api.url, scope="orgs/octo-labs/team/interns, orgs/octo-org", if_no_data="error")
     assert result.status == 0
     assert result.outputs["scopes"] == "1"

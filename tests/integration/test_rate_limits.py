@@ -57,7 +57,7 @@ def test_where_waiting_is_too_long_what_came_is_reported(many: SampleApi, waits:
     assert " and 76 more: " in error  # of 96; 20 are named
 
 
-def test_how_much_is_to_be_asked_is_said_beforehand_and_how_far_it_is(waits: Waits, tmp_path: Path) -> None:
+def test_the_number_of_requests_and_the_progress_are_logged(waits: Waits, tmp_path: Path) -> None:
     with server(waits, 1000, 297) as api:
         result = run(tmp_path, api.url, waits=waits, scope=EVERY)
     lines = result.log.splitlines()
@@ -66,12 +66,12 @@ def test_how_much_is_to_be_asked_is_said_beforehand_and_how_far_it_is(waits: Wai
     assert "300 of about 304 requests sent" in lines
 
 
-def test_a_limit_that_leaves_too_little_is_a_warning_beforehand(many: SampleApi, waits: Waits, tmp_path: Path) -> None:
+def test_a_rate_limit_that_is_too_low_is_a_warning(many: SampleApi, waits: Waits, tmp_path: Path) -> None:
     [warning] = run(tmp_path, many.url, waits=waits, scope=EVERY).annotations("warning")
     assert "153 requests are necessary, and the rate limit allows 57 in the next 60 min" in warning
 
 
-def test_all_threads_wait_for_what_one_was_told(waits: Waits, tmp_path: Path) -> None:
+def test_all_threads_wait_for_the_rate_limit_of_one_response(waits: Waits, tmp_path: Path) -> None:
     with server(waits, 5000, 100) as api:
         api.fail("/team/", RateLimit(30), times=1)
         result = run(tmp_path, api.url, waits=waits, scope=EVERY)

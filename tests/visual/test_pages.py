@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("window", COLUMNS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("case", "name"), PAGES)
-def test_a_page_is_whole(
+def test_a_page_is_complete(
     browser: Browser,
     written: Callable[[str], dict[str, Path]],
     pictures: Path,

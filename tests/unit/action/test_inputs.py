@@ -43,7 +43,7 @@ def test_the_default_scope_is_the_owner_of_the_repository() -> None:
     assert result.scope.included == (Scope("orgs", "octo-org"),)
 
 
-def test_without_an_owner_the_scope_is_asked_for() -> None:
+def test_without_an_owner_the_scope_is_required() -> None:
     assert problems({"INPUT_TOKEN": "ghp_invented"}) == (
         "`organization` is empty. It must be the name of an organization."
     )
@@ -63,7 +63,7 @@ def test_a_flag_for_a_boolean_needs_no_value() -> None:
     assert read({**ENOUGH, "INPUT_JOB-SUMMARY": "false"}, "--job-summary").job_summary is True
 
 
-def test_scopes_may_be_given_by_several_flags() -> None:
+def test_several_flags_can_list_scopes() -> None:
     result = read(ENOUGH, "--scope", "orgs/a", "--scope=orgs/b,orgs/c")
     assert [str(scope) for scope in result.scope.included] == ["orgs/a", "orgs/b", "orgs/c"]
 

@@ -60,7 +60,7 @@ def test_no_text_from_elsewhere_is_obeyed_as_a_command(out: io.StringIO) -> None
         *(base64.b64encode(before + b"ghp_hid/den").decode() for before in (b"", b"x", b"x:")),
     ],
 )
-def test_a_secret_is_replaced_in_whatever_shape_it_is_said(out: io.StringIO, tmp_path: Path, shape: str) -> None:
+def test_a_secret_is_replaced_in_every_form(out: io.StringIO, tmp_path: Path, shape: str) -> None:
     summary, output = tmp_path / "summary", tmp_path / "output"
     result = on_github(out, GITHUB_STEP_SUMMARY=summary, GITHUB_OUTPUT=output, RUNNER_DEBUG=1)
     result.hide("ghp_hid/den")
@@ -80,7 +80,7 @@ def test_no_text_from_elsewhere_steers_a_terminal(out: io.StringIO) -> None:
     assert out.getvalue() == "[31mred 1m  \n"
 
 
-def test_debug_text_stands_in_the_log_only_where_it_is_on(out: io.StringIO) -> None:
+def test_debug_text_is_in_the_log_only_if_it_is_on(out: io.StringIO) -> None:
     on_github(out).debug("x")
     assert out.getvalue() == ""
     on_github(out, RUNNER_DEBUG=1).debug("a\nb")

@@ -79,7 +79,7 @@ def test_nothing_of_the_callers_inputs_tokens_or_job_is_passed_on() -> None:
     assert "ghp_theirs" not in str(passed)
 
 
-def test_a_failure_is_told_and_ends_the_demo() -> None:
+def test_a_failure_ends_the_demo() -> None:
     assert demo(Job([1]))[0] == 1
     status, output = demo(Job([0, 1]))
     assert (status, output[-1]) == (1, "run 2")

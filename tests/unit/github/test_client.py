@@ -168,7 +168,7 @@ def test_what_passes_is_tried_again(api: SampleApi, fault: Fault) -> None:
     assert len(world.log) == 4
 
 
-def test_after_five_tries_it_is_told(api: SampleApi) -> None:
+def test_after_five_tries_it_is_an_error(api: SampleApi) -> None:
     api.fail(PATH, Status(502, "Server Error"), times=5)
     error = World(api.url).error()
     assert isinstance(error, Unavailable)
@@ -199,14 +199,14 @@ def test_an_answer_that_stays_cut_short_is_unexpected(api: SampleApi) -> None:
     assert "cut short" in error.message
 
 
-def test_an_answer_beyond_all_bounds_is_given_up(api: SampleApi) -> None:
+def test_a_response_that_is_too_large_is_an_error(api: SampleApi) -> None:
     api.fail(PATH, Body(b"[" + b" " * 2_000_000 + b"]"), times=5)
     error = World(api.url, limits=Limits(size=1024 * 1024)).error()
     assert "larger than 1 MiB" in error.message
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[", b"", b"NaN", b"[" * 100_000, b"\xff"])
-def test_what_is_not_json_is_told_with_its_endpoint(api: SampleApi, body: bytes) -> None:
+def test_invalid_json_is_an_error_that_names_the_endpoint(api: SampleApi, body: bytes) -> None:
     api.fail(PATH, Body(body, "text/html"))
     error = World(api.url).error()
     assert isinstance(error, UnexpectedResponse)
@@ -297,12 +297,12 @@ def test_the_token_is_never_sent_to_another_host(api: SampleApi) -> None:
     assert "hidden" not in str(error)
 
 
-def test_redirects_without_end_are_given_up(api: SampleApi) -> None:
+def test_endless_redirects_are_an_error(api: SampleApi) -> None:
     api.fail(PATH, Redirect(PATH), times=10)
     assert "no end" in World(api.url).error().message
 
 
-def test_a_port_that_refuses_is_told() -> None:
+def test_a_refused_connection_is_an_error() -> None:
     with SampleApi(TODAY) as missing:
         url = missing.url
     error = World(url).error()
@@ -335,7 +335,7 @@ def test_only_the_query_of_a_link_is_taken() -> None:
     assert [(request.path, request.query.get("page")) for request in api.requests] == [(PATH, None), (PATH, "2")]
 
 
-def test_pages_that_turn_in_a_circle_are_given_up(api: SampleApi) -> None:
+def test_pages_that_link_to_each_other_are_an_error(api: SampleApi) -> None:
     class Circle(Body):
         def wire(self, usual: Any, wait: Any) -> Iterator[bytes]:
             link = b'\r\nLink: <x?page=2>; rel="next"\r\n\r\n'
@@ -372,12 +372,12 @@ def test_proxies_and_authorities_come_from_the_environment_but_not_for_loopback(
         assert World(api.url).get().status == 200
 
 
-def test_a_proxy_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     assert "the proxy that HTTPS_PROXY" in World("https://api.example.com").error().message
 
 
-def test_a_bundle_that_is_not_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_bundle_of_certificates_is_an_error_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     world = World("https://api.example.com")
     assert "names does not exist" in world.error().message

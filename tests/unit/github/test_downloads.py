@@ -70,7 +70,7 @@ def everything_of(error: BaseException) -> str:
     ],
     ids=["plain", "packed by HTTP", "a packed file", "several members", "packed twice", "nothing, packed", "nothing"],
 )
-def test_a_file_comes_whole_and_unpacked(sent: bytes, fetch: Fetch, tmp_path: Path) -> None:
+def test_a_file_is_complete_and_unpacked(sent: bytes, fetch: Fetch, tmp_path: Path) -> None:
     with Files(sent) as files, of(files.url) as downloads:
         body = fetch(downloads, link(files), tmp_path)
     assert body == (b"" if sent.endswith(b"\r\n\r\n") else BODY)
@@ -227,7 +227,7 @@ def test_a_file_may_not_take_all_room(fetch: Fetch, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only where there is a disk that is always full")
-def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
+def test_a_link_to_a_full_disk_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "file").symlink_to("/dev/full")
     with Files(answer(BODY * 100)) as files, of(files.url) as downloads:
         downloads.save(link(files), WHAT, tmp_path / "file")  # a link is replaced, and never written through

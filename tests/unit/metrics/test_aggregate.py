@@ -76,7 +76,7 @@ def test_the_period_before_has_equal_length_and_is_null_where_no_day_of_it_is_kn
     assert reports.build(days[1:]).previous is None
 
 
-def test_figures_cover_the_reports_api_only_while_other_days_stand_in_days() -> None:
+def test_metrics_cover_the_api_of_the_report_and_days_include_the_other() -> None:
     other = reports.known(raw.day("2024-06-25", active=99))[0]
     foreign = Day(other.date, "usage-metrics", other.users, other.groups, other.breakdowns)
     scope, period = Scope.parse("orgs/octo-org"), reports.period("2024-06-24", "2024-06-25")
@@ -425,7 +425,7 @@ def test_distinct_counts_of_several_days_are_not_added() -> None:
     assert day.groups["cli_customizations"]["distinct_skill_use_count"] == 6
 
 
-def test_a_weekly_median_of_hours_is_not_rounded_to_whole_hours() -> None:
+def test_a_weekly_median_of_hours_is_not_rounded() -> None:
     days = [raw.day(f"2024-06-{date:02}", active=24) for date in range(1, 31)]
     report = reports.build([*days, *[raw.day("2024-07-01"), raw.day("2024-07-02")]], "2024-06-01", "2024-07-02")
     points = reporting.trend_points(report, lambda day: (day.users["active"] or 0) / 60, is_count=False)

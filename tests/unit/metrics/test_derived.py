@@ -109,7 +109,7 @@ def test_no_median_is_no_time() -> None:
     assert derived.review_times(usage.build([merged(DAY, None)], DAY, DAY)) == []
 
 
-def test_phases_stand_in_their_order_and_those_without_a_number_last() -> None:
+def test_phases_are_sorted_by_number() -> None:
     texts = [("builder", 2), ("a phase without a number", None), ("zero", 0), ("novice", 1)]
     raw = [{"phase": phase, "phase_number": number} for phase, number in texts]
     report = usage.build([usage.day(DAY, totals_by_ai_adoption_phase=raw)], DAY, DAY)

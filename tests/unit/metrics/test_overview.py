@@ -24,9 +24,7 @@ def line(report: Report, *others: Report) -> Line:
     ("part", "of", "share"),
     [(22, 24, 22 / 24), (0, 5, 0), (None, 5, None), (3, None, None), (0, 0, None), (6, 5, None)],
 )
-def test_a_share_needs_both_numbers_and_a_part_within_the_whole(
-    part: int | None, of: int | None, share: float | None
-) -> None:
+def test_a_share_needs_both_numbers_and_is_at_most_one(part: int | None, of: int | None, share: float | None) -> None:
     assert key_metrics.share(part, of) == share
 
 
@@ -121,7 +119,7 @@ def test_everyone_counts_once_in_enterprises_else_in_organizations_with_teams() 
     assert Overview([ALL, labs]).everyone == []
 
 
-def test_lines_stand_by_kind_and_name_and_absent_teams_apart() -> None:
+def test_lines_are_sorted_by_kind_and_name_without_absent_teams() -> None:
     missing = replace(team("gone", (None, None)), is_absent=True)
     overview_value = Overview(
         [team("b", (1, 2)), missing, ALL, organization("enterprises/acme", (9, 10)), team("a", (1, 2))]
@@ -142,7 +140,7 @@ def test_the_most_usual_period_comes_first() -> None:
     assert [one.has_usual_period for one in overview_value.lines] == [True, True, False]
 
 
-def test_many_lines_stand_in_sections_and_on_pages_that_lose_none() -> None:
+def test_many_lines_are_split_into_sections_and_pages() -> None:
     overview_value = Overview(
         [*many(100), organization("orgs/octo-labs", (9, 10)), reports.build([raw.day()], scope="orgs/old")]
     )
@@ -188,7 +186,7 @@ def test_of_several_owners_the_one_where_everyone_counts_once_leads() -> None:
     assert Overview([enterprise, organization("enterprises/octo-org", (9, 10))]).lead is None
 
 
-def test_few_scopes_are_all_told_in_detail_and_of_many_only_accounts() -> None:
+def test_few_scopes_are_all_detailed_and_of_many_only_owners() -> None:
     accounts = [Scope.parse(f"orgs/octo-{number:02}") for number in range(25, 0, -1)]
     teams = [Scope.parse(f"orgs/octo-01/team/{number:02}") for number in range(15, 0, -1)]
     assert overview.detailed([*teams, *accounts]) == sorted([*accounts, *teams])

@@ -40,7 +40,7 @@ def test_a_figure_has_its_thousands_separated(number: Number | None, text: str) 
         (None, "–"),
     ],
 )
-def test_a_share_is_a_whole_percentage_with_a_decimal_below_ten(share: float | None, text: str) -> None:
+def test_a_share_is_a_percentage_with_a_decimal_below_ten(share: float | None, text: str) -> None:
     assert formatting.percent(share) == text
 
 
@@ -101,7 +101,7 @@ def test_a_change_that_is_not_made_says_why_on_as_many_lines_as_it_needs() -> No
         (dt.date(2026, 10, 15), "on October 15, 2026"),
     ],
 )
-def test_how_long_ago_is_in_weeks_if_they_are_whole(earlier: int | dt.date, text: str) -> None:
+def test_multiples_of_seven_days_are_written_as_weeks(earlier: int | dt.date, text: str) -> None:
     assert formatting.ago(earlier) == text
 
 

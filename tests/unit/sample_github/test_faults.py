@@ -43,7 +43,7 @@ def test_a_status_comes_with_its_message_and_headers_and_then_all_is_well_again(
         assert session.get(url).status_code == 200
 
 
-def test_a_fault_happens_as_often_as_asked_and_only_where_its_pattern_is_found() -> None:
+def test_a_fault_happens_as_often_as_configured_and_only_if_its_pattern_matches() -> None:
     with failing(faults.Status(500), r"[?&]page=2\b", times=2) as (session, url):
         statuses = [session.get(url, params={"page": page}).status_code for page in "12122"]
     assert statuses == [200, 500, 200, 500, 200]
@@ -106,7 +106,7 @@ def test_a_huge_body_is_small_on_the_way() -> None:
     assert int(answer.headers["Content-Length"]) < 10**4
 
 
-def test_a_server_with_another_clock_tells_its_own_time_everywhere() -> None:
+def test_a_server_with_another_clock_uses_its_own_time_everywhere() -> None:
     with failing(faults.WrongClock(-3600)) as (session, url):
         answer = session.get(url)
     assert answer.headers["Date"] == "Sat, 29 Jun 2024 05:00:00 GMT"

@@ -293,7 +293,7 @@ def test_a_link_that_was_changed_is_refused(good: str, other: str) -> None:
         assert client.session.get(link).status_code == 200
 
 
-def test_links_can_expire_and_are_good_when_asked_for_again() -> None:
+def test_links_can_expire_and_new_ones_work() -> None:
     with sample() as client:
         [old] = client.links("organization-28-day/latest")
         client.api.expire()
@@ -301,7 +301,7 @@ def test_links_can_expire_and_are_good_when_asked_for_again() -> None:
         assert [client.session.get(link).status_code for link in (old, new)] == [403, 200]
 
 
-def test_downloads_are_logged_and_fail_as_told() -> None:
+def test_downloads_are_logged_and_fail_as_configured() -> None:
     with sample() as client:
         [link] = client.links("organization-28-day/latest")
         client.api.fail(r"^/download/.*sig=", faults.Status(410))
@@ -363,7 +363,7 @@ def test_the_rows_are_the_same_however_they_are_delivered(delivery: Delivery) ->
     assert texts[0] == texts[1]
 
 
-def test_repositories_stand_in_one_file_only() -> None:
+def test_repositories_are_in_one_file_only() -> None:
     with sample(delivery=Delivery(links=3)) as client:
         rows = client.records("repos-1-day", day="2026-11-18")
     assert len({row["repo_id"] for row in rows}) == len(rows) > 3
@@ -401,7 +401,7 @@ def test_a_test_can_put_its_own_files_in_the_place_of_the_samples() -> None:
 
 
 @pytest.mark.parametrize("served", [("*",), ()])
-def test_an_organization_tells_its_seats_whichever_api_serves_it(served: tuple[str, ...]) -> None:
+def test_licenses_of_an_organization_are_served_with_both_apis(served: tuple[str, ...]) -> None:
     with sample(usage_metrics=served) as client:
         answer = client.get(f"{ORGANIZATION}/copilot/billing").json()
     text = answer["seat_breakdown"]

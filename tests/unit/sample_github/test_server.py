@@ -195,7 +195,7 @@ def test_answers_tell_the_rate_limit_and_a_date_that_does_not_depend_on_the_cloc
     assert int(headers["X-RateLimit-Reset"]) == dt.datetime(2024, 6, 29, 7, tzinfo=dt.UTC).timestamp()
 
 
-def test_the_end_of_the_token_is_told_where_it_has_one() -> None:
+def test_the_expiration_of_a_token_is_sent_if_there_is_one() -> None:
     assert "github-authentication-token-expiration" not in get().headers
     text = as_token(TOKEN, METRICS, token_expires="2024-07-04 23:59:59 UTC").headers
     assert text["GitHub-Authentication-Token-Expiration"] == "2024-07-04 23:59:59 UTC"
@@ -243,7 +243,7 @@ def test_a_connection_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(taken) == 1
 
 
-def test_stopping_ends_connections_that_clients_hold_open_and_leaves_no_thread(
+def test_stopping_closes_open_connections_and_all_threads(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     before = threading.active_count()

@@ -59,7 +59,7 @@ def test_a_path_of_the_host_is_recognized_by_the_name_of_the_repository(base: Pa
 
 
 @pytest.mark.parametrize("directory", ["..", "../x", "a/../../x", "/etc", "link/x", "link"])
-def test_a_path_that_leaves_the_workspace_is_refused(base: Path, directory: str) -> None:
+def test_a_path_outside_the_workspace_is_refused(base: Path, directory: str) -> None:
     (base / "link").symlink_to(base.parent)
     with pytest.raises(OutputError, match="outside the workspace"):
         open_workspace(base, directory)

@@ -68,7 +68,7 @@ def test_a_chart_takes_at_most_60_kb(drawn: Mapping[str, bytes | None]) -> None:
     ],
     ids=lambda report: f"{report.current.period.length} days, {len(report.breakdowns['models'])} names",
 )
-def test_where_60_kb_are_too_few_for_all_the_least_needed_is_left_out(report: Report) -> None:
+def test_a_chart_above_60_kb_has_fewer_details(report: Report) -> None:
     assert {one.name: len(one.png or b"") for one in draw(report) if len(one.png or b"") > 60_000} == {}
 
 
@@ -163,7 +163,7 @@ def test_weekends_are_shaded_up_to_a_season() -> None:
     assert shades == [4, 9, 0]
 
 
-def test_days_of_another_api_are_hollow_and_said_to_be_so() -> None:
+def test_days_of_another_api_are_hollow_and_explained() -> None:
     canvas = recorded(orgs.build(28, other=range(5)))["completions"]
     assert [len(points) for points, kind in canvas.all_marks if kind == "hollow"] == [5, 5, 5]
     assert any("hollow: days of the other-api" in text for text, _ in canvas.texts)

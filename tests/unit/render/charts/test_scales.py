@@ -18,7 +18,7 @@ from copilot_metrics.render.charts.scales import apart, day_ticks, ticks, weeken
         (84_210, [0, 25_000, 50_000, 75_000, 100_000]),
     ],
 )
-def test_ticks_are_round_whole_and_reach_the_largest(largest: int, expected: list[int]) -> None:
+def test_ticks_are_round_integers_and_reach_the_largest(largest: int, expected: list[int]) -> None:
     assert ticks(largest) == expected
 
 

@@ -83,7 +83,7 @@ def test_every_team_has_a_point_on_a_scale_from_zero() -> None:
     assert all(0 < x < look.WIDTH for x, _ in points)
 
 
-def test_no_text_covers_another_and_none_leaves_the_sheet() -> None:
+def test_no_text_overlaps_another_or_the_edge() -> None:
     low = [team(f"a-team-with-quite-a-long-name-{n:02}", (n % 7 * 2, 20 + n * 5)) for n in range(60)]
     drawn = recorded(ALL, *EVEN, *low)
     assert overlaps(drawn.texts) == []

@@ -9,7 +9,7 @@ def test_people_are_those_of_a_typical_working_day_and_the_change() -> None:
     assert titles.users(orgs.build(28)) == expected
 
 
-def test_people_of_a_single_day_are_told_with_its_date() -> None:
+def test_the_title_of_a_single_day_has_its_date() -> None:
     assert titles.users(orgs.build(1)) == "People using Copilot: 11 on June 23, 2024"
 
 
@@ -21,16 +21,16 @@ def test_few_completions_have_no_rate() -> None:
     assert titles.completions(orgs.build(1, people=10)) == "12 of 40 suggestions accepted"
 
 
-def test_chats_are_told_by_place() -> None:
+def test_the_title_of_chats_names_the_places() -> None:
     assert titles.chat(orgs.build(1)) == "Chats: 99 in editors, 99 on GitHub.com"
 
 
-def test_the_largest_language_is_told_with_its_share() -> None:
+def test_the_title_names_the_largest_language_with_its_share() -> None:
     expected = "TypeScript: 50% of 24,440 suggestions, the most of 5 languages"
     assert titles.largest(orgs.build(7), "languages") == expected
 
 
-def test_what_has_no_name_of_its_own_is_not_told_as_the_largest_language() -> None:
+def test_a_bucket_is_never_the_largest_language_of_the_title() -> None:
     names = ["TypeScript", "unknown", "others", "Go"]
     assert titles.largest(orgs.build(7, names=names), "languages").endswith("suggestions, the most of 4 languages")
     assert titles.largest(orgs.build(7, names=["others", "Go"]), "languages") == "Code completions by language"

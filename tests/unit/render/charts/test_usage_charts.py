@@ -75,7 +75,7 @@ def test_all_charts_come_in_their_order_as_small_wide_pngs(length: int) -> None:
     ],
     ids=described,
 )
-def test_where_60_kb_are_too_few_for_all_the_least_needed_is_left_out(report: Report) -> None:
+def test_a_chart_above_60_kb_has_fewer_details(report: Report) -> None:
     assert [one.name for one in draw(report) if len(one.png or b"") > 60_000] == []
 
 
@@ -121,7 +121,7 @@ def test_a_chart_without_data_is_not_drawn_and_says_why() -> None:
     assert charts[-1].reason == "the API reported no pull requests by repository in this period"
 
 
-def test_what_one_report_lacks_leaves_the_other_charts_alone() -> None:
+def test_a_missing_breakdown_does_not_affect_other_charts() -> None:
     lacking = orgs.build(28, edit=orgs.without("ai_adoption_phases", "repositories", "totals_by_cli"))
     assert [one.name for one in draw(lacking) if not one.png] == ["phases", "repositories"]
     assert "Copilot CLI" not in chart(lacking, "cli").words
@@ -180,7 +180,7 @@ def test_a_change_of_measure_is_a_line_in_each_panel_that_it_concerns_and_labell
     assert len([dash for dash in canvas.dashes if dash == (6, 5)]) == 2
 
 
-def test_a_change_of_measure_stands_between_its_first_day_and_the_day_before() -> None:
+def test_a_counting_change_is_drawn_before_its_first_day() -> None:
     canvas = chart(orgs.build(2, until=dt.date(2026, 7, 28)), "users")
     x = next(points[0][0] for points, dash in zip(canvas.lines, canvas.dashes, strict=True) if dash == (6, 5))
     days = [x for x, _ in next(points for points, _ in canvas.all_marks if len(points) == 2)]
@@ -223,11 +223,11 @@ def test_a_chat_mode_that_is_new_has_its_name() -> None:
     assert [text for text in words if text.startswith("chat_pan") and text.endswith("mode")]
 
 
-def test_chat_requests_are_told_per_active_user() -> None:
+def test_the_title_has_chat_requests_per_active_user() -> None:
     assert "requests: 14.0" in chart(orgs.build(1), "chat").words
 
 
-def test_time_to_merge_is_told_in_hours() -> None:
+def test_the_title_has_the_time_to_merge_in_hours() -> None:
     assert {"all: 6.5", "opened by Copilot: 2.5"} <= set(chart(orgs.build(1), "pull_requests").words)
 
 
@@ -242,7 +242,7 @@ def test_the_five_largest_have_a_line_and_buckets_none() -> None:
     ]
 
 
-def test_phases_are_told_from_the_last_to_the_first() -> None:
+def test_phases_are_drawn_from_the_last_to_the_first() -> None:
     words = chart(orgs.build(28), "phases").words
     assert [text for text in words if text in ("Phase 0", "Phase 1", "Phase 2", "Phase 3")] == [
         f"Phase {number}" for number in (3, 2, 1, 0)

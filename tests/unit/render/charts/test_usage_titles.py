@@ -30,7 +30,7 @@ def growing(result: Day) -> Day:
     return replace(result, users={**result.users, "weekly_active_users": 110 if later else 100})
 
 
-def test_people_of_the_last_week_are_told_of_those_licensed_and_against_four_weeks_earlier() -> None:
+def test_the_title_compares_people_of_the_last_week_with_four_weeks_ago() -> None:
     title = titles(orgs.build(28, edit=growing, licenses=SEATS))["users"]
     assert title == "110 of 150 licensed people used Copilot in the last 7 days, 10 more than 4 weeks ago"
 
@@ -66,11 +66,11 @@ def test_people_of_the_last_week_are_told_of_those_licensed_and_against_four_wee
         ),
     ],
 )
-def test_people_are_told_by_fixed_rules(report: Report, expected: str) -> None:
+def test_the_title_about_people_follows_fixed_rules(report: Report, expected: str) -> None:
     assert titles(report)["users"] == expected
 
 
-def test_without_a_figure_of_the_week_a_typical_working_day_is_told() -> None:
+def test_without_weekly_counts_the_title_has_a_typical_weekday() -> None:
     title = titles(orgs.build(28, edit=orgs.without("weekly_active_users")))["users"]
     assert title.startswith("People using Copilot: ")
 
@@ -140,7 +140,7 @@ def test_few_of_anything_have_no_share() -> None:
     }
 
 
-def test_the_largest_is_not_told_where_it_is_a_bucket() -> None:
+def test_the_title_does_not_name_a_bucket() -> None:
     assert titles(orgs.build(28, names=(orgs.LANGUAGES, ["others", "auto"])))["models"] == "Model usage per chat mode"
 
 
