@@ -13,7 +13,7 @@ from copilot_metrics.fetch.result import FetchResult
 from copilot_metrics.metrics.model import USAGE_METRICS, Period
 from copilot_metrics.normalize.days import read_downloaded_day
 from copilot_metrics.scope import Scope
-from measure import SCALE, Figure, Program, Taken, exponent
+from measure import SCALE, Cost, Measurement, Program, exponent
 from sample_github import usage
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ FETCHED = 28  # days
 LAST = dt.date(2026, 11, 20)
 
 
-def figures() -> Iterator[Figure]:
+def measurements() -> Iterator[Measurement]:
     """Yield the growth by scopes, and by days of history."""
     by_scopes = [merge_cost(scopes, FETCHED) for scopes in SCOPES]
     what = f"merging {SCOPES[0]:,} to {SCOPES[-1]:,} scopes of {FETCHED} days"
@@ -37,14 +37,14 @@ def figures() -> Iterator[Figure]:
     yield from growth(f"{SCOPES[0]:,} scopes with {DAYS[0]:,} to {DAYS[-1]:,} days of history", DAYS, by_days)
 
 
-def growth(what: str, sizes: Sequence[int], taken: Sequence[Taken]) -> Iterator[Figure]:
+def growth(what: str, sizes: Sequence[int], costs: Sequence[Cost]) -> Iterator[Measurement]:
     """Yield the exponents of time and memory."""
-    yield Figure(f"{what}: time, fitted exponent", exponent(sizes, [run.seconds for run in taken]), 1.1)
-    memories = [run.memory for run in taken]
-    yield Figure(f"{what}: memory, fitted exponent", exponent(sizes, memories), 1.1, memory=memories[-1])
+    yield Measurement(f"{what}: time, fitted exponent", exponent(sizes, [run.seconds for run in costs]), 1.1)
+    memories = [run.memory for run in costs]
+    yield Measurement(f"{what}: memory, fitted exponent", exponent(sizes, memories), 1.1, memory=memories[-1])
 
 
-def merge_cost(scopes: int, days: int) -> Taken:
+def merge_cost(scopes: int, days: int) -> Cost:
     """Return the cost of merging `scopes` scopes in a workspace with a history of `days` days."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder)

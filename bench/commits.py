@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics import cli
 from copilot_metrics.clock import Clock
-from measure import SCALE, Figure
+from measure import SCALE, Measurement
 from sample_github.github import TOKEN
 from sample_github.repository import Repository, everything
 from sample_github.server import SampleApi
@@ -27,13 +27,13 @@ GOALS = {1: 120, 7: 20}  # MB, by the days between two commits
 APIS = {"metrics": (), "usage-metrics": ("*",)}
 
 
-def figures() -> Iterator[Figure]:
+def measurements() -> Iterator[Measurement]:
     """Yield the megabytes per year relative to the goal."""
     for api, on_usage_metrics in APIS.items():
         for between, goal in GOALS.items():
             size = a_year(api, on_usage_metrics, between) / 10**6
             often = "daily" if between == 1 else "weekly"
-            yield Figure(f"a year of {often} commits of a scope, `api: {api}`, git gc ÷ {goal} MB", size / goal, 1)
+            yield Measurement(f"a year of {often} commits of a scope, `api: {api}`, git gc ÷ {goal} MB", size / goal, 1)
 
 
 def a_year(api: str, on_usage_metrics: tuple[str, ...], between: int) -> float:

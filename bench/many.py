@@ -19,7 +19,7 @@ from copilot_metrics.github.downloads import Downloads
 from copilot_metrics.github.rate_limit import RateLimiter, WaitBudget
 from copilot_metrics.metrics.model import HistoryDates
 from copilot_metrics.secret import Secret
-from measure import SCALE, Figure, script, seconds
+from measure import SCALE, Measurement, script, seconds
 from sample_github import data
 from sample_github.github import TOKEN
 from sample_github.messages import Request
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
 
-TEAMS, SEATS = max(50, round(200 * SCALE)), max(2000, round(5000 * SCALE))
+TEAMS, LICENSES = max(50, round(200 * SCALE)), max(2000, round(5000 * SCALE))
 ORG = "orgs/octo-org"
 
 
@@ -49,13 +49,13 @@ def cases(today: dt.date) -> Iterator[Case]:
     yield Case(f"{TEAMS} teams at 50 ms", (f"--scope={ORG}/team/*",), {"days": teams}, 0.05)
     seats = [
         {"assignee": {"id": number}, "last_activity_at": f"{today}T00:00:00Z", "assigning_team": None}
-        for number in range(SEATS)
+        for number in range(LICENSES)
     ]
     served = {"seats": {ORG: seats}, "usage_metrics": ("*",)}
-    yield Case(f"{SEATS:,} seats at 100 ms", (f"--scope={ORG}", "--licenses=details"), served, 0.1)
+    yield Case(f"{LICENSES:,} licenses at 100 ms", (f"--scope={ORG}", "--licenses=details"), served, 0.1)
 
 
-def figures() -> Iterator[Figure]:
+def measurements() -> Iterator[Measurement]:
     """Yield how many times faster a run is than the same requests in sequence."""
     today = dt.datetime.now(dt.UTC).date()
     for case in cases(today):
@@ -70,7 +70,7 @@ def figures() -> Iterator[Figure]:
             ours = seconds(lambda: fetch(url, case.flags, today)).seconds  # noqa: B023 - called at once
             memory = script("many", url, str(today), *case.flags).run().memory
             what = f"{len(requests)} requests one after another ÷ a run that makes them, {case.what}"
-            yield Figure(what, one_after_another(url, requests) / ours, 12, least=True, memory=memory)
+            yield Measurement(what, one_after_another(url, requests) / ours, 12, least=True, memory=memory)
         finally:
             here.send("stop")
             server.join()

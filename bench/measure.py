@@ -25,7 +25,7 @@ SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 ROUNDS = 15 if SCALE >= 1 else 5
 
 # A process counts its peak from the memory of the one that started it: this one is small.
-_TAKEN = """
+_COST = """
 import json, resource, subprocess, sys, time
 start = time.perf_counter()
 done = subprocess.run(sys.argv[1:], capture_output=True)
@@ -37,7 +37,7 @@ print(json.dumps([seconds, peak]))
 """
 
 
-class Taken(NamedTuple):
+class Cost(NamedTuple):
     """Seconds, and MB at the most."""
 
     seconds: float
@@ -45,7 +45,7 @@ class Taken(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Measurement:
     """A ratio, its goal (`least`, or else at most), its noise (a share), and our peak memory (MB), where known."""
 
     what: str
@@ -68,14 +68,14 @@ class Program(NamedTuple):
     environ: dict[str, str]
     folder: Path | None = None
 
-    def run(self) -> Taken:
+    def run(self) -> Cost:
         """Return what it took."""
         quiet = {name: value for name, value in os.environ.items() if not name.startswith(("INPUT_", "GITHUB_"))}
-        argv = [sys.executable, "-I", "-S", "-c", _TAKEN, sys.executable, "-I", *self.argv]
+        argv = [sys.executable, "-I", "-S", "-c", _COST, sys.executable, "-I", *self.argv]
         process = subprocess.run(argv, env=quiet | self.environ, cwd=self.folder, capture_output=True, check=False)
         if process.returncode:
             sys.exit(f"{self.argv} failed: {process.stderr.decode()}")
-        return Taken(*json.loads(process.stdout))
+        return Cost(*json.loads(process.stdout))
 
 
 def python(*argv: str) -> Program:
@@ -100,14 +100,14 @@ def action(url: str, workspace: Path, **inputs: str) -> Program:
     return Program(("-u", "-m", "copilot_metrics"), environ)
 
 
-def in_turn(what: str, ours: Program, theirs: Program, goal: float) -> Figure:
+def compare_in_turn(what: str, ours: Program, theirs: Program, goal: float) -> Measurement:
     """Return the ratio of both, after one run of each that does not count."""
     for warm in (ours, theirs):
         warm.run()
-    return compared(what, [(ours.run(), theirs.run()) for _ in range(ROUNDS)], goal)
+    return compare(what, [(ours.run(), theirs.run()) for _ in range(ROUNDS)], goal)
 
 
-def compared(what: str, pairs: Sequence[tuple[Taken, Taken]], goal: float, *, throughput: bool = False) -> Figure:
+def compare(what: str, pairs: Sequence[tuple[Cost, Cost]], goal: float, *, throughput: bool = False) -> Measurement:
     """Return the ratio of the medians of both sides' times; with `throughput`, theirs by ours."""
     sides = [[one.seconds for one in side] for side in zip(*pairs, strict=True)]
     above, below = reversed(sides) if throughput else sides
@@ -115,7 +115,7 @@ def compared(what: str, pairs: Sequence[tuple[Taken, Taken]], goal: float, *, th
     each = sorted(one / other for one, other in zip(above, below, strict=True))
     low, _, high = statistics.quantiles(each, n=4)
     memory = max(ours.memory for ours, _ in pairs)
-    return Figure(what, ratio, goal, least=throughput, noise=(high - low) / ratio, memory=memory or None)
+    return Measurement(what, ratio, goal, least=throughput, noise=(high - low) / ratio, memory=memory or None)
 
 
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
@@ -123,8 +123,8 @@ def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
     return statistics.linear_regression([math.log(one) for one in sizes], [math.log(one) for one in values]).slope
 
 
-def seconds(work: Callable[[], object]) -> Taken:
+def seconds(work: Callable[[], object]) -> Cost:
     """How long it takes, without its memory."""
     start = time.perf_counter()
     work()
-    return Taken(time.perf_counter() - start, 0)
+    return Cost(time.perf_counter() - start, 0)

@@ -1,6 +1,6 @@
-"""`make bench`: every performance goal as a ratio, in one run; BENCH_SCALE=0.1 takes a tenth of what is large.
+"""Measure every performance goal as a ratio, in one run (`make bench`); `BENCH_SCALE=0.1` uses a tenth of the data.
 
-A run of all subjects writes docs/performance.md. Nothing fails: a goal that is missed says so.
+Arguments choose subjects. A run of all subjects writes docs/performance.md. A missed goal is marked, and fails nothing.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from measure import ROUNDS, SCALE, python
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from measure import Figure
+    from measure import Measurement
 
 SUBJECTS = {
     "streaming": "Streaming",
-    "backfill": "Back-fill",
-    "many": "Many teams, many seats",
+    "backfill": "Backfill",
+    "many": "Many teams, many licenses",
     "teams": "Teams from users",
-    "combining": "Fleets and long histories",
+    "combining": "Shards and long histories",
     "commits": "Committed reports",
 }
 PAGE = ROOT / "docs" / "performance.md"
 HEAD = """# Performance
 
-Made by `make bench`, which measures both sides of every ratio in turn, in one run, in processes of their own:
-absolute times of a shared machine mean nothing. A short run is the median of {rounds}; a long one runs once.
-**Noise** is how far the middle half of the single ratios spreads, as a share of the median; of the machine itself,
-`python -c pass` against itself, it was {noise:.0%}. **Memory** is what our process took at most, Python and libraries
-included. An exponent of 1 says that twice as much takes twice as long. CPython {python} on {cores} cores, {size}.
+`make bench` writes this page. It measures both sides of each ratio in turn, in one run and in separate processes,
+because absolute times of a shared machine mean nothing. A short measurement is the median of {rounds}; a long one runs
+once. **Noise** is the spread of the middle half of the single ratios, as a share of the median. For `python -c pass`
+against itself, it was {noise:.0%}. **Memory** is the peak of our process, including Python and libraries. An exponent
+of 1 means that twice the data takes twice the time. CPython {python} on {cores} cores, {size}.
 """
 
 
@@ -52,7 +52,7 @@ def main(names: Iterable[str]) -> None:
     values = {"python": platform.python_version(), "cores": os.cpu_count(), "size": size}
     sections = [HEAD.format(rounds=ROUNDS, noise=noise, **values)]
     for name in chosen:
-        rows = list(_told(import_module(name).values()))
+        rows = list(_table_rows(import_module(name).measurements()))
         sections.append(f"\n## {SUBJECTS[name]}\n\n| What | Ratio | Goal | Noise | Memory |\n|:--|--:|--:|--:|--:|\n")
         sections.extend(rows)
     if chosen == list(SUBJECTS):
@@ -67,9 +67,9 @@ def bare() -> float:
     return (high - low) / statistics.median(ratios)
 
 
-def _told(figures: Iterable[Figure]) -> Iterator[str]:
+def _table_rows(measurements: Iterable[Measurement]) -> Iterator[str]:
     """Return a row for each, which is printed as soon as it is measured."""
-    for one in figures:
+    for one in measurements:
         goal = "–" if one.goal is None else f"{'≥' if one.least else '≤'} {one.goal:g}{' **missed**' * one.missed}"
         noise = "–" if one.noise is None else f"{one.noise:.0%}"
         memory = "–" if one.memory is None else f"{one.memory:,.0f} MB"

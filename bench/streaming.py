@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from measure import SCALE, Figure, in_turn, python, script
+from measure import SCALE, Measurement, compare_in_turn, python, script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def figures() -> Iterator[Figure]:
+def measurements() -> Iterator[Measurement]:
     """Time against a plain download, and memory."""
     here, there = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
@@ -52,9 +52,11 @@ def figures() -> Iterator[Figure]:
         target = str(Path(folder) / "report")
         ours = script("streaming", url, target)
         what = f"{SIZE} MB report file downloaded to disk ÷ requests that streams it there"
-        figure = in_turn(what, ours, python("-c", PLAIN, url, target), 1.3)
-        yield figure
-        yield Figure(f"memory of downloading it ÷ {MEMORY} MB", (figure.memory or 0) / MEMORY, 1, memory=figure.memory)
+        measurement = compare_in_turn(what, ours, python("-c", PLAIN, url, target), 1.3)
+        yield measurement
+        yield Measurement(
+            f"memory of downloading it ÷ {MEMORY} MB", (measurement.memory or 0) / MEMORY, 1, memory=measurement.memory
+        )
     server.terminate()
     server.join()
 

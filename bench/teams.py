@@ -19,7 +19,7 @@ import orjson
 from copilot_metrics.metrics.model import Period
 from copilot_metrics.metrics.vocabulary import ACTIVITY, LANGUAGE_ACTIVITY
 from copilot_metrics.normalize.team_join import TeamJoin
-from measure import SCALE, Figure, compared, exponent, script, seconds
+from measure import SCALE, Measurement, compare, exponent, script, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,20 +45,22 @@ NAMES = {
 }  # fmt: skip
 
 
-def figures() -> Iterator[Figure]:
+def measurements() -> Iterator[Measurement]:
     """Yield the throughput of the join, its memory for one and four days, and the growth of its time with users."""
     with tempfile.TemporaryDirectory(prefix="bench-teams-") as folder:
         place = Path(folder)
         generate(place, PEOPLE)
         pairs = [(seconds(lambda: join(place, 1)), seconds(lambda: parse(place))) for _ in range(ROUNDS)]
         what = f"throughput of {PEOPLE:,} users × {TEAMS_OF_ONE} of {TEAMS} teams ÷ orjson.loads of the lines"
-        yield compared(what, pairs, 0.7, throughput=True)
+        yield compare(what, pairs, 0.7, throughput=True)
         for days in (1, len(DATES)):
             peak = script("teams", folder, str(days)).run().memory
             size = users(place, days).stat().st_size / 10**6
-            yield Figure(f"memory of joining {size:,.0f} MB of users ÷ {MEMORY} MB", peak / MEMORY, 1, memory=peak)
+            yield Measurement(f"memory of joining {size:,.0f} MB of users ÷ {MEMORY} MB", peak / MEMORY, 1, memory=peak)
     sizes = [PEOPLE // 4, PEOPLE // 2, PEOPLE]
-    yield Figure("time of the join by users, fitted exponent", exponent(sizes, [joined(size) for size in sizes]), 1.1)
+    yield Measurement(
+        "time of the join by users, fitted exponent", exponent(sizes, [joined(size) for size in sizes]), 1.1
+    )
 
 
 def joined(people: int) -> float:
