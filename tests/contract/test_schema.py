@@ -208,8 +208,8 @@ def _entries(dimension: Dimension) -> st.SearchStrategy[tuple[Entry, ...]]:
     entry = st.builds(
         Entry,
         st.tuples(*(keys.get(key, _TEXT) for key in dimension.keys)),
-        st.fixed_dictionaries(dict.fromkeys(dimension.measures, _COUNT)),
-        _COUNT if dimension.people else st.none(),
+        st.fixed_dictionaries(dict.fromkeys(dimension.value_names, _COUNT)),
+        _COUNT if dimension.has_people else st.none(),
     )
     return st.lists(entry, max_size=3, unique_by=lambda one: one.key).map(tuple)
 
@@ -221,7 +221,7 @@ _DAYS = st.lists(
         api=st.sampled_from((METRICS, USAGE_METRICS)),
         users=st.fixed_dictionaries(dict.fromkeys(USERS, _COUNT)),
         groups=st.fixed_dictionaries(
-            {group.name: st.fixed_dictionaries(dict.fromkeys(group.measures, _COUNT)) for group in GROUPS}
+            {group.name: st.fixed_dictionaries(dict.fromkeys(group.value_names, _COUNT)) for group in GROUPS}
         ),
         breakdowns=st.fixed_dictionaries({dimension.name: _entries(dimension) for dimension in DIMENSIONS}),
     ),

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 UNTIL = dt.date(2024, 6, 23)  # a Sunday
 LANGUAGES = ("TypeScript", "Python", "Go", "C#", "YAML")
 _SATURDAY = 5
-_COUNTERS = {dimension.name: dimension.measures for dimension in DIMENSIONS}
-_ADDED = {name for group in GROUPS[3:] for name in group.measures if name != "summaries"}
+_COUNTERS = {dimension.name: dimension.value_names for dimension in DIMENSIONS}
+_ADDED = {name for group in GROUPS[3:] for name in group.value_names if name != "summaries"}
 _OLDER = USERS[:6]
 
 
@@ -57,7 +57,7 @@ def day(date: dt.date, api: str, names: Sequence[str | None], people: int) -> Da
         date=date,
         api=api,
         users={name: active * 10 // (10 + index) if _tells(api, name) else None for index, name in enumerate(USERS)},
-        groups={group.name: {name: each.get(name) for name in group.measures} for group in GROUPS},
+        groups={group.name: {name: each.get(name) for name in group.value_names} for group in GROUPS},
         breakdowns={
             dimension.name: tuple(
                 Entry(
@@ -66,7 +66,7 @@ def day(date: dt.date, api: str, names: Sequence[str | None], people: int) -> Da
                         counter: each[counter] // (place + 2) if counter in each else None
                         for counter in _COUNTERS[dimension.name]
                     },
-                    active if dimension.people else None,
+                    active if dimension.has_people else None,
                 )
                 for place, name in enumerate(names)
             )
@@ -83,7 +83,7 @@ def silent(length: int = 28) -> Report:
             since + dt.timedelta(days=place),
             METRICS,
             dict.fromkeys(USERS),
-            {group.name: dict.fromkeys(group.measures) for group in GROUPS},
+            {group.name: dict.fromkeys(group.value_names) for group in GROUPS},
             {dimension.name: () for dimension in DIMENSIONS},
         )
         for place in range(length)

@@ -123,7 +123,7 @@ def _day(date: dt.date, users: dict[str, int | None], completions: tuple[int, in
         api=USAGE_METRICS,
         users={user: users.get(user) for user in USERS},
         groups={
-            group.name: dict.fromkeys(group.measures) | (values if group.name == "completions" else {})
+            group.name: dict.fromkeys(group.value_names) | (values if group.name == "completions" else {})
             for group in GROUPS
         },
         breakdowns={dimension.name: () for dimension in DIMENSIONS},

@@ -127,12 +127,13 @@ def day(date: dt.date, names_of: Names = (LANGUAGES, MODELS), people: int = 10) 
         api=USAGE_METRICS,
         users={name: None if name in _MISSING_VALUES else _people(name, active, people) for name in USERS},
         groups={
-            group.name: {name: values.get(group.name, {}).get(name) for name in group.measures} for group in GROUPS
+            group.name: {name: values.get(group.name, {}).get(name) for name in group.value_names} for group in GROUPS
         },
         breakdowns={
             dimension.name: tuple(
                 Entry(
-                    (*key, None, None)[: len(dimension.keys)], {name: counters.get(name) for name in dimension.measures}
+                    (*key, None, None)[: len(dimension.keys)],
+                    {name: counters.get(name) for name in dimension.value_names},
                 )
                 for key, counters in parts.get(dimension.name, ())
             )

@@ -55,34 +55,34 @@ MOST_ROWS = 8  # of a breakdown, before the others are folded into one
 A_MONTH = 31  # days; a small chart cannot show a point for each day of a longer period
 
 
-def build_report(scope: Scope, api: str, period: Period, known: Iterable[Day], **extras: Any) -> Report:  # noqa: ANN401 - see `Report`
-    """Build the report of a scope over a period from all its known days.
+def build_report(scope: Scope, api: str, period: Period, days: Iterable[Day], **extras: Any) -> Report:  # noqa: ANN401 - see `Report`
+    """Build the report of a scope over a period from all days of its history.
 
-    Metrics cover the days of `api` only; days that only the other API reports are in `days`. `extras` are further
-    attributes of the report.
+    Metrics cover the days of `api` only; days of the other API are in `Report.days`. `extras` are further attributes of
+    the report.
     """
-    days = _with_latest_names(sorted(known, key=lambda day: (day.date, day.api)))
-    before = Period(period.since - dt.timedelta(days=period.length), period.since - dt.timedelta(days=1))
-    own = [day for day in days if day.api == api]
-    current = [day for day in own if day.date in period]
-    earlier = [day for day in own if day.date in before]
+    all_days = _with_latest_names(sorted(days, key=lambda day: (day.date, day.api)))
+    previous_period = Period(period.since - dt.timedelta(days=period.length), period.since - dt.timedelta(days=1))
+    api_days = [day for day in all_days if day.api == api]
+    current = [day for day in api_days if day.date in period]
+    previous = [day for day in api_days if day.date in previous_period]
     return Report(
         scope=scope,
         api=api,
         current=period_metrics(period, current),
-        previous=period_metrics(before, earlier) if earlier else None,
+        previous=period_metrics(previous_period, previous) if previous else None,
         breakdowns={dimension.name: breakdown(dimension, current) for dimension in DIMENSIONS},
-        days=tuple(day for day in days if day.date in period),
-        recorded_since=_recorded_since(own),
-        phase_changes=_phase_changes(own),
+        days=tuple(day for day in all_days if day.date in period),
+        recorded_since=_recorded_since(api_days),
+        phase_changes=_phase_changes(api_days),
         **extras,
     )
 
 
 def _with_latest_names(days: list[Day]) -> list[Day]:
-    """Return days, sorted by date, on which what GitHub has an ID for has the same name: the latest."""
+    """Return the days, sorted by date, with the latest name of each entry that has an ID."""
     for dimension in DIMENSIONS:
-        if dimension.identified:
+        if dimension.has_ids:
             name = dimension.name
             entries = iter(unify_by_identity(entry for day in days for entry in day.breakdowns[name]))
             days = [
@@ -93,24 +93,24 @@ def _with_latest_names(days: list[Day]) -> list[Day]:
 
 
 def _recorded_since(days: Iterable[Day]) -> dt.date | None:
-    """Return the day from which on most people use client versions that record agent sessions, of days sorted by date.
+    """Return the day since which most people use client versions that record agent sessions; `days` are sorted by date.
 
-    It is the day after the last on which half or fewer of the people whose version is known use one. If there is no
-    such day, it is the first day that reports versions. None if the last day that reports them is such a day.
+    It is the day after the last one on which half or fewer of the people whose version is known use such a version. If
+    there is no such day, it is the first day that reports versions. None if it is the last day that reports versions.
     """
-    most: dict[dt.date, bool] = {}
+    is_recorded_by_most: dict[dt.date, bool] = {}
     for day in days:
         known, recorded = day.users["client_version_known_28d"], day.users["agent_sessions_recorded_28d"]
         if known is not None and recorded is not None:
-            most[day.date] = 2 * recorded > known
-    if not most or not most[max(most)]:
+            is_recorded_by_most[day.date] = 2 * recorded > known
+    if not is_recorded_by_most or not is_recorded_by_most[max(is_recorded_by_most)]:
         return None
-    undercounted = [date for date, is_recorded in most.items() if not is_recorded]
-    return max(undercounted) + dt.timedelta(days=1) if undercounted else min(most)
+    undercounted = [date for date, is_recorded in is_recorded_by_most.items() if not is_recorded]
+    return max(undercounted) + dt.timedelta(days=1) if undercounted else min(is_recorded_by_most)
 
 
 def _phase_changes(days: Iterable[Day]) -> tuple[dt.date, ...]:
-    """Return the days, of days sorted by date, on which adoption phases have another version than before."""
+    """Return the days on which adoption phases have another version than before; `days` are sorted by date."""
     latest, changes = _FIRST_PHASES, []
     for day in days:
         versions = {entry.key[1] for entry in day.breakdowns[PHASES]} - {None}
@@ -178,10 +178,10 @@ def period_metrics(period: Period, days: Sequence[Day]) -> PeriodMetrics:
         missing=tuple(date for date in period.days if date not in reported),
         users={name: people(days, name) for name in USERS},
         totals={group.name: _totals([day.groups[group.name] for day in days], group) for group in GROUPS},
-        with_data=_of_each(values, len),
-        weekdays=_of_each(weekday_values, len),
-        typical=_of_each(weekday_values, _median),
-        weekday_mean=_of_each(weekday_values, _mean),
+        with_data=_for_each_counter(values, len),
+        weekdays=_for_each_counter(weekday_values, len),
+        typical=_for_each_counter(weekday_values, _median),
+        weekday_mean=_for_each_counter(weekday_values, _mean),
         quotients={name: sum_quotient(days, ratio) for name, ratio in RATIOS.items()},
         adoption_multiplier=adoption_multiplier(days),
     )
@@ -192,17 +192,17 @@ def _values(days: Iterable[Day]) -> dict[str, dict[str, list[Number]]]:
     groups = [day.groups for day in days]
     return {
         group.name: {
-            counter: [value for one in groups if (value := one[group.name][counter]) is not None]
+            counter: [value for values in groups if (value := values[group.name][counter]) is not None]
             for counter in group.counters
         }
         for group in GROUPS
     }
 
 
-def _of_each(
+def _for_each_counter(
     values: Mapping[str, Mapping[str, list[Number]]], compute: Callable[[list[Number]], T]
 ) -> dict[str, dict[str, T]]:
-    """Return what is computed from the values of each counter, by group and counter."""
+    """Return the result of `compute` for the values of each counter, by group and counter."""
     return {
         group: {counter: compute(numbers) for counter, numbers in counters.items()}
         for group, counters in values.items()
@@ -218,7 +218,7 @@ def _mean(values: Sequence[Number]) -> Number | None:
 
 
 def value_on(day: Day, place: tuple[str, str]) -> Number | None:
-    """Return what a day reports at a place: a counter of a group, or a kind of `users`."""
+    """Return a value of a day; `place` is a group and the name of a counter, or `users` and the name of a count."""
     group, name = place
     return (day.users if group == "users" else day.groups[group])[name]
 
@@ -226,27 +226,27 @@ def value_on(day: Day, place: tuple[str, str]) -> Number | None:
 def entries_total(
     day: Day, breakdown: str, names: Collection[str | bool | None], counters: Sequence[str], place: int = 0
 ) -> Number | None:
-    """Return Σ of counters over a day's entries of a breakdown that have one of the names at a place of their key.
+    """Return Σ of counters over a day's entries of a breakdown that have one of the names at `place` in their key.
 
-    A name that a reported breakdown does not have was not used: zero. None if the breakdown is not reported, or the
-    counters of its entries are not.
+    Zero if the breakdown is reported and no entry has one of the names. None if the breakdown, or the counters of its
+    entries, are not reported.
     """
     entries = day.breakdowns[breakdown]
     if not entries:
-        idle = all(day.groups["activity"][name] == 0 for name in _MAIN_ACTIVITY)
-        return 0 if idle and breakdown not in _AS_OF_LAST_DAY else None
-    named = [entry.counters for entry in entries if entry.key[place] in names]
-    if not named:
+        is_inactive = all(day.groups["activity"][name] == 0 for name in _MAIN_ACTIVITY)
+        return 0 if is_inactive and breakdown not in _AS_OF_LAST_DAY else None
+    matching = [entry.counters for entry in entries if entry.key[place] in names]
+    if not matching:
         return 0
-    sums = [value for value in sum_counters(named, counters).values() if value is not None]
+    sums = [value for value in sum_counters(matching, counters).values() if value is not None]
     return sum(sums) if sums else None
 
 
 def sum_quotient(days: Iterable[Day], ratio: Ratio) -> Quotient:
     """Return Σ numerator and Σ denominator over the days that report both."""
     pairs = ((value_on(day, ratio.numerator), value_on(day, ratio.denominator)) for day in days)
-    both = [(part, of) for part, of in pairs if part is not None and of is not None]
-    return Quotient(sum(part for part, _ in both), sum(of for _, of in both), len(both)) if both else Quotient()
+    both = [(part, total) for part, total in pairs if part is not None and total is not None]
+    return Quotient(sum(part for part, _ in both), sum(total for _, total in both), len(both)) if both else Quotient()
 
 
 def people(days: Sequence[Day], name: str) -> UserMetric:
@@ -287,7 +287,7 @@ def breakdown(dimension: Dimension, days: Sequence[Day]) -> tuple[Row, ...]:
 
 
 def _with_rates_of_all(row: Row, dimension: Dimension, days: Sequence[Day]) -> Row:
-    """Return a row as of the last day with rates that are of all days."""
+    """Return a row as of the last day with its rates over all days."""
     entries = [entry.counters for day in days for entry in day.breakdowns[dimension.name] if entry.key == row.key]
     rates = {rate.name: _rate(entries, rate) for rate in dimension.rates}
     return row._replace(values={**row.values, **rates})
@@ -310,7 +310,7 @@ def row_sort_key(row: Row) -> tuple[tuple[bool, str], ...]:
 def _sums_and_medians(
     items: Sequence[Counters], counters: Iterable[str], medians: Iterable[str]
 ) -> dict[str, Number | None]:
-    """Return the sums of counters, and each median that only one day reports: medians of days cannot be combined."""
+    """Return the sums of counters, and each median that exactly one day reports: medians cannot be combined."""
     values = sum_counters(items, counters)
     for name in medians:
         known = [value for item in items if (value := item.get(name)) is not None]
@@ -353,7 +353,7 @@ def _sum(items: Iterable[Counters], names: Iterable[str]) -> Number:
 
 
 def adoption_multiplier(days: Sequence[Day]) -> float | None:
-    """Return how many times as many pull requests people merge in the phases 1 to 3 as in phase 0, per person.
+    """Return the pull requests merged per person in the phases 1 to 3, divided by those in phase 0.
 
     GitHub's impact dashboard compares engaged with passive people by this ratio:
     https://docs.github.com/en/copilot/how-tos/administer-copilot/view-impact-dashboard
@@ -370,7 +370,7 @@ def ratio(numerator: Number | None, denominator: Number | None) -> float | None:
 
 
 def round_half_up(median: Number) -> int:
-    """Return a median of whole numbers as a whole number; a half is rounded up."""
+    """Return the median of integers as an integer; a half is rounded up."""
     return math.floor(median + 0.5)
 
 
@@ -413,14 +413,14 @@ def weekly_ratios(report: Report, ratio: Ratio, enough: int) -> tuple[tuple[dt.d
     )
 
 
-def fold_rows(rows: Sequence[Row], most: int, dimension: Dimension) -> tuple[tuple[Row, ...], Row | None, int]:
-    """Return the first rows, one row for all others, and their number; it has no people, because they are not added."""
-    if len(rows) <= most + 1:
+def fold_rows(rows: Sequence[Row], max_rows: int, dimension: Dimension) -> tuple[tuple[Row, ...], Row | None, int]:
+    """Return the first rows, one row for all others, and their number; that row has no people: they are not added."""
+    if len(rows) <= max_rows + 1:
         return tuple(rows), None, 0
-    rest = rows[most:]
+    rest = rows[max_rows:]
     items = [row.values for row in rest]
     others = Row((None,), with_rates(sum_counters(items, dimension.counters), dimension.rates, items))
-    return tuple(rows[:most]), others, len(rest)
+    return tuple(rows[:max_rows]), others, len(rest)
 
 
 def _rank(row: Row, dimension: Dimension) -> tuple[bool, float, tuple[tuple[bool, str], ...]]:

@@ -240,7 +240,7 @@ def _compare(
     before = pick(report.previous)
     if before is None:
         return Change(reason=NOT_REPORTED_BEFORE)
-    boundaries = [boundary for name in names if (boundary := counting_changes.between(report, name))]
+    boundaries = [boundary for name in names if (boundary := counting_changes.boundary_between_periods(report, name))]
     if boundaries:
         return Change(boundary=max(boundaries, key=lambda boundary: boundary.date))
     return compare(now, before)

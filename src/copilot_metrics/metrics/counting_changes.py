@@ -1,6 +1,6 @@
-"""Read counting changes of the usage metrics API from `counting_changes.toml`: which values are marked or not compared.
+"""The counting changes of the Copilot usage metrics API: which values of a report they mark or make incomparable.
 
-A value is named `GROUP.COUNTER`, `users.NAME`, or `BREAKDOWN.NAME`.
+`counting_changes.toml` lists them. A value is named `GROUP.COUNTER`, `users.NAME`, or `BREAKDOWN.NAME`.
 """
 
 from __future__ import annotations
@@ -40,13 +40,16 @@ class CountingChange(NamedTuple):
 
     def concerns(self, name: str) -> bool:
         """Return whether the change concerns a value."""
-        return any(fits(pattern, name) for pattern in self.metrics)
+        return any(matches(pattern, name) for pattern in self.metrics)
 
 
 class Boundary(NamedTuple):
-    """A counting change between two values: `date` is the first day of the new way.
+    """The day on which a counting change takes effect.
 
-    `is_end`: an undercount ended on the day before, so that the rise which follows is recovery and not growth.
+    Attributes:
+        date: The first day that is counted the new way.
+        change: The counting change.
+        is_end: Whether an undercount ended on the day before, so that the rise that follows is recovery, not growth.
     """
 
     date: dt.date
@@ -61,31 +64,31 @@ class _Span(NamedTuple):
     last: dt.date
 
 
-def fits(pattern: str, name: str) -> bool:
-    """Return whether a pattern of `metrics` names a value."""
+def matches(pattern: str, name: str) -> bool:
+    """Return whether a pattern of `CountingChange.metrics` matches the name of a value."""
     return fnmatchcase(name, pattern)
 
 
 @cache
-def known() -> tuple[CountingChange, ...]:
+def read_changes() -> tuple[CountingChange, ...]:
     """Return all counting changes, by date."""
     entries = tomllib.loads(COUNTING_CHANGES.read_text(encoding="utf-8"))["change"]
     return tuple(CountingChange(**{**entry, "metrics": tuple(entry["metrics"])}) for entry in entries)
 
 
-def marking(report: Report, name: str) -> tuple[CountingChange, ...]:
-    """Return the changes for which a value of the report's period is marked: it mixes two ways, or is undercounted."""
+def changes_of_value(report: Report, name: str) -> tuple[CountingChange, ...]:
+    """Return the changes that mark a value: its days are counted in two ways, or it is undercounted."""
     return tuple(change for change in _changes(report) if change.concerns(name) and _marks(change, report, name))
 
 
 def is_marked(report: Report, *names: str) -> bool:
     """Return whether GitHub counts any of these values another way in a part of the period, or undercounts it."""
-    return any(marking(report, name) for name in names)
+    return any(changes_of_value(report, name) for name in names)
 
 
-def noted(report: Report) -> tuple[CountingChange, ...]:
-    """Return the changes that a report needs a note for: of its values, and those in its charts."""
-    in_period = in_charts(report)
+def changes_to_note(report: Report) -> tuple[CountingChange, ...]:
+    """Return the changes that a report explains in a note: those that mark a value, and those in its period."""
+    in_period = changes_in_period(report)
     return tuple(
         change
         for change in _changes(report)
@@ -93,49 +96,50 @@ def noted(report: Report) -> tuple[CountingChange, ...]:
     )
 
 
-def in_charts(report: Report) -> tuple[CountingChange, ...]:
-    """Return the changes that fall into the report's period, on any day but its first."""
+def changes_in_period(report: Report) -> tuple[CountingChange, ...]:
+    """Return the changes within the report's period, after its first day; charts show them."""
     period = report.current.period
     return tuple(change for change in _changes(report) if period.since < change.since <= period.until)
 
 
-def between(report: Report, name: str) -> Boundary | None:
-    """Return the latest counting change because of which a value is not compared with the previous period's.
+def boundary_between_periods(report: Report, name: str) -> Boundary | None:
+    """Return the latest boundary between the values of both periods or within one of them; None if there is none.
 
-    It lies between the two values or within one of them. Within one undercount, values are compared.
+    If there is one, the values are not compared. Two values within one undercount are compared.
     """
     if report.previous is None:
         return None
     first, last = _span(report.previous, name).first, _span(report.current, name).last
     boundaries = (boundary for change in _changes(report) if change.concerns(name) for boundary in _boundaries(change))
-    return max((one for one in boundaries if first < one.date <= last), default=None, key=lambda one: one.date)
+    between = (boundary for boundary in boundaries if first < boundary.date <= last)
+    return max(between, default=None, key=lambda boundary: boundary.date)
 
 
 def _changes(report: Report) -> tuple[CountingChange, ...]:
-    """Return the changes that concern a report; for its people, an undercount may end earlier than at the latest."""
+    """Return the changes that may concern a report, with the end of an undercount for the people of the report."""
     if report.api != USAGE_METRICS:
         return ()
     end = report.recorded_since
-    dated = sorted([*known(), *map(_of_phases, report.phase_changes)], key=lambda change: change.since)
-    changes = (_ended(change, end) if change.until and end else change for change in dated)
+    dated = sorted([*read_changes(), *map(_phase_change, report.phase_changes)], key=lambda change: change.since)
+    changes = (_with_end(change, end) if change.until and end else change for change in dated)
     return tuple(change for change in changes if change.until is None or change.since <= change.until)
 
 
-def _of_phases(since: dt.date) -> CountingChange:
-    """Return the change that another version of the adoption phases is."""
-    reason = f"GitHub changed how it assigns people to adoption phases on {_written(since)}"
+def _phase_change(since: dt.date) -> CountingChange:
+    """Return the counting change for a new version of the adoption phases."""
+    reason = f"GitHub changed how it assigns people to adoption phases on {_long_date(since)}"
     return CountingChange(since, "new adoption phases", reason, f"{reason}.", (f"{PHASES}.*",))
 
 
-def _written(date: dt.date) -> str:
+def _long_date(date: dt.date) -> str:
     return f"{date:%B} {date.day}, {date.year}"
 
 
-def _ended(change: CountingChange, end: dt.date) -> CountingChange:
+def _with_end(change: CountingChange, end: dt.date) -> CountingChange:
     """Return an undercount with its end: the day before most people use versions that record agent sessions."""
     if change.until is None or end > change.until:
         return change
-    fixed = f"Most people here have used fixed versions since {_written(end)}"
+    fixed = f"Most people here have used fixed versions since {_long_date(end)}"
     text = f"{change.text} {fixed}; the rise after that is recovery, not growth."
     return change._replace(until=end - _A_DAY, text=text)
 
@@ -154,11 +158,11 @@ def _marks(change: CountingChange, report: Report, name: str) -> bool:
 
 
 def _span(metrics: PeriodMetrics, name: str) -> _Span:
-    """Return the days that a value of a period covers: of a trailing count the days up to the last that reports it."""
+    """Return the days that a value of a period covers; a trailing count covers the days up to the last one with it."""
     kind = name.removeprefix(_USERS) if name.startswith(_USERS) else ""
-    reach = max((days for name, days in DAYS_BACK.items() if fits(kind, name)), default=None)
-    if reach is None:
+    days_back = max((days for name, days in DAYS_BACK.items() if matches(kind, name)), default=None)
+    if days_back is None:
         return _Span(metrics.first_day, metrics.last_day)
     user = metrics.users.get(kind)
     last = (user.latest_on if user else None) or metrics.last_day
-    return _Span(last - dt.timedelta(days=reach), last)
+    return _Span(last - dt.timedelta(days=days_back), last)

@@ -146,7 +146,7 @@ _CLAUDE = re.compile(
 )
 _GPT = re.compile(r"gpt-(?P<version>\d+(?:\.\d+)*o?)(?P<more>(?:-[a-z0-9]+)*)")
 _GEMINI = re.compile(r"gemini-(?P<version>[\d.]+)-(?P<family>flash|pro)(?P<more>(?:-[a-z0-9]+)*)")
-_JOINED = {"codex": "-Codex"}
+_SUFFIXES = {"codex": "-Codex"}
 
 
 _BY_KIND: Mapping[str, Mapping[str, str]] = {
@@ -167,7 +167,7 @@ _KEYS = {
     "models": ("model",),
 }
 PLAIN = "plain"
-"""The kind of names that people gave themselves, such as those of repositories."""
+"""The kind of names that people chose, such as those of repositories."""
 
 
 def kind_of(breakdown: str, place: int = 0) -> str:
@@ -190,19 +190,19 @@ def display_name(identifier: str, kind: str) -> str | None:
 
 
 def _model(identifier: str) -> str | None:
-    """Write a model as its maker does: GPT-5 mini, Claude Sonnet 4.5, Gemini 2.5 Pro."""
-    if found := _CLAUDE.fullmatch(identifier):
-        family = (found["family"] or found["kind"]).capitalize()
-        return f"Claude {family} {found['version'] or found['older']}{_more(found['more'])}"
-    if found := _GPT.fullmatch(identifier):
-        return f"GPT-{found['version']}{_more(found['more'])}"
-    if found := _GEMINI.fullmatch(identifier):
-        return f"Gemini {found['version']} {found['family'].capitalize()}{_more(found['more'])}"
+    """Return the name that the maker of a model uses: GPT-5 mini, Claude Sonnet 4.5, Gemini 2.5 Pro."""
+    if match := _CLAUDE.fullmatch(identifier):
+        family = (match["family"] or match["kind"]).capitalize()
+        return f"Claude {family} {match['version'] or match['older']}{_more(match['more'])}"
+    if match := _GPT.fullmatch(identifier):
+        return f"GPT-{match['version']}{_more(match['more'])}"
+    if match := _GEMINI.fullmatch(identifier):
+        return f"Gemini {match['version']} {match['family'].capitalize()}{_more(match['more'])}"
     return None
 
 
 def _more(parts: str) -> str:
-    """Write what follows a model's version, such as "-codex-mini"."""
+    """Return the readable form of what follows a model's version: "-Codex mini" for "-codex-mini"."""
     return "".join(
-        _JOINED.get(part, f" {part.upper() if part[0].isdigit() else part}") for part in parts.split("-")[1:]
+        _SUFFIXES.get(part, f" {part.upper() if part[0].isdigit() else part}") for part in parts.split("-")[1:]
     )

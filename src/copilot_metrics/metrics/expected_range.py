@@ -12,7 +12,7 @@ import math
 from typing import NamedTuple
 
 RARE = math.erfc(3 / math.sqrt(2)) / 2  # the probability of a tail: 0.135%
-_FAR = 12  # standard deviations, beyond which numbers add nothing to a tail
+_MAX_DEVIATIONS = 12  # numbers that are further from the mean add nothing to a tail
 
 
 class Band(NamedTuple):
@@ -29,28 +29,28 @@ class Band(NamedTuple):
 
 
 def band(people: int, share: float) -> Band | None:
-    """Return the expected range of active people among so many; None if the share is 0 or 1."""
+    """Return the expected range of active people among `people`; None if the share is 0 or 1."""
     if people < 1 or not 0 < share < 1:
         return None
     return Band(_fewest(people, share), people - _fewest(people, 1 - share))
 
 
 def _fewest(people: int, share: float) -> float:
-    """Return the lower limit: where the lower tail is as large as `RARE`; 0 if even nobody is in the range."""
+    """Return the lower limit of the range: the number at which the lower tail is `RARE`; 0 if zero is in the range."""
     spread = math.sqrt(people * share * (1 - share))
-    first = max(0, math.floor(people * share - _FAR * spread - _FAR))
+    first = max(0, math.floor(people * share - _MAX_DEVIATIONS * spread - _MAX_DEVIATIONS))
     tails = itertools.accumulate(_probability(count, people, share) for count in range(first, people + 1))
-    before = 0.0
+    previous_tail = 0.0
     for count, tail in enumerate(tails, first):
         if tail >= RARE:
-            if before <= 0:
+            if previous_tail <= 0:
                 return count
-            return count - math.log(tail / RARE) / math.log(tail / before)
-        before = tail
+            return count - math.log(tail / RARE) / math.log(tail / previous_tail)
+        previous_tail = tail
     return people
 
 
 def _probability(count: int, people: int, share: float) -> float:
     """Return the probability that exactly so many of the people are active."""
-    ways = math.lgamma(people + 1) - math.lgamma(count + 1) - math.lgamma(people - count + 1)
-    return math.exp(ways + count * math.log(share) + (people - count) * math.log1p(-share))
+    log_ways = math.lgamma(people + 1) - math.lgamma(count + 1) - math.lgamma(people - count + 1)
+    return math.exp(log_ways + count * math.log(share) + (people - count) * math.log1p(-share))

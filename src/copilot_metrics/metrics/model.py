@@ -28,11 +28,13 @@ SATURDAY = 5  # as `date.weekday()` counts
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a breakdown on one day.
+    """One entry of a breakdown on one day.
 
-    `key` has a value for each of the dimension's keys (a name is a string, or None if the API has none; `custom` a
-    boolean or None; `trained_on` a string or None). `engaged_users` is what was reported for the entry itself.
-    `identity` is GitHub's ID of what the entry is about, if it has one: names change, IDs do not.
+    Attributes:
+        key: A value for each key of the dimension: a name, `custom` (a boolean), or `trained_on`; None if not reported.
+        counters: The values, by name.
+        engaged_users: The number of people that is reported for the entry.
+        identity: GitHub's ID, if there is one: names change, IDs do not.
     """
 
     key: tuple[str | bool | None, ...]
@@ -53,14 +55,14 @@ class Day:
 
 
 class StoredDay(NamedTuple):
-    """A day in history: as `day`, and as the API returned it (`data`)."""
+    """A day in history: the record (`day`), and the JSON object of the API (`data`)."""
 
     day: Day
     data: Mapping[str, Any]
 
 
 class NoReport(NamedTuple):
-    """A day of which GitHub has no report of a name, such as `organization-1-day`."""
+    """A day for which GitHub has no report of some kind, such as `organization-1-day`."""
 
     date: dt.date
     report: str
@@ -85,7 +87,7 @@ class HistoryDates(NamedTuple):
 
 
 class RepositoryDay(NamedTuple):
-    """A day's pull requests by repository: as `entries`, and as the API returned them (`data`)."""
+    """A day's pull requests by repository: the records (`entries`), and the JSON object of the API (`data`)."""
 
     date: dt.date
     api: str
@@ -94,9 +96,12 @@ class RepositoryDay(NamedTuple):
 
 
 class TeamIdentity(NamedTuple):
-    """What makes a team the same whatever it is called: its ID and organization (each empty if unknown).
+    """The identity of a team, which does not change with its name.
 
-    `names` are those under which earlier reports of it may be.
+    Attributes:
+        id: The ID of the team; empty if unknown.
+        organization: The ID of its organization; empty if unknown.
+        names: The slugs that it has had; earlier reports may have been written under any of them.
     """
 
     id: str
@@ -105,7 +110,7 @@ class TeamIdentity(NamedTuple):
 
 
 class FeatureEngagement(NamedTuple):
-    """How many people were active in a window of 28 days, and used each feature on two or more of them."""
+    """The people who were active in 28 days, and those who used each feature on two or more of these days."""
 
     active_user_count: int | None
     totals_by_feature: Mapping[str | None, int | None]
@@ -114,7 +119,14 @@ class FeatureEngagement(NamedTuple):
 class Licenses(NamedTuple):
     """Counts of people with a license as of the run; None if not known.
 
+    https://docs.github.com/en/rest/copilot/copilot-user-management
+
     Attributes:
+        assigned: All of them.
+        active: People with activity in the 28 days up to `until`.
+        idle: People whose last activity was before the 28 days up to `until`.
+        no_activity: People without any known activity.
+        pending_cancellation: People whose license ends with the billing cycle.
         new: People whose license was assigned within the last 28 days.
         new_active: Those of them who were active.
         unused: People without activity in the last 28 days whose license is not new.
@@ -131,7 +143,7 @@ class Licenses(NamedTuple):
 
 
 class LicenseCount(NamedTuple):
-    """The license counts that a run read on a UTC day, by name; None if not known."""
+    """The license counts of a run, by name, and the UTC day of the run; None if not known."""
 
     date: dt.date
     counts: Mapping[str, int | None]
@@ -204,17 +216,20 @@ class Row(NamedTuple):
 
     @property
     def name(self) -> str | None:
-        """The name as the API returns it; None if there is none."""
+        """The name that the API returns; None if there is none."""
         return self.key[0] if isinstance(self.key[0], str) else None
 
     @property
     def is_bucket(self) -> bool:
-        """Whether GitHub uses it for everything without a name of its own."""
+        """Whether the row is "others" or "unknown", for everything that GitHub does not name."""
         return (self.name or "").lower() in BUCKETS
 
 
 class Quotient(NamedTuple):
-    """Σ of a numerator and of a denominator over the `days` that report both; both None if no day does."""
+    """The sums of a numerator and a denominator over the days that report both, and the number of these days.
+
+    Both are None if there is no such day.
+    """
 
     numerator: Number | None = None
     denominator: Number | None = None
@@ -260,15 +275,15 @@ class PeriodMetrics(NamedTuple):
     @property
     def first_day(self) -> dt.date:
         """The first day with data; the first of the period if there is none."""
-        return _first_other(self.period.days, self.missing) or self.period.since
+        return _first_with_data(self.period.days, self.missing) or self.period.since
 
     @property
     def last_day(self) -> dt.date:
         """The last day with data; the last of the period if there is none."""
-        return _first_other(self.period.days[::-1], self.missing[::-1]) or self.period.until
+        return _first_with_data(self.period.days[::-1], self.missing[::-1]) or self.period.until
 
 
-def _first_other(days: Sequence[dt.date], missing: Sequence[dt.date]) -> dt.date | None:
+def _first_with_data(days: Sequence[dt.date], missing: Sequence[dt.date]) -> dt.date | None:
     """Return the first of the days that is not missing; both are in the same order."""
     return next((day for day, gap in zip_longest(days, missing) if day != gap), None)
 
@@ -292,7 +307,7 @@ class Report:
         complete_since: The first day of the period that was downloaded, if a backfill stopped before the first one.
         is_absent: Whether GitHub does not report the team on any day.
         recorded_since: The day since which most people use client versions that record agent sessions.
-        phase_changes: The first days on which adoption phases have another version than before.
+        phase_changes: The days on which adoption phases have another version than on the day before.
     """
 
     scope: Scope

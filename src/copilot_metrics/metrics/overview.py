@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.model import Period, Report
     from copilot_metrics.scope import Scope
 
-MANY = 40  # lines; with more, their distribution and the unusual ones come first
+MANY = 40  # scopes; with more, reports show their distribution and the unusual scopes first
 HIGH = 0.8  # share of the licensed people, for the headline
 FEW_TEAMS = 5  # fewer teams need no chart
 TENTHS = 10
@@ -35,8 +35,8 @@ _MAX_DETAILED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A scope of the usage metrics API, with counts of people as of the last day with data.
+class ScopeLine:
+    """The line of a scope on the usage metrics API, with counts of people as of the last day with data.
 
     Attributes:
         report: The report.
@@ -84,24 +84,25 @@ class Line:
     @property
     def counting_changes(self) -> set[CountingChange]:
         """The counting changes that mark one of its values, or prevent the comparison."""
-        marking = {change for name in self.metrics.values() for change in counting_changes.marking(self.report, name)}
-        return marking | ({self.change.boundary.change} if self.change.boundary else set())
+        changes = {
+            change for name in self.metrics.values() for change in counting_changes.changes_of_value(self.report, name)
+        }
+        return changes | ({self.change.boundary.change} if self.change.boundary else set())
 
     @property
     def comparable_share(self) -> float | None:
-        """The share if it can be compared with others: it is of the usual period, and downloaded in this run."""
+        """The share if it can be compared with others: its period is the usual one, and this run downloaded it."""
         return self.share if self.has_usual_period and not self.report.is_stale else None
 
     @property
     def people_change(self) -> int:
-        """The change in people; 0 if it is not compared, or a change of one or two."""
-        return (
-            round(self.change.by) if self.change.is_clear and self.has_usual_period and not self.report.is_stale else 0
-        )
+        """The change in people; 0 if it is not compared, or if it is one or two."""
+        is_compared = self.change.is_clear and self.has_usual_period and not self.report.is_stale
+        return round(self.change.by) if is_compared else 0
 
 
 class Headline(NamedTuple):
-    """How many scopes of a kind have a high share, and how many changed."""
+    """The number of scopes of a kind that have a high share, and of those that changed."""
 
     kind: str
     high: int
@@ -109,18 +110,24 @@ class Headline(NamedTuple):
 
 
 class Note(NamedTuple):
-    """The text about a counting change, and the scopes that it concerns if it concerns them differently."""
+    """The text about a counting change, and the scopes that it concerns if its text is not the same for all."""
 
     text: str
     scopes: Sequence[Scope]
 
 
 class Section(NamedTuple):
-    """The lines of one table, of one `owner` unless that is empty; `kinds` are the kinds of scopes among them."""
+    """The lines of one table.
+
+    Attributes:
+        owner: The organization or enterprise of all lines; empty if there are several.
+        kinds: The kinds of scopes in the lines: `enterprises`, `organizations`, `teams`.
+        lines: The lines.
+    """
 
     owner: str
     kinds: Sequence[str]
-    lines: Sequence[Line]
+    lines: Sequence[ScopeLine]
 
 
 class TeamGroup(NamedTuple):
@@ -128,25 +135,25 @@ class TeamGroup(NamedTuple):
 
     owner_path: str
     owner: str
-    teams: Sequence[Line]
-    owner_line: Line | None
+    teams: Sequence[ScopeLine]
+    owner_line: ScopeLine | None
 
     @property
-    def outside_range(self) -> list[Line]:
+    def outside_range(self) -> list[ScopeLine]:
         """The teams outside the expected range."""
         return [line for line in self.teams if line.range_side]
 
 
 def detailed(scopes: Sequence[Scope]) -> list[Scope]:
-    """Return the scopes that a summary describes in detail: all of few, or the first owners of many."""
+    """Return the scopes that a summary describes in detail: all scopes, or, if there are many, the first owners."""
     if len(scopes) <= MANY:
         return sorted(scopes)
     return sorted(scope for scope in scopes if not scope.team)[:_MAX_DETAILED]
 
 
-def largest_decreases(lines: Sequence[Line], most: int) -> list[Line]:
-    """Return the lines with the largest decreases in people, at most so many, in their order."""
-    scopes = {line.scope for line in sorted(lines, key=lambda line: line.people_change)[:most]}
+def largest_decreases(lines: Sequence[ScopeLine], max_lines: int) -> list[ScopeLine]:
+    """Return the lines with the largest decreases in people, at most `max_lines`, in the order of `lines`."""
+    scopes = {line.scope for line in sorted(lines, key=lambda line: line.people_change)[:max_lines]}
     return [line for line in lines if line.scope in scopes]
 
 
@@ -157,13 +164,13 @@ def blocks(part: float) -> int:
 
 @dataclass(frozen=True)
 class Overview:
-    """Several reports, in any order, and what they have in common."""
+    """Several reports, in any order, and their comparison."""
 
     reports: Sequence[Report]
 
     @cached_property
     def ordered(self) -> list[Report]:
-        """Enterprises first, then organizations, each followed by its teams, by name."""
+        """The reports by name: enterprises first, then organizations, each followed by its teams."""
         return sorted(self.reports, key=lambda report: report.scope)
 
     @cached_property
@@ -188,12 +195,12 @@ class Overview:
 
     @cached_property
     def periods(self) -> list[tuple[Period, int]]:
-        """The periods of the reports, and how many reports cover each, the most common first."""
+        """The periods of the reports and the number of reports for each, the most common period first."""
         counts = Counter(report.current.period for report in self.present or self.ordered)
         return sorted(counts.items(), key=lambda item: (-item[1], -item[0].until.toordinal(), item[0].since))
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[ScopeLine]:
         """A line for each report on the usage metrics API."""
         newer = [report for report in self.present if report.api != METRICS]
         counts = Counter(report.current.period for report in newer if not report.is_stale)
@@ -220,13 +227,13 @@ class Overview:
         return [Note(change.text, scopes[change] if ends[change.label] > 1 else []) for change in ordered]
 
     @cached_property
-    def owners(self) -> list[Line]:
+    def owners(self) -> list[ScopeLine]:
         """The lines of enterprises and organizations."""
         return [line for line in self.lines if not line.scope.team]
 
     @cached_property
     def counts(self) -> list[tuple[str, int]]:
-        """The number of enterprises, organizations, and teams, without those of which there are none."""
+        """The number of enterprises, organizations, and teams, without numbers that are zero."""
         counts = Counter(_kind(report.scope) for report in self.present or self.ordered)
         return [(kind, counts[kind]) for kind in _KINDS if counts[kind]]
 
@@ -242,7 +249,7 @@ class Overview:
         return {report.scope.owner_path for report in self.present if report.scope.team}
 
     @cached_property
-    def everyone(self) -> list[Line]:
+    def everyone(self) -> list[ScopeLine]:
         """The lines in which each person counts once: the enterprises, or the organizations with teams, if few."""
         enterprises = [line for line in self.owners if line.scope.kind == "enterprises"]
         lines = enterprises or [line for line in self.owners if line.scope.owner_path in self.with_teams]
@@ -279,39 +286,39 @@ class Overview:
         return {tenth: counts[tenth] for tenth in range(min(counts, default=0), max(counts, default=-1) + 1)}
 
     @cached_property
-    def declining_teams(self) -> list[Line]:
-        """The teams with at least three active people fewer than before, or with a share below the expected range."""
+    def declining_teams(self) -> list[ScopeLine]:
+        """The teams that have at least three fewer active people, or a share below the expected range."""
         return self._teams(lambda line: line.people_change < 0 or line.range_side == BELOW)
 
     @cached_property
-    def outside_range(self) -> list[Line]:
+    def outside_range(self) -> list[ScopeLine]:
         """The teams outside the expected range, those below it first."""
         return sorted(self._teams(lambda line: bool(line.range_side)), key=lambda line: line.range_side != BELOW)
 
-    def _teams(self, rule: Callable[[Line], bool]) -> list[Line]:
+    def _teams(self, rule: Callable[[ScopeLine], bool]) -> list[ScopeLine]:
         return [line for line in self.lines if line.scope.team and rule(line)]
 
     @cached_property
     def unreported(self) -> dict[str, list[dt.date]]:
-        """The days that no report has although its period contains them, by API."""
+        """The days that are missing in all reports whose period contains them, by API."""
         days: dict[str, tuple[set[dt.date], set[dt.date]]] = {}
-        for report in self._known:
-            missing, known = days.setdefault(report.api, (set(), set()))
+        for report in self._visible:
+            missing, with_data = days.setdefault(report.api, (set(), set()))
             missing.update(report.current.missing)
-            known.update(_days(report.current.period).difference(report.current.missing))
-        return {api: sorted(missing - known) for api, (missing, known) in days.items() if missing - known}
+            with_data.update(_days(report.current.period).difference(report.current.missing))
+        return {api: sorted(missing - with_data) for api, (missing, with_data) in days.items() if missing - with_data}
 
     @cached_property
     def gaps(self) -> list[Report]:
-        """The reports that lack days which others on their API have."""
+        """The reports without some days that other reports on the same API have."""
         return [
             report
-            for report in self._known
+            for report in self._visible
             if not set(report.current.missing).issubset(self.unreported.get(report.api, ()))
         ]
 
     @property
-    def _known(self) -> list[Report]:
+    def _visible(self) -> list[Report]:
         return [report for report in self.present if not report.is_hidden]
 
     @cached_property
@@ -324,30 +331,30 @@ class Overview:
         """One table with all lines; if there are many, one with the owners and one with the teams of each owner."""
         if not self.is_long:
             return [Section(self.owner, _kinds(self.lines), self.lines)] if self.lines else []
-        teams: dict[Scope, list[Line]] = {}
+        teams: dict[Scope, list[ScopeLine]] = {}
         for line in self.lines:
             if line.scope.team:
                 teams.setdefault(_owner(line.scope), []).append(line)
         owners = [Section(self.owner, _kinds(self.owners), self.owners)] if self.owners else []
         return [*owners, *(Section(scope.owner, ["teams"], lines) for scope, lines in teams.items())]
 
-    def pages(self, most: int) -> list[tuple[list[Section], list[Report]]]:
-        """Return the tables of each page with at most so many rows: first the lines, then reports on the older API."""
+    def pages(self, max_rows: int) -> list[tuple[list[Section], list[Report]]]:
+        """Return the tables of each page, with at most `max_rows` rows: the lines, then reports on the older API."""
         pages: list[tuple[list[Section], list[Report]]] = []
         room = 0
         for section in self.sections:
             rest = section.lines
             while rest:
                 if not room:
-                    pages, room = [*pages, ([], [])], most
+                    pages, room = [*pages, ([], [])], max_rows
                 pages[-1][0].append(section._replace(lines=rest[:room]))
                 rest, room = rest[room:], room - len(rest[:room])
-        return [*pages, *(([], self.older[at : at + most]) for at in range(0, len(self.older), most))]
+        return [*pages, *(([], self.older[start : start + max_rows]) for start in range(0, len(self.older), max_rows))]
 
     @cached_property
     def team_groups(self) -> list[TeamGroup]:
         """The organizations and enterprises with enough teams for a chart."""
-        teams: dict[str, list[Line]] = {}
+        teams: dict[str, list[ScopeLine]] = {}
         for line in self.lines:
             if line.scope.team and line.comparable_share is not None:
                 teams.setdefault(line.scope.owner_path, []).append(line)
@@ -370,7 +377,7 @@ def _kind(scope: Scope) -> str:
     return "teams" if scope.team else "organizations" if scope.kind == "orgs" else "enterprises"
 
 
-def _kinds(lines: Iterable[Line]) -> list[str]:
+def _kinds(lines: Iterable[ScopeLine]) -> list[str]:
     kinds = {_kind(line.scope) for line in lines}
     return [kind for kind in _KINDS if kind in kinds]
 
@@ -379,20 +386,18 @@ def _owner(scope: Scope) -> Scope:
     return type(scope)(scope.kind, scope.owner)
 
 
-def _line(report: Report, usual: Period | None) -> Line:
-    now, before = (
-        key_metrics.active_in_month(report.current),
-        key_metrics.active_in_month(report.previous) if report.previous else None,
-    )
+def _line(report: Report, usual: Period | None) -> ScopeLine:
+    month = key_metrics.active_in_month(report.current)
+    previous_month = key_metrics.active_in_month(report.previous) if report.previous else None
     week, licensed = key_metrics.active_in_week(report.current), key_metrics.licensed_people(report)
-    earlier = report.previous.users["licensed"].latest if report.previous else None
-    return Line(
+    previously_licensed = report.previous.users["licensed"].latest if report.previous else None
+    return ScopeLine(
         report=report,
         licensed=licensed,
-        month=_licensed(now),
+        month=_licensed(month),
         week=_licensed(week),
         agent=key_metrics.latest_count(report.current, _AGENT),
-        before=(before.licensed, earlier) if before else None,
+        before=(previous_month.licensed, previously_licensed) if previous_month else None,
         change=compare.month_change(report),
         has_usual_period=report.current.period == usual,
     )
@@ -402,8 +407,8 @@ def _licensed(people: ActivePeople | None) -> int | None:
     return people.licensed if people else None
 
 
-def _with_range_side(line: Line, owner_share: float | None) -> Line:
-    """Return the line of a team with the side of the expected range on which its share is."""
+def _with_range_side(line: ScopeLine, owner_share: float | None) -> ScopeLine:
+    """Return a line; that of a team with the side of the expected range on which its share is."""
     if (
         owner_share is None
         or not line.scope.team

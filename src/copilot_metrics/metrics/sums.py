@@ -1,4 +1,4 @@
-"""Arithmetic of values that may not be reported: `None` plus a number is the number, `None` plus `None` is `None`."""
+"""Arithmetic with values that may not be reported: `None` plus a number is the number, `None` plus `None` is `None`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def drop_zero_fraction(number: Number) -> Number:
 
 
 def larger_value(left: int | None, right: int | None) -> int | None:
-    """Return the larger of the values that are reported. Counts of people are combined like this, never added."""
+    """Return the larger of the values that are reported. Counts of people are combined this way, and never added."""
     if left is None or right is None:
         return right if left is None else left
     return max(left, right)
@@ -49,18 +49,18 @@ def name_sort_key(key: Key) -> tuple[tuple[bool, str], ...]:
 
 
 def unify_by_identity(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the entries, all entries of an ID under the last name of that ID.
+    """Return the entries, with the last name of their ID.
 
     An entry without an ID gets the ID that belongs to its name, if there is exactly one.
     """
-    known = list(entries)
-    names = {entry.identity: entry.key for entry in known if entry.identity}
+    all_entries = list(entries)
+    names = {entry.identity: entry.key for entry in all_entries if entry.identity}
     identities: dict[Key, set[str]] = {}
-    for entry in known:
+    for entry in all_entries:
         if entry.identity:
             identities.setdefault(entry.key, set()).add(entry.identity)
     unified = []
-    for entry in known:
+    for entry in all_entries:
         candidates = identities.get(entry.key, set())
         identity = entry.identity or (next(iter(candidates)) if len(candidates) == 1 else None)
         unified.append(replace(entry, key=names[identity], identity=identity) if identity else entry)

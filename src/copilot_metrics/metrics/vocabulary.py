@@ -1,6 +1,7 @@
 """The names of all metrics: counts of people, groups of counters, and breakdowns. A new metric begins here.
 
-Metrics of the older API have names of our own; those that the Copilot usage metrics API adds have GitHub's names:
+The names of the older API's metrics are those of this project. The Copilot usage metrics API adds metrics; they have
+GitHub's names:
 https://docs.github.com/en/copilot/reference/copilot-usage-metrics/copilot-usage-metrics
 """
 
@@ -52,7 +53,7 @@ REVIEW_MINUTES = tuple(
     for stage in ("ready_to_first_review", "first_to_final_review", "final_review_to_merge")
     for statistic in ("median", "p90")
 )
-TIMED = "pull_request_review_times_total_merged"
+TIMED_PULL_REQUESTS = "pull_request_review_times_total_merged"
 """The counter of the merged pull requests that the review minutes of a repository cover."""
 
 
@@ -79,18 +80,18 @@ class Group(NamedTuple):
         counters: The counters, which are summed over days.
         rates: The rates, each after its numerator.
         medians: Medians of single days, which cannot be combined.
-        inline: Whether its values have no level of their own in JSON.
+        is_inline: Whether its values are on the level of the day in JSON, not below the name of the group.
     """
 
     name: str
     counters: tuple[str, ...]
     rates: tuple[Rate, ...] = ()
     medians: tuple[str, ...] = ()
-    inline: bool = False
+    is_inline: bool = False
 
     @property
-    def measures(self) -> tuple[str, ...]:
-        """The counters and medians of a day."""
+    def value_names(self) -> tuple[str, ...]:
+        """The names of the counters and medians of a day."""
         return self.counters + self.medians
 
 
@@ -103,8 +104,8 @@ class Dimension(NamedTuple):
         keys: The names of an entry's keys.
         rates: The rates, each after its numerator.
         medians: Medians of single days, which cannot be combined.
-        people: Whether an entry may have a number of people.
-        identified: Whether GitHub has an ID for each entry, which does not change with its name.
+        has_people: Whether an entry may have a number of people.
+        has_ids: Whether GitHub has an ID for each entry, which does not change with its name.
         is_as_of_last_day: Whether its values are those of the last day with data, except for `rates`.
     """
 
@@ -113,13 +114,13 @@ class Dimension(NamedTuple):
     keys: tuple[str, ...] = ("name",)
     rates: tuple[Rate, ...] = ()
     medians: tuple[str, ...] = ()
-    people: bool = False
-    identified: bool = False
+    has_people: bool = False
+    has_ids: bool = False
     is_as_of_last_day: bool = False
 
     @property
-    def measures(self) -> tuple[str, ...]:
-        """The counters and medians of an entry on a day."""
+    def value_names(self) -> tuple[str, ...]:
+        """The names of the counters and medians of an entry on a day."""
         return self.counters + self.medians
 
 
@@ -172,7 +173,7 @@ DAYS_BACK = {
     for name in USERS
     if name.startswith(("weekly", "monthly")) or name.endswith(("_7d", "_28d"))
 } | {"weekly_active_vscode_agent_users": 6, "monthly_active_vscode_agent_users": 30}
-"""How many days before its own a count of people covers at most; 0 for a count that is not here.
+"""The number of earlier days that a count of people covers at most; a count that is not here covers one day.
 
 Counts of VS Code agents start again each Sunday and on the first of each month, so two days cannot be compared.
 """
@@ -181,8 +182,8 @@ GROUPS = (
     Group("chat", CHAT_COUNTERS),
     Group("dotcom_chat", ("chats",)),
     Group("pull_requests", ("summaries", *PULL_REQUEST_COUNTERS), medians=MINUTES_TO_MERGE),
-    Group("activity", ACTIVITY, inline=True),
-    Group("credits", (CREDITS,), inline=True),
+    Group("activity", ACTIVITY, is_inline=True),
+    Group("credits", (CREDITS,), is_inline=True),
     Group(
         "code_changes",
         (
@@ -194,33 +195,33 @@ GROUPS = (
         (Rate("agent_contribution", "agent_initiated_loc_changed", "loc_changed"),),
     ),
     Group("totals_by_cli", SESSION_COUNTERS, _TOKENS),
-    Group("cli_customizations", (), medians=DISTINCT_CUSTOMIZATIONS, inline=True),
+    Group("cli_customizations", (), medians=DISTINCT_CUSTOMIZATIONS, is_inline=True),
     Group("totals_by_copilot_app", SESSION_COUNTERS, _TOKENS),
     Group("totals_by_vscode_agent", ("session_count", "total_user_messages")),
 )
 DIMENSIONS = (
-    Dimension("languages", COMPLETION_COUNTERS, rates=COMPLETION_RATES, people=True),
-    Dimension("editors", (*COMPLETION_COUNTERS, *CHAT_COUNTERS), rates=COMPLETION_RATES, people=True),
+    Dimension("languages", COMPLETION_COUNTERS, rates=COMPLETION_RATES, has_people=True),
+    Dimension("editors", (*COMPLETION_COUNTERS, *CHAT_COUNTERS), rates=COMPLETION_RATES, has_people=True),
     Dimension(
         "models",
         (*COMPLETION_COUNTERS, *CHAT_COUNTERS, "dotcom_chats", "summaries"),
         keys=("name", "custom", "trained_on"),
         rates=COMPLETION_RATES,
-        people=True,
+        has_people=True,
     ),
     Dimension(
         "repositories",
-        ("summaries", *PULL_REQUEST_COUNTERS, TIMED),
+        ("summaries", *PULL_REQUEST_COUNTERS, TIMED_PULL_REQUESTS),
         medians=(*MINUTES_TO_MERGE, *REVIEW_MINUTES),
-        people=True,
-        identified=True,
+        has_people=True,
+        has_ids=True,
     ),
     Dimension("ides", ACTIVITY),
     Dimension("features", ACTIVITY),
     Dimension("language_features", LANGUAGE_ACTIVITY, keys=("language", "feature")),
     Dimension("language_models", LANGUAGE_ACTIVITY, keys=("language", "model")),
     Dimension("model_features", ACTIVITY, keys=("model", "feature")),
-    Dimension("3rd_party_agents", ("user_initiated_interaction_count", "session_count"), identified=True),
+    Dimension("3rd_party_agents", ("user_initiated_interaction_count", "session_count"), has_ids=True),
     *(Dimension(f"{name}s", ("interaction_count",)) for name in CUSTOMIZATIONS),
     Dimension(
         "copilot_suggestions_by_comment_type", ("total_copilot_suggestions", "total_copilot_applied_suggestions")
@@ -254,8 +255,8 @@ DIMENSIONS = (
 class Ratio(NamedTuple):
     """A ratio of two sums over a period: Σ numerator ÷ Σ denominator over the days that report both.
 
-    Numerator and denominator are a group of `GROUPS` or `users`, and the name of a counter in it. A sum of users is in
-    person-days.
+    Numerator and denominator are each a group (or `users`) and the name of a counter in it. A sum of users is a number
+    of person-days.
     """
 
     name: str
@@ -264,7 +265,7 @@ class Ratio(NamedTuple):
 
     @property
     def metrics(self) -> tuple[str, str]:
-        """Its two counters, by their names in counting changes."""
+        """The names of its two counters in counting changes."""
         return f"{self.numerator[0]}.{self.numerator[1]}", f"{self.denominator[0]}.{self.denominator[1]}"
 
 
@@ -296,4 +297,4 @@ RATIOS = {
         _pull_request_ratio("suggestions_applied", "total_copilot_applied_suggestions", "total_copilot_suggestions"),
     )
 }
-"""All ratios of two sums, by name: the one formula for tables, sentences, and charts."""
+"""All ratios of two sums, by name. Tables, sentences, and charts use these formulas and no others."""

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.compare import Change
     from copilot_metrics.metrics.model import Report
 
-_SIZES = (0, 1, 5, 10, 20, 50, 100, 200, 500, 1000)  # the least people of each size
+_SIZES = (0, 1, 5, 10, 20, 50, 100, 200, 500, 1000)  # people: the lower limit of each size
 
 
 class ScopeChanges(NamedTuple):
-    """How many scopes there are, how many can be compared with the previous period, and how many went up and down."""
+    """The number of scopes, of scopes that can be compared with the previous period, and of changes up and down."""
 
     scopes: int
     compared: int
@@ -33,15 +33,15 @@ class ScopeChanges(NamedTuple):
 
     @property
     def unchanged(self) -> int:
-        """How many changed by one or two people, or not at all."""
+        """The number of scopes that changed by one or two people, or not at all."""
         return self.compared - self.up - self.down
 
 
 class Size(NamedTuple):
-    """How many scopes have `least` to `most` people; the largest size has no `most`."""
+    """The number of scopes that have from `low` to `high` people; the largest size has no `high`."""
 
-    least: int
-    most: int | None
+    low: int
+    high: int | None
     scopes: int
 
 
@@ -64,7 +64,7 @@ class WeekdayOverview:
 
     @cached_property
     def changes(self) -> ScopeChanges:
-        """How many scopes changed."""
+        """The number of scopes that changed."""
         changes = [change for _, change in self._changes]
         up, down = (sum(change.is_clear and change.by * sign > 0 for change in changes) for sign in (1, -1))
         return ScopeChanges(len(self.people), len(changes), up, down)

@@ -21,7 +21,7 @@ class BreakdownBuilder:
     """
 
     def __init__(self, dimension: Dimension) -> None:
-        self._measures = dimension.measures
+        self._measures = dimension.value_names
         self._counters: dict[object, dict[str, Number | None]] = {}
         self._keys: dict[object, tuple[Key, str | None]] = {}
         self._engaged_users: dict[object, int | None] = {}

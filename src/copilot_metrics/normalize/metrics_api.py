@@ -71,7 +71,7 @@ class _DaySums:
 
     def __init__(self) -> None:
         self.groups: dict[str, dict[str, Number | None]] = {
-            group.name: dict.fromkeys(group.measures) for group in GROUPS
+            group.name: dict.fromkeys(group.value_names) for group in GROUPS
         }
         self.breakdowns = {dimension.name: BreakdownBuilder(dimension) for dimension in DIMENSIONS}
 

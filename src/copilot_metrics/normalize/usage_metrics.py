@@ -30,7 +30,7 @@ from copilot_metrics.metrics.vocabulary import (
     PHASES,
     PULL_REQUEST_COUNTERS,
     REVIEW_MINUTES,
-    TIMED,
+    TIMED_PULL_REQUESTS,
     USERS,
     is_chat_feature,
 )
@@ -266,9 +266,12 @@ def _read_review_times(repository: JsonObject) -> dict[str, Number | None]:
         if {(entry.get_text(key) or _HUMAN).lower() for key in ("authored_by", "reviewed_by")} == {_HUMAN}
     ]
     if len(entries) != 1:
-        return dict.fromkeys((TIMED, *REVIEW_MINUTES))
+        return dict.fromkeys((TIMED_PULL_REQUESTS, *REVIEW_MINUTES))
     (entry,) = entries
-    return {TIMED: entry.get_count("total_merged"), **{name: entry.get_number(name) for name in REVIEW_MINUTES}}
+    return {
+        TIMED_PULL_REQUESTS: entry.get_count("total_merged"),
+        **{name: entry.get_number(name) for name in REVIEW_MINUTES},
+    }
 
 
 def _object_with_key(record: JsonObject, key: str, parent: str) -> JsonObject:
@@ -314,7 +317,7 @@ def _read_groups(
     pull_requests: JsonObject | None,
 ) -> dict[str, dict[str, Number | None]]:
     """Return the counters of each group. `features` are the counters by feature, `None` if they are not complete."""
-    groups: dict[str, dict[str, Number | None]] = {group.name: dict.fromkeys(group.measures) for group in GROUPS}
+    groups: dict[str, dict[str, Number | None]] = {group.name: dict.fromkeys(group.value_names) for group in GROUPS}
     groups["activity"] |= {name: record.get_count(name) for name in ACTIVITY}
     groups["pull_requests"] |= _read_pull_requests(pull_requests)
     groups["credits"][CREDITS] = record.get_number(CREDITS) if date >= FIRST_DAY_WITH_CREDITS else None

@@ -23,7 +23,7 @@ _BREAKDOWN_COLUMNS = ("date", "dimension", "name", "second_name", "metric", "val
 
 def days_csv(report: Report) -> bytes:
     """Return `days.csv`: a row for each day with data; its columns are the keys of `days[]`, joined by `_`."""
-    empty_day = Day(dt.date.min, "", dict.fromkeys(USERS), {g.name: dict.fromkeys(g.measures) for g in GROUPS}, {})
+    empty_day = Day(dt.date.min, "", dict.fromkeys(USERS), {g.name: dict.fromkeys(g.value_names) for g in GROUPS}, {})
     columns = list(_flatten(metrics_json.day_json(empty_day)))
     rows = (_flatten(metrics_json.day_json(day)) for day in report.days)
     return _csv(columns, ([row[column] for column in columns] for row in rows))

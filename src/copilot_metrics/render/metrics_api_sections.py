@@ -119,7 +119,7 @@ def breakdown(report: Report, dimension: Dimension) -> Markdown:
     """Return the table of a breakdown: the first rows, and all others in one."""
     rows = report.breakdowns[dimension.name]
     shown, others, folded = aggregate.fold_rows(rows, aggregate.MOST_ROWS, dimension)
-    has_people = dimension.people and any(row.engaged_users_max is not None for row in rows)
+    has_people = dimension.has_people and any(row.engaged_users_max is not None for row in rows)
     headers = [_KINDS[dimension.name], *_breakdown_headers(dimension.counters)]
     lines: list[Sequence[str]] = [[_row_name(row, dimension), *_breakdown_cells(row.values)] for row in shown]
     if others:

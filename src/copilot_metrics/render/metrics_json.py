@@ -88,12 +88,12 @@ def _nested_groups(groups: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the counters by group; those of an inline group have no level of their own."""
     nested: dict[str, Any] = {}
     for group in GROUPS:
-        nested |= groups[group.name] if group.inline else {group.name: dict(groups[group.name])}
+        nested |= groups[group.name] if group.is_inline else {group.name: dict(groups[group.name])}
     return nested
 
 
 def _row(dimension: Dimension, row: Row) -> Mapping[str, Any]:
-    people = {"engaged_users_max": row.engaged_users_max} if dimension.people else {}
+    people = {"engaged_users_max": row.engaged_users_max} if dimension.has_people else {}
     return {**dict(zip(dimension.keys, row.key, strict=True)), **row.values, **people}
 
 

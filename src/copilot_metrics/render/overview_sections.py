@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from copilot_metrics.metrics.model import Number, Report
-    from copilot_metrics.metrics.overview import Line, Overview
+    from copilot_metrics.metrics.overview import Overview, ScopeLine
     from copilot_metrics.render.pictures import Place
 
 _MOST_OPEN = 10  # rows of a long overview that are not folded
@@ -102,7 +102,7 @@ def _first_header(section: Section) -> str:
     return words.singular(section.kinds[0]).capitalize() if len(section.kinds) == 1 else "Scope"
 
 
-def _usage_row(overview: Overview, line: Line, section: Section, place: Place | None) -> list[str]:
+def _usage_row(overview: Overview, line: ScopeLine, section: Section, place: Place | None) -> list[str]:
     name = _line_name(overview, line, section, place)
     if line.report.is_hidden:
         hidden = Markdown("hidden: fewer than `min-team-size`")
@@ -119,7 +119,7 @@ def _usage_row(overview: Overview, line: Line, section: Section, place: Place | 
     ]
 
 
-def _line_name(overview: Overview, line: Line, section: Section, place: Place | None) -> Markdown:
+def _line_name(overview: Overview, line: ScopeLine, section: Section, place: Place | None) -> Markdown:
     scope, report = line.scope, line.report
     if scope.team:
         name = _link(report, escape(scope.team if section.owner else scope.title), place)
@@ -139,11 +139,11 @@ def _link(report: Report, text: Markdown, place: Place | None) -> Markdown:
     return Markdown(f"[{text}]({address})") if address else text
 
 
-def _chance(line: Line) -> str:
+def _chance(line: ScopeLine) -> str:
     return f"{_SPACE}{'▽' if line.range_side == BELOW else '△'}" if line.range_side else ""
 
 
-def _mark(line: Line, value: str) -> str:
+def _mark(line: ScopeLine, value: str) -> str:
     return footnote_mark(line.report, line.metrics[value]) if value in line.metrics else ""
 
 
@@ -152,7 +152,7 @@ def _people(people: Number | None, licensed: Number | None) -> str:
     return count(people) if share is None else f"{percent(share)}{_SPACE}({count(people)})"
 
 
-def _change_from(line: Line) -> str:
+def _change_from(line: ScopeLine) -> str:
     text = change(line.change)
     if not line.change.is_clear or not line.before:
         return text
@@ -210,7 +210,7 @@ def distribution(overview: Overview) -> Markdown:
         return _bars("% of licensed people active in 28 days", headline.kind, shares, title)
     if overview.lines or len(weekdays.sizes) <= 1:
         return Markdown("")
-    sizes = {_range(size.least, size.most): size.scopes for size in weekdays.sizes}
+    sizes = {_range(size.low, size.high): size.scopes for size in weekdays.sizes}
     noun = words.scopes_noun(overview)
     total, median = count(len(weekdays.people)), count(weekdays.median)
     title = f"Half of {total} {noun} have {median} or more people on a typical weekday"

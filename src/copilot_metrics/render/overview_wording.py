@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from copilot_metrics.metrics.compare import Change
     from copilot_metrics.metrics.model import Report
-    from copilot_metrics.metrics.overview import Headline, Line, Overview
+    from copilot_metrics.metrics.overview import Headline, Overview, ScopeLine
     from copilot_metrics.metrics.weekday_overview import ScopeChanges
     from copilot_metrics.scope import Scope
 
@@ -138,7 +138,7 @@ def introduction(overview: Overview) -> Markdown:
     return Markdown(f"{text}\n\n{_periods(overview, kind)}" if len(overview.periods) > 1 else text)
 
 
-def _everyone(line: Line) -> str:
+def _everyone(line: ScopeLine) -> str:
     before = ago(line.report.current.period.length)
     people, share = count(line.month), ""
     if line.share is not None:
@@ -179,7 +179,7 @@ def _help(names: Iterable[str], more: int) -> Markdown:
     return Markdown(f"**Where help may be welcome**: {', '.join(names)}{others}.")
 
 
-def _why(line: Line) -> str:
+def _why(line: ScopeLine) -> str:
     reasons: list[str] = []
     if line.people_change < 0 and line.before:
         were = count(line.before[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import counting_changes, derived, key_metrics
+from copilot_metrics.metrics import breakdown_tables, counting_changes, key_metrics
 from copilot_metrics.metrics.aggregate import fold_rows
 from copilot_metrics.metrics.vocabulary import RATIOS, REQUESTS_PER_ACTIVE_USER, Dimension
 from copilot_metrics.render.formatting import (
@@ -75,8 +75,8 @@ def _activity(report: Report) -> list[Markdown]:
         counting_changes.is_marked(report, "language_features.all"),
     )
     marks_changes = counting_changes.is_marked(report, "code_changes.loc_changed")
-    modes, features = derived.chat_modes(report), report.breakdowns["features"]
-    models_by_mode, mode_names = derived.models_by_chat_mode(report)
+    modes, features = breakdown_tables.chat_modes(report), report.breakdowns["features"]
+    models_by_mode, mode_names = breakdown_tables.models_by_chat_mode(report)
     return [
         _section(
             "Requests per chat mode",
@@ -90,7 +90,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Language usage",
             "language",
-            derived.languages(report),
+            breakdown_tables.languages(report),
             [_SUGGESTIONS, _ACCEPTED, *_LINES],
             ["language"],
             is_marked=marks_languages,
@@ -98,7 +98,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Model usage, all features",
             "model",
-            derived.models(report),
+            breakdown_tables.models(report),
             [("requests and prompts", _REQUESTS), _SUGGESTIONS, *_LINES],
             ["model"],
             is_marked=marks_models,
@@ -114,7 +114,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Model usage per language",
             "language · model",
-            derived.languages_by_model(report),
+            breakdown_tables.languages_by_model(report),
             [_SUGGESTIONS, _ACCEPTED, *_LINES],
             ["language", "model"],
             is_marked=counting_changes.is_marked(report, "language_models.all"),
@@ -122,7 +122,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Lines of code changed with AI, per language",
             "language",
-            derived.changed_lines(report, "language_features"),
+            breakdown_tables.changed_lines(report, "language_features"),
             _CHANGED_BY,
             ["language"],
             is_marked=marks_changes,
@@ -130,7 +130,7 @@ def _activity(report: Report) -> list[Markdown]:
         _section(
             "Lines of code changed with AI, per model (completions have none)",
             "model",
-            derived.changed_lines(report, "model_features"),
+            breakdown_tables.changed_lines(report, "model_features"),
             _CHANGED_BY,
             ["model"],
             is_marked=marks_changes,
@@ -172,7 +172,7 @@ def _repositories(report: Report) -> Markdown:
     return _section(
         "Pull requests by repository",
         "repository",
-        derived.repositories(report),
+        breakdown_tables.repositories(report),
         [
             ("opened", "total_created"),
             ("by Copilot", "total_created_by_copilot"),
@@ -222,7 +222,7 @@ def _counts(row: Row, columns: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def _phases(report: Report) -> Markdown:
-    rows = derived.phases(report)
+    rows = breakdown_tables.phases(report)
     counters = [counter for counter in _PHASES if any(row.values[counter] is not None for row in rows)]
     if not rows:
         return Markdown("")
@@ -232,13 +232,13 @@ def _phases(report: Report) -> Markdown:
         ["Phase", *(_PHASES[counter] for counter in counters)],
         [
             [
-                clean_name(derived.phase_name(row)),
+                clean_name(breakdown_tables.phase_name(row)),
                 *(_phase_value(report, row, counter) for counter in counters),
             ]
             for row in rows
         ],
     )
-    multiplier = derived.adoption_multiplier(report)
+    multiplier = breakdown_tables.adoption_multiplier(report)
     if multiplier is None:
         return Markdown(f"{heading}\n\n{page}")
     sentence = (
@@ -253,13 +253,13 @@ def _phase_value(report: Report, row: Row, counter: str) -> str:
     if value is None:
         return count(None)
     if counter == _MERGED_PER_PERSON:
-        merged = derived.merged_per_person(report, row)
+        merged = breakdown_tables.merged_per_person(report, row)
         return "too few" if merged is None else count(merged)
     return duration(value) if counter == _MINUTES_TO_REVIEW else count(value)
 
 
 def _customizations(report: Report) -> Markdown:
-    kinds = derived.customizations(report)
+    kinds = breakdown_tables.customizations(report)
     if not kinds:
         return Markdown("")
     page = table("ll", ["Kind", "Used most (times)"], [[label, _used_most(rows)] for label, rows in kinds])
@@ -272,7 +272,7 @@ def _used_most(rows: Sequence[Row]) -> Markdown:
 
 
 def _review_times(report: Report) -> Markdown:
-    times = derived.review_times(report)
+    times = breakdown_tables.review_times(report)
     if not times:
         return Markdown("")
     headers = ["repository", "ready → first review", "first → last review", "last review → merge", "opening → merge"]
@@ -280,7 +280,7 @@ def _review_times(report: Report) -> Markdown:
     return Markdown(f"### Review times by repository\n\n{table('lrrrr', headers, rows)}\n\n{_REVIEW_TIMES_NOTE}")
 
 
-def _range(spread: derived.Spread | None) -> str:
+def _range(spread: breakdown_tables.Spread | None) -> str:
     return f"{duration(spread.low)} to {duration(spread.high)}" if spread else NOT_REPORTED
 
 
@@ -362,12 +362,12 @@ def dashboard(report: Report) -> Markdown:
 
 
 def _most_used_model(report: Report) -> str:
-    models, _ = derived.models_by_chat_mode(report)
+    models, _ = breakdown_tables.models_by_chat_mode(report)
     return named(models[0].name, "model") if models else NOT_REPORTED
 
 
 def _multiplier(report: Report) -> str:
-    multiplier: Number | None = derived.adoption_multiplier(report)
+    multiplier: Number | None = breakdown_tables.adoption_multiplier(report)
     if multiplier is None and report.current.adoption_multiplier is not None:
         return "too few"
     return count(multiplier)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import compare, derived, key_metrics
+from copilot_metrics.metrics import breakdown_tables, compare, key_metrics
 from copilot_metrics.metrics.aggregate import fold_rows
 from copilot_metrics.metrics.vocabulary import Dimension
 from copilot_metrics.render import wording
@@ -169,7 +169,7 @@ def _chat_requests(report: Report) -> str:
 
 
 def _chat_mode_rows(report: Report) -> list[list[str]]:
-    modes, others, number = fold_rows(derived.chat_modes(report), _MOST_MODES, Dimension("", (_REQUESTS,)))
+    modes, others, number = fold_rows(breakdown_tables.chat_modes(report), _MOST_MODES, Dimension("", (_REQUESTS,)))
     rows = [_chat_mode_row(report, row) for row in modes]
     if others:
         rows.append([f"… {number} other modes", *_nobody(report), *_mode_requests(report, others)])
@@ -315,7 +315,7 @@ def _unbroken(text: str) -> str:
 
 def _merge_times(report: Report) -> str:
     times: list[str] = []
-    for name, spread in derived.minutes_to_merge(report).items():
+    for name, spread in breakdown_tables.minutes_to_merge(report).items():
         limits = f" ({duration(spread.low)} to {duration(spread.high)})" if spread.low != spread.high else ""
         times.append(f"{_MERGE_TIMES[name]} {duration(spread.middle)}{limits}")
     if not times:

@@ -172,7 +172,7 @@ def why_no_data(report: Report) -> str:
 
 def notes(report: Report) -> Markdown:
     """Return a note for each counting change that concerns a report."""
-    return Markdown("\n\n".join(f"† {escape(change.text)}" for change in counting_changes.noted(report)))
+    return Markdown("\n\n".join(f"† {escape(change.text)}" for change in counting_changes.changes_to_note(report)))
 
 
 def footnote_mark(report: Report, *names: str) -> str:

@@ -34,7 +34,7 @@ def date_of(boundary: Boundary | None) -> str:
 def test_every_change_is_dated_and_explained_and_concerns_something() -> None:
     names = [
         *(f"users.{name}" for name in USERS),
-        *(f"{group.name}.{name}" for group in GROUPS for name in group.measures),
+        *(f"{group.name}.{name}" for group in GROUPS for name in group.value_names),
         *(f"{dimension.name}.all" for dimension in DIMENSIONS),
         *(
             f"{breakdown}.{name}"
@@ -42,7 +42,7 @@ def test_every_change_is_dated_and_explained_and_concerns_something() -> None:
             for name in ("copilot_cli", "copilot_app", "agent_edit", "chat_panel_agent_mode", "chat_panel_plan_mode")
         ),
     ]
-    assert [str(change.since) for change in counting_changes.known()] == [
+    assert [str(change.since) for change in counting_changes.read_changes()] == [
         "2026-03-02",
         "2026-03-20",
         "2026-04-10",
@@ -51,12 +51,12 @@ def test_every_change_is_dated_and_explained_and_concerns_something() -> None:
         "2026-07-28",
         "2026-09-01",
     ]
-    for change in counting_changes.known():
+    for change in counting_changes.read_changes():
         assert len(change.label) <= 25
         assert change.text.endswith(".")
         assert change.reason.startswith("GitHub ")
         assert [
-            pattern for pattern in change.metrics if not any(counting_changes.fits(pattern, name) for name in names)
+            pattern for pattern in change.metrics if not any(counting_changes.matches(pattern, name) for name in names)
         ] == []
 
 
@@ -93,38 +93,42 @@ def test_every_change_is_dated_and_explained_and_concerns_something() -> None:
     ],
 )
 def test_a_change_concerns_what_github_names(day: str, concerned: list[str], others: list[str]) -> None:
-    [change] = [change for change in counting_changes.known() if str(change.since) == day]
+    [change] = [change for change in counting_changes.read_changes() if str(change.since) == day]
     assert [name for name in concerned if not change.concerns(name)] == []
     assert [name for name in others if change.concerns(name)] == []
 
 
 def test_a_value_of_before_and_after_is_marked_and_others_are_not() -> None:
     result = report("2026-04-01", "2026-04-28")
-    assert labels(counting_changes.marking(result, "activity.loc_added_sum")) == ["CLI joins the totals"]
-    assert counting_changes.marking(result, "completions.suggestions") == ()
+    assert labels(counting_changes.changes_of_value(result, "activity.loc_added_sum")) == ["CLI joins the totals"]
+    assert counting_changes.changes_of_value(result, "completions.suggestions") == ()
     assert counting_changes.is_marked(result, "activity.loc_added_sum")
     assert (
-        labels(counting_changes.in_charts(result)) == labels(counting_changes.noted(result)) == ["CLI joins the totals"]
+        labels(counting_changes.changes_in_period(result))
+        == labels(counting_changes.changes_to_note(result))
+        == ["CLI joins the totals"]
     )
 
 
 @pytest.mark.parametrize(("since", "marked"), [("2026-04-10", False), ("2026-04-09", True)])
 def test_a_period_that_begins_with_the_new_way_is_not_marked(since: str, marked: bool) -> None:
     result = report(since, "2026-04-20")
-    assert bool(counting_changes.marking(result, "activity.loc_added_sum")) is marked
+    assert bool(counting_changes.changes_of_value(result, "activity.loc_added_sum")) is marked
 
 
 def test_a_period_whose_first_day_with_data_is_counted_the_new_way_is_not_marked() -> None:
     built_report = usage.build(usage.days("2026-04-10", 10), "2026-04-01", "2026-04-28")
-    assert counting_changes.marking(built_report, "activity.loc_added_sum") == ()
+    assert counting_changes.changes_of_value(built_report, "activity.loc_added_sum") == ()
 
 
 def test_a_trailing_count_is_marked_as_long_as_its_days_include_the_change() -> None:
     days = usage.days("2026-06-20", 11, monthly_active_users=30, weekly_active_users=20)
     built_report = usage.build(days, "2026-06-20", "2026-06-30")
-    assert labels(counting_changes.marking(built_report, "users.monthly_active_users")) == ["server-side users"]
-    assert counting_changes.marking(built_report, "users.weekly_active_users") == ()
-    assert counting_changes.marking(built_report, "users.active") == ()
+    assert labels(counting_changes.changes_of_value(built_report, "users.monthly_active_users")) == [
+        "server-side users"
+    ]
+    assert counting_changes.changes_of_value(built_report, "users.weekly_active_users") == ()
+    assert counting_changes.changes_of_value(built_report, "users.active") == ()
 
 
 def test_people_of_a_calendar_month_reach_back_thirty_days_at_most_and_those_of_a_day_none() -> None:
@@ -147,7 +151,7 @@ def test_people_of_a_calendar_month_reach_back_thirty_days_at_most_and_those_of_
     ],
 )
 def test_no_difference_crosses_a_counting_change(since: str, until: str, boundary: str) -> None:
-    assert date_of(counting_changes.between(report(since, until), "users.active")) == boundary
+    assert date_of(counting_changes.boundary_between_periods(report(since, until), "users.active")) == boundary
 
 
 @pytest.mark.parametrize(
@@ -163,42 +167,46 @@ def test_of_a_trailing_count_only_the_days_up_to_the_last_of_each_period_matter(
     since: str, until: str, boundary: str
 ) -> None:
     built_report = usage.build(usage.days("2026-05-01", 120, monthly_active_users=30), since, until)
-    assert date_of(counting_changes.between(built_report, "users.monthly_active_users")) == boundary
+    assert date_of(counting_changes.boundary_between_periods(built_report, "users.monthly_active_users")) == boundary
 
 
 def test_of_two_changes_the_later_one_is_named() -> None:
     built_report = usage.build(usage.days("2026-06-01", 90, monthly_active_users=30), "2026-07-15", "2026-08-11")
-    assert date_of(counting_changes.between(built_report, "users.monthly_active_users")) == "2026-07-28"
+    assert (
+        date_of(counting_changes.boundary_between_periods(built_report, "users.monthly_active_users")) == "2026-07-28"
+    )
 
 
 def test_within_one_undercount_values_are_compared_and_marked() -> None:
     result = fleet("2026-10-29", "2026-11-25", {})
-    assert counting_changes.between(result, "users.monthly_active_agent_users") is None
+    assert counting_changes.boundary_between_periods(result, "users.monthly_active_agent_users") is None
     assert counting_changes.is_marked(result, "users.monthly_active_agent_users")
     other_names = ("users.monthly_active_copilot_cloud_agent_users", "completions.suggestions")
     assert not counting_changes.is_marked(result, *other_names)
-    assert labels(counting_changes.noted(result)) == ["agents undercounted"]
-    assert counting_changes.in_charts(result) == ()
+    assert labels(counting_changes.changes_to_note(result)) == ["agents undercounted"]
+    assert counting_changes.changes_in_period(result) == ()
 
 
 def test_values_of_before_and_within_an_undercount_are_not_compared() -> None:
     result = fleet("2026-09-01", "2026-09-28", {})
-    boundary = counting_changes.between(result, "users.monthly_active_agent_users")
+    boundary = counting_changes.boundary_between_periods(result, "users.monthly_active_agent_users")
     assert boundary is not None
     assert formatting.why_not_compared(boundary) == "GitHub has undercounted agent sessions since September 2026"
 
 
 def test_recovery_from_an_undercount_is_not_growth() -> None:
-    boundary = counting_changes.between(fleet("2027-01-01", "2027-01-28", {}), "users.monthly_active_agent_users")
+    boundary = counting_changes.boundary_between_periods(
+        fleet("2027-01-01", "2027-01-28", {}), "users.monthly_active_agent_users"
+    )
     assert boundary is not None
     assert formatting.why_not_compared(boundary) == "GitHub miscounted agent sessions before January 1, 2027"
 
 
 def test_an_undercount_ends_at_the_latest_with_the_year() -> None:
     result = fleet("2027-02-26", "2027-03-25", {})
-    assert counting_changes.noted(result) == ()
+    assert counting_changes.changes_to_note(result) == ()
     assert not counting_changes.is_marked(result, "users.monthly_active_agent_users")
-    assert counting_changes.between(result, "users.monthly_active_agent_users") is None
+    assert counting_changes.boundary_between_periods(result, "users.monthly_active_agent_users") is None
 
 
 @pytest.mark.parametrize(
@@ -210,7 +218,7 @@ def test_an_undercount_ends_at_the_latest_with_the_year() -> None:
     ],
 )
 def test_an_undercount_ends_earlier_where_most_people_use_fixed_versions(recorded: dict[str, int], until: str) -> None:
-    [change] = counting_changes.noted(fleet("2026-10-29", "2026-11-25", recorded))
+    [change] = counting_changes.changes_to_note(fleet("2026-10-29", "2026-11-25", recorded))
     assert str(change.until) == until
     assert ("have used fixed versions since November 11, 2026; the rise" in change.text) is (until == "2026-11-10")
 
@@ -229,26 +237,29 @@ def test_an_undercount_ends_after_the_last_day_with_few_fixed_versions_wherever_
 
 def test_a_fleet_with_fixed_versions_is_compared_again_after_a_period_of_its_own() -> None:
     recorded = {"2026-09-20": 6}
-    assert date_of(counting_changes.between(fleet("2026-09-15", "2026-10-12", recorded), "chat.chats")) == "2026-09-20"
+    assert (
+        date_of(counting_changes.boundary_between_periods(fleet("2026-09-15", "2026-10-12", recorded), "chat.chats"))
+        == "2026-09-20"
+    )
     result = fleet("2026-10-29", "2026-11-25", recorded)
-    assert counting_changes.between(result, "chat.chats") is None
+    assert counting_changes.boundary_between_periods(result, "chat.chats") is None
     assert not counting_changes.is_marked(result, "chat.chats")
 
 
 def test_a_fleet_that_had_fixed_versions_from_the_start_is_not_undercounted() -> None:
     result = fleet("2026-09-01", "2026-09-28", {"2026-08-20": 10})
-    assert counting_changes.between(result, "chat.chats") is None
-    assert counting_changes.noted(result) == ()
+    assert counting_changes.boundary_between_periods(result, "chat.chats") is None
+    assert counting_changes.changes_to_note(result) == ()
 
 
 def test_without_a_previous_period_nothing_lies_between() -> None:
     built_report = usage.build(usage.days("2026-07-01", 7), "2026-07-01", "2026-07-07")
-    assert counting_changes.between(built_report, "users.active") is None
+    assert counting_changes.boundary_between_periods(built_report, "users.active") is None
 
 
 def test_the_older_api_has_no_counting_changes() -> None:
     built_report = reports.build([raw.example(date="2026-04-10")], since="2026-04-01", until="2026-04-20")
-    assert counting_changes.noted(built_report) == counting_changes.in_charts(built_report) == ()
+    assert counting_changes.changes_to_note(built_report) == counting_changes.changes_in_period(built_report) == ()
 
 
 def test_a_change_across_a_counting_change_says_which() -> None:
@@ -267,18 +278,25 @@ def test_another_version_of_the_adoption_phases_is_a_counting_change() -> None:
         for date, version in enumerate(versions, 1)
     ]
     built_report = usage.build(days, "2026-02-04", "2026-02-06")
-    boundary = counting_changes.between(built_report, "ai_adoption_phases.Phase 1")
+    boundary = counting_changes.boundary_between_periods(built_report, "ai_adoption_phases.Phase 1")
     assert boundary is not None
     assert formatting.why_not_compared(boundary) == (
         "GitHub changed how it assigns people to adoption phases on February 4, 2026"
     )
-    assert counting_changes.between(built_report, "users.active") is None
-    assert labels(counting_changes.noted(usage.build(days, "2026-02-02", "2026-02-06"))) == ["new adoption phases"]
-    assert counting_changes.between(usage.build(days, "2026-02-02", "2026-02-02"), "ai_adoption_phases.Phase 1") is None
+    assert counting_changes.boundary_between_periods(built_report, "users.active") is None
+    assert labels(counting_changes.changes_to_note(usage.build(days, "2026-02-02", "2026-02-06"))) == [
+        "new adoption phases"
+    ]
+    assert (
+        counting_changes.boundary_between_periods(
+            usage.build(days, "2026-02-02", "2026-02-02"), "ai_adoption_phases.Phase 1"
+        )
+        is None
+    )
 
 
 def test_fixed_versions_after_the_latest_end_change_nothing() -> None:
-    [change] = counting_changes.noted(fleet("2026-12-20", "2027-01-16", {"2027-01-05": 6}))
+    [change] = counting_changes.changes_to_note(fleet("2026-12-20", "2027-01-16", {"2027-01-05": 6}))
     assert str(change.until) == "2026-12-31"
 
 

@@ -6,7 +6,7 @@ import pytest
 from copilot_metrics.metrics import key_metrics, overview
 from copilot_metrics.metrics.aggregate import hide_metrics
 from copilot_metrics.metrics.model import Period, Report
-from copilot_metrics.metrics.overview import ABOVE, BELOW, Headline, Line, Overview
+from copilot_metrics.metrics.overview import ABOVE, BELOW, Headline, Overview, ScopeLine
 from copilot_metrics.metrics.weekday_overview import ScopeChanges
 from copilot_metrics.scope import Scope
 from support import raw, reports
@@ -16,7 +16,7 @@ EARLIER = Period(dt.date(2026, 3, 30), dt.date(2026, 4, 26))
 ALL = organization("orgs/octo-org", (331, 412), 318)
 
 
-def line(report: Report, *others: Report) -> Line:
+def line(report: Report, *others: Report) -> ScopeLine:
     return next(one for one in Overview([report, *others]).lines if one.report is report)
 
 

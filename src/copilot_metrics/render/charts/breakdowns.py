@@ -66,7 +66,7 @@ class Column:
 
     def head(self, report: Report) -> str:
         """Return its heading, marked if a counting change applies."""
-        otherwise = self.concerned and counting_changes.marking(report, self.concerned)
+        otherwise = self.concerned and counting_changes.changes_of_value(report, self.concerned)
         return f"{self.unit}{page.GLUED}{page.OTHERWISE}" if otherwise else self.unit
 
 

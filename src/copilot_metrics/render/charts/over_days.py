@@ -163,7 +163,7 @@ def _rising(report: Report) -> float:
 def _flags(report: Report, shown: Sequence[_Filled]) -> dict[str, list[Flag]]:
     """Return the changes of measure in each panel that shows what they concern, with a label in the first of them."""
     flags: dict[str, list[Flag]] = {one.panel.unit: [] for one in shown}
-    for change in counting_changes.in_charts(report):
+    for change in counting_changes.changes_in_period(report):
         label = frame.flag_label(change.label)
         for one in shown:
             if any(change.concerns(value) for series, _ in one.lines for value in series.metrics):

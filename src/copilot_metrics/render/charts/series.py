@@ -82,7 +82,7 @@ class Series:
 
     def marked(self, report: Report) -> bool:
         """Whether it is, in part, counted otherwise."""
-        return any(counting_changes.marking(report, value) for value in self.metrics)
+        return any(counting_changes.changes_of_value(report, value) for value in self.metrics)
 
 
 Choice = Callable[[Report], tuple[Series, ...]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import derived
+from copilot_metrics.metrics import breakdown_tables
 from copilot_metrics.metrics.display_names import kind_of
 from copilot_metrics.metrics.vocabulary import DIMENSIONS, Dimension
 from copilot_metrics.render.charts import look
@@ -22,14 +22,14 @@ _DIMENSIONS = {dimension.name: dimension for dimension in DIMENSIONS}
 _CHANGED = (
     Column(
         "user-initiated code changes",
-        derived.CHANGES[0],
+        breakdown_tables.CHANGES[0],
         look.BY_PEOPLE.color,
         together="lines",
         concerned="code_changes.user_initiated_loc_changed",
     ),
     Column(
         "agent-initiated code changes",
-        derived.CHANGES[1],
+        breakdown_tables.CHANGES[1],
         look.BY_AGENTS.color,
         together="lines",
         concerned="code_changes.agent_initiated_loc_changed",
@@ -58,9 +58,11 @@ def across(
     """
 
     def make(report: Report) -> Table:
-        rows, parts = derived.cross_table(report, dimension, counter, key, of)
+        rows, parts = breakdown_tables.cross_table(report, dimension, counter, key, of)
         columns = (
-            Column(f"all {kinds}", derived.ALL, look.MUTED, together=kinds, concerned=f"{dimension}.{counter}"),
+            Column(
+                f"all {kinds}", breakdown_tables.ALL, look.MUTED, together=kinds, concerned=f"{dimension}.{counter}"
+            ),
             *(
                 Column(label_of(part, kind_of(dimension, 1 - key)), name, look.BLUE, together=kinds)
                 for name, part in parts.items()
@@ -70,7 +72,7 @@ def across(
         return Table(
             rows,
             columns,
-            Dimension(dimension, (derived.ALL, *parts)),
+            Dimension(dimension, (breakdown_tables.ALL, *parts)),
             things=things,
             kind=kind_of(dimension, key),
         )
@@ -80,12 +82,12 @@ def across(
 
 def changes_of(dimension: str) -> Maker:
     """Lines that people and agents changed, by the first key of a breakdown; the second is who changed them."""
-    counters = Dimension(dimension, derived.CHANGES)
+    counters = Dimension(dimension, breakdown_tables.CHANGES)
     kind = kind_of(dimension)
     return lambda report: Table(
-        derived.changed_lines(report, dimension),
+        breakdown_tables.changed_lines(report, dimension),
         _CHANGED,
         counters,
-        (derived.CHANGED,),
+        (breakdown_tables.CHANGED,),
         kind=kind,
     )

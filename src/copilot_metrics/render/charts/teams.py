@@ -19,7 +19,7 @@ from copilot_metrics.render.charts.scales import Scale
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from copilot_metrics.metrics.overview import Line, TeamGroup
+    from copilot_metrics.metrics.overview import ScopeLine, TeamGroup
     from copilot_metrics.render.charts.canvas import Canvas, Point
 
 _HEIGHT = 760  # of the panel
@@ -180,7 +180,7 @@ def _band(canvas: Canvas, across: Across, up: Scale, share: float) -> None:
         x += _COLUMN
 
 
-def _point(line: Line, across: Across, up: Scale) -> Point:
+def _point(line: ScopeLine, across: Across, up: Scale) -> Point:
     return across(line.licensed or 1), up(line.share or 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import compare, derived, key_metrics
+from copilot_metrics.metrics import breakdown_tables, compare, key_metrics
 from copilot_metrics.metrics.display_names import kind_of
 from copilot_metrics.render import formatting
 from copilot_metrics.render.charts.lettering import in_title
@@ -54,7 +54,7 @@ def largest(report: Report, dimension: str) -> str:
     """TypeScript: 29% of 84,210 suggestions, the most of 12 languages."""
     plain, counter, (group, total) = _BREAKDOWNS[dimension]
     rows = report.breakdowns[dimension]
-    part = derived.share_of_first(rows, counter, report.current.totals[group][total])
+    part = breakdown_tables.share_of_first(rows, counter, report.current.totals[group][total])
     if part is None:
         return plain
     unit = "suggestions" if counter == "suggestions" else "pull-request summaries"

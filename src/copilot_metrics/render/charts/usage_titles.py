@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copilot_metrics.metrics import compare, counting_changes, derived, key_metrics
+from copilot_metrics.metrics import breakdown_tables, compare, counting_changes, key_metrics
 from copilot_metrics.metrics.display_names import PLAIN
 from copilot_metrics.render import formatting
 from copilot_metrics.render.charts import choices, page, titles
@@ -102,7 +102,7 @@ def pull_requests(report: Report) -> str:
 def most(report: Report, table: Table, plain: str, things: str, kinds: str) -> str:
     """Model usage per chat mode: auto has 38% of 31,480 requests, the most of 9 models."""
     marked = f" {page.OTHERWISE}" if any(page.OTHERWISE in column.head(report) for column in table.columns[:1]) else ""
-    part = derived.share_of_largest(table.rows, (table.order or (table.columns[0].counter,))[0])
+    part = breakdown_tables.share_of_largest(table.rows, (table.order or (table.columns[0].counter,))[0])
     if part is None:
         return f"{plain}{marked}"
     name = in_title(part.row.name, table.kind)
@@ -120,7 +120,7 @@ def a_day(report: Report, breakdown: str, counter: str, plain: str, kinds: str) 
 
 def phases(report: Report) -> str:
     """Adoption phases: 84 of 236 people in Phase 3."""
-    part = derived.share_of_last_phase(report)
+    part = breakdown_tables.share_of_last_phase(report)
     if part is None:
         return "Adoption phases"
     people = formatting.count(part.row.values["users_in_phase_28d"])
@@ -130,7 +130,7 @@ def phases(report: Report) -> str:
 
 def otherwise(report: Report, *names: str) -> str:
     """Return the mark of a value that is counted another way in a part of the period, or undercounted."""
-    return f" {page.OTHERWISE}" if any(counting_changes.marking(report, name) for name in names) else ""
+    return f" {page.OTHERWISE}" if any(counting_changes.changes_of_value(report, name) for name in names) else ""
 
 
 def _share(sums: Quotient, noun: str) -> str | None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from copilot_metrics.metrics import aggregate, derived
-from copilot_metrics.metrics.derived import Spread
+from copilot_metrics.metrics import aggregate, breakdown_tables
+from copilot_metrics.metrics.breakdown_tables import Spread
 from copilot_metrics.metrics.model import USAGE_METRICS, Period
 from copilot_metrics.normalize.days import read_downloaded_repositories
 from copilot_metrics.scope import Scope
@@ -27,7 +27,7 @@ def test_chat_modes_are_the_features_that_are_chats() -> None:
         activity(7, feature="copilot_cli"),
     ]
     report = usage.build([usage.day(DAY, totals_by_feature=features)], DAY, DAY)
-    assert [(row.name, row.values[derived.REQUESTS]) for row in derived.chat_modes(report)] == [
+    assert [(row.name, row.values[breakdown_tables.REQUESTS]) for row in breakdown_tables.chat_modes(report)] == [
         ("chat_panel_ask_mode", 9), ("chat_inline", 5),
     ]  # fmt: skip
 
@@ -44,10 +44,10 @@ PAIRS = [
 
 def test_models_add_up_all_features_and_chat_modes_only_chats() -> None:
     report = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
-    assert [(row.name, row.values[derived.REQUESTS]) for row in derived.models(report)] == [
+    assert [(row.name, row.values[breakdown_tables.REQUESTS]) for row in breakdown_tables.models(report)] == [
         ("gpt-5.4", 34), ("claude-opus-4.7", 15), (None, 1),
     ]  # fmt: skip
-    rows, modes = derived.models_by_chat_mode(report)
+    rows, modes = breakdown_tables.models_by_chat_mode(report)
     assert modes == ("chat_panel_agent_mode", "chat_inline", "chat_panel_ask_mode")
     assert [(row.name, *row.values.values()) for row in rows] == [
         ("claude-opus-4.7", 15, 15, None, None), ("gpt-5.4", 14, 9, 5, None), (None, 1, None, None, 1),
@@ -56,7 +56,7 @@ def test_models_add_up_all_features_and_chat_modes_only_chats() -> None:
 
 def test_lines_are_changed_by_people_or_by_agents_and_those_of_cli_by_neither() -> None:
     report = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
-    assert [(row.name, *row.values.values()) for row in derived.changed_lines(report, "model_features")] == [
+    assert [(row.name, *row.values.values()) for row in breakdown_tables.changed_lines(report, "model_features")] == [
         ("gpt-5.4", 160, 10, 150), ("claude-opus-4.7", 3, 3, 0), (None, 3, 3, 0),
     ]  # fmt: skip
 
@@ -64,7 +64,7 @@ def test_lines_are_changed_by_people_or_by_agents_and_those_of_cli_by_neither() 
 def test_what_changed_nothing_is_no_row() -> None:
     idle = [activity(9, model="gpt-5.4", feature="chat_inline")]
     report = usage.build([usage.day(DAY, totals_by_model_feature=idle)], DAY, DAY)
-    assert derived.changed_lines(report, "model_features") == ()
+    assert breakdown_tables.changed_lines(report, "model_features") == ()
 
 
 def test_languages_by_model_are_named_by_both() -> None:
@@ -74,9 +74,12 @@ def test_languages_by_model_are_named_by_both() -> None:
         activity(0, 1, language="c", model=""),
     ]
     report = usage.build([usage.day(DAY, totals_by_language_model=pairs)], DAY, DAY)
-    assert [(row.key, row.values["code_generation_activity_count"]) for row in derived.languages_by_model(report)] == [
-        ((None, "auto"), 8), (("go", "gpt-5.4"), 3), (("c", None), 1),
-    ]  # fmt: skip
+    rows = breakdown_tables.languages_by_model(report)
+    assert [(row.key, row.values["code_generation_activity_count"]) for row in rows] == [
+        ((None, "auto"), 8),
+        (("go", "gpt-5.4"), 3),
+        (("c", None), 1),
+    ]
 
 
 def test_languages_add_up_all_features() -> None:
@@ -86,7 +89,7 @@ def test_languages_add_up_all_features() -> None:
         activity(0, 6, language="go", feature="agent_edit"),
     ]
     report = usage.build([usage.day(DAY, totals_by_language_feature=pairs)], DAY, DAY)
-    assert [(row.name, row.values["code_generation_activity_count"]) for row in derived.languages(report)] == [
+    assert [(row.name, row.values["code_generation_activity_count"]) for row in breakdown_tables.languages(report)] == [
         ("go", 9), ("ruby", 8),
     ]  # fmt: skip
 
@@ -98,22 +101,22 @@ def merged(date: str, minutes: float | None) -> dict[str, object]:
 def test_medians_of_days_are_shown_by_their_range_and_never_averaged() -> None:
     days = [merged("2026-05-04", 10), merged("2026-05-05", 100), merged("2026-05-06", None), merged(DAY, 20.5)]
     report = usage.build(days, "2026-05-04", DAY)
-    assert derived.minutes_to_merge(report) == {"median_minutes_to_merge": Spread(10, 20.5, 100)}
+    assert breakdown_tables.minutes_to_merge(report) == {"median_minutes_to_merge": Spread(10, 20.5, 100)}
     assert report.current.totals["pull_requests"]["median_minutes_to_merge"] is None
     alone = usage.build(days, DAY, DAY)
     assert alone.current.totals["pull_requests"]["median_minutes_to_merge"] == 20.5
 
 
 def test_no_median_is_no_time() -> None:
-    assert derived.minutes_to_merge(usage.build([merged(DAY, None)], DAY, DAY)) == {}
-    assert derived.review_times(usage.build([merged(DAY, None)], DAY, DAY)) == []
+    assert breakdown_tables.minutes_to_merge(usage.build([merged(DAY, None)], DAY, DAY)) == {}
+    assert breakdown_tables.review_times(usage.build([merged(DAY, None)], DAY, DAY)) == []
 
 
 def test_phases_are_sorted_by_number() -> None:
     texts = [("builder", 2), ("a phase without a number", None), ("zero", 0), ("novice", 1)]
     raw = [{"phase": phase, "phase_number": number} for phase, number in texts]
     report = usage.build([usage.day(DAY, totals_by_ai_adoption_phase=raw)], DAY, DAY)
-    assert [row.name for row in derived.phases(report)] == [
+    assert [row.name for row in breakdown_tables.phases(report)] == [
         "zero",
         "novice",
         "builder",
@@ -128,7 +131,7 @@ def test_phases_have_githubs_names_in_the_version_that_names_them() -> None:
     ]
     raw.append({"phase": "Novice", "phase_number": 1, "version": "v1"})
     report = usage.build([usage.day(DAY, totals_by_ai_adoption_phase=raw)], DAY, DAY)
-    assert [derived.phase_name(row) for row in derived.phases(report)] == [
+    assert [breakdown_tables.phase_name(row) for row in breakdown_tables.phases(report)] == [
         "Phase 0: no cohort", "Novice", "Phase 1: code first", "Phase 2 (v2)", "Phase 3: multi-agent", "Phase 4",
     ]  # fmt: skip
 
@@ -137,7 +140,7 @@ def test_customizations_are_the_five_most_used_of_each_kind() -> None:
     skills = [{"skill": f"s{number}", "interaction_count": number} for number in range(1, 7)]
     commands = [{"slash_cmd": "custom", "interaction_count": 9}, {"slash_cmd": "/plan", "interaction_count": 20}]
     report = usage.build([usage.day(DAY, totals_by_skill=skills, totals_by_slash_cmd=commands)], DAY, DAY)
-    assert [(kind, [row.name for row in rows]) for kind, rows in derived.customizations(report)] == [
+    assert [(kind, [row.name for row in rows]) for kind, rows in breakdown_tables.customizations(report)] == [
         ("Skills", ["s6", "s5", "s4", "s3", "s2"]),
         ("Slash commands", ["/plan", "customer-defined"]),
     ]
@@ -159,12 +162,12 @@ def record(name: str, times: dict[str, float] | None = None, **counters: float |
 
 def test_repositories_come_by_what_was_opened_even_where_some_do_not_tell() -> None:
     texts = [record("one", total_created=1), record("quiet"), record("three", total_created=3)]
-    assert [row.name for row in derived.repositories(by_repository((DAY, texts)))] == [
+    assert [row.name for row in breakdown_tables.repositories(by_repository((DAY, texts)))] == [
         "three",
         "one",
         "quiet",
     ]
-    assert derived.repositories(by_repository((DAY, [record("quiet"), record("none", total_created=0)]))) == ()
+    assert breakdown_tables.repositories(by_repository((DAY, [record("quiet"), record("none", total_created=0)]))) == ()
 
 
 def test_review_times_are_ranges_of_days_and_most_merged_come_first() -> None:
@@ -177,7 +180,7 @@ def test_review_times_are_ranges_of_days_and_most_merged_come_first() -> None:
                record("web", review(5), total_merged=None, median_minutes_to_merge_copilot_authored=7),
                record("docs", total_merged=20)]),
     )  # fmt: skip
-    assert [(row.name, stages) for row, stages in derived.review_times(result)] == [
+    assert [(row.name, stages) for row, stages in breakdown_tables.review_times(result)] == [
         ("web", [Spread(5, 5, 5), None, None, None]),
         ("app", [Spread(10, 20, 30), None, None, Spread(60, 60, 60)]),
     ]
@@ -199,7 +202,7 @@ def test_few_person_days_in_a_phase_give_no_rate_of_merged_pull_requests(
         for number, people in ((0, passive), (1, engaged))
     ]
     report = usage.build(usage.days("2026-10-05", 2, totals_by_ai_adoption_phase=rows), "2026-10-05", "2026-10-06")
-    assert (derived.adoption_multiplier(report) is not None) is shown
-    merged = [derived.merged_per_person(report, row) is not None for row in derived.phases(report)]
+    assert (breakdown_tables.adoption_multiplier(report) is not None) is shown
+    merged = [breakdown_tables.merged_per_person(report, row) is not None for row in breakdown_tables.phases(report)]
     assert merged == [passive == 50, engaged == 50]
     assert report.current.adoption_multiplier is not None

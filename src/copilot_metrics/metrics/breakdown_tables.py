@@ -1,7 +1,7 @@
-"""Derive tables from the API's breakdowns: models, languages, chat modes, changed lines, and times.
+"""Tables from the breakdowns of a report: models, languages, chat modes, changed lines, phases, and times.
 
-Each one sums entries that the API reports; no breakdown is multiplied by another. Medians of days are shown as a range,
-and never averaged.
+Each table sums entries that the API reports; no breakdown is multiplied by another. Medians of days are shown as a
+range, and never averaged.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ REQUESTS = ACTIVITY[0]
 CHANGED = "loc_changed"
 CHANGES = ("user_initiated_loc_changed", "agent_initiated_loc_changed")
 ALL = "all"
-_MOST_MODES = 8
+_MAX_MODES = 8
 # GitHub's names for the phases of version v1.
 _PHASES: dict[Number | None, str] = {0: "no cohort", 1: "code first", 2: "agent first", 3: "multi-agent"}
-_KINDS = {
+_CUSTOMIZATION_KINDS = {
     "skills": "Skills",
     "custom_agents": "Custom agents",
     "mcps": "MCP servers",
     "slash_cmds": "Slash commands",
     "plugins": "Plugins",
 }
-_OF_CUSTOMERS = {"other": "customer-defined", "custom": "customer-defined"}
-_MOST_CUSTOMIZATIONS = 5
+_CUSTOMER_DEFINED = {"other": "customer-defined", "custom": "customer-defined"}
+_MAX_CUSTOMIZATIONS = 5
 
 
 class Spread(NamedTuple):
-    """The lowest, the middle, and the highest of the medians of single days."""
+    """The lowest, the middle, and the highest median of a single day."""
 
     low: Number
     middle: Number
@@ -104,7 +104,7 @@ def models(report: Report) -> tuple[Row, ...]:
 def models_by_chat_mode(report: Report) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     """Return requests by model with a counter for each chat mode, and the modes, the most used first."""
     chats = [row for row in report.breakdowns["model_features"] if is_chat_feature(_feature(row))]
-    modes = tuple(str(row.key[0]) for row in sum_by_key(chats, 1, (REQUESTS,)))[:_MOST_MODES]
+    modes = tuple(str(row.key[0]) for row in sum_by_key(chats, 1, (REQUESTS,)))[:_MAX_MODES]
     counters_by_model: dict[str | bool | None, dict[str, Number | None]] = {}
     for row in chats:
         counters = counters_by_model.setdefault(row.key[0], {REQUESTS: None, **dict.fromkeys(modes)})
@@ -136,12 +136,13 @@ def changed_lines(report: Report, breakdown: str) -> tuple[Row, ...]:
         if feature in (AGENT_EDIT, CODE_COMPLETION) or is_chat_feature(feature):
             changed = add_values(row.values["loc_added_sum"], row.values["loc_deleted_sum"])
             counters = lines.setdefault(row.key[0], dict.fromkeys(CHANGES))
-            who = CHANGES[feature == AGENT_EDIT]
-            counters[who] = add_values(counters[who], changed)
+            author = CHANGES[feature == AGENT_EDIT]
+            counters[author] = add_values(counters[author], changed)
     rows = [
         Row(
             (name,),
-            {CHANGED: sum(count or 0 for count in counters.values())} | {who: counters[who] or 0 for who in CHANGES},
+            {CHANGED: sum(count or 0 for count in counters.values())}
+            | {author: counters[author] or 0 for author in CHANGES},
         )
         for name, counters in lines.items()
         if any(counters.values())
@@ -150,18 +151,18 @@ def changed_lines(report: Report, breakdown: str) -> tuple[Row, ...]:
 
 
 def cross_table(
-    report: Report, breakdown: str, counter: str, key: int, wanted: Callable[[str | bool | None], bool]
+    report: Report, breakdown: str, counter: str, key: int, is_included: Callable[[str | bool | None], bool]
 ) -> tuple[tuple[Row, ...], dict[str, str | bool | None]]:
     """Return a breakdown with two keys as a table: a row for each value of one `key`, a counter for each of the other.
 
     `ALL` is the sum of a row. The second result maps each counter to its value of the other key, the largest first.
-    Values that are not `wanted` are in no sum, and those without a name of their own only in `ALL`.
+    Values of the other key that `is_included` rejects are in no sum; "others" and "unknown" are only in `ALL`.
     """
     sums: dict[str | bool | None, dict[str | bool | None, Number | None]] = {}
     parts: dict[str | bool | None, Number] = {}
     for row in report.breakdowns[breakdown]:
         part, value = row.key[1 - key], row.values[counter]
-        if wanted(part):
+        if is_included(part):
             cells = sums.setdefault(row.key[key], {})
             cells[part] = add_values(cells.get(part), value)
             parts[part] = parts.get(part, 0) + (value or 0)
@@ -184,17 +185,17 @@ def cross_table(
 def phases(report: Report) -> tuple[Row, ...]:
     """Return the adoption phases by number, those without a number last."""
 
-    def place(row: Row) -> tuple[bool, Number]:
+    def sort_key(row: Row) -> tuple[bool, Number]:
         number = row.values["phase_number"]
         return number is None, number or 0
 
-    return tuple(sorted(report.breakdowns["ai_adoption_phases"], key=place))
+    return tuple(sorted(report.breakdowns["ai_adoption_phases"], key=sort_key))
 
 
 def merged_per_person(report: Report, row: Row) -> Number | None:
     """Return the pull requests merged per person of a phase and 28 days; None if too few people were in the phase.
 
-    Few are less than `key_metrics.ENOUGH_VOLUME` person-days: people in the phase, summed over the days of the period.
+    There are too few below `key_metrics.ENOUGH_VOLUME` person-days: people in the phase, summed over the period's days.
     """
     has_enough = is_enough(_person_days(report, lambda entry: entry.key == row.key))
     return row.values["pull_requests_merged_per_user_28d"] if has_enough else None
@@ -217,7 +218,7 @@ def _person_days(report: Report, is_counted: Callable[[Entry], bool]) -> Number:
 
 
 def phase_name(row: Row) -> str:
-    """Return the number of a phase of adoption and GitHub's name for it, such as `Phase 1: code first`."""
+    """Return the number of an adoption phase and GitHub's name for it, such as `Phase 1: code first`."""
     name, version = row.key[0], row.key[1]
     number = row.values["phase_number"]
     if name != f"Phase {number}":
@@ -228,25 +229,27 @@ def phase_name(row: Row) -> str:
 
 
 def customizations(report: Report) -> list[tuple[str, tuple[Row, ...]]]:
-    """Return what people extend Copilot CLI with, by kind, of the kinds that were used: the most used names."""
-    kinds = [(label, report.breakdowns[dimension][:_MOST_CUSTOMIZATIONS]) for dimension, label in _KINDS.items()]
-    return [(label, tuple(_named(row) for row in rows)) for label, rows in kinds if rows]
+    """Return the most used extensions of Copilot CLI, by kind, without kinds that nobody used."""
+    kinds = [
+        (label, report.breakdowns[dimension][:_MAX_CUSTOMIZATIONS]) for dimension, label in _CUSTOMIZATION_KINDS.items()
+    ]
+    return [(label, tuple(_with_readable_name(row) for row in rows)) for label, rows in kinds if rows]
 
 
-def _named(row: Row) -> Row:
-    return row._replace(key=(_OF_CUSTOMERS.get(row.name or "", row.name),))
+def _with_readable_name(row: Row) -> Row:
+    return row._replace(key=(_CUSTOMER_DEFINED.get(row.name or "", row.name),))
 
 
 def repositories(report: Report) -> tuple[Row, ...]:
-    """Return the repositories, the most opened pull requests first; none if no day reports an opened one."""
+    """Return the repositories, those with the most opened pull requests first; none if no pull request was opened."""
     rows = sorted(report.breakdowns["repositories"], key=lambda row: -(row.values["total_created"] or 0))
     return tuple(rows) if any(row.values["total_created"] for row in rows) else ()
 
 
 def minutes_to_merge(report: Report) -> dict[str, Spread]:
-    """Return how long pull requests were open, by the name of the median, without those that no day reports."""
-    own = [day.groups["pull_requests"] for day in report.days if day.api == report.api]
-    spreads = {name: _spread(medians[name] for medians in own) for name in MINUTES_TO_MERGE}
+    """Return how long pull requests were open, by the name of the median, without medians that no day reports."""
+    groups = [day.groups["pull_requests"] for day in report.days if day.api == report.api]
+    spreads = {name: _spread(medians[name] for medians in groups) for name in MINUTES_TO_MERGE}
     return {name: spread for name, spread in spreads.items() if spread}
 
 
