@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copilot_metrics.render.charts.canvas import Canvas, sheet, width
-from copilot_metrics.render.charts.kinds import CHARTS
+from copilot_metrics.render.charts.chart_lists import CHARTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

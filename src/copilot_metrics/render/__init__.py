@@ -1,1 +1,1 @@
-"""From a `Report` to files: JSON (`document`), CSV (`table`), Markdown (`markdown`) and PNG (`charts`)."""
+"""Render reports as JSON (`metrics_json`), CSV (`csv_files`), Markdown (`markdown`), and PNG (`charts`)."""

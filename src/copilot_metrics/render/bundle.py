@@ -1,4 +1,4 @@
-"""Which files a report consists of, and where they are in the output directory."""
+"""The files of reports, and their paths in the output directory."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ def overview_files(
 
 
 def is_overview_file(path: str) -> bool:
-    """Return whether a path is that of a file which only some overviews have, so that a run may have to remove it."""
+    """Return whether a path is that of a file that only some overviews have, and that may be outdated."""
     return bool(re.fullmatch(r"overview-\d+\.md|charts/teams(-[a-z0-9_.-]+)?\.png", path))

@@ -108,7 +108,7 @@ def _usage_row(overview: Overview, line: ScopeLine, section: Section, place: Pla
         hidden = Markdown("hidden: fewer than `min-team-size`")
         return [name, "", hidden, *([""] if overview.previous_period else []), "", ""]
     share = f"{bar(line.share)} " if line.share is not None else ""
-    active = f"{share}{_people(line.month, line.licensed)}{_mark(line, 'month')}{_chance(line)}"
+    active = f"{share}{_people(line.month, line.licensed)}{_mark(line, 'month')}{_range_mark(line)}"
     return [
         name,
         count(line.licensed),
@@ -139,7 +139,7 @@ def _link(report: Report, text: Markdown, place: Place | None) -> Markdown:
     return Markdown(f"[{text}]({address})") if address else text
 
 
-def _chance(line: ScopeLine) -> str:
+def _range_mark(line: ScopeLine) -> str:
     return f"{_SPACE}{'▽' if line.range_side == BELOW else '△'}" if line.range_side else ""
 
 

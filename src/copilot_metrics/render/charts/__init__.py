@@ -1,4 +1,4 @@
-"""The pictures of a report, as PNG: charts with one look, which ones by the API that it is on; and of an overview."""
+"""Draw the charts of a report or an overview as PNG."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from copilot_metrics.render.charts import teams
 from copilot_metrics.render.charts.canvas import packed, sheet
+from copilot_metrics.render.charts.chart_lists import CHARTS
 from copilot_metrics.render.charts.forms import LEFT_OUT
-from copilot_metrics.render.charts.kinds import CHARTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Chart:
 
 
 def draw(report: Report) -> tuple[Chart, ...]:
-    """All charts of a report, in their order, on one sheet after the other; each is packed while the next is drawn."""
+    """Draw all charts of a report, in their order; each is compressed while the next one is drawn."""
     kinds = CHARTS[report.api]
     with sheet() as canvas, ThreadPoolExecutor(_PACKERS) as packers:
         begun = {
@@ -54,7 +54,7 @@ def draw_teams(groups: Sequence[TeamGroup]) -> tuple[Chart, ...]:
 
 
 def _name(group: TeamGroup, groups: Sequence[TeamGroup]) -> str:
-    """`teams`; of several accounts `teams-octo-org`; an enterprise that is called as an organization, with its kind."""
+    """Return `teams`, or `teams-octo-org` if there are several owners, with the kind if names are equal."""
     if len(groups) == 1:
         return "teams"
     same_name = [one.owner_path for one in groups if one.owner == group.owner]

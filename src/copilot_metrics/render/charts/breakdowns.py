@@ -1,4 +1,4 @@
-"""Charts of a breakdown: a row an entry, and side by side a panel for each value, each with its own scale.
+"""Draw charts of a breakdown: a row for each entry, and a panel for each value, with its own scale.
 
 Panels that count the same thing, and are to be compared, have one scale.
 """
@@ -39,7 +39,7 @@ _AXIS_HEIGHT = 44
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value of every row: bars of a counter, or dots of a rate, which needs a volume of `of`.
+    """A column: bars of a counter, or dots of a rate, which needs enough of the counter `of`.
 
     Columns that count the same thing, `together`, have a common scale. `concerned` is what `changes` calls the value.
     """
@@ -65,14 +65,14 @@ class Column:
         return formatting.percent(value / 100) if self.of else formatting.count(value)
 
     def head(self, report: Report) -> str:
-        """Return its heading, marked if a counting change applies."""
+        """Return the heading, with a mark if a counting change applies."""
         otherwise = self.concerned and counting_changes.changes_of_value(report, self.concerned)
         return f"{self.unit}{page.GLUED}{page.OTHERWISE}" if otherwise else self.unit
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows, what each shows, how those that do not fit are added up, and which values make a row large.
+    """The rows of a chart, their columns, how the rows that do not fit are summed, and by which values rows are sorted.
 
     `things` is what all columns count, if the columns name only a kind. `kind` is what the first key of a row
     identifies, as `display_names` calls it.
@@ -87,13 +87,13 @@ class Table:
 
     @property
     def reported(self) -> bool:
-        """Whether there is a value in any of the columns."""
+        """Return whether any column has a value."""
         return any(row.values[column.counter] is not None for row in self.rows for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A row with its name as it is written, on one line or two."""
+    """A row and its name, on one or two lines."""
 
     row: Row
     name: tuple[str, ...]
@@ -111,7 +111,7 @@ class _Box:
 
 
 def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) -> float:
-    """Draws the columns that have values, in at most so many rows; returns the height of the chart."""
+    """Draw the columns that have values, in at most so many rows, and return the height of the chart."""
     rows_shown, rest, number = largest(table, most)
     everything = [*rows_shown, rest] if rest else rows_shown
     shown = _shown(report, table.columns, everything)
@@ -152,13 +152,13 @@ def largest(table: Table, most: int) -> tuple[list[Row], Row | None, int]:
 
 
 def named(rows_shown: Sequence[Row], rest: Row | None, number: int, room: float, kind: str) -> list[Named]:
-    """Rows with their names, in so many pixels; the others come last."""
+    """Return rows with their names, which are at most so many pixels wide; the sum of the others is last."""
     rows = [Named(row, _name(row, room, kind)) for row in rows_shown]
     return [*rows, Named(rest, (f"{number} others",), others=True)] if rest else rows
 
 
 def _shown(report: Report, columns: Sequence[Column], rows: Sequence[Row]) -> dict[Column, float]:
-    """Return the columns that have values, and how wide each has to be: as wide as those that it has a scale with."""
+    """Return the columns that have values, and their least width, the same for columns with the same scale."""
     needs = {
         column: _need(report, column, rows) for column in columns if any(column.value(row) is not None for row in rows)
     }
@@ -169,7 +169,7 @@ def _shown(report: Report, columns: Sequence[Column], rows: Sequence[Row]) -> di
 
 
 def _need(report: Report, column: Column, rows: Sequence[Row]) -> float:
-    """For the words of its head, and for its values behind short bars."""
+    """Return the width that the heading and the values need."""
     values = max(width(column.written(column.value(row))) for row in rows)
     return max(values + _SHORT_BAR + 2 * _GAP, *(width(word) for word in column.head(report).split(" ")))
 
@@ -184,7 +184,7 @@ def in_the_table(rows: Sequence[Named]) -> str:
 
 
 def _name(row: Row, room: float, kind: str) -> tuple[str, ...]:
-    """Return the name of a row; below it, a custom model is marked, with its training date."""
+    """Return the name of a row; for a custom model also its training date."""
     custom, trained = (*row.key[1:], None, None)[:2]
     if not custom:
         return wrap_name(label_of(row.name, kind), room)
@@ -193,7 +193,7 @@ def _name(row: Row, room: float, kind: str) -> tuple[str, ...]:
 
 
 def write(canvas: Canvas, row: Named, x: float, middle: float) -> None:
-    """Draw the name of a row, `middle` at its own."""
+    """Draw the name of a row; `middle` is the middle of the row."""
     for index, line in enumerate(row.name):
         y = middle + (index - (len(row.name) - 1) / 2) * _LINE
         canvas.text(x, y, line, color=look.MUTED if row.others else look.INK)
@@ -202,7 +202,7 @@ def write(canvas: Canvas, row: Named, x: float, middle: float) -> None:
 def _column(
     canvas: Canvas, report: Report, column: Column, same_scale: Sequence[Column], rows: Mapping[float, Named], box: _Box
 ) -> None:
-    """One panel, with rows by the middle of their line, on a scale for all columns in `same_scale`."""
+    """Draw a panel; its scale fits all columns in `same_scale`."""
     values = {middle: column.value(row.row) for middle, row in rows.items()}
     written = (width(one.written(one.value(row.row))) for one in same_scale for row in rows.values())
     right = box.right - max(written) - 2 * _GAP
@@ -231,7 +231,7 @@ def _column(
 
 
 def _labels(column: Column, largest: Number, room: float) -> dict[Number, str]:
-    """As many labeled places of an axis as keep their distance; in a narrow one none do."""
+    """Return the ticks of an axis that have enough room for their labels."""
     for parts in range(_MOST_PARTS, 0, -1):
         marks = ticks(largest, parts, is_integer=not column.of)
         labels = {mark: f"{mark:g}%" if column.of else formatting.count(mark) for mark in marks}
@@ -241,7 +241,7 @@ def _labels(column: Column, largest: Number, room: float) -> dict[Number, str]:
 
 
 def _drawn(canvas: Canvas, column: Column, scale: Scale, middle: float, value: Number | None) -> float:
-    """Draws a bar or a dot; returns where it ends."""
+    """Draw a bar or a dot, and return its end."""
     end = scale(value or 0)
     if column.of and value is not None:
         canvas.line([(scale.start, middle), (end, middle)], look.GRID, 3)
@@ -254,7 +254,7 @@ def _drawn(canvas: Canvas, column: Column, scale: Scale, middle: float, value: N
 
 
 def _figure(canvas: Canvas, x: float, middle: float, label: str, color: str) -> None:
-    """Draw a value, on paper that hides the lines behind it."""
+    """Draw a value on a background that hides the lines behind it."""
     if label:
         edge, half = _GAP / 2, look.TEXT / 2
         canvas.box(x - edge, middle - half, x + width(label) + edge, middle + half, look.PAPER)
@@ -278,6 +278,6 @@ def _notes(report: Report, columns: Sequence[Column], rows: Sequence[Named]) -> 
 
 
 def _unknown(column: Column, rows: Sequence[Named]) -> bool:
-    """Whether a column has values, but not for all rows."""
+    """Return whether a column has values, but not for all rows."""
     rows_shown = [column.value(row.row) is not None for row in rows]
     return not column.of and any(rows_shown) and not all(rows_shown)

@@ -1,4 +1,4 @@
-"""A sheet of paper that becomes a PNG: lines, marks, boxes and text at pixels from the top left corner.
+"""A picture: draw lines, marks, boxes, and text at pixels from the top left corner, and write it as PNG.
 
 This is matplotlib's Agg renderer without figures and axes: they would take most of the time of a run, to be imported
 and to be drawn, and a chart whose labels must never overlap needs to place them itself.
@@ -56,14 +56,14 @@ _MARKS = {
 
 
 class Canvas:
-    """Draws on one sheet, which `clear` makes white again."""
+    """A drawing, which `clear` makes white again."""
 
     def __init__(self) -> None:
         self._renderer: Any = RendererAgg(look.WIDTH, HEIGHT, _DPI)  # type: ignore[no-untyped-call] # has no types
         self.clear()
 
     def clear(self) -> None:
-        """Return a white sheet."""
+        """Make the picture white again."""
         self._renderer.clear()
         self.box(0, 0, look.WIDTH, HEIGHT, look.PAPER)
 
@@ -97,12 +97,12 @@ class Canvas:
         bold: bool = False,
         align: str = "left",
     ) -> None:
-        """One line of text, `y` at its middle."""
+        """Draw a line of text; `y` is its middle."""
         x -= _ALIGN[align] * width(text, size, bold=bold)
         self._renderer.draw_text(self._pen(color, 1), x, round(y + _MIDDLE * size), text, _font(size, bold=bold), 0)
 
     def picture(self, height: float) -> Image.Image:
-        """Return a copy of the sheet down to `height`."""
+        """Return a copy of the picture down to `height`."""
         rows = round(height)
         pixels: Any = self._renderer.buffer_rgba()[:rows]
         return Image.frombuffer("RGBA", (look.WIDTH, rows), pixels, "raw", "RGBA", 0, 1).convert("RGB")
@@ -117,13 +117,13 @@ class Canvas:
 
 @contextlib.contextmanager
 def sheet() -> Iterator[Canvas]:
-    """Return a canvas to draw on; what else uses matplotlib keeps its settings."""
+    """Open a canvas; other users of matplotlib keep their settings."""
     with mpl.rc_context(_SETTINGS):
         yield Canvas()
 
 
 def packed(picture: Image.Image) -> bytes:
-    """Return a PNG of few colors, packed as well as it can be: it may be committed every week."""
+    """Return a small PNG with few colors, because it may be committed every week."""
     file = io.BytesIO()
     few = picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
     few.save(file, "PNG", compress_level=9)
@@ -131,7 +131,7 @@ def packed(picture: Image.Image) -> bytes:
 
 
 def width(text: str, size: int = look.TEXT, *, bold: bool = False) -> float:
-    """Pixels that a line of text takes, at most: kerning may bring letters closer together."""
+    """Return the largest width of a line of text, in pixels, without kerning."""
     return size * sum(_advance(character, bold=bold) for character in text)
 
 
@@ -143,7 +143,7 @@ def glyphs() -> frozenset[int]:
 
 @cache
 def _advance(character: str, *, bold: bool) -> float:
-    """From one letter to the next, as a share of the size."""
+    """Return the advance of each letter, as a share of the font size."""
     font = get_font(_file(bold=bold))
     font.set_size(_FINE, _DPI)
     return float(font.load_char(ord(character)).linearHoriAdvance) / _FIXED_POINT / _FINE
@@ -151,7 +151,7 @@ def _advance(character: str, *, bold: bool) -> float:
 
 @cache
 def _font(size: int, *, bold: bool) -> FontProperties:
-    """Return the font that matplotlib brings, by file: what else is installed does not matter."""
+    """Return a font from matplotlib's own files, so that installed fonts make no difference."""
     return FontProperties(fname=_file(bold=bold), size=size)
 
 
@@ -161,7 +161,7 @@ def _file(*, bold: bool) -> FilePath:
 
 @cache
 def _palette() -> Image.Image:
-    """Our colors, and how they fade into paper at the edges of lines and letters."""
+    """Return the colors, and their mixtures with white at the edges of lines and letters."""
     shades = [look.PAPER, *(look.tint(color, share) for color, shares in look.FADES for share in shares)]
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for shade in shades for part in bytes.fromhex(shade[1:])])

@@ -1,4 +1,4 @@
-"""Series that a report chooses: its chat modes, its largest languages and models, the phases that it has."""
+"""Series that depend on the report: its chat modes, its largest languages and models, and its phases."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PANEL = "chat_panel_"
 
 
 def is_chat(name: str | bool | None) -> bool:
-    """Whether a feature is a mode of chat in an editor."""
+    """Return whether a feature is a mode of chat in an editor."""
     return name == "chat_inline" or str(name).startswith(_PANEL)
 
 
@@ -54,7 +54,7 @@ def largest(breakdown: str, counter: str) -> Choice:
 
 
 def named(report: Report, breakdown: str, counter: str) -> list[Row]:
-    """Return what has any of a counter by the first part of its key, the largest first, without what has no name."""
+    """Return a series for each first part of the keys with a value, the largest first."""
     return [
         row
         for row in sum_by_key(report.breakdowns[breakdown], 0, (counter,))
@@ -63,7 +63,7 @@ def named(report: Report, breakdown: str, counter: str) -> list[Row]:
 
 
 def phases(report: Report) -> tuple[Series, ...]:
-    """People by phase of adoption, of 28 days if GitHub reports them, the latest phase first."""
+    """Return people by adoption phase, of 28 days if GitHub reports them, the latest phase first."""
     rows = [row for day in report.days for row in day.breakdowns["ai_adoption_phases"]]
     numbers = {row.key: row.counters["phase_number"] for row in rows}
     counter = next(

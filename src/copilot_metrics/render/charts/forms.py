@@ -1,4 +1,4 @@
-"""The forms that a chart may have: panels over days, or rows."""
+"""The two forms of a chart: panels over days, or rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEFT_OUT = range(len(_MOST_ROWS))  # how much of a chart, from nothing to all th
 
 @dataclass(frozen=True, slots=True)
 class OverDays:
-    """A chart of panels below each other, with a point a day; `what` is missing where there is none."""
+    """A chart of panels with a point for each day; `what` names its data."""
 
     name: str
     what: str
@@ -30,17 +30,17 @@ class OverDays:
     panels: tuple[Panel, ...]
 
     def reported(self, report: Report) -> bool:
-        """Whether there is anything to draw."""
+        """Return whether there is anything to draw."""
         return over_days.reported(report, self.panels)
 
     def draw(self, canvas: Canvas, report: Report, left_out: int) -> float:
-        """Draws it, less of it where something is left out; returns its height in pixels."""
+        """Draw the chart, with fewer details for a larger `left_out`, and return its height in pixels."""
         return over_days.draw(canvas, report, self.title(report), self.panels, left_out=left_out)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A chart of rows, the largest first; `drawn` is how: as columns of bars side by side, or as a grid of cells."""
+    """A chart of rows, the largest first; `drawn` draws them as columns of bars, or as a grid of cells."""
 
     name: str
     what: str
@@ -49,11 +49,11 @@ class Rows:
     drawn: Callable[[Canvas, Report, str, Table, int], float] = breakdowns.draw
 
     def reported(self, report: Report) -> bool:
-        """Whether there is anything to draw."""
+        """Return whether there is anything to draw."""
         return self.table(report).reported
 
     def draw(self, canvas: Canvas, report: Report, left_out: int) -> float:
-        """Draws it, with fewer rows the more is left out; returns its height in pixels."""
+        """Draw the chart, with fewer rows for a larger `left_out`, and return its height in pixels."""
         return self.drawn(canvas, report, self.title(report), self.table(report), _MOST_ROWS[left_out])
 
 

@@ -1,4 +1,4 @@
-"""A panel over days on the canvas: background, lines with their marks, labels where they end, changes of measure."""
+"""Draw a panel over days: the background, lines with marks and labels, and counting changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SAMPLE = 62  # the piece of a line before its label
 GAP = 14
-FLAG_HEIGHT = 38  # of a row of changes of measure
+FLAG_HEIGHT = 38  # of a row of counting changes
 _TICKS_HEIGHT = 46
 _LABEL_DISTANCE = 37
 _RADIUS = 6.5
@@ -43,19 +43,19 @@ class Line:
 
     @property
     def values(self) -> list[Number]:
-        """All that is drawn."""
+        """All values of the line."""
         return [*self.own.values(), *self.others.values(), *self.weeks.values()]
 
     @property
     def last(self) -> Number:
-        """Where the line ends."""
+        """The last point."""
         drawn = self.weeks or self.own or self.others
         return drawn[max(drawn)]
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A value of today, marked where the panel ends."""
+    """A current value, marked at the right edge of the panel."""
 
     label: str
     style: Style
@@ -64,14 +64,14 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A change of measure: its first day by its place in the period, and its label where this panel has it."""
+    """A counting change: the place of its first day in the period, and its label if this panel shows it."""
 
     place: int
     label: str
 
 
 def rows(flags: Sequence[Flag], across: Scale) -> dict[Flag, tuple[float, int]]:
-    """Where each label begins, and on which row above the panel, so that none covers another; the last is lowest."""
+    """Return where each label begins and its row above the panel, so that labels do not overlap; the last is lowest."""
     taken: list[list[tuple[float, float]]] = []
     placed: dict[Flag, tuple[float, int]] = {}
     for flag in sorted((flag for flag in flags if flag.label), key=lambda flag: -flag.place):
@@ -87,13 +87,13 @@ def rows(flags: Sequence[Flag], across: Scale) -> dict[Flag, tuple[float, int]]:
 
 
 def edge(across: Scale, place: int) -> float:
-    """Where a day begins."""
+    """Return where a day begins."""
     return (across(place) + across(place - 1)) / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A panel on the canvas: its left and right edge, scales of days and of values, the first day that may rise."""
+    """A panel: its left and right edge, the scales of days and values, and the first preliminary day."""
 
     canvas: Canvas
     left: float
@@ -103,7 +103,7 @@ class Frame:
     rising: float = math.inf
 
     def background(self, report: Report, labels: Mapping[Number, str]) -> None:
-        """Weekends and the axis of values."""
+        """Draw weekends and the axis of values."""
         half = self.across.start - self.left
         if report.current.period.length <= A_SEASON:
             for first, last in weekends(report.current.period):
@@ -115,7 +115,7 @@ class Frame:
             self.canvas.text(self.left - GAP, y, label, color=look.MUTED, align="right")
 
     def flags(self, flags: Mapping[Flag, tuple[float, int]]) -> None:
-        """Where what is counted changes: a thin line, with its label above the panel."""
+        """Draw counting changes: thin lines with labels above the panel."""
         for flag, (_, row) in flags.items():
             x = round(edge(self.across, flag.place)) + 0.5
             top = self._beside(row) if flag.label else self.up.end
@@ -162,7 +162,7 @@ class Frame:
         step: int = 1,
         rising: float = math.inf,
     ) -> None:
-        """Draw a line through days `step` apart: dotted from `rising` on, marks from `marks` on and on lone days."""
+        """Draw a line through days `step` apart, dotted from `rising` on, with marks from `marks` on."""
         points = {offset: (self.across(offset), self.up(value)) for offset, value in sorted(values.items())}
         settled = {at: point for at, point in points.items() if at < rising}
         last = max(settled, default=0)
@@ -191,7 +191,7 @@ class Frame:
             self.canvas.marks(points, mark, radius, color, hollow=hollow)
 
     def labels(self, lines: Sequence[tuple[str, Line | Level]], *, marks: bool) -> None:
-        """Labels where the lines end, pushed apart, each behind a piece of its line."""
+        """Draw labels at the ends of the lines, moved apart, each with a piece of its line."""
         ends = [self.up(line.last) for _, line in lines]
         half = _LABEL_DISTANCE / 2
         places = apart(ends, _LABEL_DISTANCE, self.up.end - half, self.up.start + half)
@@ -204,7 +204,7 @@ class Frame:
             self.canvas.text(start + SAMPLE + GAP, place, label)
 
     def dates(self, report: Report, y: float) -> float:
-        """Dates below the lowest panel; returns where they end."""
+        """Draw dates below the lowest panel, and return where they end."""
         for offset, label in day_ticks(report.current.period, self.right - self.left):
             x, half = self.across(offset), width(label) / 2
             self.canvas.line([(round(x) + 0.5, y), (round(x) + 0.5, y + 10)], look.MUTED, 2)
@@ -214,12 +214,12 @@ class Frame:
 
 
 def flag_label(label: str) -> str:
-    """Return the label of a change: on one side of its line, there is room for it."""
+    """Return the label of a counting change, shortened to the room on one side of its line."""
     return fitted(label, look.ROOM / 2 - GAP)
 
 
 def _broken(points: Mapping[int, Point], step: int) -> Iterator[Point]:
-    """Return the points in order, with a hole where the next is more than `step` days away."""
+    """Return the points in order, with a gap before a point that is more than `step` days later."""
     before = None
     for offset, point in points.items():
         if before is not None and offset - before > step:

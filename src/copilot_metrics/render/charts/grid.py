@@ -1,4 +1,4 @@
-"""Charts of two keys at once: a row an entry of the first, a cell for each of the second, with a bar below its value.
+"""Draw charts of two keys: a row for each value of the first key, and a cell with a bar for each of the second.
 
 All cells have one scale, but for those of a column that has its own, such as the sum of a row.
 """
@@ -30,7 +30,7 @@ _PADDING = 22  # of a row, above and below together
 
 
 def draw(canvas: Canvas, report: Report, title: str, table: Table, most: int) -> float:
-    """Draws as many columns as there is room for, in at most so many rows; returns the height of the chart."""
+    """Draw as many columns as there is room for, in at most so many rows, and return the height of the chart."""
     entries, rest, number = breakdowns.largest(table, most)
     rows = breakdowns.named(entries, rest, number, _NAME_ROOM, table.kind)
     corner = table.things.split(" ")
@@ -71,13 +71,13 @@ def _head(report: Report, column: Column) -> list[str]:
 
 
 def _need(report: Report, column: Column, rows: Sequence[Row]) -> float:
-    """How wide a cell has to be."""
+    """Return the least width of a cell."""
     values = max(width(column.written(column.value(row))) for row in rows)
     return max(values, *(width(word) for word in _head(report, column)))
 
 
 def _scale(together: str, columns: Sequence[Column], rows: Sequence[Row], wide: float) -> Scale:
-    """From zero to the largest cell of the columns that are drawn together."""
+    """Return the scale from zero to the largest cell of the columns."""
     same_scale = [column for column in columns if column.together == together]
     return Scale(max((column.value(row) or 0 for column in same_scale for row in rows), default=0) or 1, 0, wide)
 

@@ -1,4 +1,4 @@
-"""Text that fits: characters that the font has, names that are shortened in the middle, lines that wrap."""
+"""Fit text: characters that the font has, names that are shortened in the middle, and wrapped lines."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ def is_drawable(text: str | bool | None) -> bool:
 
 
 def in_title(name: str | None, kind: str) -> str | None:
-    """Return what a title calls an entry of a breakdown; None if the font lacks letters of its name."""
+    """Return the name of an entry of a breakdown for a title; None if the font lacks letters of it."""
     known = display_name(name, kind) if name else None
     return middle(clean_name(known or name), _LONGEST_IN_TITLE) if is_drawable(known or name) else None
 
 
 def label_of(name: str | bool | None, kind: str) -> str:
-    """Return what a chart calls an entry of a breakdown; where to find its name if the font lacks letters of it."""
+    """Return the label of an entry of a breakdown; a reference to the table if the font lacks letters of its name."""
     name = name if isinstance(name, str) else None
     known = display_name(name, kind) if name else None
     return legible(known or name) if is_drawable(known or name) else IN_THE_TABLE
 
 
 def _composed(text: str | None) -> str:
-    """Return a name on one line, without marks that have no letter of their own."""
+    """Return a name on one line, without combining marks."""
     name = clean_name(text, _LONGEST)
     if name.isascii():
         return name
@@ -63,7 +63,7 @@ def _is_drawable(character: str) -> bool:
 
 
 def middle(text: str, limit: int) -> str:
-    """At most `limit` characters; what is left out is in the middle, since names of a kind begin and end alike."""
+    """Return at most `limit` characters of a text, shortened in the middle."""
     if len(text) <= limit:
         return text
     tail = (limit - 1) // 2
@@ -88,7 +88,7 @@ def wrap_name(text: str, room: float, size: int = look.TEXT) -> tuple[str, ...]:
 
 
 def wrapped(words: Sequence[str], room: float, size: int, *, bold: bool = False, between: str = " ") -> list[str]:
-    """Words on as few lines as they need; a word that is too wide alone is shortened."""
+    """Return words on as few lines as possible; a word that is too wide is shortened."""
     lines: list[str] = []
     for word in words:
         longer = f"{lines[-1]}{between}{word}" if lines else ""
@@ -100,7 +100,7 @@ def wrapped(words: Sequence[str], room: float, size: int, *, bold: bool = False,
 
 
 def _first(text: str, room: float, size: int) -> int:
-    """How many characters fit; at least one."""
+    """Return how many characters fit, at least one."""
     low, high = 1, len(text)
     while low < high:
         half = (low + high + 1) // 2

@@ -1,4 +1,4 @@
-"""One look for all charts: sizes in pixels, colors, and how a series differs from its neighbors."""
+"""The look of all charts: sizes in pixels, colors, and styles of series."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FADES = (
 
 
 def tint(color: str, share: float) -> str:
-    """Return a color mixed with paper: `share` of it, from 0 to 1."""
+    """Return a color mixed with white; `share` is its share, from 0 to 1."""
     parts = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return "#" + "".join(f"{round(255 - share * (255 - part)):02x}" for part in parts)
 

@@ -1,4 +1,4 @@
-"""Charts over the days of a period: a line a series, broken where a day is missing, in panels one below the other.
+"""Draw charts over the days of a period: panels with a line for each series and gaps for missing days.
 
 Up to a season, every day has a mark. Beyond, a day is too narrow: days are faint dots, behind a line of the median
 weekday of each week. Preliminary values are hollow and dotted, and a † is on what is counted otherwise.
@@ -35,7 +35,7 @@ _APIS = {model.METRICS: "Copilot metrics API", model.USAGE_METRICS: "Copilot usa
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    """A panel with the lines that a report has for it, the series that it lacks, and its reference."""
+    """A panel with its lines, the series without data, and its reference."""
 
     panel: Panel
     lines: tuple[tuple[Series, Line], ...]
@@ -44,13 +44,13 @@ class _Filled:
 
     @property
     def largest(self) -> Number:
-        """The largest value that is drawn."""
+        """The largest value."""
         return max(
             [value for _, line in self.lines for value in line.values] + ([self.level.last] if self.level else [])
         )
 
     def ticks(self, shown: Sequence[_Filled]) -> list[Number]:
-        """Return its axis, the same for all shown panels that count the same thing."""
+        """Return the axis, the same for all panels of one measure."""
         together = self.panel.together
         largest = max(one.largest for one in shown if one is self or (together and one.panel.together == together))
         return ticks(largest, max(2, self.panel.height // 110), is_integer=self.panel.measure.is_integer)
@@ -66,7 +66,7 @@ class _Filled:
 
 
 def reported(report: Report, panels: Sequence[Panel]) -> bool:
-    """Whether there is a value for any of the series."""
+    """Return whether any series has a value."""
     return any(
         series.value(day, panel.measure) is not None
         for panel in panels
@@ -76,7 +76,7 @@ def reported(report: Report, panels: Sequence[Panel]) -> bool:
 
 
 def draw(canvas: Canvas, report: Report, title: str, panels: Sequence[Panel], *, left_out: int) -> float:
-    """Draws the panels that have values; returns the height of the chart.
+    """Draw the panels that have values, and return the height of the chart.
 
     First, marks of single days are left out; then, height.
     """
@@ -154,14 +154,14 @@ def _weeks(
 
 
 def _rising(report: Report) -> float:
-    """Return the place of the first day whose values are preliminary."""
+    """Return the place of the first preliminary day."""
     return (
         math.inf if report.preliminary_since is None else (report.preliminary_since - report.current.period.since).days
     )
 
 
 def _flags(report: Report, shown: Sequence[_Filled]) -> dict[str, list[Flag]]:
-    """Return the changes of measure in each panel that shows what they concern, with a label in the first of them."""
+    """Return the counting changes of each panel, with a label in the first panel that shows them."""
     flags: dict[str, list[Flag]] = {one.panel.unit: [] for one in shown}
     for change in counting_changes.changes_in_period(report):
         label = frame.flag_label(change.label)
@@ -173,7 +173,7 @@ def _flags(report: Report, shown: Sequence[_Filled]) -> dict[str, list[Flag]]:
 
 
 def _notes(report: Report, shown: Sequence[_Filled], *, marks: bool) -> list[str]:
-    """Return what the reader has to know of these lines."""
+    """Return the notes about the lines."""
     current = report.current
     daily = current.period.length <= A_SEASON
     drawn = {line.label for one in shown for _, line in one.lines}

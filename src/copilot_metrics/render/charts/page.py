@@ -1,4 +1,4 @@
-"""What every chart has around its panels: a title above, what it covers below that, notes at the foot."""
+"""Draw what surrounds the panels of a chart: title, subtitle, and notes."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _GAP = 26
 
 
 def head(canvas: Canvas, report: Report, title: str) -> float:
-    """Draws title and subtitle of a report's chart; returns where the panels may begin."""
+    """Draw the title and subtitle of a report's chart, and return where the panels may begin."""
     return heading(canvas, title, _subtitle(report))
 
 
 def heading(canvas: Canvas, title: str, subtitle: str) -> float:
-    """Draws title and subtitle; returns where the panels may begin."""
+    """Draw the title and the subtitle, and return where the panels may begin."""
     size, lines = _fitting(legible(title))
     y: float = look.MARGIN
     for line in lines:
@@ -42,7 +42,7 @@ def heading(canvas: Canvas, title: str, subtitle: str) -> float:
 
 
 def foot(canvas: Canvas, y: float, notes: Sequence[str]) -> float:
-    """Draws notes below `y`; returns where the chart ends."""
+    """Draw notes below `y`, and return where the chart ends."""
     y += _GAP / 2
     for line in wrapped([note for note in notes if note], look.ROOM, look.TEXT, between=" · "):
         canvas.text(look.MARGIN, y + look.TEXT / 2, line, color=look.MUTED)
@@ -51,7 +51,7 @@ def foot(canvas: Canvas, y: float, notes: Sequence[str]) -> float:
 
 
 def otherwise(*texts: str) -> str:
-    """Return the note that explains the mark, where a text has it."""
+    """Return the note that explains the mark, if a text has it."""
     return f"{OTHERWISE} counted differently: see the note" if any(OTHERWISE in text for text in texts) else ""
 
 
@@ -68,7 +68,7 @@ def _fitting(title: str) -> tuple[int, list[str]]:
 
 
 def _balanced(words_of: Sequence[str]) -> list[str]:
-    """Two lines of which the longer is as short as it can be."""
+    """Return a text on two lines of similar length."""
     pairs = ([" ".join(words_of[:end]), " ".join(words_of[end:])] for end in range(1, len(words_of)))
     return min(pairs, key=lambda pair: max(width(line, bold=True) for line in pair))
 

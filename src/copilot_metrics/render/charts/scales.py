@@ -1,4 +1,4 @@
-"""From values and days to pixels: round numbers on an axis, days along it, and labels that keep their distance."""
+"""Convert values and days to pixels, and choose ticks and places of labels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STEPS = (1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A value's place between two pixels: `start` is zero, `end` is `top`."""
+    """The scale of values between two pixels: `start` is zero, `end` is `top`."""
 
     top: float
     start: float
@@ -34,7 +34,7 @@ class Scale:
 
 
 def ticks(largest: Number, parts: int = 4, *, is_integer: bool = True) -> list[Number]:
-    """From zero to at least `largest` in about as many equal parts, by a round step; 0 and 1 where all is zero."""
+    """Return ticks from zero to at least `largest` with a round step; 0 and 1 if all is zero."""
     if not largest:
         return [0, 1]
     step = _step(largest / parts, is_integer=is_integer)
@@ -55,7 +55,7 @@ def _step(least: float, *, is_integer: bool) -> Number:
 
 
 def apart(wanted: Sequence[float], distance: float, low: float, high: float) -> list[float]:
-    """Places near those wanted, at least `distance` from each other, between `low` and `high` where there is room."""
+    """Return places near the wanted ones, at least `distance` apart, between `low` and `high` if there is room."""
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
     placed = [min(max(place, low), high) for place in wanted]
     for before, after in itertools.pairwise(order):
@@ -68,7 +68,7 @@ def apart(wanted: Sequence[float], distance: float, low: float, high: float) -> 
 
 
 def day_ticks(period: Period, room: float) -> list[tuple[int, str]]:
-    """Labeled days by their place in the period, as many as fit: days, Mondays, or first days of months."""
+    """Return as many labeled days as fit: days, Mondays, or first days of months."""
     most = max(2, int(room / (_DAY_ROOM if period.length <= A_SEASON else _MONTH_ROOM)))
     days = [period.since + dt.timedelta(days=offset) for offset in range(period.length)]
     if len(days) < 2 * _WEEK:
@@ -85,7 +85,7 @@ def day_ticks(period: Period, room: float) -> list[tuple[int, str]]:
 
 
 def weekends(period: Period) -> list[tuple[int, int]]:
-    """First and last place of each weekend in the period."""
+    """Return the first and last place of each weekend in the period."""
     found: list[tuple[int, int]] = []
     for offset in range(period.length):
         if (period.since + dt.timedelta(days=offset)).weekday() >= _WEEK - 2:

@@ -1,4 +1,4 @@
-"""What is drawn over days: series, the panels that they share, and how a panel's values are measured and written."""
+"""The parts of a chart over days: series, panels, measures, and references."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ HOURS = Measure(is_integer=False, factor=1 / 60)
 
 
 def rate(things: str) -> Measure:
-    """Return a share in percent; days with fewer things than a minimum have none."""
+    """Return the measure of a share in percent; days below a minimum have no value."""
     return Measure(is_integer=False, weekly=False, sign="%", factor=100, things=things)
 
 
@@ -68,11 +68,11 @@ class Series:
 
     @property
     def ratio(self) -> Ratio | None:
-        """The ratio that it shows, if it is one."""
+        """The ratio, if the series shows one."""
         return self.source if isinstance(self.source, Ratio) else None
 
     def value(self, day: Day, measure: Measure) -> Number | None:
-        """Return the value of a day as it is measured; None if it is not reported, or a rate of too little."""
+        """Return the value of a day; None if it is not reported, or the denominator of a rate is too small."""
         if isinstance(self.source, Ratio):
             sums = sum_quotient([day], self.source)
             value = None if measure.things and not key_metrics.is_enough(sums.denominator) else sums.value
@@ -81,7 +81,7 @@ class Series:
         return value if value is None or measure.is_integer else value * measure.factor
 
     def marked(self, report: Report) -> bool:
-        """Whether it is, in part, counted otherwise."""
+        """Return whether a counting change marks it."""
         return any(counting_changes.changes_of_value(report, value) for value in self.metrics)
 
 
@@ -90,7 +90,7 @@ Choice = Callable[[Report], tuple[Series, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A level that lines are seen against, its value before its label; none where it is not known."""
+    """A level for comparison, with a label."""
 
     label: str
     style: Style
@@ -99,7 +99,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Series that share a scale, what they count, and pixels of height; lines that move slowly need no `marks`.
+    """Series that share a scale and a height in pixels; slowly changing lines need no `marks`.
 
     Panels of a chart that count the same thing, `together`, have one scale.
     """

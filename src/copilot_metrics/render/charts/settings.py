@@ -1,4 +1,4 @@
-"""matplotlib without anybody's settings: charts look the same in every workspace."""
+"""Import matplotlib with its own defaults, so that charts look the same in every workspace."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OURS = {"MATPLOTLIBRC": os.devnull, "MPLBACKEND": None}
 
 @contextlib.contextmanager
 def defaults() -> Iterator[None]:
-    """Import matplotlib herein: it reads its settings then, and a file that it cannot read would end the run.
+    """Import matplotlib inside of this: it reads its settings then, and an unreadable file would end the run.
 
     `./matplotlibrc` comes before all others, and only a working directory without one prevents that. Since another
     thread may be using the working directory, it is changed only where there is such a file.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """A value of every day."""
+    """A value of each day."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """Σ of counters over the entries of a breakdown that are named so at a `place` of their key.
+    """The sum of counters over the entries of a breakdown with some names at a `place` of their key.
 
     A name that a reported breakdown does not have was not used: zero.
     """

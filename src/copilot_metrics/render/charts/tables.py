@@ -81,7 +81,7 @@ def across(
 
 
 def changes_of(dimension: str) -> Maker:
-    """Lines that people and agents changed, by the first key of a breakdown; the second is who changed them."""
+    """Return the table of lines that people and agents changed, by the first key of a breakdown."""
     counters = Dimension(dimension, breakdown_tables.CHANGES)
     kind = kind_of(dimension)
     return lambda report: Table(

@@ -1,4 +1,4 @@
-"""The chart of the overview: teams by their size and share of active people, and a band of what chance explains.
+"""Draw the chart of the overview: teams by size and share of active people, and the expected range.
 
 The band is the one by which `overview` marks teams, so that a point outside of it is a team that has a mark.
 """
@@ -38,7 +38,7 @@ _OUTSIDE = {overview.BELOW: (look.VERMILION, "diamond"), overview.ABOVE: (look.B
 
 
 class Box(NamedTuple):
-    """What a label or a point covers, in pixels."""
+    """The pixels that a label or a point covers."""
 
     left: float
     top: float
@@ -54,7 +54,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Across:
-    """Places of numbers of people between two pixels; as far from 10 to 20 as from 100 to 200."""
+    """A logarithmic scale of numbers of people between two pixels."""
 
     least: int
     most: int
@@ -71,23 +71,23 @@ class Across:
 
 
 def title(group: TeamGroup) -> str:
-    """Two of the 48 teams of octo-org are below what chance explains, one above."""
+    """Return the title, such as Two of the 48 teams of octo-org are below the expected range, one above."""
     number, teams = formatting.count(len(group.teams)), f"{formatting.count(len(group.teams))} teams of {group.owner}"
     if group.owner_line is None or group.owner_line.share is None:
         return f"Licensed people who are active, in {teams}"
     counts = {side: sum(line.range_side == side for line in group.teams) for side in _OUTSIDE}
     found = [f"{formatting.spelled(count)} {side}" for side, count in counts.items() if count]
     if not found:
-        return f"None of the {teams} is outside what chance explains"
+        return f"None of the {teams} is outside the expected range"
     sides = ", ".join(found[1:])
     first, _, side = found[0].partition(" ")
     verb = "is" if first == "one" else "are"
-    text = f"{first.capitalize()} of the {number} teams of {group.owner} {verb} {side} what chance explains"
+    text = f"{first.capitalize()} of the {number} teams of {group.owner} {verb} {side} the expected range"
     return f"{text}, {sides}" if sides else text
 
 
 def draw(canvas: Canvas, group: TeamGroup) -> float:
-    """Draws the chart; returns its height in pixels."""
+    """Draw the chart, and return its height in pixels."""
     top = page.heading(canvas, title(group), _subtitle(group)) + look.TEXT * look.LEADING + _GAP
     bottom = top + _HEIGHT
     up = Scale(1, bottom, top)
@@ -126,13 +126,13 @@ def _notes(group: TeamGroup, unnamed: int) -> list[str]:
     band = group.owner_line is not None
     return [
         "dashed: all of them, everyone counted once" if band else "",
-        "gray: what chance explains (three standard deviations)" if band else "",
+        "gray: the expected range (three standard deviations)" if band else "",
         f"{formatting.count(unnamed)} more outside: in the tables" if unnamed else "",
     ]
 
 
 def _across(group: TeamGroup, start: float, end: float) -> Across:
-    """From a round number below the smallest team to one above the largest."""
+    """Return the scale from a round number below the smallest team to one above the largest."""
     sizes = [line.licensed or 1 for line in group.teams]
     marks = list(_round_numbers(2 * max(sizes) + 10))
     least = max((mark for mark in marks if mark <= min(sizes)), default=1)
@@ -140,7 +140,7 @@ def _across(group: TeamGroup, start: float, end: float) -> Across:
 
 
 def _round_numbers(most: float) -> Iterator[int]:
-    """1, 2, 5, 10, 20 …, and the first of them beyond `most`."""
+    """Return 1, 2, 5, 10, 20 …, up to the first one above `most`."""
     power = 1
     while True:
         for step in _STEPS:

@@ -46,12 +46,12 @@ def test_the_chart_is_a_wide_png_named_teams() -> None:
 @pytest.mark.parametrize(
     ("more", "title_text"),
     [
-        ([], "None of the 5 teams of octo-org is outside what chance explains"),
-        ([("low", (1, 30))], "One of the 6 teams of octo-org is below what chance explains"),
-        ([("high", (60, 60))], "One of the 6 teams of octo-org is above what chance explains"),
+        ([], "None of the 5 teams of octo-org is outside the expected range"),
+        ([("low", (1, 30))], "One of the 6 teams of octo-org is below the expected range"),
+        ([("high", (60, 60))], "One of the 6 teams of octo-org is above the expected range"),
         (
             [("low", (1, 30)), ("less", (2, 30)), ("high", (60, 60))],
-            "Two of the 8 teams of octo-org are below what chance explains, one above",
+            "Two of the 8 teams of octo-org are below the expected range, one above",
         ),
     ],
 )
@@ -104,7 +104,7 @@ def test_names_of_any_kind_are_drawn() -> None:
 def test_teams_of_one_size_with_everybody_active_are_drawn() -> None:
     same = [team(f"t{number}", (5, 5)) for number in range(5)]
     assert title(organization("orgs/octo-org", (412, 412)), *same) == (
-        "None of the 5 teams of octo-org is outside what chance explains"
+        "None of the 5 teams of octo-org is outside the expected range"
     )
     assert recorded(organization("orgs/octo-org", (412, 412)), *same).all_marks
 

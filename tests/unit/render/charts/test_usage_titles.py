@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from copilot_metrics.metrics.model import Licenses
-from copilot_metrics.render.charts.kinds import CHARTS
+from copilot_metrics.render.charts.chart_lists import CHARTS
 from support import usage_orgs as orgs
 
 if TYPE_CHECKING:

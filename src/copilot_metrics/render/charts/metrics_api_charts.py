@@ -1,4 +1,4 @@
-"""The charts of a report on the Copilot metrics API: a new one is a new entry."""
+"""The charts of a report on the older Copilot metrics API; to add one, add an entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The charts of a report on the Copilot usage metrics API: a new one is a new entry.
+"""The charts of a report on the Copilot usage metrics API; to add one, add an entry.
 
 What GitHub's own dashboards show has the name here that it has there.
 """
@@ -13,7 +13,7 @@ from copilot_metrics.render.charts import choices, grid, look, tables, usage_tit
 from copilot_metrics.render.charts.breakdowns import Column
 from copilot_metrics.render.charts.choices import REQUESTS, is_chat
 from copilot_metrics.render.charts.forms import OverDays, Rows
-from copilot_metrics.render.charts.of_metrics import RATE, SUGGESTIONS
+from copilot_metrics.render.charts.metrics_api_charts import RATE, SUGGESTIONS
 from copilot_metrics.render.charts.series import EACH, HOURS, Panel, Reference, Series, fixed, rate
 from copilot_metrics.render.charts.sources import Counter, Entries
 
