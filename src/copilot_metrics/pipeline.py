@@ -39,7 +39,7 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
             runner.warning("Results of two jobs", text)
     if merged:
         inputs = replace(inputs, scope=Selection(tuple(result.scope for result in merged), inputs.scope.excluded))
-    failures.warn_of_scopes = inputs.if_scope_fails == "warn"
+    failures.warns_of_failed_scopes = inputs.if_scope_fails == "warn"
     with ReportStore(commit_target(inputs), workspace, clock, wait_budget, runner.log) as store:
         if store.problem:
             failures.add(store.problem)
@@ -61,7 +61,7 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
                 lambda bundle, commit: markdown.pull_request(bundle.reports, failed_scopes(bundle.scopes), commit),
             )
         failed = dict.fromkeys(download.scope for download in fetched if download.error or saved.problem)
-        failures.last = {str(scope): report for scope in failed if (report := store.last_report(scope))}
+        failures.last_reports = {str(scope): report for scope in failed if (report := store.last_report(scope))}
     progress.log_reports(saved.bundle.scopes, runner)
     if saved.problem and saved.problem is not store.problem:
         failures.add(saved.problem)

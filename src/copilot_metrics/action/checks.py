@@ -1,4 +1,4 @@
-"""Find inputs that contradict each other, and combine those that select scopes.
+"""Combine the inputs that select scopes, and find inputs that contradict each other.
 
 An input that was rejected is not in `values`. Nothing that follows from a rejected input is a problem of its own.
 """
@@ -37,7 +37,7 @@ class Problem(NamedTuple):
     meant: str = ""
 
 
-def select(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Selection, list[Problem]]:
+def select_scopes(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Selection, list[Problem]]:
     """Combine `enterprise`, `organization`, `teams`, and `scope` into one selection.
 
     If none of them names an organization or enterprise, it is the owner of the repository.
@@ -60,7 +60,7 @@ def select(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Selec
         owners = [Scope("orgs", owner.lower())]
     if not owners and not merges:
         return empty, [Problem("organization", "`organization` is empty. It must be the name of an organization.")]
-    selected, problems = _teams_of(owners, teams)
+    selected, problems = _select_teams(owners, teams)
     scopes = [team for owner in owners for team in (owner, *selected.get(owner, ()))]
     wanted = [team for team in dict.fromkeys([*scopes, *scope.included]) if not scope.excludes(team)]
     if owners and not wanted and not problems:
@@ -68,7 +68,7 @@ def select(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Selec
     return Selection(tuple(wanted), scope.excluded, scope.shard), [*problems, *_shared_folders(wanted)]
 
 
-def _teams_of(owners: Sequence[Scope], teams: Sequence[str]) -> tuple[dict[Scope, list[Scope]], list[Problem]]:
+def _select_teams(owners: Sequence[Scope], teams: Sequence[str]) -> tuple[dict[Scope, list[Scope]], list[Problem]]:
     """Return the teams of each owner, from texts such as `*`, `blue`, or `octo-org/blue`."""
     selected: dict[Scope, list[Scope]] = {owner: [] for owner in owners}
     problems = []
@@ -170,7 +170,7 @@ def contradictions(values: Mapping[str, Any], environ: Mapping[str, str], today:
     return [Problem(name, text) for name, is_wrong, text in rules if is_wrong]
 
 
-def paths(values: Mapping[str, Any], environ: Mapping[str, str]) -> list[Problem]:
+def path_problems(values: Mapping[str, Any], environ: Mapping[str, str]) -> list[Problem]:
     """Return the problems with paths in the workspace."""
     problems = []
     if "output-directory" in values:

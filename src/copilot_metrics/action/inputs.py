@@ -163,10 +163,10 @@ def read_inputs(
         except parsers.Invalid as invalid:
             problems.append(Problem(name, _invalid_value(name, text, invalid)))
     valid = {name: value for name, value in values.items() if name not in {problem.meant for problem in problems}}
-    selection, selection_problems = checks.select(valid, environ)
+    selection, selection_problems = checks.select_scopes(valid, environ)
     problems += selection_problems
     problems += checks.contradictions(valid, environ, today)
-    problems += checks.paths(valid, environ)
+    problems += checks.path_problems(valid, environ)
     if problems:
         raise InputError([problem.text for problem in problems], [problem.name for problem in problems])
     values["scope"] = selection

@@ -1,4 +1,4 @@
-"""How the text of an input becomes a value. Each function raises `Invalid` with what is accepted."""
+"""Parse the texts of inputs. Each function raises `Invalid`, which contains what is accepted."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def boolean(text: str) -> bool:
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    """One of a few words; a boolean word may be written as YAML allows."""
+    """Return a parser that accepts some words; it accepts a boolean word in each form that YAML allows."""
 
     def parse(text: str) -> str:
         word = str(_BOOLEANS[text]).lower() if text in _BOOLEANS else text

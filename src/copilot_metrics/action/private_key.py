@@ -1,10 +1,13 @@
-"""The private key of a GitHub App: checked before any request, and put into the form that libraries read."""
+"""Check the private key of a GitHub App before any request, and restore its line breaks."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from copilot_metrics.action.parsers import Invalid
 from copilot_metrics.secret import Secret
@@ -26,7 +29,7 @@ _LOOKS_LIKE = (
     (r"[0-9a-f]{40}", "this looks like a client secret", _NEW_KEY),
     (r"\S*\.(pem|key)", "this looks like the name of a file", "Store the file's content as the secret."),
 )
-_SMALLEST = 2048  # bits
+_MIN_BITS = 2048
 _COLUMNS = 64
 
 
@@ -75,15 +78,12 @@ def _not_pem(text: str) -> Invalid:
 
 def _check(pem: str) -> None:
     """Raise `Invalid` if this is not an RSA key that GitHub accepts."""
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - slow to import, and few runs use an App
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
-
     try:
         key = serialization.load_pem_private_key(pem.encode(), password=None)
     except Exception:  # noqa: BLE001 - whatever is wrong with the key; the reason may quote it
         raise Invalid(_ACCEPTED, reason="this key is damaged", advice=_NEW_KEY) from None
     if not isinstance(key, rsa.RSAPrivateKey):
         raise Invalid(_ACCEPTED, reason="this is not an RSA key", advice=_NEW_KEY)
-    if key.key_size < _SMALLEST:
-        reason = f"this key has {key.key_size:,} bits, and GitHub's have {_SMALLEST:,}"
+    if key.key_size < _MIN_BITS:
+        reason = f"this key has {key.key_size:,} bits, and GitHub's have {_MIN_BITS:,}"
         raise Invalid(_ACCEPTED, reason=reason, advice=_NEW_KEY)

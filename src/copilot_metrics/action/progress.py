@@ -61,8 +61,8 @@ def log_reports(scopes: Sequence[ScopeResult], runner: Runner) -> None:
             "Days out of reach",
             f"Days from {min(out_of_reach)} to {max(out_of_reach)} are missing: they are older than what the API "
             "serves (the Copilot metrics API the latest 28 days, some servers more; the Copilot usage metrics API a "
-            f"year, from its first day; reports of teams exist since {TEAMS_SINCE}), and history has none of them. It "
-            "keeps what each run fetches, if the next run finds the output directory again, or commits it.",
+            f"year, from its first day; reports of teams exist since {TEAMS_SINCE}), and they are not in history. "
+            "History grows with each run if the workflow commits the output directory.",
         )
 
 

@@ -49,9 +49,9 @@ def publish(
         period = first.current.period
         text = f"No scope has any data from {period.since} to {period.until}."
         status = max(status, report_no_data(text, inputs.if_no_data, runner, failures))
-    failures.reported = sum(not scope.fetched.error for scope in scopes)
+    failures.reported_scopes = sum(not scope.fetched.error for scope in scopes)
     failures.directory = workspace.relative()
-    failures.follows = inputs.job_summary and not hides_metrics
+    failures.report_follows = inputs.job_summary and not hides_metrics
     if room := runner.summary_room:
         page = failures.section(room)
         if inputs.job_summary:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 SUMMARY_LIMIT = 1024 * 1024
 _ANNOTATION_LIMIT = 4096
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed: a terminal would obey them
-_QUERY = re.compile(r"(://[^\s?'\"]*)\?[^\s'\"]*")  # what signs a link
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed, because terminals interpret them
+_QUERY = re.compile(r"(://[^\s?'\"]*)\?[^\s'\"]*")  # the signature of a link is in its query
 
 
 class Runner:
@@ -50,16 +50,16 @@ class Runner:
     @property
     def secrets_page(self) -> str:
         """The page with the secrets of the workflow's repository; empty outside of GitHub Actions."""
-        known = self.server and self.repository
-        return f"{self.server}/{self.repository}/settings/secrets/actions" if known else ""
+        is_known = self.server and self.repository
+        return f"{self.server}/{self.repository}/settings/secrets/actions" if is_known else ""
 
     @property
     def workflow_page(self) -> str:
         """The page with the file of the workflow; empty if that is not known."""
-        found = re.fullmatch(
+        match = re.fullmatch(
             r"([^@]+?/[^@]+?)/(\.github/[^@]+)@(?:refs/heads/)?([^@]+)", self._environ.get("GITHUB_WORKFLOW_REF", "")
         )
-        return f"{self.server}/{found[1]}/blob/{quote(found[3])}/{quote(found[2])}" if found and self.server else ""
+        return f"{self.server}/{match[1]}/blob/{quote(match[3])}/{quote(match[2])}" if match and self.server else ""
 
     @property
     def defects_page(self) -> str:
@@ -68,11 +68,11 @@ class Runner:
         return f"{self.server}/{action}/issues/new" if action and self.server else ""
 
     def hide(self, secret: str) -> None:
-        """Redact this text, in all its forms, in everything that is written from now on."""
+        """Redact a secret, in all its forms, in everything that is written from now on."""
         self._secrets += Secret(secret).forms()
 
     def mask(self, secret: str) -> None:
-        """Redact a secret that the job does not know, in the logs of other steps, too."""
+        """Redact a secret that GitHub does not know yet, in the logs of later steps, too."""
         if self.on_github:
             self._print(f"::add-mask::{_data(secret)}")
         self.hide(secret)
@@ -166,7 +166,7 @@ def _writing(name: str) -> Iterator[None]:
     except OSError as problem:
         raise OutputError(
             f"The file that {name} names cannot be written: {problem.strerror or type(problem).__name__}.",
-            "The runner makes it, and a container has to see it. The reports are in the output directory all the same.",
+            "The runner creates this file, and the container needs access to it. The output directory has the reports.",
         ) from None
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from copilot_metrics.errors import ApiError, CommitError
 from copilot_metrics.github.downloads import Downloads, LinkRefusedError
-from copilot_metrics.store.entries import sha_of
+from copilot_metrics.store.entries import blob_sha
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,16 +32,16 @@ def read_files(
 ) -> dict[str, bytes]:
     """Download files of a folder, by their path in it, with the SHAs in `shas`; raise a `CommitError`.
 
-    Because of `.gitattributes`, an archive may lack a file or contain it changed: such a file is requested by itself.
+    Because of `.gitattributes`, a file may be missing or changed in an archive; such a file is requested by itself.
     """
     files: dict[str, bytes] = {}
     if len(shas) > _MAX_SINGLE_REQUESTS:
         files = _read_archive(repository, commit, folder, shas, open_downloads)
-    files = {path: content for path, content in files.items() if sha_of(content) == shas[path]}
+    files = {path: content for path, content in files.items() if blob_sha(content) == shas[path]}
     missing = shas.keys() - files.keys()
     if len(missing) > _MAX_MISSING:
         raise CommitError(
-            f"{repository.name}: the archive of {commit} lacks {len(missing)} files of its tree.",
+            f"{repository.name}: the archive of {commit} does not contain {len(missing)} files of its tree.",
             "Run again. If it happens again, check `export-ignore` in .gitattributes.",
         )
     return {path: files[path] if path in files else repository.blob(sha) for path, sha in shas.items()}

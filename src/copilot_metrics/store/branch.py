@@ -11,7 +11,7 @@ from copilot_metrics.errors import CommitError
 from copilot_metrics.github.http import RETRY_DELAYS
 from copilot_metrics.scope import ALL_TEAMS
 from copilot_metrics.store import archive
-from copilot_metrics.store.entries import TreeEntry, check_limits, sha_of, text_of
+from copilot_metrics.store.entries import TreeEntry, blob_sha, check_limits, decode_text
 from copilot_metrics.store.repository import Head, Repository, RepositoryInfo
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class CommitResult:
         branch: The branch.
         folder: The folder of the reports; empty for the root.
         sha: The SHA of the commit.
-        is_new: Whether this run made the commit; otherwise, the branch had the same files already.
+        is_new: Whether this run created the commit; otherwise, the branch already had the same files.
     """
 
     repository_url: str
@@ -226,7 +226,7 @@ class Branch:
         return CommitResult(self._checked_info().url, self._target.branch, self._target.directory, sha, is_new)
 
     def _checked_info(self) -> RepositoryInfo:
-        """Return facts about the repository; check once that it accepts the commit."""
+        """Return the properties of the repository; check once that it accepts the commit."""
         if self.repository_info is None:
             self.repository_info = self._repository.info()
         if not self._is_checked:
@@ -304,7 +304,7 @@ class Branch:
         entries = []
         for file in changed:
             content = file.content
-            text, sha = text_of(content), sha_of(content)
+            text, sha = decode_text(content), blob_sha(content)
             if text is None and sha not in self._stored_blobs:
                 self._stored_blobs.add(self._repository.add_blob(content))
             path = _join(self._target.directory, file.path)
@@ -323,7 +323,7 @@ def _scope_prefix(scope: Scope) -> str:
 
 def _changed_files(snapshot: Snapshot, bundle: RunFiles) -> list[OutputFile]:
     """Return the files that are new or have another content than on the branch."""
-    return [file for file in bundle.files if snapshot.shas.get(file.path) != sha_of(file.content)]
+    return [file for file in bundle.files if snapshot.shas.get(file.path) != blob_sha(file.content)]
 
 
 def _files_in(files: Mapping[str, T], folder: str) -> dict[str, T]:

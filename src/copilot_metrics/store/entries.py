@@ -32,14 +32,14 @@ class TreeEntry:
     text: str | None = None
 
 
-def sha_of(content: bytes) -> str:
+def blob_sha(content: bytes) -> str:
     """Return the SHA of a file in Git."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def check_limits(changed: Sequence[OutputFile]) -> None:
     """Raise a `CommitError` for more charts, or a larger file, than GitHub accepts."""
-    blobs = [file for file in changed if text_of(file.content) is None]
+    blobs = [file for file in changed if decode_text(file.content) is None]
     if len(blobs) > _MAX_BLOBS:
         raise CommitError(
             f"There are {len(blobs)} new charts, and GitHub accepts about {_MAX_BLOBS} in an hour.",
@@ -54,7 +54,7 @@ def check_limits(changed: Sequence[OutputFile]) -> None:
         )
 
 
-def text_of(content: bytes) -> str | None:
+def decode_text(content: bytes) -> str | None:
     """Return the text of a file that can be part of the request for the tree; `None` if it must be a blob."""
     try:
         return content.decode() if len(content) <= _MAX_TEXT and b"\0" not in content else None

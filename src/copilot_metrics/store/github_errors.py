@@ -224,12 +224,12 @@ def _quote(message: str) -> str:
 
 
 def is_not_visible_yet(message: str) -> bool:
-    """Return whether GitHub's message says that an object is missing, which may be so for a moment only."""
+    """Return whether a message of GitHub is about a missing object, which may exist and be visible a moment later."""
     return _NOT_VISIBLE_YET.search(message) is not None
 
 
 def is_out_of_date(message: str) -> bool:
-    """Return whether GitHub's message says that a branch is not at the expected commit."""
+    """Return whether a message of GitHub is about a branch that is not at the expected commit."""
     return _OUT_OF_DATE.search(message) is not None
 
 

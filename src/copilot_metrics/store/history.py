@@ -217,7 +217,7 @@ def read_teams(
 
 
 def teams_file(teams: Mapping[dt.date, Iterable[str]]) -> File:
-    """Return `teams.ndjson`, from which a later run knows for which days all teams were derived."""
+    """Return `teams.ndjson`, in which a later run finds the days for which all teams were derived."""
     records = ({"date": date.isoformat(), "teams": sorted(slugs)} for date, slugs in sorted(teams.items()))
     return File(TEAMS, b"".join(_json_line(record) for record in records))
 

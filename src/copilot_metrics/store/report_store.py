@@ -66,8 +66,8 @@ class LastReport:
 class ReportStore:
     """The output directory and, if there is a target, the branch that reports are committed to.
 
-    On entry, the branch is read. If that fails, the reports are written to the output directory all the same, and
-    `problem` is the reason. With `checks_write=False`, nothing is written to find out whether the token may commit.
+    On entry, the branch is read. If that fails, `problem` is the reason, and reports are still written to the output
+    directory. With `checks_write=False`, nothing is written to find out whether the token may commit.
     """
 
     def __init__(
@@ -105,12 +105,12 @@ class ReportStore:
 
     @property
     def repository_info(self) -> RepositoryInfo | None:
-        """Return the facts about the repository; `None` without a commit, or if the repository cannot be read."""
+        """The properties of the repository; `None` without a commit, or if the repository cannot be read."""
         return self._branch.repository_info if self._branch else None
 
     @property
     def readers(self) -> list[Reader]:
-        """Return a function for each place that reads the files of a folder; the last place takes precedence."""
+        """A function for each place that reads the files of a folder there; the last place takes precedence."""
         return self._readers(self._snapshot)
 
     def last_report(self, scope: Scope) -> LastReport | None:

@@ -1,4 +1,4 @@
-"""Where reports are committed to."""
+"""The branch and the directory that reports are committed to."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ def in_workspace(directory: str, environ: Mapping[str, str]) -> Path:
 
 
 def _in_container(directory: str, environ: Mapping[str, str]) -> Path:
-    """Return a path; one that is in the workspace of the host is made relative to the workspace.
+    """Return a path; a path in the workspace of the host becomes relative to the workspace.
 
     On the host, the workspace of octo-org/metrics is …/metrics/metrics, and `RUNNER_WORKSPACE` is …/metrics.
     """

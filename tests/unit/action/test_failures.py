@@ -84,7 +84,9 @@ def test_each_invalid_input_is_an_item() -> None:
 
 def test_the_last_good_report_of_each_scope_is_named() -> None:
     period = Period(dt.date(2026, 10, 24), dt.date(2026, 11, 20))
-    failures = Failures(last={"orgs/a": LastReport("orgs/a", period, "orgs/a/README.md", "https://github.com/x")})
+    failures = Failures(
+        last_reports={"orgs/a": LastReport("orgs/a", period, "orgs/a/README.md", "https://github.com/x")}
+    )
     failures.add(Unauthorized("Bad.").for_scope(org("a")))
     assert "**Last good report:** October 24 – November 20, 2026, [orgs/a/README.md](https://github.com/x)" in (
         failures.section(MEBIBYTE)
@@ -92,7 +94,7 @@ def test_the_last_good_report_of_each_scope_is_named() -> None:
 
 
 def test_a_failed_commit_says_that_the_report_is_complete() -> None:
-    failures = Failures(reported=1, directory="out", follows=True)
+    failures = Failures(reported_scopes=1, directory="out", report_follows=True)
     failures.add(CommitError("No."))
     page = failures.section(MEBIBYTE)
     assert page.startswith("# Copilot metrics: the report could not be published\n")
@@ -102,7 +104,7 @@ def test_a_failed_commit_says_that_the_report_is_complete() -> None:
 def test_the_heading_says_what_failed_and_only_a_complete_report_is_called_complete() -> None:
     values = {}
     for error in (MissingShard("M."), NoData("N."), PullRequestError("P."), OutputError("O.")):
-        failures = Failures(reported=1, follows=True)
+        failures = Failures(reported_scopes=1, report_follows=True)
         failures.add(error)
         heading, _, rest = failures.section(MEBIBYTE).removeprefix("# Copilot metrics: ").partition("\n")
         values[heading] = rest.strip().splitlines()[-1]
@@ -121,7 +123,7 @@ def test_a_failed_commit_names_only_reports_on_the_branch() -> None:
     period = Period(dt.date(2026, 10, 24), dt.date(2026, 11, 20))
     here = LastReport("orgs/a", period, "out/orgs/a/README.md")
     there = LastReport("orgs/b", period, "orgs/b/README.md", "https://github.com/x")
-    failures = Failures(reported=2, last={"orgs/a": here, "orgs/b": there})
+    failures = Failures(reported_scopes=2, last_reports={"orgs/a": here, "orgs/b": there})
     failures.add(CommitError("No."))
     page = failures.section(MEBIBYTE)
     assert "**Last committed report:** October 24 – November 20, 2026, [orgs/b/README.md](https://github.com/x)" in page

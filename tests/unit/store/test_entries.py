@@ -9,16 +9,16 @@ from copilot_metrics.store.entries import TreeEntry
 
 
 def test_the_sha_of_a_file_is_that_of_git() -> None:
-    assert entries.sha_of(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
+    assert entries.blob_sha(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
 
 
 def test_short_texts_are_sent_with_the_tree() -> None:
-    assert entries.text_of("é\n".encode()) == "é\n"
+    assert entries.decode_text("é\n".encode()) == "é\n"
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"\0", b"x" * 2_000_001], ids=["not UTF-8", "binary", "long"])
 def test_other_files_are_stored_first(content: bytes) -> None:
-    assert entries.text_of(content) is None
+    assert entries.decode_text(content) is None
 
 
 def test_a_request_has_at_most_1000_entries() -> None:
