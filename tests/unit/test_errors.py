@@ -10,7 +10,7 @@ def _walk(kind: type[errors.ReportError]) -> list[str]:
     return [kind.__name__, *(name for child in kind.__subclasses__() for name in _walk(child))]
 
 
-def test_an_error_says_what_happened_and_then_what_to_do() -> None:
+def test_the_text_of_an_error_is_the_message_and_the_action() -> None:
     error = errors.NotFound("orgs/octo: GitHub answered 404.", "Check the name.")
     assert str(error) == "orgs/octo: GitHub answered 404. Check the name."
     assert str(errors.OutputError("Full.")) == "Full."

@@ -48,7 +48,7 @@ def test_what_is_no_scope_is_refused_with_what_would_be(text: str) -> None:
         Scope.parse(text)
 
 
-def test_a_scope_names_itself_its_account_and_its_folder() -> None:
+def test_a_scope_has_a_name_an_owner_and_a_folder() -> None:
     team = Scope.parse("enterprises/octo/team/ent:crème")
     assert str(team) == "enterprises/octo/team/ent:crème"
     assert team.owner_path == "enterprises/octo"

@@ -33,7 +33,7 @@ def lines(failures: Failures) -> list[str]:
     return log.getvalue().splitlines()
 
 
-def test_without_a_failure_nothing_is_written() -> None:
+def test_without_failures_nothing_is_written() -> None:
     assert Failures().section(MEBIBYTE) == ""
     assert lines(Failures()) == []
 
@@ -58,12 +58,12 @@ def test_requests_of_two_owners_that_fail_alike_are_one_cause() -> None:
 def test_more_than_ten_causes_are_ten_lines() -> None:
     failures = Failures()
     failures.add(*(NotFound(f"No {number}.").for_scope(org(f"o{number}")) for number in range(12)))
-    matches = lines(failures)
-    assert len(matches) == 10
-    assert matches[9] == "::error title=3 more scopes failed::orgs/o9: No 9. orgs/o10: No 10. orgs/o11: No 11."
+    annotations = lines(failures)
+    assert len(annotations) == 10
+    assert annotations[9] == "::error title=3 more scopes failed::orgs/o9: No 9. orgs/o10: No 10. orgs/o11: No 11."
 
 
-def test_what_happened_why_and_what_to_do_are_paragraphs_and_text_of_others_is_no_markdown() -> None:
+def test_a_cause_has_three_paragraphs_and_foreign_text_is_escaped() -> None:
     failures = Failures()
     failures.add(
         NotFound("It answered “<b>”.", "Click `x_y`.", why="Because.", link="https://github.com/a_b").for_scope(
@@ -93,7 +93,7 @@ def test_the_last_good_report_of_each_scope_is_named() -> None:
     )
 
 
-def test_a_failed_commit_says_that_the_report_is_complete() -> None:
+def test_the_report_is_complete_if_only_the_commit_failed() -> None:
     failures = Failures(reported_scopes=1, directory="out", report_follows=True)
     failures.add(CommitError("No."))
     page = failures.section(MEBIBYTE)
@@ -101,7 +101,7 @@ def test_a_failed_commit_says_that_the_report_is_complete() -> None:
     assert "The report is complete, and follows below. The files are in `out` of the workspace." in page
 
 
-def test_the_heading_says_what_failed_and_only_a_complete_report_is_called_complete() -> None:
+def test_the_heading_names_the_failure() -> None:
     values = {}
     for error in (MissingShard("M."), NoData("N."), PullRequestError("P."), OutputError("O.")):
         failures = Failures(reported_scopes=1, report_follows=True)
@@ -132,7 +132,7 @@ def test_a_failed_commit_names_only_reports_on_the_branch() -> None:
     assert "README.md" not in failures.section(MEBIBYTE)
 
 
-def test_what_was_shown_is_not_shown_again() -> None:
+def test_a_failure_is_shown_once() -> None:
     failures = Failures()
     failures.add(CommitError("One."))
     assert "One." in failures.section(MEBIBYTE)
@@ -140,7 +140,7 @@ def test_what_was_shown_is_not_shown_again() -> None:
     assert "One." not in failures.section(MEBIBYTE)
 
 
-def test_as_many_causes_are_shown_as_there_is_room_for() -> None:
+def test_the_section_shows_as_many_causes_as_fit() -> None:
     failures = Failures()
     failures.add(*(NotFound(f"{number} {'x' * 500}.").for_scope(org(f"o{number}")) for number in range(200)))
     page = failures.section(10_000)

@@ -75,7 +75,7 @@ def test_off_github_the_token_may_come_from_the_environment(name: str) -> None:
     assert "`token` is empty. Does the secret exist" in problems({**environ, **ON_GITHUB})
 
 
-def test_all_invalid_inputs_are_reported_at_once_and_nothing_that_follows_from_one() -> None:
+def test_all_invalid_inputs_are_reported_at_once() -> None:
     text = problems(
         {
             "INPUT_TOKEN": "ghp_ä",
@@ -203,7 +203,7 @@ def test_a_flag_that_other_programs_use_is_an_error() -> None:
     assert problems(ENOUGH, "--org", "octo-org") == "--org is not a flag. Did you mean --organization?"
 
 
-def test_what_looks_like_a_token_is_not_quoted() -> None:
+def test_a_value_that_looks_like_a_token_is_not_quoted() -> None:
     assert problems({**ENOUGH, "INPUT_SCOPE": "ghp_invented0123"}) == (
         "`scope` looks like a token. It must be orgs/ORG, orgs/ORG/team/TEAM, enterprises/ENT, or "
         "enterprises/ENT/team/TEAM."

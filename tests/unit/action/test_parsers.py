@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def test_a_secret_shows_itself_nowhere() -> None:
+def test_a_secret_is_not_shown() -> None:
     token = parsers.secret("ghp_hidden")
     assert token.reveal() == "ghp_hidden"
     assert "hidden" not in f"{token!r} {token} {[token]}"
@@ -82,17 +82,17 @@ def test_a_timestamp_becomes_its_utc_date(text: str, date: dt.date) -> None:
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2024-6-1", "20240624", "2024-02-30", "0001-01-01T00:00:00+05:00"])
-def test_what_is_no_date_is_refused(text: str) -> None:
+def test_other_texts_are_not_dates(text: str) -> None:
     with pytest.raises(ValueError, match="ISO 8601"):
         parsers.date(text)
 
 
-def test_scopes_come_in_their_order_each_once_without_those_left_out() -> None:
+def test_scopes_are_unique_in_their_order_without_excluded_ones() -> None:
     text = "orgs/b, ORGS/A\nenterprises/c,orgs/b\n!enterprises/c\n"
     assert parsers.scopes(text).included == (Scope("orgs", "b"), Scope("orgs", "a"))
 
 
-def test_every_team_may_be_left_out_at_once() -> None:
+def test_all_teams_can_be_excluded() -> None:
     text = "orgs/a, orgs/a/team/x, orgs/b/team/x, !orgs/a/team/*"
     assert parsers.scopes(text).included == (Scope("orgs", "a"), Scope("orgs", "b", "x"))
 
@@ -109,7 +109,7 @@ def test_comments_are_not_scopes() -> None:
     assert parsers.scopes(text).included == (Scope("orgs", "octo-org"), Scope("orgs", "octo-labs"))
 
 
-def test_no_scope_at_all_is_refused() -> None:
+def test_a_scope_that_excludes_everything_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         parsers.scopes("orgs/a, !orgs/a")
 
@@ -160,7 +160,7 @@ def test_hosts_are_names_without_scheme_or_path() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a..b", "a b", "a~1", "a:b", "x.lock", "a//b", "/a", "a/", ".a", "a/.b", "a@{1}"])
-def test_what_git_takes_for_no_branch_is_refused(name: str) -> None:
+def test_names_that_git_refuses_are_not_branches(name: str) -> None:
     with pytest.raises(ValueError, match="branch"):
         parsers.branch(name)
     assert parsers.branch("refs/heads/metrics/x") == "metrics/x"
@@ -176,12 +176,12 @@ def test_a_folder_of_a_repository_has_no_slashes_around_it(text: str, folder: st
 
 
 @pytest.mark.parametrize("text", ["", "..", "a/../b", ".git", "a/.GIT/b", "a\\b", "a\nb"])
-def test_what_is_no_folder_of_a_repository_is_refused(text: str) -> None:
+def test_other_texts_are_not_folders_of_a_repository(text: str) -> None:
     with pytest.raises(ValueError, match="a folder of the repository"):
         parsers.folder(text)
 
 
-def test_a_commit_message_has_no_placeholder_but_those_filled_in() -> None:
+def test_a_commit_message_has_only_known_placeholders() -> None:
     assert parsers.message("Copilot {since} to {until} of {scopes}") == "Copilot {since} to {until} of {scopes}"
     with pytest.raises(ValueError, match=r"\{since\}"):
         parsers.message("Copilot {today}")
@@ -237,6 +237,6 @@ def test_a_value_close_to_an_accepted_one_is_recognized(parse: Callable[[str], o
     assert caught.value.suggestion == meant
 
 
-def test_a_bad_value_is_quoted_on_one_line_and_not_endlessly() -> None:
+def test_an_invalid_value_is_shortened_to_one_line() -> None:
     assert shorten("a\nb") == "a b"
     assert len(shorten("x" * 500)) == 80

@@ -51,7 +51,7 @@ def middle() -> str:
     return "\n".join(pem().splitlines()[1:-1])
 
 
-def test_a_key_is_accepted_in_every_form_that_loses_no_content() -> None:
+def test_a_key_is_accepted_in_every_complete_form() -> None:
     for text in (
         pem(),
         pem().strip(),
@@ -72,10 +72,10 @@ def test_an_empty_key_is_none() -> None:
     assert not private_key.parse("")
 
 
-def test_a_rejected_key_is_one_error_that_says_what_it_looks_like_and_never_quotes_it() -> None:
+def test_the_error_of_a_rejected_key_names_what_it_looks_like_and_does_not_quote_it() -> None:
     small = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - to be rejected
     curve = ec.generate_private_key(ec.SECP256R1())
-    for text, matches in (
+    for text, reason in (
         (base64.b64encode(pem().encode()).decode(), "this looks like base64"),
         (base64.encodebytes(pem().encode()).decode(), "this looks like base64"),
         (middle(), "its first and last line are missing: -----BEGIN …----- and -----END …-----"),
@@ -99,6 +99,6 @@ def test_a_rejected_key_is_one_error_that_says_what_it_looks_like_and_never_quot
     ):
         with pytest.raises(Invalid, match="the private key of the GitHub App in PEM format") as caught:
             private_key.parse(text)
-        assert (caught.value.reason, caught.value.suggestion) == (matches, "")
+        assert (caught.value.reason, caught.value.suggestion) == (reason, "")
         assert caught.value.advice
         assert text not in f"{caught.value.reason}{caught.value.advice}"

@@ -34,13 +34,13 @@ def test_off_github_messages_are_plain_text(out: io.StringIO) -> None:
     assert out.getvalue() == "warning: Title: text\nnotice: Title: text\ninside\n"
 
 
-def test_a_group_is_closed_whatever_happens_inside(out: io.StringIO) -> None:
+def test_a_group_is_closed_if_an_exception_is_raised_in_it(out: io.StringIO) -> None:
     with pytest.raises(ZeroDivisionError), on_github(out).group("Writing"):
         _ = 1 / 0
     assert out.getvalue() == "::group::Writing\n::endgroup::\n"
 
 
-def test_no_text_from_elsewhere_is_obeyed_as_a_command(out: io.StringIO) -> None:
+def test_foreign_text_cannot_be_a_workflow_command(out: io.StringIO) -> None:
     result = on_github(out)
     result.log("::error::hello")
     result.log("a\n::set-output name=x::y")
@@ -75,7 +75,7 @@ def test_a_secret_is_replaced_in_every_form(out: io.StringIO, tmp_path: Path, sh
     assert text.count("***") == 6
 
 
-def test_no_text_from_elsewhere_steers_a_terminal(out: io.StringIO) -> None:
+def test_foreign_text_cannot_control_a_terminal(out: io.StringIO) -> None:
     on_github(out).log("\x1b[31mred\x9b1m\x07\x00")
     assert out.getvalue() == "[31mred 1m  \n"
 
@@ -100,7 +100,7 @@ def test_outputs_have_a_delimiter_that_no_value_can_guess(out: io.StringIO, tmp_
     assert lines[-3].startswith("changed<<")
 
 
-def test_without_files_outputs_and_summary_go_nowhere(out: io.StringIO) -> None:
+def test_without_files_there_are_no_outputs_and_no_summary(out: io.StringIO) -> None:
     result = on_github(out)
     result.outputs({"a": "b"})
     result.summary("x")
@@ -108,7 +108,7 @@ def test_without_files_outputs_and_summary_go_nowhere(out: io.StringIO) -> None:
     assert out.getvalue() == ""
 
 
-def test_a_summary_never_grows_beyond_what_github_keeps(out: io.StringIO, tmp_path: Path) -> None:
+def test_a_summary_does_not_exceed_githubs_limit(out: io.StringIO, tmp_path: Path) -> None:
     path = tmp_path / "summary"
     path.write_text("x" * (SUMMARY_LIMIT - 10))
     result = on_github(out, GITHUB_STEP_SUMMARY=path)
@@ -119,12 +119,12 @@ def test_a_summary_never_grows_beyond_what_github_keeps(out: io.StringIO, tmp_pa
     assert path.stat().st_size == SUMMARY_LIMIT
 
 
-def test_an_annotation_is_as_long_as_github_shows(out: io.StringIO) -> None:
+def test_an_annotation_is_cut_at_githubs_limit(out: io.StringIO) -> None:
     on_github(out).error("Title", "x" * 10_000)
     assert len(out.getvalue()) < 4200
 
 
-def test_a_terminal_that_lacks_a_character_gets_a_question_mark() -> None:
+def test_a_terminal_without_a_character_gets_a_question_mark() -> None:
     raw = io.BytesIO()
     narrow = io.TextIOWrapper(raw, encoding="ascii")
     Runner({}, narrow).log("28 – 30")

@@ -25,7 +25,7 @@ CLOCK = Clock(now=lambda: dt.datetime(2024, 6, 29, 12, tzinfo=dt.UTC))
 
 @dataclass
 class Job:
-    """Stands in for the whole job: notes what it is calls for, says so, and ends with the next status."""
+    """A stand-in for the job, which records its arguments, writes a line, and returns the next status."""
 
     statuses: list[int]
     calls: list[tuple[Sequence[str], Mapping[str, str]]] = field(default_factory=list)
@@ -55,28 +55,28 @@ def test_every_scope_of_the_sample_is_reported_after_a_backfill() -> None:
         "run 2",
     ]
     for argv, _ in job.calls:
-        requests_value = {*next(flag.partition("=")[2] for flag in argv if flag.startswith("--scope=")).split("\n")}
-        assert requests_value | {"orgs/octo-org/team/*"} == requests_value
-        assert {scope for scope in data.SCOPES if not scope.startswith("orgs/octo-org/team/")} <= requests_value
+        scopes = {*next(flag.partition("=")[2] for flag in argv if flag.startswith("--scope=")).split("\n")}
+        assert scopes | {"orgs/octo-org/team/*"} == scopes
+        assert {scope for scope in data.SCOPES if not scope.startswith("orgs/octo-org/team/")} <= scopes
     assert ["--days=56" in argv for argv, _ in job.calls] == [True, False]
 
 
-def test_the_end_says_where_to_look() -> None:
+def test_the_demo_ends_with_the_files_to_read() -> None:
     _, output = demo(Job([0, 0]))
     assert any(line.startswith("demo-output/job-summary.md ") for line in output)
     assert any(line.startswith("demo-output/orgs/octo-org/README.md ") for line in output)
 
 
-def test_nothing_of_the_callers_inputs_tokens_or_job_is_passed_on() -> None:
+def test_inputs_and_tokens_of_the_environment_are_not_passed_on() -> None:
     job = Job([0, 0])
-    theirs = {"INPUT_DAYS": "7", "GITHUB_TOKEN": "ghp_theirs", "GITHUB_OUTPUT": "/dev/full", "RUNNER_DEBUG": "1"}
-    demo(job, theirs)
+    environ = {"INPUT_DAYS": "7", "GITHUB_TOKEN": "ghp_other", "GITHUB_OUTPUT": "/dev/full", "RUNNER_DEBUG": "1"}
+    demo(job, environ)
     passed = [environ for _, environ in job.calls]
     assert [set(environ) for environ in passed] == [
         {"GH_TOKEN", "RUNNER_DEBUG"},
         {"GH_TOKEN", "RUNNER_DEBUG", "GITHUB_STEP_SUMMARY"},
     ]
-    assert "ghp_theirs" not in str(passed)
+    assert "ghp_other" not in str(passed)
 
 
 def test_a_failure_ends_the_demo() -> None:
@@ -135,16 +135,16 @@ def test_a_period_with_a_start_has_no_backfill() -> None:
     assert {"--since=2024-06-01", "--until=2024-06-07"} <= set(argv)
 
 
-def test_flags_that_make_no_sense_are_rejected_without_what_would_follow_from_them() -> None:
-    arguments = cli.parse_arguments(["demo", "--commit", "true", "--token=ghp_theirs", "--days", "7"])
+def test_flags_that_do_not_work_with_the_demo_are_rejected() -> None:
+    arguments = cli.parse_arguments(["demo", "--commit", "true", "--token=ghp_other", "--days", "7"])
     assert [problem.text.partition(".")[0] for problem in arguments.problems] == [
         "--commit does not work with demo",
         "--token does not work with demo",
     ]
-    assert "ghp_theirs" not in str(arguments)
+    assert "ghp_other" not in str(arguments)
 
 
-def test_lines_come_while_the_job_runs() -> None:
+def test_lines_are_logged_while_the_job_runs() -> None:
     output = io.StringIO()
 
     def job(*arguments: object) -> int:

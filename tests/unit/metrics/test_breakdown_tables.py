@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DAY = "2026-05-07"
 
 
-def test_chat_modes_are_the_features_that_are_chats() -> None:
+def test_chat_modes_are_the_chat_features() -> None:
     features = [
         activity(5, feature="chat_inline"),
         activity(9, feature="chat_panel_ask_mode"),
@@ -42,7 +42,7 @@ PAIRS = [
 ]
 
 
-def test_models_add_up_all_features_and_chat_modes_only_chats() -> None:
+def test_models_sum_all_features_and_chat_modes_only_chats() -> None:
     report = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
     assert [(row.name, row.values[breakdown_tables.REQUESTS]) for row in breakdown_tables.models(report)] == [
         ("gpt-5.4", 34), ("claude-opus-4.7", 15), (None, 1),
@@ -54,20 +54,20 @@ def test_models_add_up_all_features_and_chat_modes_only_chats() -> None:
     ]  # fmt: skip
 
 
-def test_lines_are_changed_by_people_or_by_agents_and_those_of_cli_by_neither() -> None:
+def test_changed_lines_are_by_people_or_by_agents_and_without_cli() -> None:
     report = usage.build([usage.day(DAY, totals_by_model_feature=PAIRS)], DAY, DAY)
     assert [(row.name, *row.values.values()) for row in breakdown_tables.changed_lines(report, "model_features")] == [
         ("gpt-5.4", 160, 10, 150), ("claude-opus-4.7", 3, 3, 0), (None, 3, 3, 0),
     ]  # fmt: skip
 
 
-def test_what_changed_nothing_is_no_row() -> None:
+def test_entries_without_changed_lines_have_no_row() -> None:
     idle = [activity(9, model="gpt-5.4", feature="chat_inline")]
     report = usage.build([usage.day(DAY, totals_by_model_feature=idle)], DAY, DAY)
     assert breakdown_tables.changed_lines(report, "model_features") == ()
 
 
-def test_languages_by_model_are_named_by_both() -> None:
+def test_languages_by_model_have_both_names() -> None:
     pairs = [
         activity(0, 3, language="go", model="gpt-5.4"),
         activity(0, 8, language="", model="auto"),
@@ -82,7 +82,7 @@ def test_languages_by_model_are_named_by_both() -> None:
     ]
 
 
-def test_languages_add_up_all_features() -> None:
+def test_languages_sum_all_features() -> None:
     pairs = [
         activity(0, 3, language="go", feature="code_completion"),
         activity(0, 8, language="ruby", feature="agent_edit"),
@@ -98,7 +98,7 @@ def merged(date: str, minutes: float | None) -> dict[str, object]:
     return usage.day(date, pull_requests={"median_minutes_to_merge": minutes})
 
 
-def test_medians_of_days_are_shown_by_their_range_and_never_averaged() -> None:
+def test_medians_of_days_are_shown_as_a_range() -> None:
     days = [merged("2026-05-04", 10), merged("2026-05-05", 100), merged("2026-05-06", None), merged(DAY, 20.5)]
     report = usage.build(days, "2026-05-04", DAY)
     assert breakdown_tables.minutes_to_merge(report) == {"median_minutes_to_merge": Spread(10, 20.5, 100)}
@@ -107,7 +107,7 @@ def test_medians_of_days_are_shown_by_their_range_and_never_averaged() -> None:
     assert alone.current.totals["pull_requests"]["median_minutes_to_merge"] == 20.5
 
 
-def test_no_median_is_no_time() -> None:
+def test_without_medians_there_is_no_range() -> None:
     assert breakdown_tables.minutes_to_merge(usage.build([merged(DAY, None)], DAY, DAY)) == {}
     assert breakdown_tables.review_times(usage.build([merged(DAY, None)], DAY, DAY)) == []
 
@@ -124,7 +124,7 @@ def test_phases_are_sorted_by_number() -> None:
     ]
 
 
-def test_phases_have_githubs_names_in_the_version_that_names_them() -> None:
+def test_phases_of_version_1_have_githubs_names() -> None:
     raw = [
         {"phase": f"Phase {number}", "phase_number": number, "version": version}
         for number, version in ((0, "v1"), (1, None), (2, "v2"), (3, "v1"), (4, "v1"))
@@ -160,7 +160,7 @@ def record(name: str, times: dict[str, float] | None = None, **counters: float |
     return {"repo_name": name, "pull_requests": counters, "pull_request_review_times": reviews}
 
 
-def test_repositories_come_by_what_was_opened_even_where_some_do_not_tell() -> None:
+def test_repositories_are_sorted_by_opened_pull_requests() -> None:
     texts = [record("one", total_created=1), record("quiet"), record("three", total_created=3)]
     assert [row.name for row in breakdown_tables.repositories(by_repository((DAY, texts)))] == [
         "three",
@@ -170,7 +170,7 @@ def test_repositories_come_by_what_was_opened_even_where_some_do_not_tell() -> N
     assert breakdown_tables.repositories(by_repository((DAY, [record("quiet"), record("none", total_created=0)]))) == ()
 
 
-def test_review_times_are_ranges_of_days_and_most_merged_come_first() -> None:
+def test_review_times_are_ranges_sorted_by_merged_pull_requests() -> None:
     def review(minutes: float) -> dict[str, float]:
         return {"median_minutes_ready_to_first_review": minutes, "p90_minutes_ready_to_first_review": 900}
 
@@ -187,7 +187,7 @@ def test_review_times_are_ranges_of_days_and_most_merged_come_first() -> None:
 
 
 @pytest.mark.parametrize(("passive", "engaged", "shown"), [(50, 50, True), (49, 50, False), (50, 49, False)])
-def test_few_person_days_in_a_phase_give_no_rate_of_merged_pull_requests(
+def test_a_phase_with_few_person_days_has_no_rate_of_merged_pull_requests(
     passive: int, engaged: int, shown: bool
 ) -> None:
     """Two days: 50 people are 100 person-days."""

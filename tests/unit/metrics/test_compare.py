@@ -22,7 +22,7 @@ def test_a_change_of_one_or_two_people_is_small() -> None:
     assert change.is_small
 
 
-def test_without_earlier_data_a_change_says_so() -> None:
+def test_a_change_without_earlier_data() -> None:
     report = reports.build([raw.day(ruby=(500, 100))])
     for change in (
         compare.typical_people_change(report, "active"),
@@ -32,7 +32,7 @@ def test_without_earlier_data_a_change_says_so() -> None:
         assert formatting.change(change) == "no earlier data"
 
 
-def test_a_value_that_only_one_period_reports_says_so() -> None:
+def test_a_change_of_a_value_that_only_one_period_reports() -> None:
     result = reports.two_weeks({"active": 40}, {"active": 40, "ruby": (100, 20)})
     assert formatting.change(compare.total_change(result, "completions", "suggestions")) == "not reported before"
     result = reports.two_weeks({"active": 40, "ruby": (100, 20)}, {"active": 40})
@@ -188,7 +188,7 @@ def test_a_tenth_of_a_point_is_noise() -> None:
     assert change.is_small
 
 
-def test_a_trailing_count_that_only_one_period_reports_says_so() -> None:
+def test_a_change_of_a_trailing_count_that_only_one_period_reports() -> None:
     for before, now, text in ((None, 50, "not reported before"), (50, None, "not reported")):
         result = usage.four_weeks({"weekly_active_users": before}, {"weekly_active_users": now})
         assert formatting.change(compare.latest_count_change(result, "weekly_active_users")) == text

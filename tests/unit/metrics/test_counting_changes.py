@@ -10,16 +10,16 @@ from copilot_metrics.render import formatting
 from support import raw, reports, usage
 
 
-def labels(expected: tuple[CountingChange, ...]) -> list[str]:
-    return [change.label for change in expected]
+def labels(changes: tuple[CountingChange, ...]) -> list[str]:
+    return [change.label for change in changes]
 
 
 def report(since: str, until: str) -> Report:
     return usage.build(usage.days("2026-01-01", 300), since, until)
 
 
-def fleet(since: str, until: str, recorded: dict[str, int]) -> Report:
-    """Return a report of ten people of whom so many had, on some days, a client version that records agent sessions."""
+def report_with_versions(since: str, until: str, recorded: dict[str, int]) -> Report:
+    """Return a report of ten people, of whom `recorded` (by day) have a client version that records agent sessions."""
     versions = {day: {"client_version_known_28d": 10, "agent_sessions_recorded_28d": recorded[day]} for day in recorded}
     days: list[dict[str, Any]] = [
         {**day, **versions.get(day["day"], {})} for day in usage.days("2026-08-01", 240, monthly_active_agent_users=8)
@@ -31,7 +31,7 @@ def date_of(boundary: Boundary | None) -> str:
     return str(boundary.date) if boundary else ""
 
 
-def test_every_change_is_dated_and_explained_and_concerns_something() -> None:
+def test_every_change_has_a_date_a_reason_and_metrics_that_exist() -> None:
     names = [
         *(f"users.{name}" for name in USERS),
         *(f"{group.name}.{name}" for group in GROUPS for name in group.value_names),
@@ -98,7 +98,7 @@ def test_a_change_concerns_what_github_names(day: str, concerned: list[str], oth
     assert [name for name in others if change.concerns(name)] == []
 
 
-def test_a_value_of_before_and_after_is_marked_and_others_are_not() -> None:
+def test_a_value_from_before_and_after_a_change_is_marked() -> None:
     result = report("2026-04-01", "2026-04-28")
     assert labels(counting_changes.changes_of_value(result, "activity.loc_added_sum")) == ["CLI joins the totals"]
     assert counting_changes.changes_of_value(result, "completions.suggestions") == ()
@@ -117,21 +117,19 @@ def test_a_period_that_begins_with_the_new_way_is_not_marked(since: str, marked:
 
 
 def test_a_period_whose_first_day_with_data_is_counted_the_new_way_is_not_marked() -> None:
-    built_report = usage.build(usage.days("2026-04-10", 10), "2026-04-01", "2026-04-28")
-    assert counting_changes.changes_of_value(built_report, "activity.loc_added_sum") == ()
+    result = usage.build(usage.days("2026-04-10", 10), "2026-04-01", "2026-04-28")
+    assert counting_changes.changes_of_value(result, "activity.loc_added_sum") == ()
 
 
 def test_a_trailing_count_is_marked_as_long_as_its_days_include_the_change() -> None:
     days = usage.days("2026-06-20", 11, monthly_active_users=30, weekly_active_users=20)
-    built_report = usage.build(days, "2026-06-20", "2026-06-30")
-    assert labels(counting_changes.changes_of_value(built_report, "users.monthly_active_users")) == [
-        "server-side users"
-    ]
-    assert counting_changes.changes_of_value(built_report, "users.weekly_active_users") == ()
-    assert counting_changes.changes_of_value(built_report, "users.active") == ()
+    result = usage.build(days, "2026-06-20", "2026-06-30")
+    assert labels(counting_changes.changes_of_value(result, "users.monthly_active_users")) == ["server-side users"]
+    assert counting_changes.changes_of_value(result, "users.weekly_active_users") == ()
+    assert counting_changes.changes_of_value(result, "users.active") == ()
 
 
-def test_people_of_a_calendar_month_reach_back_thirty_days_at_most_and_those_of_a_day_none() -> None:
+def test_earlier_days_that_counts_of_people_cover() -> None:
     assert {name: days for name, days in DAYS_BACK.items() if days not in (6, 27)} == {
         "monthly_active_vscode_agent_users": 30
     }
@@ -150,7 +148,7 @@ def test_people_of_a_calendar_month_reach_back_thirty_days_at_most_and_those_of_
         ("2026-06-08", "2026-06-14", ""),  # the week ends one day before it
     ],
 )
-def test_no_difference_crosses_a_counting_change(since: str, until: str, boundary: str) -> None:
+def test_values_are_not_compared_across_a_counting_change(since: str, until: str, boundary: str) -> None:
     assert date_of(counting_changes.boundary_between_periods(report(since, until), "users.active")) == boundary
 
 
@@ -163,22 +161,20 @@ def test_no_difference_crosses_a_counting_change(since: str, until: str, boundar
         ("2026-06-09", "2026-06-15", "2026-06-15"),
     ],
 )
-def test_of_a_trailing_count_only_the_days_up_to_the_last_of_each_period_matter(
+def test_a_trailing_count_covers_the_days_before_the_last_day_of_each_period(
     since: str, until: str, boundary: str
 ) -> None:
-    built_report = usage.build(usage.days("2026-05-01", 120, monthly_active_users=30), since, until)
-    assert date_of(counting_changes.boundary_between_periods(built_report, "users.monthly_active_users")) == boundary
+    result = usage.build(usage.days("2026-05-01", 120, monthly_active_users=30), since, until)
+    assert date_of(counting_changes.boundary_between_periods(result, "users.monthly_active_users")) == boundary
 
 
-def test_of_two_changes_the_later_one_is_named() -> None:
-    built_report = usage.build(usage.days("2026-06-01", 90, monthly_active_users=30), "2026-07-15", "2026-08-11")
-    assert (
-        date_of(counting_changes.boundary_between_periods(built_report, "users.monthly_active_users")) == "2026-07-28"
-    )
+def test_the_later_of_two_changes_is_the_boundary() -> None:
+    result = usage.build(usage.days("2026-06-01", 90, monthly_active_users=30), "2026-07-15", "2026-08-11")
+    assert date_of(counting_changes.boundary_between_periods(result, "users.monthly_active_users")) == "2026-07-28"
 
 
 def test_within_one_undercount_values_are_compared_and_marked() -> None:
-    result = fleet("2026-10-29", "2026-11-25", {})
+    result = report_with_versions("2026-10-29", "2026-11-25", {})
     assert counting_changes.boundary_between_periods(result, "users.monthly_active_agent_users") is None
     assert counting_changes.is_marked(result, "users.monthly_active_agent_users")
     other_names = ("users.monthly_active_copilot_cloud_agent_users", "completions.suggestions")
@@ -187,8 +183,8 @@ def test_within_one_undercount_values_are_compared_and_marked() -> None:
     assert counting_changes.changes_in_period(result) == ()
 
 
-def test_values_of_before_and_within_an_undercount_are_not_compared() -> None:
-    result = fleet("2026-09-01", "2026-09-28", {})
+def test_values_from_before_and_within_an_undercount_are_not_compared() -> None:
+    result = report_with_versions("2026-09-01", "2026-09-28", {})
     boundary = counting_changes.boundary_between_periods(result, "users.monthly_active_agent_users")
     assert boundary is not None
     assert formatting.why_not_compared(boundary) == "GitHub has undercounted agent sessions since September 2026"
@@ -196,14 +192,14 @@ def test_values_of_before_and_within_an_undercount_are_not_compared() -> None:
 
 def test_recovery_from_an_undercount_is_not_growth() -> None:
     boundary = counting_changes.boundary_between_periods(
-        fleet("2027-01-01", "2027-01-28", {}), "users.monthly_active_agent_users"
+        report_with_versions("2027-01-01", "2027-01-28", {}), "users.monthly_active_agent_users"
     )
     assert boundary is not None
     assert formatting.why_not_compared(boundary) == "GitHub miscounted agent sessions before January 1, 2027"
 
 
-def test_an_undercount_ends_at_the_latest_with_the_year() -> None:
-    result = fleet("2027-02-26", "2027-03-25", {})
+def test_an_undercount_ends_with_the_year_at_the_latest() -> None:
+    result = report_with_versions("2027-02-26", "2027-03-25", {})
     assert counting_changes.changes_to_note(result) == ()
     assert not counting_changes.is_marked(result, "users.monthly_active_agent_users")
     assert counting_changes.boundary_between_periods(result, "users.monthly_active_agent_users") is None
@@ -217,13 +213,13 @@ def test_an_undercount_ends_at_the_latest_with_the_year() -> None:
         ({"2026-11-11": 6, "2026-11-20": 9}, "2026-11-10"),
     ],
 )
-def test_an_undercount_ends_earlier_where_most_people_use_fixed_versions(recorded: dict[str, int], until: str) -> None:
-    [change] = counting_changes.changes_to_note(fleet("2026-10-29", "2026-11-25", recorded))
+def test_an_undercount_ends_when_most_people_use_fixed_versions(recorded: dict[str, int], until: str) -> None:
+    [change] = counting_changes.changes_to_note(report_with_versions("2026-10-29", "2026-11-25", recorded))
     assert str(change.until) == until
     assert ("have used fixed versions since November 11, 2026; the rise" in change.text) is (until == "2026-11-10")
 
 
-def test_an_undercount_ends_after_the_last_day_with_few_fixed_versions_wherever_history_begins() -> None:
+def test_most_people_use_fixed_versions_after_the_last_day_on_which_few_did() -> None:
     versions = {"2026-09-20": (1, 1), "2026-10-10": (5, 2), "2026-11-12": (6, 4)}
     days = [
         usage.day(day, client_version_known_28d=known, agent_sessions_recorded_28d=recorded)
@@ -235,34 +231,38 @@ def test_an_undercount_ends_after_the_last_day_with_few_fixed_versions_wherever_
     assert usage.build(days[:2], "2026-09-01", "2026-11-25").recorded_since is None
 
 
-def test_a_fleet_with_fixed_versions_is_compared_again_after_a_period_of_its_own() -> None:
+def test_values_are_compared_again_one_period_after_the_fixed_versions() -> None:
     recorded = {"2026-09-20": 6}
     assert (
-        date_of(counting_changes.boundary_between_periods(fleet("2026-09-15", "2026-10-12", recorded), "chat.chats"))
+        date_of(
+            counting_changes.boundary_between_periods(
+                report_with_versions("2026-09-15", "2026-10-12", recorded), "chat.chats"
+            )
+        )
         == "2026-09-20"
     )
-    result = fleet("2026-10-29", "2026-11-25", recorded)
+    result = report_with_versions("2026-10-29", "2026-11-25", recorded)
     assert counting_changes.boundary_between_periods(result, "chat.chats") is None
     assert not counting_changes.is_marked(result, "chat.chats")
 
 
-def test_a_fleet_that_had_fixed_versions_from_the_start_is_not_undercounted() -> None:
-    result = fleet("2026-09-01", "2026-09-28", {"2026-08-20": 10})
+def test_with_fixed_versions_from_the_start_there_is_no_undercount() -> None:
+    result = report_with_versions("2026-09-01", "2026-09-28", {"2026-08-20": 10})
     assert counting_changes.boundary_between_periods(result, "chat.chats") is None
     assert counting_changes.changes_to_note(result) == ()
 
 
-def test_without_a_previous_period_nothing_lies_between() -> None:
-    built_report = usage.build(usage.days("2026-07-01", 7), "2026-07-01", "2026-07-07")
-    assert counting_changes.boundary_between_periods(built_report, "users.active") is None
+def test_without_a_previous_period_there_is_no_boundary() -> None:
+    result = usage.build(usage.days("2026-07-01", 7), "2026-07-01", "2026-07-07")
+    assert counting_changes.boundary_between_periods(result, "users.active") is None
 
 
 def test_the_older_api_has_no_counting_changes() -> None:
-    built_report = reports.build([raw.example(date="2026-04-10")], since="2026-04-01", until="2026-04-20")
-    assert counting_changes.changes_to_note(built_report) == counting_changes.changes_in_period(built_report) == ()
+    result = reports.build([raw.example(date="2026-04-10")], since="2026-04-01", until="2026-04-20")
+    assert counting_changes.changes_to_note(result) == counting_changes.changes_in_period(result) == ()
 
 
-def test_a_change_across_a_counting_change_says_which() -> None:
+def test_the_reason_for_no_comparison_is_the_counting_change() -> None:
     days = usage.days("2026-04-26", 28, active=100) + usage.days("2026-05-24", 28, active=150)
     change = compare.typical_people_change(usage.build(days, "2026-05-24", "2026-06-20"), "active")
     assert formatting.change(change) == "not compared: GitHub changed how it counts users on June 15, 2026"
@@ -277,13 +277,13 @@ def test_another_version_of_the_adoption_phases_is_a_counting_change() -> None:
         usage.day(f"2026-02-0{date}", totals_by_ai_adoption_phase=phases(version))
         for date, version in enumerate(versions, 1)
     ]
-    built_report = usage.build(days, "2026-02-04", "2026-02-06")
-    boundary = counting_changes.boundary_between_periods(built_report, "ai_adoption_phases.Phase 1")
+    result = usage.build(days, "2026-02-04", "2026-02-06")
+    boundary = counting_changes.boundary_between_periods(result, "ai_adoption_phases.Phase 1")
     assert boundary is not None
     assert formatting.why_not_compared(boundary) == (
         "GitHub changed how it assigns people to adoption phases on February 4, 2026"
     )
-    assert counting_changes.boundary_between_periods(built_report, "users.active") is None
+    assert counting_changes.boundary_between_periods(result, "users.active") is None
     assert labels(counting_changes.changes_to_note(usage.build(days, "2026-02-02", "2026-02-06"))) == [
         "new adoption phases"
     ]
@@ -295,8 +295,8 @@ def test_another_version_of_the_adoption_phases_is_a_counting_change() -> None:
     )
 
 
-def test_fixed_versions_after_the_latest_end_change_nothing() -> None:
-    [change] = counting_changes.changes_to_note(fleet("2026-12-20", "2027-01-16", {"2027-01-05": 6}))
+def test_fixed_versions_after_the_latest_end_have_no_effect() -> None:
+    [change] = counting_changes.changes_to_note(report_with_versions("2026-12-20", "2027-01-16", {"2027-01-05": 6}))
     assert str(change.until) == "2026-12-31"
 
 

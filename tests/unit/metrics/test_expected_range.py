@@ -5,13 +5,13 @@ import pytest
 from copilot_metrics.metrics import expected_range
 
 
-def tail(people: int, share: float, most: int) -> float:
-    return sum(math.comb(people, count) * share**count * (1 - share) ** (people - count) for count in range(most + 1))
+def tail(people: int, share: float, high: int) -> float:
+    return sum(math.comb(people, count) * share**count * (1 - share) ** (people - count) for count in range(high + 1))
 
 
 @pytest.mark.parametrize("people", [1, 2, 5, 6, 17, 24, 100, 412])
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.5, 0.803, 0.99])
-def test_a_number_is_outside_where_its_tail_is_rare(people: int, share: float) -> None:
+def test_a_number_with_a_rare_tail_is_outside_the_range(people: int, share: float) -> None:
     band = expected_range.band(people, share)
     assert band
     for active in range(people + 1):
@@ -22,11 +22,11 @@ def test_a_number_is_outside_where_its_tail_is_rare(people: int, share: float) -
         assert (active in band) is not rare
 
 
-def test_of_a_tiny_team_chance_explains_everything() -> None:
+def test_one_person_is_always_in_the_range() -> None:
     assert expected_range.band(1, 0.8) == (0, 1)
 
 
-def test_of_five_people_of_whom_four_should_be_active_nobody_is_not_explained() -> None:
+def test_zero_of_five_people_is_outside_the_range_of_a_high_share() -> None:
     band = expected_range.band(5, 0.803)
     assert band
     assert 0 not in band
@@ -35,11 +35,11 @@ def test_of_five_people_of_whom_four_should_be_active_nobody_is_not_explained() 
 
 
 @pytest.mark.parametrize(("people", "share"), [(0, 0.5), (10, 0.0), (10, 1.0)])
-def test_where_nothing_is_left_to_chance_there_is_no_band(people: int, share: float) -> None:
+def test_without_people_or_chance_there_is_no_range(people: int, share: float) -> None:
     assert expected_range.band(people, share) is None
 
 
-def test_the_band_of_many_is_narrow_and_lies_around_the_share() -> None:
+def test_the_range_of_many_people_is_three_standard_deviations() -> None:
     band = expected_range.band(100_000, 0.4)
     assert band
     assert band.low / 100_000 == pytest.approx(0.4 - 3 * math.sqrt(0.24 / 100_000), abs=0.0001)

@@ -12,8 +12,8 @@ def rules(report: Report) -> list[str]:
 
 
 def test_fewer_daily_users() -> None:
-    matches = insights.find_insights(reports.two_weeks({"active": 50, "engaged": 40}, {"active": 40, "engaged": 40}))
-    assert [(finding.rule, dict(finding.values)) for finding in matches] == [
+    findings = insights.find_insights(reports.two_weeks({"active": 50, "engaged": 40}, {"active": 40, "engaged": 40}))
+    assert [(finding.rule, dict(finding.values)) for finding in findings] == [
         ("fewer_daily_users", {"now": 40, "fewer": 10, "share": -0.2})
     ]
     assert rules(reports.two_weeks({"active": 42, "engaged": 40}, {"active": 40, "engaged": 40})) == []
@@ -30,14 +30,14 @@ def test_active_people_who_are_not_engaged() -> None:
 
 def test_a_large_language_with_a_low_acceptance_rate() -> None:
     report = reports.build([raw.day(ruby=(1000, 400), python=(900, 300), go=(800, 100), c=(700, 1))])
-    matches = [finding for finding in insights.find_insights(report) if finding.rule == "low_acceptance_rate"]
-    assert [(finding.values["row"].name, finding.values["overall"]) for finding in matches] == [("go", 801 / 3400)]
+    findings = [finding for finding in insights.find_insights(report) if finding.rule == "low_acceptance_rate"]
+    assert [(finding.values["row"].name, finding.values["overall"]) for finding in findings] == [("go", 801 / 3400)]
 
 
 def test_two_languages_are_enough_to_compare() -> None:
     report = reports.build([raw.day(ruby=(900, 400), go=(100, 0))])
-    [matches] = [finding for finding in insights.find_insights(report) if finding.rule == "low_acceptance_rate"]
-    assert matches.values["row"].name == "go"
+    [finding] = [finding for finding in insights.find_insights(report) if finding.rule == "low_acceptance_rate"]
+    assert finding.values["row"].name == "go"
     assert "low_acceptance_rate" not in rules(reports.build([raw.day(ruby=(900, 400), go=(99, 0))]))
     alone = reports.build([raw.day(ruby=(900, 100), others=(900, 800))])
     assert "low_acceptance_rate" not in rules(alone)
@@ -92,9 +92,9 @@ def test_review_suggestions_that_are_hardly_ever_applied() -> None:
     assert rules(usage.four_weeks(suggested(1), suggested(1))) == []
 
 
-@pytest.mark.parametrize(("result", "expected"), [(99, []), (100, ["unapplied_review_suggestions"])])
-def test_a_hundred_review_suggestions_are_enough(result: int, expected: list[str]) -> None:
-    values = {"total_copilot_suggestions": result, "total_copilot_applied_suggestions": 9}
+@pytest.mark.parametrize(("suggestions", "expected"), [(99, []), (100, ["unapplied_review_suggestions"])])
+def test_a_hundred_review_suggestions_are_enough(suggestions: int, expected: list[str]) -> None:
+    values = {"total_copilot_suggestions": suggestions, "total_copilot_applied_suggestions": 9}
     day = "2026-05-18"
     assert rules(usage.build([usage.day(day, pull_requests=values)], day, day)) == expected
 

@@ -65,7 +65,7 @@ def test_without_days_there_are_no_requests_per_active_user() -> None:
 
 
 def test_a_rate_is_of_days_that_report_numerator_and_denominator() -> None:
-    """Of 200 opened pull requests, the day with 100 of them says how many are Copilot's: 20."""
+    """Of 200 opened pull requests, only the day with 100 of them reports those of Copilot: 20."""
     days = [
         usage.day("2026-05-18", pull_requests={"total_created": 100, "total_created_by_copilot": 20}),
         usage.day("2026-05-19", pull_requests={"total_created": 100}),

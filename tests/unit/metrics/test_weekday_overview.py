@@ -1,4 +1,4 @@
-"""Scopes on the Copilot metrics API side by side."""
+"""The comparison of scopes on the older API."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 def older(active: int | None) -> Report:
-    """Return a scope with so many people on a Monday."""
+    """Return a report with `active` people on a Monday."""
     return reports.build([raw.day(active=active)])
 
 
 @pytest.mark.parametrize(("people", "half"), [((24, 10), 24), ((5, 24, 10), 10), ((5, None, 7, 3), 5)])
-def test_half_of_the_scopes_have_so_many_people_or_more(people: tuple[int | None, ...], half: int) -> None:
+def test_half_of_the_scopes_reach_the_median(people: tuple[int | None, ...], half: int) -> None:
     assert WeekdayOverview([older(active) for active in people]).median == half
 
 
-def test_sizes_run_from_the_smallest_to_the_largest_that_there_is() -> None:
+def test_sizes_are_from_the_smallest_to_the_largest_scope() -> None:
     overview = WeekdayOverview([older(active) for active in (0, 4, 5, 9, 60, 1500)])
     assert overview.sizes == [
         Size(0, 0, 1),
@@ -42,13 +42,13 @@ def test_sizes_run_from_the_smallest_to_the_largest_that_there_is() -> None:
 
 
 def week(scope: str, before: int, now: int) -> Report:
-    """Return a week with so many people each working day, after one with so many."""
+    """Return a report of a week with `now` people on each weekday, after a week with `before`."""
     days = [raw.day(f"2024-06-{17 + day}", active=before) for day in range(5)]
     days += [raw.day(f"2024-06-{24 + day}", active=now) for day in range(5)]
     return reports.build(days, since="2024-06-24", until="2024-06-30", scope=scope)
 
 
-def test_moves_are_by_three_people_or_more_and_of_this_run() -> None:
+def test_changes_are_of_three_people_or_more_in_scopes_of_this_run() -> None:
     scopes = {"orgs/octo-org/team/a": (8, 5), "orgs/octo-org/team/b": (8, 11), "orgs/octo-org/team/c": (8, 6)}
     items = [week(scope, *people) for scope, people in scopes.items()]
     stale = replace(week("orgs/octo-org/team/d", 20, 1), is_stale=True)

@@ -39,7 +39,7 @@ PAGE = "https://github.com/octo-org/metrics"
         (422, "Something new", WRITE, "Check `commit-repository`, `commit-branch`, and `commit-token`."),
     ],
 )  # fmt: skip
-def test_a_refusal_quotes_github_and_says_why_and_what_to_do(
+def test_a_refusal_has_githubs_message_a_reason_and_an_action(
     status: int, message: str, purpose: github_errors.Purpose, hint: str
 ) -> None:
     error = github_errors.refusal_error(status, message, "octo-org/metrics", purpose)
@@ -105,7 +105,7 @@ def test_a_missing_object_may_be_one_that_is_not_visible_yet(message: str) -> No
 @pytest.mark.parametrize(
     "message", ["Update is not a fast forward", "Reference already exists", "Reference does not exist"]
 )
-def test_a_branch_that_is_elsewhere_is_recognized(message: str) -> None:
+def test_a_message_about_a_branch_that_moved_is_recognized(message: str) -> None:
     assert github_errors.is_out_of_date(message)
     assert not github_errors.is_not_visible_yet(message)
 
