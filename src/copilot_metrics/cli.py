@@ -1,4 +1,4 @@
-"""The command line: parse arguments, run the command, and report whatever fails.
+"""The command line: parse arguments, run the command, and report failures.
 
 Each input of `action.yml` is a flag. The container of the action runs the same program without arguments.
 """
@@ -50,7 +50,7 @@ _CANCELED = "The run was canceled. No file was left half-written; run it again t
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """A parsed command line: the command, the inputs that flags set, and what is wrong."""
+    """A parsed command line: the command, the inputs that flags set, and the problems."""
 
     command: str
     flags: dict[str, str] = field(default_factory=dict)
@@ -91,7 +91,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str], stdout: TextIO, clock: 
     except KeyboardInterrupt:  # `_cancel` reported it
         pass
     except Exception as error:  # noqa: BLE001 - users see no traceback
-        _fail(_defect(error, runner), failures, runner)
+        _fail(_internal_error(error, runner), failures, runner)
         runner.debug(traceback.format_exc())
     with suppress(OutputError):  # the log contains the failures, too
         if section := failures.section(runner.summary_room):
@@ -160,7 +160,7 @@ def build_parser(command: str) -> argparse.ArgumentParser:
 
 
 def _unknown_words(words: Sequence[str], command: str) -> list[Problem]:
-    """Return a problem for each flag or command that does not exist; the value after an unknown flag is skipped."""
+    """Return a problem for each unknown flag or command; skip the value after an unknown flag."""
     problems = []
     previous = ""
     for word in words:
@@ -196,7 +196,7 @@ def _fail(error: ReportError, failures: Failures, runner: Runner) -> None:
 
 
 def _add_link(error: InputError, runner: Runner) -> None:
-    """Add to an error where inputs are corrected: secrets in the settings of the repository, others in the workflow."""
+    """Add the page to correct inputs on: for secrets the settings of the repository, for others the workflow."""
     secrets = error.names.intersection(SECRETS) if runner.secrets_page else frozenset()
     others = error.names - secrets or not secrets
     replace = f"Create or replace the {'secret' if len(secrets) == 1 else 'secrets'} on this page"
@@ -209,8 +209,8 @@ def _add_link(error: InputError, runner: Runner) -> None:
         error.link = runner.workflow_page
 
 
-def _defect(error: Exception, runner: Runner) -> InternalError:
-    """Return the failure for an unexpected exception, without its text, which may contain secrets."""
+def _internal_error(error: Exception, runner: Runner) -> InternalError:
+    """Return the error for an unexpected exception, without the exception's text, which may contain secrets."""
     return InternalError(
         f"{type(error).__name__}: this is a defect of the action.",
         "Run the job again with “Enable debug logging”, and report the defect with its log.",

@@ -29,12 +29,12 @@ class Problem(NamedTuple):
     Attributes:
         name: The input to correct; empty for a word of the command line that is not an input.
         text: The sentence.
-        meant: The input that a misspelled name means; empty if no name is misspelled.
+        intended: The input that a misspelled name means; empty if no name is misspelled.
     """
 
     name: str
     text: str
-    meant: str = ""
+    intended: str = ""
 
 
 def select_scopes(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Selection, list[Problem]]:
@@ -62,10 +62,10 @@ def select_scopes(values: Mapping[str, Any], environ: Mapping[str, str]) -> tupl
         return empty, [Problem("organization", "`organization` is empty. It must be the name of an organization.")]
     selected, problems = _select_teams(owners, teams)
     scopes = [team for owner in owners for team in (owner, *selected.get(owner, ()))]
-    wanted = [team for team in dict.fromkeys([*scopes, *scope.included]) if not scope.excludes(team)]
-    if owners and not wanted and not problems:
+    included = [item for item in dict.fromkeys([*scopes, *scope.included]) if not scope.excludes(item)]
+    if owners and not included and not problems:
         problems.append(Problem("scope", f"`scope` excludes everything. It must leave at least one scope: {ACCEPTED}."))
-    return Selection(tuple(wanted), scope.excluded, scope.shard), [*problems, *_shared_folders(wanted)]
+    return Selection(tuple(included), scope.excluded, scope.shard), [*problems, *_shared_folders(included)]
 
 
 def _select_teams(owners: Sequence[Scope], teams: Sequence[str]) -> tuple[dict[Scope, list[Scope]], list[Problem]]:
@@ -93,7 +93,7 @@ def _select_teams(owners: Sequence[Scope], teams: Sequence[str]) -> tuple[dict[S
 
 
 def _shared_folders(scopes: Sequence[Scope]) -> list[Problem]:
-    """Return a problem for each two scopes whose files would have the same paths."""
+    """Return a problem for each pair of scopes whose files would have the same paths."""
     return [
         Problem(
             "scope",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
-    from copilot_metrics.action.parsers import Invalid
+    from copilot_metrics.action.parsers import InvalidValueError
     from copilot_metrics.scope import Selection
     from copilot_metrics.secret import Secret
 
@@ -160,9 +160,9 @@ def read_inputs(
         text = _text(name, declaration.default, flags or {}, environ)
         try:
             values[name] = _PARSERS[name](text)
-        except parsers.Invalid as invalid:
+        except parsers.InvalidValueError as invalid:
             problems.append(Problem(name, _invalid_value(name, text, invalid)))
-    valid = {name: value for name, value in values.items() if name not in {problem.meant for problem in problems}}
+    valid = {name: value for name, value in values.items() if name not in {problem.intended for problem in problems}}
     selection, selection_problems = checks.select_scopes(valid, environ)
     problems += selection_problems
     problems += checks.contradictions(valid, environ, today)
@@ -188,7 +188,7 @@ def _misspelled_variables(environ: Mapping[str, str]) -> list[Problem]:
     return problems
 
 
-def _invalid_value(name: str, text: str, invalid: Invalid) -> str:
+def _invalid_value(name: str, text: str, invalid: InvalidValueError) -> str:
     """Return the sentences about a value that is not accepted; secrets are not quoted."""
     if name not in SECRETS and looks_like_token(text):
         return f"`{name}` looks like a token. It must be {invalid.accepted}."

@@ -1,4 +1,4 @@
-"""Parse the texts of inputs. Each function raises `Invalid`, which contains what is accepted."""
+"""Parse the texts of inputs. Each function raises `InvalidValueError`, which contains what is accepted."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _SYNONYMS_OF_INPUTS = {
 }
 
 
-class Invalid(ValueError):  # noqa: N818 - describes a value, not a defect
+class InvalidValueError(ValueError):
     """A value that is not accepted.
 
     Attributes:
-        accepted: What the input must be: "a whole number from 1 to 3,653".
+        accepted: What the input must be, such as "true or false".
         suggestion: What the user probably meant; empty if unknown.
         value: The part of the value that is wrong, if not all of it.
-        reason: What is wrong with a value that must not be quoted: "this looks like base64".
+        reason: What is wrong with a value that must not be quoted, such as "this looks like base64".
         advice: A sentence about what to do.
     """
 
@@ -56,18 +56,20 @@ def secret(text: str) -> Secret:
     accepted = "one token of printable ASCII characters without blanks or line breaks"
     if "PRIVATE KEY" in text:
         advice = "The key of a GitHub App belongs in `app-private-key`, with `app-id`."
-        raise Invalid(accepted, reason="this looks like a private key", advice=advice)
+        raise InvalidValueError(accepted, reason="this looks like a private key", advice=advice)
     if text.lower().startswith(("bearer ", "token ")):
-        raise Invalid(accepted, reason="this begins with the word of an Authorization header", advice="Leave it out.")
+        raise InvalidValueError(
+            accepted, reason="this begins with the word of an Authorization header", advice="Leave it out."
+        )
     if not text.isascii() or any(not c.isprintable() and c not in "\r\n" for c in text) or len(text.split()) > 1:
-        raise Invalid(accepted, advice="Store the token again as the secret, without anything around it.")
+        raise InvalidValueError(accepted, advice="Store the token again as the secret, without anything around it.")
     return Secret(text)
 
 
 def boolean(text: str) -> bool:
     """Parse a YAML 1.2 boolean."""
     if text not in _BOOLEANS:
-        raise Invalid("true or false", similar(text, ("true", "false")))
+        raise InvalidValueError("true or false", similar(text, ("true", "false")))
     return _BOOLEANS[text]
 
 
@@ -78,7 +80,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
         word = str(_BOOLEANS[text]).lower() if text in _BOOLEANS else text
         if word not in choices:
             comma = "," if len(choices) > 2 else ""  # noqa: PLR2004 - a serial comma
-            raise Invalid(f"{', '.join(choices[:-1])}{comma} or {choices[-1]}", similar(text, choices))
+            raise InvalidValueError(f"{', '.join(choices[:-1])}{comma} or {choices[-1]}", similar(text, choices))
         return word
 
     return parse
@@ -86,9 +88,9 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
 def similar(text: str, choices: Iterable[str]) -> str:
     """Return the choice that a misspelled word probably means; empty if none is close."""
-    known = {choice.lower(): choice for choice in choices}
+    by_word = {choice.lower(): choice for choice in choices}
     word = _SYNONYMS.get(text.lower(), text.lower())
-    return next((known[match] for match in difflib.get_close_matches(word, known, 1, 0.65)), "")
+    return next((by_word[match] for match in difflib.get_close_matches(word, by_word, 1, 0.65)), "")
 
 
 def similar_input(name: str, inputs: Iterable[str]) -> str:
@@ -103,8 +105,8 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
             number = re.fullmatch(r"\s*([0-9]{1,9})(?:\.0*)?\s*[a-z]*", text.lower())
-            meant = number[1] if number and low <= int(number[1]) <= high else ""
-            raise Invalid(f"a whole number from {low} to {high:,}", meant)
+            likely = number[1] if number and low <= int(number[1]) <= high else ""
+            raise InvalidValueError(f"a whole number from {low} to {high:,}", likely)
         return int(text)
 
     return parse
@@ -117,9 +119,9 @@ def minutes(text: str) -> float:
         value = float(text)
     except ValueError:
         number = re.fullmatch(r"([0-9]{1,2}(?:\.[0-9]+)?)\s*m[a-z]*", text.lower())
-        raise Invalid(accepted, number[1] if number else "") from None
+        raise InvalidValueError(accepted, number[1] if number else "") from None
     if not math.isfinite(value) or not 0 <= value <= 360:  # noqa: PLR2004 - six hours is the longest a job may take
-        raise Invalid(accepted)
+        raise InvalidValueError(accepted)
     return value
 
 
@@ -135,7 +137,7 @@ def repository(text: str) -> str:
         return text
     if not re.fullmatch(r"[\w.-]+/(?!\.{1,2}$)[\w.-]+", text, re.ASCII) or text.startswith("."):
         url = re.fullmatch(r"(?:https?://|git@)?[\w.-]+[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", text, re.ASCII)
-        raise Invalid(accepted, url[1] if url else "")
+        raise InvalidValueError(accepted, url[1] if url else "")
     return text
 
 
@@ -143,12 +145,12 @@ def date(text: str) -> dt.date:
     """Parse an ISO 8601 date or timestamp, and return its UTC date; without an offset, it is UTC."""
     accepted = "an ISO 8601 date such as 2026-11-20, or a timestamp such as 2026-11-20T00:00:00Z"
     if not re.match(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        raise Invalid(accepted, _similar_date(text))
+        raise InvalidValueError(accepted, _similar_date(text))
     try:
         moment = dt.datetime.fromisoformat(text)
         return (moment.astimezone(dt.UTC) if moment.tzinfo else moment).date()
     except (ValueError, OverflowError):
-        raise Invalid(accepted) from None
+        raise InvalidValueError(accepted) from None
 
 
 def _similar_date(text: str) -> str:
@@ -168,7 +170,7 @@ def split_list(text: str) -> list[str]:
 
 def scopes(text: str) -> Selection:
     """Parse scopes to report, and, after a `!`, scopes to exclude; none for an empty text."""
-    wanted: dict[Scope, None] = {}
+    included: dict[Scope, None] = {}
     excluded: set[Scope] = set()
     invalid = []
     for item in split_list(text):
@@ -180,16 +182,16 @@ def scopes(text: str) -> Selection:
         if item.startswith("!"):
             excluded.add(scope)
         else:
-            wanted[scope] = None
+            included[scope] = None
     if invalid:
-        prefix = "a list of scopes, each of them " if wanted or len(invalid) > 1 else ""
+        prefix = "a list of scopes, each of them " if included or len(invalid) > 1 else ""
         suggestions = [f"{'!' * item.startswith('!')}{suggestion(item.removeprefix('!'))}" for item in invalid]
-        known = ", ".join(scope for scope in suggestions if scope.strip("!"))
-        raise Invalid(f"{prefix}{ACCEPTED}", known, value=", ".join(map(shorten, invalid)))
+        likely = ", ".join(scope for scope in suggestions if scope.strip("!"))
+        raise InvalidValueError(f"{prefix}{ACCEPTED}", likely, value=", ".join(map(shorten, invalid)))
     selection = Selection((), frozenset(excluded), Shard.parse(text))
-    remaining = tuple(scope for scope in wanted if not selection.excludes(scope))
-    if wanted and not remaining:
-        raise Invalid(f"at least one scope that no !SCOPE excludes: {ACCEPTED}")
+    remaining = tuple(scope for scope in included if not selection.excludes(scope))
+    if included and not remaining:
+        raise InvalidValueError(f"at least one scope that no !SCOPE excludes: {ACCEPTED}")
     return selection._replace(included=remaining)
 
 
@@ -220,7 +222,7 @@ def owners(kind: str) -> Callable[[str], tuple[Scope, ...]]:
             if scope.kind != kind or scope.team:
                 similar_scope = suggestion(item)
                 name = similar_scope.split("/")[1] if similar_scope.startswith(f"{kind}/") else ""
-                raise Invalid(f"{noun}, without a path", name, value=item)
+                raise InvalidValueError(f"{noun}, without a path", name, value=item)
             scopes[scope] = None
         return tuple(scopes)
 
@@ -239,9 +241,9 @@ def teams(text: str) -> tuple[str, ...]:
         try:
             team = Scope.parse(f"orgs/{owner or 'owner'}/team/{slug}").team
         except ValueError:
-            raise Invalid(accepted, slug.strip().replace(" ", "-"), value=item) from None
+            raise InvalidValueError(accepted, slug.strip().replace(" ", "-"), value=item) from None
         if item in words or team == ALL_TEAMS:
-            raise Invalid(accepted, "all" if team == ALL_TEAMS else "", value=item)
+            raise InvalidValueError(accepted, "all" if team == ALL_TEAMS else "", value=item)
     return tuple(dict.fromkeys(items))
 
 
@@ -252,39 +254,39 @@ def api_url(text: str) -> str:
         parts = urlsplit(text or GITHUB_API)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise Invalid(accepted) from None
+        raise InvalidValueError(accepted) from None
     safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host or ""))
     if not host or not safe or parts.username is not None or parts.query or parts.fragment or re.search(r"\s", text):
-        raise Invalid(accepted, _similar_api(text))
+        raise InvalidValueError(accepted, _similar_api(text))
     if _similar_api(host) not in ("", f"https://{host}"):  # the address of the web site
-        raise Invalid(accepted, _similar_api(host))
+        raise InvalidValueError(accepted, _similar_api(host))
     return (text or GITHUB_API).rstrip("/")
 
 
 def _similar_api(text: str) -> str:
     """Return the API root of GitHub.com or a ghe.com subdomain for an address of either; empty for all others."""
-    known = re.fullmatch(
+    match = re.fullmatch(
         r"(?:https?://)?(?:api\.|www\.)?(github\.com|[a-z0-9-]+\.ghe\.com)(?:/[\w/.-]*)?", text.lower()
     )
-    return f"https://api.{known[1]}" if known else ""
+    return f"https://api.{match[1]}" if match else ""
 
 
 def hosts(text: str) -> tuple[str, ...]:
     """Parse host names, and return them in lowercase."""
     names = [item.lower() for item in split_list(text)]
     pattern = r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?(:\d+)?"
-    wrong = [host for host in names if not re.fullmatch(pattern, host)]
-    if wrong:
-        meant = [re.sub(r"^\w+://|/.*$", "", re.sub(r"^\w+://", "", host)) for host in wrong]
-        likely = ", ".join(host for host in meant if re.fullmatch(pattern, host))
-        raise Invalid("host names such as reports.example.com, without scheme or path", likely)
+    invalid = [host for host in names if not re.fullmatch(pattern, host)]
+    if invalid:
+        without_url = [re.sub(r"^\w+://|/.*$", "", re.sub(r"^\w+://", "", host)) for host in invalid]
+        likely = ", ".join(host for host in without_url if re.fullmatch(pattern, host))
+        raise InvalidValueError("host names such as reports.example.com, without scheme or path", likely)
     return tuple(names)
 
 
 def directory(text: str) -> str:
     """Parse the path of a directory; `Workspace` checks later whether it can be written."""
     if not text or "\0" in text or "\n" in text:
-        raise Invalid("the path of a directory")
+        raise InvalidValueError("the path of a directory")
     return text
 
 
@@ -296,8 +298,8 @@ def folder(text: str) -> str:
         or any(part == ".." or part.lower() == ".git" for part in parts)
         or re.search(r"[\x00-\x1f\x7f\\]", text)
     ):
-        meant = text.replace("\\", "/") if re.fullmatch(r"[\w\\ -]+", text) else ""
-        raise Invalid("a folder of the repository, such as reports/copilot, or . for its root", meant)
+        likely = text.replace("\\", "/") if re.fullmatch(r"[\w\\ -]+", text) else ""
+        raise InvalidValueError("a folder of the repository, such as reports/copilot, or . for its root", likely)
     return "/".join(parts)
 
 
@@ -305,8 +307,8 @@ def branch(text: str) -> str:
     """Parse a name that Git accepts for a branch."""
     refused = r"[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|//|^[/.]|[/.]$|\.lock(/|$)|/\."
     if not text or re.search(refused, text):
-        meant = re.sub(r"[\s_]+", "-", text.strip("/ "))
-        raise Invalid("the name of a branch", "" if not meant or re.search(refused, meant) else meant)
+        likely = re.sub(r"[\s_]+", "-", text.strip("/ "))
+        raise InvalidValueError("the name of a branch", "" if not likely or re.search(refused, likely) else likely)
     return text.removeprefix("refs/heads/")
 
 
@@ -314,7 +316,7 @@ def message(text: str) -> str:
     """Parse a commit message, and check its placeholders."""
     unknown = set(re.findall(r"\{(.*?)\}", text)) - {"since", "until", "scopes"}
     if unknown:
-        meant = [similar(name, ("since", "until", "scopes")) for name in sorted(unknown)]
-        likely = ", ".join(f"{{{name}}}" for name in meant if name)
-        raise Invalid("a text whose only placeholders are {since}, {until}, and {scopes}", likely)
+        suggestions = [similar(name, ("since", "until", "scopes")) for name in sorted(unknown)]
+        likely = ", ".join(f"{{{name}}}" for name in suggestions if name)
+        raise InvalidValueError("a text whose only placeholders are {since}, {until}, and {scopes}", likely)
     return text

@@ -9,7 +9,7 @@ import re
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from copilot_metrics.action.parsers import Invalid
+from copilot_metrics.action.parsers import InvalidValueError
 from copilot_metrics.secret import Secret
 
 _ACCEPTED = "the private key of the GitHub App in PEM format, which begins with -----BEGIN RSA PRIVATE KEY-----"
@@ -34,11 +34,11 @@ _COLUMNS = 64
 
 
 def parse(text: str) -> Secret:
-    """Return the key as PEM with its line breaks restored; raises `Invalid`, which never quotes the key."""
+    """Return the key as PEM with its line breaks restored; raises `InvalidValueError`, which never quotes the key."""
     if not text:
         return Secret()
     if not text.isascii():
-        raise Invalid(_ACCEPTED, reason="this contains characters other than ASCII", advice=_NEW_KEY)
+        raise InvalidValueError(_ACCEPTED, reason="this contains characters other than ASCII", advice=_NEW_KEY)
     plain = text.strip("\"' \r\n").replace("\\r", "").replace("\\n", "\n")
     block = next((block for block in _BLOCK.finditer(plain) if "PRIVATE KEY" in block[1]), _BLOCK.search(plain))
     if block is None:
@@ -48,7 +48,7 @@ def parse(text: str) -> Secret:
         kind = "ENCRYPTED PRIVATE KEY"
     for label, reason in _OTHER_KINDS:
         if kind.endswith(label):
-            raise Invalid(_ACCEPTED, reason=reason, advice=_NEW_KEY)
+            raise InvalidValueError(_ACCEPTED, reason=reason, advice=_NEW_KEY)
     content = "".join(body.split())
     lines = [content[start : start + _COLUMNS] for start in range(0, len(content), _COLUMNS)]
     pem = "\n".join((f"-----BEGIN {kind}-----", *lines, f"-----END {kind}-----", ""))
@@ -56,34 +56,34 @@ def parse(text: str) -> Secret:
     return Secret(pem)
 
 
-def _not_pem(text: str) -> Invalid:
+def _not_pem(text: str) -> InvalidValueError:
     """Return the error for a text without a complete PEM block."""
     if "-----BEGIN" in text:
-        return Invalid(_ACCEPTED, reason="its end is missing: the line -----END …-----", advice=_NEW_KEY)
+        return InvalidValueError(_ACCEPTED, reason="its end is missing: the line -----END …-----", advice=_NEW_KEY)
     for pattern, reason, advice in _LOOKS_LIKE:
         if re.fullmatch(pattern, text):
-            return Invalid(_ACCEPTED, reason=reason, advice=advice)
+            return InvalidValueError(_ACCEPTED, reason=reason, advice=advice)
     try:
         decoded = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
-        return Invalid(_ACCEPTED, advice=_NEW_KEY)
+        return InvalidValueError(_ACCEPTED, advice=_NEW_KEY)
     if decoded.startswith(b"-----BEGIN"):
         advice = "Store the downloaded .pem file as the secret, not its base64 form."
-        return Invalid(_ACCEPTED, reason="this looks like base64", advice=advice)
+        return InvalidValueError(_ACCEPTED, reason="this looks like base64", advice=advice)
     if decoded.startswith(b"\x30\x82"):
         reason = "its first and last line are missing: -----BEGIN …----- and -----END …-----"
-        return Invalid(_ACCEPTED, reason=reason, advice=_NEW_KEY)
-    return Invalid(_ACCEPTED, advice=_NEW_KEY)
+        return InvalidValueError(_ACCEPTED, reason=reason, advice=_NEW_KEY)
+    return InvalidValueError(_ACCEPTED, advice=_NEW_KEY)
 
 
 def _check(pem: str) -> None:
-    """Raise `Invalid` if this is not an RSA key that GitHub accepts."""
+    """Raise `InvalidValueError` if this is not an RSA key that GitHub accepts."""
     try:
         key = serialization.load_pem_private_key(pem.encode(), password=None)
     except Exception:  # noqa: BLE001 - whatever is wrong with the key; the reason may quote it
-        raise Invalid(_ACCEPTED, reason="this key is damaged", advice=_NEW_KEY) from None
+        raise InvalidValueError(_ACCEPTED, reason="this key is damaged", advice=_NEW_KEY) from None
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise Invalid(_ACCEPTED, reason="this is not an RSA key", advice=_NEW_KEY)
+        raise InvalidValueError(_ACCEPTED, reason="this is not an RSA key", advice=_NEW_KEY)
     if key.key_size < _MIN_BITS:
         reason = f"this key has {key.key_size:,} bits, and GitHub's have {_MIN_BITS:,}"
-        raise Invalid(_ACCEPTED, reason=reason, advice=_NEW_KEY)
+        raise InvalidValueError(_ACCEPTED, reason=reason, advice=_NEW_KEY)

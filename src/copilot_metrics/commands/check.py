@@ -56,7 +56,9 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
         ReportStore(commit_target(inputs), workspace, clock, wait_budget, runner.log, checks_write=False) as store,
         open_fetcher(inputs, store.readers, runner, clock, wait_budget) as fetcher,
     ):
-        results = check_all(fetcher, fetcher.client, inputs, store)
+        results = _check_owners(fetcher, inputs.scope.included, inputs.licenses)
+        if inputs.commit:
+            results.append(_check_repository(inputs.commit_repository, store))
     for line in text_table(results):
         runner.log(line)
     if inputs.mode == "check":
@@ -66,12 +68,10 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
     return int(not is_ready(results))
 
 
-def check_all(fetcher: Fetcher, client: Client, inputs: Inputs, store: ReportStore) -> list[CheckResult]:
-    """Test everything that a run needs: a result for each test, by organization and enterprise, then the repository."""
-    results = [
-        result for plan in fetcher.plan_owners(inputs.scope.included) for result in _check_owner(plan, client, inputs)
-    ]
-    return [*results, *_check_repository(inputs, store)]
+def _check_owners(fetcher: Fetcher, scopes: Sequence[Scope], licenses_mode: str) -> list[CheckResult]:
+    """Test the organizations and enterprises of the scopes; `licenses_mode` is the input `licenses`."""
+    plans = fetcher.plan_owners(scopes)
+    return [result for plan in plans for result in _check_owner(plan, fetcher.client, licenses_mode)]
 
 
 def is_ready(results: Sequence[CheckResult]) -> bool:
@@ -124,7 +124,7 @@ def _conclusion(results: Sequence[CheckResult]) -> str:
     return "Ready to run, without what the notes above name." if _notes(results) else "Ready to run."
 
 
-def _check_owner(plan: OwnerPlan, client: Client, inputs: Inputs) -> Iterator[CheckResult]:
+def _check_owner(plan: OwnerPlan, client: Client, licenses_mode: str) -> Iterator[CheckResult]:
     owner = plan.owner
     try:
         token = access.token_kind(client.tokens.token_for(f"/{owner}").secret.reveal())
@@ -141,7 +141,7 @@ def _check_owner(plan: OwnerPlan, client: Client, inputs: Inputs) -> Iterator[Ch
     yield from results
     if all(result.problem for result in results if result.outcome != _NOT_TESTED):
         return
-    if owner in plan.scopes and (result := _check_licenses(owner, client, inputs)):
+    if owner in plan.scopes and (result := _check_licenses(owner, client, licenses_mode)):
         yield result
     yield CheckResult(str(owner), "Requests of a run", f"about {plan.download.count_requests():,}")
 
@@ -177,14 +177,14 @@ def _failure(scope: Scope, test: str, problem: ApiError) -> CheckResult:
     return CheckResult(str(scope), test, _FAILED, problem.for_scope(scope))
 
 
-def _check_licenses(owner: Scope, client: Client, inputs: Inputs) -> CheckResult | None:
+def _check_licenses(owner: Scope, client: Client, licenses_mode: str) -> CheckResult | None:
     """Count the licenses; None if a run would not read them."""
-    if inputs.licenses == "none":
+    if licenses_mode == "none":
         return None
     try:
         assigned = (
             licenses.count_listed(client, owner)
-            if inputs.licenses == "details"
+            if licenses_mode == "details"
             else licenses.read_counts(client, owner).assigned
         )
     except ApiError as problem:
@@ -192,19 +192,12 @@ def _check_licenses(owner: Scope, client: Client, inputs: Inputs) -> CheckResult
     return CheckResult(str(owner), "Licenses", f"{assigned:,}")
 
 
-def _check_repository(inputs: Inputs, store: ReportStore) -> Iterator[CheckResult]:
-    """Test whether a commit would be accepted, and return the visibility of the repository."""
-    if not inputs.commit:
-        return
+def _check_repository(name: str, store: ReportStore) -> CheckResult:
+    """Test whether a commit would be accepted, and name the visibility of the repository."""
     info = store.repository_info
-    problem = store.problem or (info and info.push_error)
     visibility = f"{'public' if info.is_public else 'private'} repository" if info else "repository"
-    if problem:
-        yield CheckResult(inputs.commit_repository, "Commit", f"{_FAILED} ({visibility})" if info else _FAILED, problem)
-    else:
-        may = (
-            "can be committed to"
-            if info and info.can_push
-            else "can be read; whether it can be committed to is unknown"
-        )
-        yield CheckResult(inputs.commit_repository, "Commit", f"{may} ({visibility})")
+    if problem := store.problem or (info and info.push_error):
+        return CheckResult(name, "Commit", f"{_FAILED} ({visibility})" if info else _FAILED, problem)
+    can_push = info and info.can_push
+    outcome = "can be committed to" if can_push else "can be read; whether it can be committed to is unknown"
+    return CheckResult(name, "Commit", f"{outcome} ({visibility})")

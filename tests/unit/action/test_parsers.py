@@ -31,7 +31,7 @@ def test_a_key_or_a_header_in_place_of_a_token_is_named() -> None:
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "this looks like a private key"),
         ("Bearer ghp_hidden", "this begins with the word of an Authorization header"),
     ):
-        with pytest.raises(parsers.Invalid) as caught:
+        with pytest.raises(parsers.InvalidValueError) as caught:
             parsers.secret(text)
         assert caught.value.reason == reason
 
@@ -98,7 +98,7 @@ def test_all_teams_can_be_excluded() -> None:
 
 
 def test_every_wrong_scope_is_named() -> None:
-    with pytest.raises(parsers.Invalid, match="a list of scopes") as caught:
+    with pytest.raises(parsers.InvalidValueError, match="a list of scopes") as caught:
         parsers.scopes("octo, orgs/octo-org\nusers/monalisa, !org/octo-labs")
     assert caught.value.value == "octo, users/monalisa, !org/octo-labs"
     assert caught.value.suggestion == "orgs/octo, !orgs/octo-labs"
@@ -198,7 +198,7 @@ def test_a_repository_has_an_owner_and_a_name_of_any_age() -> None:
     for text in ("", "octo-org/metrics", "acme-/.github", "-acme/a.b", "mona_octo/x--y", "a--b/_"):
         assert parsers.repository(text) == text
     for text in ("octo-org", "octo-org/..", "octo-org/.", "../metrics", "octo-org/a/b", "octo org/metrics"):
-        with pytest.raises(parsers.Invalid, match="OWNER/REPO"):
+        with pytest.raises(parsers.InvalidValueError, match="OWNER/REPO"):
             parsers.repository(text)
 
 
@@ -232,7 +232,7 @@ def test_a_repository_has_an_owner_and_a_name_of_any_age() -> None:
     ],
 )  # fmt: skip
 def test_a_value_close_to_an_accepted_one_is_recognized(parse: Callable[[str], object], text: str, meant: str) -> None:
-    with pytest.raises(parsers.Invalid) as caught:
+    with pytest.raises(parsers.InvalidValueError) as caught:
         parse(text)
     assert caught.value.suggestion == meant
 

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from copilot_metrics.action import private_key
-from copilot_metrics.action.parsers import Invalid
+from copilot_metrics.action.parsers import InvalidValueError
 from support.families import pem
 
 PEM, PKCS8, OPENSSH = (
@@ -97,7 +97,7 @@ def test_the_error_of_a_rejected_key_names_what_it_looks_like_and_does_not_quote
         ("a secret", ""),
         ("schlüssel", "this contains characters other than ASCII"),
     ):
-        with pytest.raises(Invalid, match="the private key of the GitHub App in PEM format") as caught:
+        with pytest.raises(InvalidValueError, match="the private key of the GitHub App in PEM format") as caught:
             private_key.parse(text)
         assert (caught.value.reason, caught.value.suggestion) == (reason, "")
         assert caught.value.advice
