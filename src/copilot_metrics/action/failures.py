@@ -128,17 +128,18 @@ class Failures:
         causes = self._causes(self.errors)
         shown = causes if len(causes) <= _MAX_ANNOTATIONS else causes[: _MAX_ANNOTATIONS - 1]
         for cause in shown:
-            is_warning = (
-                self.warns_of_failed_scopes
-                and self.reported_scopes
-                and isinstance(cause.error, ApiError | MissingShard)
-            )
-            annotate = runner.warning if is_warning else runner.error
+            annotate = runner.warning if self._is_warning(cause) else runner.error
             annotate(cause.error.title, f"{_scope_prefix(cause.scopes)}{cause.error.text}")
         if rest := causes[len(shown) :]:
             scopes = sum(len(cause.scopes) for cause in rest)
             text = " ".join(f"{_scope_prefix(cause.scopes)}{cause.error.message}" for cause in rest)
-            runner.error(f"{scopes} more scopes failed", text)
+            annotate = runner.warning if all(map(self._is_warning, rest)) else runner.error
+            annotate(f"{scopes} more scopes failed", text)
+
+    def _is_warning(self, cause: Cause) -> bool:
+        """Return whether a cause does not fail the run: only scopes failed, and others were reported."""
+        is_failed_scope = isinstance(cause.error, ApiError | MissingShard)
+        return is_failed_scope and self.warns_of_failed_scopes and self.reported_scopes > 0
 
     def _causes(self, errors: Sequence[ReportError]) -> list[Cause]:
         """Return each cause once, in the order of the errors."""

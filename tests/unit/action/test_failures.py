@@ -63,6 +63,14 @@ def test_more_than_ten_causes_are_ten_lines() -> None:
     assert annotations[9] == "::error title=3 more scopes failed::orgs/o9: No 9. orgs/o10: No 10. orgs/o11: No 11."
 
 
+def test_failed_scopes_are_warnings_if_others_are_reported() -> None:
+    failures = Failures(reported_scopes=1, warns_of_failed_scopes=True)
+    failures.add(*(NotFound(f"No {number}.").for_scope(org(f"o{number}")) for number in range(12)))
+    annotations = lines(failures)
+    assert [line.partition(" ")[0] for line in annotations] == ["::warning"] * 10
+    assert annotations[9].startswith("::warning title=3 more scopes failed::")
+
+
 def test_a_cause_has_three_paragraphs_and_foreign_text_is_escaped() -> None:
     failures = Failures()
     failures.add(
