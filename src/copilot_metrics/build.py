@@ -153,15 +153,12 @@ def build_scope(fetched: FetchResult, min_team_size: int, readers: Sequence[Read
     """
     _check_folder(fetched.scope, readers)
     merged = _merge_history(fetched, readers)
-    api, period, is_hidden, has_report = fetched.api, fetched.period, False, True
-    if fetched.error:
-        earlier = read_latest_report(readers, fetched.scope.folder)
-        has_report = earlier is not None
-        api, period, is_hidden = earlier or (api, period, False)
+    earlier = read_latest_report(readers, fetched.scope.folder) if fetched.error else None
+    has_report = earlier is not None or fetched.error is None
     report = aggregate.build_report(
         fetched.scope,
-        api,
-        period,
+        earlier.api if earlier else fetched.api,
+        earlier.period if earlier else fetched.period,
         _days(merged),
         is_stale=fetched.error is not None,
         engagement=fetched.engagement,
@@ -170,10 +167,10 @@ def build_scope(fetched: FetchResult, min_team_size: int, readers: Sequence[Read
         complete_since=fetched.complete_since,
         is_absent=fetched.is_absent,
     )
-    is_too_small = fetched.is_hidden
-    if is_too_small is None:
-        is_too_small = aggregate.is_too_small(report, fetched.people, min_team_size)
-    if is_hidden or is_too_small:
+    is_hidden = fetched.is_hidden
+    if is_hidden is None:
+        is_hidden = aggregate.is_too_small(report, fetched.people, min_team_size)
+    if is_hidden or (earlier and earlier.is_hidden):
         return ScopeResult(fetched, History({}), aggregate.hide_metrics(report) if has_report else None)
     return ScopeResult(fetched, merged, report if has_report else None)
 

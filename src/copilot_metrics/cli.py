@@ -144,7 +144,8 @@ def build_parser(command: str) -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
-    for name, (description, default) in declarations().items():
+    for name, declaration in declarations().items():
+        description, default = declaration.description, declaration.default
         if command == "demo" and name not in demo.INPUTS:
             continue
         parser.add_argument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def open_fetcher(
     @cache
     def dates_in_history(scope: Scope) -> HistoryDates:
         dates = history.read_dates([read(f"{scope.folder}/history") for read in readers])
-        return dates._replace(is_hidden=bool(scope.team) and not dates.days and was_hidden(scope))
+        return replace(dates, is_hidden=bool(scope.team) and not dates.days and was_hidden(scope))
 
     def was_hidden(scope: Scope) -> bool:
         earlier = read_latest_report(readers, scope.folder)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from copilot_metrics.action import progress, results
+from copilot_metrics.action import progress
+from copilot_metrics.action.publishing import publish_reports
 from copilot_metrics.build import BuildOptions, build_bundle, failed_scopes
 from copilot_metrics.connections import commit_target, open_fetcher
 from copilot_metrics.github.rate_limit import WaitBudget
@@ -73,7 +74,7 @@ def run(inputs: Inputs, environ: Mapping[str, str], runner: Runner, clock: Clock
         text = "No scope has any data: there is no team."
         return progress.report_no_data(text, inputs.if_no_data, runner, failures)
     is_incomplete = bool(merged_run and merged_run.errors)
-    return results.publish(
+    return publish_reports(
         inputs, saved, workspace, runner, failures, hides_metrics=hides_metrics, is_incomplete=is_incomplete
     )
 

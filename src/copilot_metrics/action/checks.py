@@ -6,8 +6,9 @@ An input that was rejected is not in `values`. Nothing that follows from a rejec
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from copilot_metrics.errors import OutputError
 from copilot_metrics.scope import ACCEPTED, ALL_TEAMS, Scope, Selection
@@ -23,7 +24,8 @@ SECRETS = ("token", "app-private-key", "commit-token")
 _SELECTING = ("enterprise", "organization", "teams", "scope")
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """A sentence about an invalid input.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from copilot_metrics.errors import (
     ApiError,
@@ -28,7 +28,8 @@ _MAX_SHOWN_CAUSES = (1000, 100, 10, 1)  # the first number whose section fits in
 _REQUEST = re.compile(r"^[A-Z]+ /\S+: ")  # "GET /orgs/octo-org/…: ", which differs although the cause is the same
 
 
-class Texts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Texts:
     """The heading of the section, and a sentence about the report of the run."""
 
     heading: str
@@ -45,7 +46,8 @@ _TEXTS: dict[type[ReportError], Texts] = {
 }
 
 
-class Cause(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cause:
     """A failure, the scopes that fail because of it, and the last good report of each, if there is one."""
 
     error: ReportError

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from copilot_metrics.connections import commit_target, open_fetcher
 from copilot_metrics.errors import ApiError
@@ -30,7 +31,8 @@ COLUMNS = ("For", "Tested", "Result")
 _FAILED, _NOT_TESTED = "failed", "not tested"
 
 
-class CheckResult(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CheckResult:
     """The result of a test.
 
     Attributes:

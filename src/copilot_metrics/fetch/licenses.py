@@ -14,7 +14,7 @@ from copilot_metrics.errors import ApiError, Disabled, Forbidden, NotFound, Unau
 from copilot_metrics.fetch.parallel import PagedList
 from copilot_metrics.fetch.result import FetchWarning
 from copilot_metrics.github import licenses
-from copilot_metrics.metrics.model import LicenseCount, Licenses
+from copilot_metrics.metrics.model import LICENSE_COUNTS, LicenseCount, Licenses
 from copilot_metrics.normalize.json_object import ShapeError
 from copilot_metrics.normalize.licenses import ALL_TEAMS, read_licenses
 
@@ -125,7 +125,7 @@ class LicenseDownload:
             return result
         today = self._context.today
         is_recent = today - result.period.until <= _RECENT
-        names = Licenses._fields if is_recent else _COUNTS_WITHOUT_ACTIVITY
+        names = LICENSE_COUNTS if is_recent else _COUNTS_WITHOUT_ACTIVITY
         count = LicenseCount(today, {name: getattr(counts, name) for name in names})
         return replace(result, licenses=None if result.error else counts, license_count=count)
 

@@ -290,7 +290,7 @@ def _with_rates_of_all(row: Row, dimension: Dimension, days: Sequence[Day]) -> R
     """Return a row as of the last day with its rates over all days."""
     entries = [entry.counters for day in days for entry in day.breakdowns[dimension.name] if entry.key == row.key]
     rates = {rate.name: _rate(entries, rate) for rate in dimension.rates}
-    return row._replace(values={**row.values, **rates})
+    return replace(row, values={**row.values, **rates})
 
 
 def sum_by_key(rows: Iterable[Row], place: int, counters: Sequence[str]) -> tuple[Row, ...]:

@@ -7,6 +7,7 @@ range, and never averaged.
 from __future__ import annotations
 
 import statistics
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from copilot_metrics.metrics.aggregate import ratio, row_sort_key, sum_by_key
@@ -56,7 +57,8 @@ class Spread(NamedTuple):
     high: Number
 
 
-class RowShare(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RowShare:
     """A row of a breakdown, the sum of all rows, and the share of the row."""
 
     row: Row
@@ -237,7 +239,7 @@ def customizations(report: Report) -> list[tuple[str, tuple[Row, ...]]]:
 
 
 def _with_readable_name(row: Row) -> Row:
-    return row._replace(key=(_CUSTOMER_DEFINED.get(row.name or "", row.name),))
+    return replace(row, key=(_CUSTOMER_DEFINED.get(row.name or "", row.name),))
 
 
 def repositories(report: Report) -> tuple[Row, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +25,8 @@ _A_DAY = dt.timedelta(days=1)
 _USERS = "users."
 
 
-class CountingChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CountingChange:
     """A day since which GitHub counts some metrics another way; see `counting_changes.toml` for the fields.
 
     If `until` is set, it is an undercount from `since` to that day, and `reason_after` is the reason for later values.
@@ -43,7 +45,8 @@ class CountingChange(NamedTuple):
         return any(matches(pattern, name) for pattern in self.metrics)
 
 
-class Boundary(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Boundary:
     """The day on which a counting change takes effect.
 
     Attributes:
@@ -141,7 +144,7 @@ def _with_end(change: CountingChange, end: dt.date) -> CountingChange:
         return change
     fixed = f"Most people here have used fixed versions since {_long_date(end)}"
     text = f"{change.text} {fixed}; the rise after that is recovery, not growth."
-    return change._replace(until=end - _A_DAY, text=text)
+    return replace(change, until=end - _A_DAY, text=text)
 
 
 def _boundaries(change: CountingChange) -> Iterator[Boundary]:

@@ -6,7 +6,8 @@ https://docs.github.com/en/copilot/reference/copilot-usage-metrics/copilot-usage
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from copilot_metrics.metrics.aggregate import ratio, round_half_up
 from copilot_metrics.metrics.model import Quotient
@@ -24,7 +25,8 @@ _MONTH = ("monthly_active_users", "active_28d")
 _OF_TEAMS = ("active_7d", "active_28d")  # a team also reports how many of these people still have a license
 
 
-class ActivePeople(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ActivePeople:
     """A trailing count of people.
 
     Attributes:

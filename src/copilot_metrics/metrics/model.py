@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from itertools import zip_longest
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from copilot_metrics.metrics.vocabulary import BUCKETS
@@ -68,7 +67,8 @@ class NoReport(NamedTuple):
     report: str
 
 
-class HistoryDates(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HistoryDates:
     """The dates of the Copilot usage metrics API in a scope's history.
 
     Attributes:
@@ -82,11 +82,12 @@ class HistoryDates(NamedTuple):
     days: frozenset[dt.date] = frozenset()
     repositories: frozenset[dt.date] = frozenset()
     missing_reports: frozenset[NoReport] = frozenset()
-    teams: Mapping[dt.date, frozenset[str]] = MappingProxyType({})
+    teams: Mapping[dt.date, frozenset[str]] = field(default_factory=dict)
     is_hidden: bool = False
 
 
-class RepositoryDay(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RepositoryDay:
     """A day's pull requests by repository: the records (`entries`), and the JSON object of the API (`data`)."""
 
     date: dt.date
@@ -95,7 +96,8 @@ class RepositoryDay(NamedTuple):
     data: Mapping[str, Any]
 
 
-class TeamIdentity(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TeamIdentity:
     """The identity of a team, which does not change with its name.
 
     Attributes:
@@ -109,14 +111,16 @@ class TeamIdentity(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-class FeatureEngagement(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FeatureEngagement:
     """The people who were active in 28 days, and those who used each feature on two or more of these days."""
 
     active_user_count: int | None
     totals_by_feature: Mapping[str | None, int | None]
 
 
-class Licenses(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Licenses:
     """Counts of people with a license as of the run; None if not known.
 
     https://docs.github.com/en/rest/copilot/copilot-user-management
@@ -140,6 +144,9 @@ class Licenses(NamedTuple):
     new: int | None = None
     new_active: int | None = None
     unused: int | None = None
+
+
+LICENSE_COUNTS = tuple(field.name for field in fields(Licenses))
 
 
 class LicenseCount(NamedTuple):
@@ -177,7 +184,8 @@ class Period:
         return self.since <= day <= self.until
 
 
-class UserMetric(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UserMetric:
     """A count of people over a period.
 
     Attributes:
@@ -199,7 +207,8 @@ class UserMetric(NamedTuple):
     latest_on: dt.date | None = None
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Row:
     """One entry of a breakdown over a period.
 
     Attributes:
@@ -225,7 +234,8 @@ class Row(NamedTuple):
         return (self.name or "").lower() in BUCKETS
 
 
-class Quotient(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Quotient:
     """The sums of a numerator and a denominator over the days that report both, and the number of these days.
 
     Both are None if there is no such day.
@@ -243,7 +253,8 @@ class Quotient(NamedTuple):
         return self.numerator / self.denominator
 
 
-class PeriodMetrics(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PeriodMetrics:
     """The metrics of a period.
 
     Attributes:

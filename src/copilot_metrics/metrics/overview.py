@@ -9,7 +9,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from copilot_metrics.metrics import compare, counting_changes, expected_range, key_metrics
 from copilot_metrics.metrics.model import METRICS
@@ -101,7 +101,8 @@ class ScopeLine:
         return round(self.change.by) if is_compared else 0
 
 
-class Headline(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Headline:
     """The number of scopes of a kind that have a high share, and of those that changed."""
 
     kind: str
@@ -109,14 +110,16 @@ class Headline(NamedTuple):
     changes: ScopeChanges
 
 
-class Note(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Note:
     """The text about a counting change, and the scopes that it concerns if its text is not the same for all."""
 
     text: str
     scopes: Sequence[Scope]
 
 
-class Section(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Section:
     """The lines of one table.
 
     Attributes:
@@ -130,7 +133,8 @@ class Section(NamedTuple):
     lines: Sequence[ScopeLine]
 
 
-class TeamGroup(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TeamGroup:
     """The teams of an organization or enterprise that have a share, and the line of that owner."""
 
     owner_path: str
@@ -347,7 +351,7 @@ class Overview:
             while rest:
                 if not room:
                     pages, room = [*pages, ([], [])], max_rows
-                pages[-1][0].append(section._replace(lines=rest[:room]))
+                pages[-1][0].append(replace(section, lines=rest[:room]))
                 rest, room = rest[room:], room - len(rest[:room])
         return [*pages, *(([], self.older[start : start + max_rows]) for start in range(0, len(self.older), max_rows))]
 

@@ -7,7 +7,7 @@ https://docs.github.com/en/copilot/reference/copilot-usage-metrics/copilot-usage
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 # Counters of the usage metrics API for all features together.
 ACTIVITY = (
@@ -62,7 +62,8 @@ def is_chat_feature(feature: str | None) -> bool:
     return feature == "chat_inline" or (feature or "").startswith("chat_panel_")
 
 
-class Rate(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Rate:
     """A rate and its counters: `name` = Σ (`numerator` + `more`) ÷ Σ `denominator` × `times`."""
 
     name: str
@@ -72,7 +73,8 @@ class Rate(NamedTuple):
     times: int = 1
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Group:
     """Counters that belong together, such as those of code completions.
 
     Attributes:
@@ -95,7 +97,8 @@ class Group(NamedTuple):
         return self.counters + self.medians
 
 
-class Dimension(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Dimension:
     """A breakdown.
 
     Attributes:
@@ -252,7 +255,8 @@ DIMENSIONS = (
 )
 
 
-class Ratio(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Ratio:
     """A ratio of two sums over a period: Σ numerator ÷ Σ denominator over the days that report both.
 
     Numerator and denominator are each a group (or `users`) and the name of a counter in it. A sum of users is a number

@@ -10,7 +10,7 @@ import statistics
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from copilot_metrics.metrics import compare, key_metrics
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _SIZES = (0, 1, 5, 10, 20, 50, 100, 200, 500, 1000)  # people: the lower limit of each size
 
 
-class ScopeChanges(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ScopeChanges:
     """The number of scopes, of scopes that can be compared with the previous period, and of changes up and down."""
 
     scopes: int
@@ -37,7 +38,8 @@ class ScopeChanges(NamedTuple):
         return self.compared - self.up - self.down
 
 
-class Size(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Size:
     """The number of scopes that have from `low` to `high` people; the largest size has no `high`."""
 
     low: int

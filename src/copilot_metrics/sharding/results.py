@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 from copilot_metrics import errors
 from copilot_metrics.fetch.result import FetchResult
 from copilot_metrics.json_reading import parse_json
-from copilot_metrics.metrics.model import FeatureEngagement, File, LicenseCount, Licenses, Period, TeamIdentity
+from copilot_metrics.metrics.model import (
+    LICENSE_COUNTS,
+    FeatureEngagement,
+    File,
+    LicenseCount,
+    Licenses,
+    Period,
+    TeamIdentity,
+)
 from copilot_metrics.scope import Scope, Shard
 
 if TYPE_CHECKING:
@@ -90,9 +98,9 @@ def result_to_json(result: FetchResult, is_hidden: bool) -> dict[str, Any]:
         "withheld": is_hidden,
         "error": error_to_json(result.error),
         "engagement": engagement and [engagement.active_user_count, [*engagement.totals_by_feature.items()]],
-        "licenses": licenses and {name: getattr(licenses, name) for name in Licenses._fields},
+        "licenses": licenses and {name: getattr(licenses, name) for name in LICENSE_COUNTS},
         "license_count": None if is_hidden else _license_count_to_json(result.license_count),
-        "team": result.team and [*result.team],
+        "team": result.team and [result.team.id, result.team.organization, result.team.names],
         "days": [] if is_hidden else [date.isoformat() for date in result.dates],
     }
 

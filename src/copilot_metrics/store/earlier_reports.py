@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from copilot_metrics.json_reading import parse_json
 from copilot_metrics.metrics.model import Period
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 _FILE = "metrics.json"
 
 
-class EarlierReport(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EarlierReport:
     """What an earlier run reported about a scope: the API, the period, and whether the team is hidden."""
 
     api: str

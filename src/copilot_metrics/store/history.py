@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from copilot_metrics.json_reading import parse_json
-from copilot_metrics.metrics.model import BY_REPOSITORY, USAGE_METRICS, File, HistoryDates, Licenses, NoReport
+from copilot_metrics.metrics.model import BY_REPOSITORY, LICENSE_COUNTS, USAGE_METRICS, File, HistoryDates, NoReport
 from copilot_metrics.normalize.days import merge_with_earlier, read_stored_day, read_stored_repositories
 from copilot_metrics.normalize.json_object import ShapeError
 
@@ -35,7 +35,7 @@ REPOSITORIES = "repositories-"
 NO_REPORT = "no-report.ndjson"
 TEAMS = "teams.ndjson"
 LICENSES = "licenses.ndjson"
-_LICENSE_COUNTS = tuple(Licenses._fields)
+
 _MAX_COUNT = 2**53 - 1
 _MONTH_FILE = re.compile(r"\d{4}-\d{2}[.]ndjson")
 _TEAM_ID = re.compile(rb'"team_id":"?([^",}]+)')
@@ -233,7 +233,7 @@ def files(history: History) -> list[File]:
         record = {"date": missing.date.isoformat(), "api": USAGE_METRICS, "report": missing.report}
         lines[NO_REPORT].append(_json_line(record))
     for date, counts in sorted(history.licenses.items()):
-        all_counts = {**dict.fromkeys(_LICENSE_COUNTS), **dict(sorted(counts.items()))}
+        all_counts = {**dict.fromkeys(LICENSE_COUNTS), **dict(sorted(counts.items()))}
         lines[LICENSES].append(_json_line({"date": date.isoformat(), **all_counts}))
     lines[DAMAGED] = [line + b"\n" for line in history.damaged]
     return [File(name, b"".join(content)) for name, content in lines.items() if content]

@@ -5,6 +5,7 @@ import pytest
 
 from copilot_metrics.metrics import compare, key_metrics
 from copilot_metrics.metrics.compare import Change
+from copilot_metrics.metrics.key_metrics import ActivePeople
 from copilot_metrics.render import formatting
 from copilot_metrics.render.wording import headline
 from support import raw, reports, usage
@@ -209,7 +210,9 @@ def test_half_a_percent_of_a_total_is_a_change() -> None:
 def test_a_trailing_count_is_compared_by_its_last_days() -> None:
     result = usage.four_weeks({"weekly_active_users": 40}, {"weekly_active_users": 50})
     assert compare.latest_count_change(result, "weekly_active_users") == Change("people", 10, 0.25)
-    assert key_metrics.active_in_week(result.current) == ("weekly_active_users", 50, 50, dt.date(2026, 6, 14))
+    assert key_metrics.active_in_week(result.current) == ActivePeople(
+        "weekly_active_users", 50, 50, dt.date(2026, 6, 14)
+    )
     assert key_metrics.active_in_month(result.current) is None
 
 
@@ -226,7 +229,9 @@ def test_a_trailing_count_is_compared_as_of_the_last_day_with_data() -> None:
     before = usage.days("2026-09-26", 20, weekly_active_users=40, monthly_active_users=60)
     now = usage.days("2026-10-24", 25, weekly_active_users=46, monthly_active_users=62)
     report = usage.build([*before, *now], "2026-10-24", "2026-11-20")
-    assert key_metrics.active_in_week(report.current) == ("weekly_active_users", 46, 46, dt.date(2026, 11, 17))
+    assert key_metrics.active_in_week(report.current) == ActivePeople(
+        "weekly_active_users", 46, 46, dt.date(2026, 11, 17)
+    )
     assert formatting.change(compare.week_change(report)) == "+6\u00a0(+15%)"
     assert formatting.change(compare.month_change(report)) == "no\u00a0change"
     assert compare.previous_count_date(report, "weekly_active_users") == dt.date(2026, 10, 15)

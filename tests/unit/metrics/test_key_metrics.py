@@ -3,7 +3,8 @@ import datetime as dt
 import pytest
 
 from copilot_metrics.metrics import compare, key_metrics
-from copilot_metrics.metrics.model import Licenses
+from copilot_metrics.metrics.key_metrics import ActivePeople
+from copilot_metrics.metrics.model import Licenses, Quotient
 from copilot_metrics.render.charts import usage_titles
 from support import raw, reports, usage
 
@@ -26,7 +27,7 @@ def test_a_trailing_count_that_the_last_days_do_not_report_is_unknown() -> None:
 
 def test_a_team_has_its_own_trailing_counts() -> None:
     result = usage.four_weeks({"active_28d": 20}, {"active_28d": 22, "licensed": 30}, scope="orgs/octo-org/team/blue")
-    assert key_metrics.active_in_month(result.current) == ("active_28d", 22, 22, dt.date(2026, 6, 14))
+    assert key_metrics.active_in_month(result.current) == ActivePeople("active_28d", 22, 22, dt.date(2026, 6, 14))
     assert key_metrics.licensed_people(result) == 30
     change = compare.latest_count_change(result, "active_28d")
     assert change.is_small
@@ -39,8 +40,8 @@ def test_licensed_members_of_a_team_take_precedence_over_licenses() -> None:
 def test_active_people_of_a_team_include_those_who_no_longer_have_a_license() -> None:
     values = {"active_7d": 12, "licensed_active_7d": 9, "active_28d": 22, "licensed_active_28d": 20}
     result = usage.four_weeks(values, values, scope="orgs/octo-org/team/blue")
-    assert key_metrics.active_in_week(result.current) == ("active_7d", 12, 9, dt.date(2026, 6, 14))
-    assert key_metrics.active_in_month(result.current) == ("active_28d", 22, 20, dt.date(2026, 6, 14))
+    assert key_metrics.active_in_week(result.current) == ActivePeople("active_7d", 12, 9, dt.date(2026, 6, 14))
+    assert key_metrics.active_in_month(result.current) == ActivePeople("active_28d", 22, 20, dt.date(2026, 6, 14))
 
 
 def test_requests_per_active_user_are_of_days_that_report_both() -> None:
@@ -72,12 +73,12 @@ def test_a_rate_is_of_days_that_report_numerator_and_denominator() -> None:
     ]
     report = usage.build(days, "2026-05-18", "2026-05-19")
     assert key_metrics.rate(report.current, "opened_by_copilot") == 0.2
-    assert key_metrics.quotient(report.current, "opened_by_copilot") == (20, 100, 1)
+    assert key_metrics.quotient(report.current, "opened_by_copilot") == Quotient(20, 100, 1)
 
 
 def test_agent_adoption_is_of_the_same_28_days() -> None:
     people = {"monthly_active_users": 40, "monthly_active_agent_users": 30}
-    assert key_metrics.agent_adoption(usage.four_weeks({}, people).current) == (30, 40, 0)
+    assert key_metrics.agent_adoption(usage.four_weeks({}, people).current) == Quotient(30, 40, 0)
     other_day = [usage.day("2026-05-18", **people), usage.day("2026-05-19", monthly_active_users=40)]
     for days in (other_day, usage.days("2026-05-18", 2, monthly_active_users=20, monthly_active_agent_users=30)):
         assert key_metrics.agent_adoption(usage.build(days, "2026-05-18", "2026-05-19").current).value is None

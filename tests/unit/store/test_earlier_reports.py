@@ -4,14 +4,14 @@ import pytest
 
 from copilot_metrics.render import metrics_json
 from copilot_metrics.scope import Scope
-from copilot_metrics.store.earlier_reports import read_latest_report, read_report, read_scopes
+from copilot_metrics.store.earlier_reports import EarlierReport, read_latest_report, read_report, read_scopes
 from support import raw, reports
 
 
 def test_the_report_of_an_earlier_run_is_read_again() -> None:
     report = reports.build([raw.example()], until="2024-06-28")
     folder = {"metrics.json": metrics_json.document([report], days=True)}
-    assert read_report(lambda _: folder, "") == ("metrics", report.current.period, False)
+    assert read_report(lambda _: folder, "") == EarlierReport("metrics", report.current.period, is_hidden=False)
     assert read_scopes(lambda _: folder, "") == [Scope("orgs", "octo-org")]
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from copilot_metrics.store.workspace import Workspace
 
 
-def publish(
+def publish_reports(
     inputs: Inputs,
     saved: SaveResult[Bundle],
     workspace: Workspace,
