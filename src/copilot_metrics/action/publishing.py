@@ -42,6 +42,12 @@ def publish_reports(
         is_incomplete: Whether results of another job are missing.
     """
     scopes, reports = saved.bundle.scopes, saved.bundle.reports
+    if saved.bundle.has_failed:
+        runner.outputs({"status": "failed"})
+        return 1
+    if not scopes:
+        runner.outputs({"status": "no-data"})
+        return report_no_data("No scope has any data: there is no team.", inputs.if_no_data, runner, failures)
     main_report = headline_report(reports)
     headline = wording.headline(main_report)
     if not hides_metrics:
