@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     """Stores a file outside of memory, and returns a reference to it."""
 
 _SCOPE_FILES = (".png", ".ndjson", ".csv")
+_SCOPE_FOLDERS = ("", "/charts/light", "/charts/dark", "/history")
 _MAX_NAMED_SCOPES = 3  # in a commit message
 
 
@@ -59,7 +60,9 @@ class ScopeResult:
         """Return the same without its days, which take most of the memory."""
         fetched = replace(self.fetched, days=(), repositories=())
         damaged_lines = History({}, damaged_lines=self.history.damaged_lines)
-        return ScopeResult(fetched, damaged_lines, self.report and replace(self.report, days=(), breakdowns={}))
+        return ScopeResult(
+            fetched, damaged_lines, self.report and replace(self.report, days=(), trend_days=(), breakdowns={})
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,13 @@ class Bundle:
         if self.has_failed:
             return []
         current = {file.path for file in self.files}
-        folders = [f"{report.scope.folder}{name}" for report in self.reports for name in ("", "/charts", "/history")]
+        folders = [f"{report.scope.folder}{name}" for report in self.reports for name in _SCOPE_FOLDERS]
         paths = [f"{folder}/{name}" for folder in folders for name in list_files(folder) if name.endswith(_SCOPE_FILES)]
-        overview_paths = [f"{folder}{name}" for folder in ("", "charts/") for name in list_files(folder.rstrip("/"))]
+        overview_paths = [
+            f"{folder}{name}"
+            for folder in ("", "charts/light/", "charts/dark/")
+            for name in list_files(folder.rstrip("/"))
+        ]
         paths += [path for path in overview_paths if bundle.is_overview_file(path)]
         return [path for path in paths if path not in current and not path.endswith(f"/history/{history.TEAMS}")]
 

@@ -74,7 +74,7 @@ def test_only_changed_files_are_stored_and_texts_need_no_request(world: World) -
     world.run(charts="true")
     world.repository.written.clear()
     world.run(charts="true", scope="orgs/octo-org, orgs/octo-labs")
-    assert world.repository.written.count("blob") == 8
+    assert world.repository.written.count("blob") == 4
     assert world.repository.written.count("tree") == 1
     assert world.repository.written.count("commit") == 1
 
@@ -206,12 +206,12 @@ def test_the_placeholders_of_the_commit_message_are_replaced(world: World) -> No
 def test_the_summary_shows_the_committed_charts_and_links_to_the_report(world: World) -> None:
     result = world.run(charts="true")
     root = f"{world.api.url}/octo-org/metrics"
-    raw = f"{root}/raw/{result.outputs['commit-sha']}/copilot-metrics/orgs/octo-org/charts/"
-    assert result.summary.count(raw) == 8
-    assert result.summary.split("more charts</summary>")[0].count(raw) == 3
+    raw = f"{root}/raw/{result.outputs['commit-sha']}/copilot-metrics/orgs/octo-org/charts/light/"
+    assert result.summary.count(raw) == 2
+    assert result.summary.count(raw.replace("/light/", "/dark/")) == 2
     assert f"{root}/blob/copilot-metrics/copilot-metrics/orgs/octo-org/README.md" in result.summary
     several = world.run(charts="true", scope="orgs/octo-org, orgs/octo-labs")
-    assert several.summary.count(f"{root}/raw/{several.outputs['commit-sha']}/") == 16
+    assert several.summary.count(f"{root}/raw/{several.outputs['commit-sha']}/") == 8
 
 
 DENIED: tuple[tuple[dict[str, Any], dict[str, str], str], ...] = (

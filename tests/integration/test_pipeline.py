@@ -37,7 +37,7 @@ def test_one_scope_gets_its_folder_and_an_overview(api: SampleApi, tmp_path: Pat
     files = result.files()
     assert {path for path in files if not path.startswith("orgs/")} == {"README.md", "metrics.json", "fetched.json"}
     names = {path.removeprefix("orgs/octo-org/") for path in files if path.startswith("orgs/octo-org/")}
-    charts = {"users", "completions", "lines", "chat", "languages", "editors", "models", "repositories"}
+    charts = {"adoption", "languages"}
     assert names == {
         "README.md",
         "metrics.json",
@@ -46,7 +46,7 @@ def test_one_scope_gets_its_folder_and_an_overview(api: SampleApi, tmp_path: Pat
         "history/2026-10.ndjson",
         "history/2026-11.ndjson",
         "history/licenses.ndjson",
-        *(f"charts/{name}.png" for name in charts),
+        *(f"charts/{theme}/{name}.png" for theme in ("light", "dark") for name in charts),
     }
 
 
@@ -334,7 +334,7 @@ def test_the_process_of_the_container_walks_the_same_street(tmp_path: Path) -> N
     with SampleApi(dt.datetime.now(dt.UTC).date()) as api:
         process = runs.process(tmp_path, {**runs.environ(tmp_path, api.url, charts="true"), "PYTHONPATH": "/nowhere"})
     assert (process.returncode, process.stderr) == (0, "")
-    assert (tmp_path / "copilot-metrics/orgs/octo-org/charts/users.png").exists()
+    assert (tmp_path / "copilot-metrics/orgs/octo-org/charts/light/languages.png").exists()
     assert "headline<<" in (tmp_path / "output").read_text()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import sync_playwright
@@ -62,7 +62,8 @@ def faults(browser: Browser, markdown: Path, theme: str, window: int, picture: P
     text = markdown.read_text(encoding="utf-8")
     shown = picture.with_suffix(".html")
     shown.write_text(page(text, markdown.parent, theme, window), encoding="utf-8")
-    tab = browser.new_page(viewport={"width": window, "height": 900})
+    color_scheme: Literal["dark", "light"] = "dark" if theme == "dark" else "light"
+    tab = browser.new_page(viewport={"width": window, "height": 900}, color_scheme=color_scheme)
     try:
         _open(tab, shown)
         tab.screenshot(path=picture, full_page=True)

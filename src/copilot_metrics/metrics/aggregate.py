@@ -51,6 +51,7 @@ _PEOPLE = ("active", "active_7d", "active_28d")  # of a team: people active on a
 _MAIN_ACTIVITY = ACTIVITY[:3]  # if interactions, suggestions, and acceptances are all zero, nobody was active
 _AS_OF_LAST_DAY = {dimension.name for dimension in DIMENSIONS if dimension.is_as_of_last_day}
 _FIRST_PHASES = "v1"
+TREND_DAYS = dt.timedelta(days=52 * 7)
 MOST_ROWS = 8  # of a breakdown, before the others are folded into one
 A_MONTH = 31  # days; a small chart cannot show a point for each day of a longer period
 
@@ -73,6 +74,7 @@ def build_report(scope: Scope, api: str, period: Period, days: Iterable[Day], **
         previous=period_metrics(previous_period, previous) if previous else None,
         breakdowns={dimension.name: breakdown(dimension, current) for dimension in DIMENSIONS},
         days=tuple(day for day in all_days if day.date in period),
+        trend_days=tuple(day for day in api_days if period.until - TREND_DAYS < day.date <= period.until),
         recorded_since=_recorded_since(api_days),
         phase_changes=_phase_changes(api_days),
         **extras,
@@ -161,6 +163,7 @@ def hide_metrics(report: Report) -> Report:
         previous=None,
         breakdowns={dimension.name: () for dimension in DIMENSIONS},
         days=(),
+        trend_days=(),
         is_hidden=True,
         engagement=None,
         licenses=None,
@@ -392,25 +395,6 @@ def trend_points(
     since = report.current.period.since
     medians = ((monday, statistics.median(counts)) for monday, counts in weeks.items() if monday >= since)
     return tuple((monday, round_half_up(median) if is_count else median) for monday, median in medians)
-
-
-def weekly_ratios(report: Report, ratio: Ratio, enough: int) -> tuple[tuple[dt.date, float], ...]:
-    """Return a ratio for each week, dated by its Monday: Σ ÷ Σ over the days that report both.
-
-    A week that begins before the period is excluded, and so are weeks with a denominator below `enough` and days of
-    another API than the report's.
-    """
-    weeks: dict[dt.date, list[Day]] = {}
-    for day in report.days:
-        if day.api == report.api:
-            weeks.setdefault(day.date - dt.timedelta(days=day.date.weekday()), []).append(day)
-    since = report.current.period.since
-    quotients = ((monday, sum_quotient(days, ratio)) for monday, days in weeks.items() if monday >= since)
-    return tuple(
-        (monday, quotient.value)
-        for monday, quotient in quotients
-        if quotient.value is not None and (quotient.denominator or 0) >= enough
-    )
 
 
 def fold_rows(rows: Sequence[Row], max_rows: int, dimension: Dimension) -> tuple[tuple[Row, ...], Row | None, int]:

@@ -7,17 +7,16 @@ range, and never averaged.
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.metrics.aggregate import ratio, row_sort_key, sum_by_key
+from copilot_metrics.metrics.aggregate import row_sort_key, sum_by_key
 from copilot_metrics.metrics.key_metrics import is_enough
 from copilot_metrics.metrics.model import Row
 from copilot_metrics.metrics.sums import add_values
 from copilot_metrics.metrics.vocabulary import (
     ACTIVITY,
     AGENT_EDIT,
-    BUCKETS,
     CODE_COMPLETION,
     LANGUAGE_ACTIVITY,
     MINUTES_TO_MERGE,
@@ -27,7 +26,7 @@ from copilot_metrics.metrics.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from copilot_metrics.metrics.model import Entry, Number, Report
 
@@ -55,42 +54,6 @@ class Spread(NamedTuple):
     low: Number
     middle: Number
     high: Number
-
-
-@dataclass(frozen=True, slots=True)
-class RowShare:
-    """A row of a breakdown, the sum of all rows, and the share of the row."""
-
-    row: Row
-    total: Number
-    share: float
-
-
-def share_of_first(rows: Sequence[Row], counter: str, total: Number | None) -> RowShare | None:
-    """Return the share of the first row in a total.
-
-    None if there is only one row, if the row has no name of its own, or if the total is too small.
-    """
-    if len(rows) <= 1 or total is None or not is_enough(total) or rows[0].is_bucket:
-        return None
-    share = ratio(rows[0].values[counter], total)
-    return None if share is None else RowShare(rows[0], total, share)
-
-
-def share_of_largest(rows: Iterable[Row], counter: str) -> RowShare | None:
-    """Return the share that the largest row has of the sum of all rows; None as for `share_of_first`."""
-    ordered = sorted(rows, key=lambda row: -(row.values[counter] or 0))
-    return share_of_first(ordered, counter, sum(row.values[counter] or 0 for row in ordered))
-
-
-def share_of_last_phase(report: Report) -> RowShare | None:
-    """Return the phase with the highest number, with the people of all phases on that day; None if there are none."""
-    rows = [row for row in report.breakdowns["ai_adoption_phases"] if row.values["users_in_phase_28d"] is not None]
-    people = sum(row.values["users_in_phase_28d"] or 0 for row in rows)
-    if not people:
-        return None
-    last = max(rows, key=lambda row: row.values["phase_number"] or 0)
-    return RowShare(last, people, (last.values["users_in_phase_28d"] or 0) / people)
 
 
 def chat_modes(report: Report) -> tuple[Row, ...]:
@@ -150,38 +113,6 @@ def changed_lines(report: Report, breakdown: str) -> tuple[Row, ...]:
         if any(counters.values())
     ]
     return tuple(sorted(rows, key=lambda row: (-(row.values[CHANGED] or 0), row_sort_key(row))))
-
-
-def cross_table(
-    report: Report, breakdown: str, counter: str, key: int, is_included: Callable[[str | bool | None], bool]
-) -> tuple[tuple[Row, ...], dict[str, str | bool | None]]:
-    """Return a breakdown with two keys as a table: a row for each value of one `key`, a counter for each of the other.
-
-    `ALL` is the sum of a row. The second result maps each counter to its value of the other key, the largest first.
-    Values of the other key that `is_included` rejects are in no sum; "others" and "unknown" are only in `ALL`.
-    """
-    sums: dict[str | bool | None, dict[str | bool | None, Number | None]] = {}
-    parts: dict[str | bool | None, Number] = {}
-    for row in report.breakdowns[breakdown]:
-        part, value = row.key[1 - key], row.values[counter]
-        if is_included(part):
-            cells = sums.setdefault(row.key[key], {})
-            cells[part] = add_values(cells.get(part), value)
-            parts[part] = parts.get(part, 0) + (value or 0)
-    named = (part for part in parts if parts[part] and str(part).lower() not in BUCKETS)
-    names = {str(index): part for index, part in enumerate(sorted(named, key=lambda part: (-parts[part], str(part))))}
-    rows = tuple(
-        Row(
-            (name,),
-            {
-                ALL: sum(value or 0 for value in cells.values()),
-                **{key: cells.get(part) or 0 for key, part in names.items()},
-            },
-        )
-        for name, cells in sums.items()
-        if any(cells.values())
-    )
-    return rows, names
 
 
 def phases(report: Report) -> tuple[Row, ...]:

@@ -105,6 +105,11 @@ def changes_in_period(report: Report) -> tuple[CountingChange, ...]:
     return tuple(change for change in _changes(report) if period.since < change.since <= period.until)
 
 
+def changes_of_trend(report: Report, *patterns: str) -> tuple[CountingChange, ...]:
+    """Return the changes of any of some metrics, whenever they were."""
+    return tuple(change for change in _changes(report) if any(change.concerns(pattern) for pattern in patterns))
+
+
 def boundary_between_periods(report: Report, name: str) -> Boundary | None:
     """Return the latest boundary between the values of both periods or within one of them; None if there is none.
 

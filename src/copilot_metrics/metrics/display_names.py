@@ -155,25 +155,7 @@ _BY_KIND: Mapping[str, Mapping[str, str]] = {
     "feature": {**FEATURES, **_BUCKETS},
     "language": {**LANGUAGES, **_BUCKETS},
 }
-_KEYS = {
-    "copilot_suggestions_by_comment_type": ("comment_type",),
-    "editors": ("editor",),
-    "features": ("feature",),
-    "ides": ("editor",),
-    "language_features": ("language", "feature"),
-    "language_models": ("language", "model"),
-    "languages": ("language",),
-    "model_features": ("model", "feature"),
-    "models": ("model",),
-}
-PLAIN = "plain"
 """The kind of names that people chose, such as those of repositories."""
-
-
-def kind_of(breakdown: str, place: int = 0) -> str:
-    """Return what the key of a breakdown at a place identifies, such as "language"; `PLAIN` if names need no table."""
-    kinds = _KEYS.get(breakdown, ())
-    return kinds[place] if place < len(kinds) else PLAIN
 
 
 def is_identified(kind: str) -> bool:

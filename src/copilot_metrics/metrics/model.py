@@ -310,6 +310,7 @@ class Report:
         previous: The metrics of the previous period, if any of its days has data.
         breakdowns: Rows by dimension.
         days: The days of the period, of both APIs.
+        trend_days: The known days of the last 52 weeks, of the report's API.
         is_stale: Whether this run could not download the scope.
         is_hidden: Whether the scope is a team with too few active people.
         engagement: Feature engagement in 28 days, if GitHub reports it.
@@ -327,6 +328,7 @@ class Report:
     previous: PeriodMetrics | None
     breakdowns: Mapping[str, tuple[Row, ...]]
     days: tuple[Day, ...]
+    trend_days: tuple[Day, ...] = ()
     is_stale: bool = False
     is_hidden: bool = False
     engagement: FeatureEngagement | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copilot_metrics.render.formatting import Markdown, code, escape
+from copilot_metrics.render.formatting import Markdown, code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from copilot_metrics.metrics.model import Report
     from copilot_metrics.render.charts import Chart
@@ -29,16 +30,13 @@ class Place:
     commit: CommitResult | None = None
     charts: Mapping[Scope | None, Sequence[Chart]] = field(default_factory=dict)
 
-    def pictures(self, report: Report | None = None) -> list[tuple[str, str]]:
-        """Return the title and the address of each committed chart of a report, or of the overview."""
+    def pictures(self, report: Report | None = None) -> list[Markdown]:
+        """Return the committed charts of a report, or of the overview."""
         if self.commit is None:
             return []
         folder = f"{report.scope.folder}/" if report else ""
-        return [
-            (chart.title, self.commit.raw_url(f"{folder}charts/{chart.name}.png"))
-            for chart in self.charts.get(report.scope if report else None, ())
-            if chart.png
-        ]
+        charts = self.charts.get(report.scope if report else None, ())
+        return [_picture(chart, lambda path: self.commit.raw_url(f"{folder}{path}")) for chart in charts if chart.light]  # type: ignore[union-attr]
 
     def page(self, report: Report | None = None) -> str:
         """Return the address of a committed report, or of the overview; empty if nothing was committed."""
@@ -48,9 +46,7 @@ class Place:
 
 def picture(charts: Sequence[Chart], *names: str) -> Markdown:
     """Return the charts with some names, if they were drawn; paths are relative to the page."""
-    return _pictures(
-        [(chart.title, f"charts/{chart.name}.png") for chart in charts if chart.png and chart.name in names]
-    )
+    return _paragraphs([_picture(chart, str) for chart in charts if chart.light and chart.name in names])
 
 
 def first_picture(charts: Sequence[Chart]) -> Markdown:
@@ -68,15 +64,9 @@ def all_pictures(charts: Sequence[Chart]) -> Markdown:
     return picture(charts, *(chart.name for chart in charts))
 
 
-def charts_not_drawn(charts: Sequence[Chart]) -> Markdown:
-    """Return a list of the charts that were not drawn, with the reasons; empty if there are none."""
-    reasons = [f"- {code(chart.name)}: {escape(chart.reason)}" for chart in charts if not chart.png]
-    return Markdown("\n".join(["Charts that are not drawn:", "", *reasons]) if reasons else "")
-
-
 def committed_pictures(place: Place, report: Report | None) -> Markdown:
     """Return all committed charts of a report, or of the overview; empty if nothing was committed."""
-    return _pictures(place.pictures(report))
+    return _paragraphs(place.pictures(report))
 
 
 def committed_charts(place: Place, report: Report) -> Markdown:
@@ -84,11 +74,11 @@ def committed_charts(place: Place, report: Report) -> Markdown:
     pictures = place.pictures(report)
     if not pictures:
         return Markdown("")
-    first, others = _pictures(pictures[:_MOST_OPEN]), pictures[_MOST_OPEN:]
+    first, others = _paragraphs(pictures[:_MOST_OPEN]), pictures[_MOST_OPEN:]
     section = f"## Charts\n\n{first}"
     if others:
         summary = f"<details><summary>{len(others)} more charts</summary>"
-        section += f"\n\n{summary}\n\n{_pictures(others)}\n\n</details>"
+        section += f"\n\n{summary}\n\n{_paragraphs(others)}\n\n</details>"
     return Markdown(section)
 
 
@@ -102,5 +92,12 @@ def where_the_files_are(place: Place, report: Report | None) -> Markdown:
     return Markdown(f"Report{plural}, charts, CSV and JSON: {code(folder)}")
 
 
-def _pictures(charts: Sequence[tuple[str, str]]) -> Markdown:
-    return Markdown("\n\n".join(f"![{escape(title)}]({address})" for title, address in charts))
+def _picture(chart: Chart, address: Callable[[str], str]) -> Markdown:
+    """Return a chart for light and dark pages; `address` returns the address of a path."""
+    light, dark = (html.escape(address(f"charts/{theme}/{chart.name}.png")) for theme in ("light", "dark"))
+    source = f'<source media="(prefers-color-scheme: dark)" srcset="{dark}">'
+    return Markdown(f'<picture>{source}<img alt="{html.escape(chart.title)}" src="{light}" width="720"></picture>')
+
+
+def _paragraphs(pictures: Sequence[Markdown]) -> Markdown:
+    return Markdown("\n\n".join(pictures))

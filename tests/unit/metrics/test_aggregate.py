@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from copilot_metrics.metrics import aggregate
 from copilot_metrics.metrics.model import METRICS, Day, FeatureEngagement, Licenses, Report, Row
-from copilot_metrics.metrics.vocabulary import DIMENSIONS, ENGAGED_SHARE, RATIOS
+from copilot_metrics.metrics.vocabulary import DIMENSIONS
 from copilot_metrics.scope import Scope
 from support import raw, reports, usage
 
@@ -148,27 +148,10 @@ def test_a_trend_has_days_up_to_31_days_and_weeks_beyond() -> None:
     assert [point for _, point in aggregate.trend_points(more, active)] == [2, 9, 16, 23, 30]
 
 
-def test_a_week_with_the_least_denominator_has_a_ratio() -> None:
-    report = reports.build([raw.day("2024-06-03", active=5, engaged=2)], since="2024-06-03", until="2024-06-03")
-    assert aggregate.weekly_ratios(report, RATIOS[ENGAGED_SHARE], 5) == ((dt.date(2024, 6, 3), 0.4),)
-
-
 def test_a_week_that_begins_before_the_period_has_no_median() -> None:
     days = [raw.day(str(dt.date(2024, 6, 7) + dt.timedelta(days=offset)), active=offset) for offset in range(40)]
     report = reports.build(days, since="2024-06-07", until="2024-07-16")
     assert aggregate.trend_points(report, active)[0] == (dt.date(2024, 6, 10), 5)
-
-
-def test_the_ratio_of_a_week_is_a_ratio_of_sums() -> None:
-    days = [
-        raw.day(str(dt.date(2024, 6, 3) + dt.timedelta(days=offset)), active=active, engaged=engaged)
-        for offset, (active, engaged) in enumerate(
-            [(10, 1), (30, 9), (None, 7), (8, None), (0, 0), (0, 0), (10, 5), (4, 3)]
-        )
-    ]
-    report = reports.build(days, since="2024-06-03", until="2024-06-10")
-    ratios = aggregate.weekly_ratios(report, RATIOS[ENGAGED_SHARE], 5)
-    assert ratios == ((dt.date(2024, 6, 3), 15 / 50),)
 
 
 def active(day: Day) -> int | None:
@@ -435,11 +418,3 @@ def test_a_weekly_median_of_hours_is_not_rounded() -> None:
     report = reports.build([*days, *[raw.day("2024-07-01"), raw.day("2024-07-02")]], "2024-06-01", "2024-07-02")
     points = aggregate.trend_points(report, lambda day: (day.users["active"] or 0) / 60, is_count=False)
     assert points[0] == (dt.date(2024, 6, 3), 0.4)
-
-
-def test_a_week_that_begins_before_the_period_has_no_ratio() -> None:
-    """The period begins on Thursday, June 6; its first complete week on June 10."""
-    days = [raw.day(f"2024-06-{date:02}", active=10, engaged=4) for date in range(6, 18)]
-    report = reports.build(days, "2024-06-06", "2024-06-17")
-    mondays = [monday for monday, _ in aggregate.weekly_ratios(report, RATIOS[ENGAGED_SHARE], 5)]
-    assert mondays == [dt.date(2024, 6, 10), dt.date(2024, 6, 17)]

@@ -5,7 +5,6 @@ import pytest
 from copilot_metrics.metrics import compare, key_metrics
 from copilot_metrics.metrics.key_metrics import ActivePeople
 from copilot_metrics.metrics.model import Licenses, Quotient
-from copilot_metrics.render.charts import usage_titles
 from support import raw, reports, usage
 
 
@@ -51,7 +50,6 @@ def test_requests_per_active_user_are_of_days_that_report_both() -> None:
     del second["totals_by_feature"]
     report = usage.build([first, second], "2026-05-18", "2026-05-19")
     assert key_metrics.requests_per_person_day(report.current) == 5
-    assert usage_titles.chat(report) == "500 chat requests, 5.0 per active user and day"
 
 
 @pytest.mark.parametrize(("active", "requests"), [(99, None), (100, 0.5)])

@@ -9,6 +9,7 @@ from cmarkgfm.cmark import Options
 
 from copilot_metrics.metrics.model import Report
 from copilot_metrics.render import markdown, wording
+from copilot_metrics.render.charts import Chart
 from copilot_metrics.render.overview_wording import FailedScope
 from copilot_metrics.render.pictures import Place
 from copilot_metrics.scope import Scope
@@ -328,20 +329,14 @@ def test_a_summary_without_room_is_empty() -> None:
     assert summary(example(), room=100) == ""
 
 
-def test_the_report_page_shows_charts_and_why_others_are_not_drawn() -> None:
-    charts = pytest.importorskip("copilot_metrics.render.charts")
-    page = markdown.report_page(
-        example(),
-        (
-            charts.Chart("users", "24 people | a day", b"png"),
-            charts.Chart("lines", "x", None, "no lines were reported"),
-            charts.Chart("chat", "55 chats", b"png"),
-        ),
-    ).decode()
-    assert "![24 people \\| a day](charts/users.png)" in page
-    assert "![55 chats](charts/chat.png)" in page
-    assert "- `lines`: no lines were reported" in page
-    assert "charts/lines.png" not in page
+def test_the_report_page_shows_charts_for_light_and_dark_pages() -> None:
+    charts = [Chart("adoption", '24 people | "a day"', b"light", b"dark"), Chart("languages", "")]
+    page = markdown.report_page(example(), charts).decode()
+    assert (
+        '<picture><source media="(prefers-color-scheme: dark)" srcset="charts/dark/adoption.png">'
+        '<img alt="24 people | &quot;a day&quot;" src="charts/light/adoption.png" width="720"></picture>'
+    ) in page
+    assert "languages.png" not in page
 
 
 def test_pages_of_the_same_report_are_the_same() -> None:

@@ -32,7 +32,7 @@ TEAMS = [
     replace(team("labs", (None, None)), is_absent=True),
 ]
 TWELVE = [ALL, *TEAMS]
-CHART = Chart("teams", "One | outside", b"png")
+CHART = Chart("teams", "One | outside", b"light", b"dark")
 
 
 def page(*reports: Report, failed: tuple[FailedScope, ...] = (), charts: tuple[Chart, ...] = ()) -> str:
@@ -179,10 +179,11 @@ def test_definitions_are_folded() -> None:
 
 
 def test_the_chart_is_shown_by_its_relative_path_and_in_a_summary_by_its_address() -> None:
-    assert "![One \\| outside](charts/teams.png)" in page(*TWELVE, charts=(CHART,))
+    assert '<img alt="One | outside" src="charts/light/teams.png"' in page(*TWELVE, charts=(CHART,))
     commit = CommitResult("https://github.com/octo-org/metrics", "data", "reports", "0" * 40, is_new=True)
     text = summary(*TWELVE, place=Place("copilot-metrics", commit, {None: [CHART]}))
-    assert f"![One \\| outside](https://github.com/octo-org/metrics/raw/{'0' * 40}/reports/charts/teams.png)" in text
+    address = f"https://github.com/octo-org/metrics/raw/{'0' * 40}/reports/charts"
+    assert f'srcset="{address}/dark/teams.png"><img alt="One | outside" src="{address}/light/teams.png"' in text
     assert "[api-platform](https://github.com/octo-org/metrics/blob/data/reports/orgs/octo-org/team/api" in text
     assert "teams.png" not in summary(*TWELVE)
 
@@ -193,7 +194,7 @@ def test_many_teams_have_their_distribution_before_the_folded_table() -> None:
     order = (
         "| % of licensed people active in 28 days | 0–10 |",
         "xychart-beta",
-        "charts/teams.png",
+        "charts/light/teams.png",
         "Outside the expected range",
     )
     places = [text.index(part) for part in (*order, "<details><summary>601 teams of octo-org")]

@@ -145,7 +145,7 @@ def test_a_dribble_sends_single_bytes_until_the_client_gives_up() -> None:
 
 
 def test_a_server_that_stops_ends_a_dribble_and_a_silence(capfd: pytest.CaptureFixture[str]) -> None:
-    with failing(faults.Dribble(every=3600)) as (session, url), pytest.raises(requests.ConnectionError):
+    with failing(faults.Dribble(every=3600)) as (session, url), pytest.raises(requests.RequestException):
         session.get(url, timeout=0.1)
     with failing(faults.Silence()) as (session, url), pytest.raises(requests.ReadTimeout):
         session.get(url, timeout=0.1)
