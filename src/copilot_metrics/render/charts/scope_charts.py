@@ -54,7 +54,10 @@ def adoption(report: Report) -> tuple[str, Figure] | None:
         name, label = "engaged", "engaged"
         weekly = trend.typical_weekdays(report, trend.users(name))
     first = daily[0]
-    title = f"{_people(trend.last_value(daily))} on a typical weekday, {_number(first.value)} in {first.monday:%b %Y}"
+    last = plotting.short_number(trend.last_value(daily) or 0)
+    title = (
+        f"Last full week: {last} people a weekday, {plotting.short_number(first.value or 0)} in {first.monday:%b %Y}"
+    )
     weeks = _all_weeks(weekly, daily)
     figure = plotting.new_figure(title, _subtitle("People who used Copilot, by week", weeks))
     axes = plotting.add_axes(figure)
