@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from copilot_metrics.metrics.model import Day, OutputFile, Report
     from copilot_metrics.render.charts import Chart
     from copilot_metrics.store.earlier_reports import Reader
-
-    Stage = Callable[[OutputFile], OutputFile]
-    """Stores a file outside of memory, and returns a reference to it."""
+    from copilot_metrics.store.report_store import Stage
 
 _SCOPE_FILES = (".png", ".ndjson", ".csv")
 _SCOPE_FOLDERS = ("", "/charts/light", "/charts/dark", "/history")
@@ -121,7 +119,7 @@ def build_bundle(
     """Build the reports and files of all scopes, one scope after another.
 
     `readers` read the files of earlier runs; the last one takes precedence. Each file goes through `stage` as soon as
-    it exists. If there are many scopes, the days of most of them are not kept in memory.
+    it exists. If there are many scopes, the days of most of them do not stay in memory.
     """
     downloads = [download for result in fetched for download in _expand_all_teams(result, options.scope, readers)]
     detailed = {*overview.detailed([download.scope for download in downloads])}

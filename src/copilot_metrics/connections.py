@@ -36,7 +36,7 @@ _EXPIRES_SOON = dt.timedelta(days=14)
 
 
 def commit_target(inputs: Inputs) -> CommitTarget | None:
-    """Return where to commit reports; `None` if they are not committed."""
+    """Return the branch to commit reports to; `None` if they are not committed."""
     if not inputs.commit:
         return None
     return CommitTarget(

@@ -99,8 +99,8 @@ def similar_input(name: str, inputs: Iterable[str]) -> str:
     return _SYNONYMS_OF_INPUTS.get(word) or similar(word, inputs)
 
 
-def whole_number(low: int, high: int) -> Callable[[str], int]:
-    """Return a parser of a whole number from `low` to `high`."""
+def integer(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser of an integer from `low` to `high`."""
 
     def parse(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from copilot_metrics.store.workspace import Workspace
 
     Stage = Callable[[OutputFile], OutputFile]
+    """Writes a file to the disk, and returns a reference to it, so that its content does not stay in memory."""
 
 B = TypeVar("B", bound="RunFiles")
 

@@ -57,7 +57,7 @@ def test_a_choice_may_be_a_boolean_word_in_any_spelling() -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "٣", "1e3", "4000", "9" * 5000])
 def test_a_number_outside_its_bounds_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="from 1 to 3,653"):
-        parsers.whole_number(1, 3653)(text)
+        parsers.integer(1, 3653)(text)
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-1", "361", "five"])
@@ -210,9 +210,9 @@ def test_a_repository_has_an_owner_and_a_name_of_any_age() -> None:
         (parsers.boolean, "maybe", ""),
         (parsers.one_of("auto", "metrics", "usage-metrics"), "usage_metrics", "usage-metrics"),
         (parsers.one_of("warn", "error", "ignore"), "Warning", "warn"),
-        (parsers.whole_number(1, 3653), "28 days", "28"),
-        (parsers.whole_number(1, 3653), "28.0", "28"),
-        (parsers.whole_number(1, 3653), "9999 days", ""),
+        (parsers.integer(1, 3653), "28 days", "28"),
+        (parsers.integer(1, 3653), "28.0", "28"),
+        (parsers.integer(1, 3653), "9999 days", ""),
         (parsers.minutes, "10m", "10"),
         (parsers.minutes, "ten", ""),
         (parsers.date, "20261105", "2026-11-05"),
