@@ -1,4 +1,4 @@
-"""Calculate weekly values of the last 12 months from the days that are known.
+"""Calculate weekly and quarterly values of the last 12 months from the days that are known.
 
 Only complete weeks have a value, so that it does not change from day to day.
 """
@@ -9,11 +9,12 @@ import datetime as dt
 import statistics
 from typing import TYPE_CHECKING, NamedTuple
 
-from copilot_metrics.metrics.aggregate import sum_quotient, value_on
+from copilot_metrics.metrics.aggregate import people, sum_quotient, value_on
 from copilot_metrics.metrics.model import SATURDAY
+from copilot_metrics.metrics.vocabulary import RATIOS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from copilot_metrics.metrics.model import Day, Number, Report
     from copilot_metrics.metrics.vocabulary import Ratio
@@ -92,3 +93,41 @@ def _weeks(report: Report, combine: Callable[[Sequence[Day]], float | None]) -> 
     mondays = [first + number * _WEEK for number in range((last - first) // _WEEK + 1)]
     preliminary = report.preliminary_since or dt.date.max
     return [Week(monday, values.get(monday), monday + _WEEK > preliminary) for monday in mondays]
+
+
+class Quarter(NamedTuple):
+    """A calendar quarter: people as of its last day with data, and ratios of its days.
+
+    Attributes:
+        since: The first day of the quarter.
+        is_complete: Whether the period of the report ends in a later quarter or on the last day of this one.
+        users: Counts of people by name; None if they are not reported.
+        ratios: Ratios by name, as in `vocabulary.RATIOS`; None if they are unknown.
+    """
+
+    since: dt.date
+    is_complete: bool
+    users: Mapping[str, int | None]
+    ratios: Mapping[str, float | None]
+
+
+def quarters(report: Report, user_names: Iterable[str], ratio_names: Iterable[str]) -> list[Quarter]:
+    """Return the quarters with data of the last 12 months, oldest first."""
+    days: dict[dt.date, list[Day]] = {}
+    for day in report.trend_days:
+        days.setdefault(day.date.replace(month=(day.date.month - 1) // 3 * 3 + 1, day=1), []).append(day)
+    users, names = tuple(user_names), tuple(ratio_names)
+    return [
+        Quarter(
+            since,
+            report.current.period.until >= _last_day(since),
+            {name: people(quarter_days, name).latest for name in users},
+            {name: sum_quotient(quarter_days, RATIOS[name]).value for name in names},
+        )
+        for since, quarter_days in days.items()
+    ]
+
+
+def _last_day(quarter: dt.date) -> dt.date:
+    """Return the last day of the quarter that begins on a day."""
+    return (quarter + dt.timedelta(days=95)).replace(day=1) - dt.timedelta(days=1)
