@@ -13,7 +13,7 @@ from copilot_metrics import cli
 from copilot_metrics.clock import Clock
 from measure import SCALE, Measurement
 from sample_github.github import TOKEN
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.server import SampleApi
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def measurements() -> Iterator[Measurement]:
 def a_year(api: str, on_usage_metrics: tuple[str, ...], between: int) -> float:
     """Return the bytes that commits after the first one add in a year."""
     with tempfile.TemporaryDirectory() as folder:
-        repository = Repository(Path(folder) / "reports.git", writers=everything(WRITER))
+        repository = SampleRepository(Path(folder) / "reports.git", writers=everything(WRITER))
         sizes = []
         for number in range(COMMITS + 1):
             today = FIRST + dt.timedelta(days=number * between)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sample_github.limits import RequestLimit
     from sample_github.messages import Request
     from sample_github.reports import Reports
-    from sample_github.repository import Repository
+    from sample_github.repository import SampleRepository
 
 TOKEN = "ghp_invented-for-the-sample-api"  # noqa: S105 - an invented token
 """A classic token that can read everything in the sample."""
@@ -85,7 +85,7 @@ class GitHub:
     billing: bool = True
     seats: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     teams: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    repositories: Mapping[str, Repository] = field(default_factory=dict)
+    repositories: Mapping[str, SampleRepository] = field(default_factory=dict)
     app: App | None = None
 
     def answer(self, request: Request, *, carry_out: bool = True) -> Response:

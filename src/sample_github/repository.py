@@ -31,7 +31,7 @@ _WRITER = {
     "GIT_CONFIG_NOSYSTEM": "1",
 }
 _NOT_FAST_FORWARD = "Update is not a fast forward"
-_EMPTY = "Git Repository is empty."
+_EMPTY = "Git SampleRepository is empty."
 _LARGEST_ENTRY = 100 * 10**6
 
 
@@ -40,7 +40,7 @@ class _NoSuch(Exception):  # noqa: N818 - an answer of git's
 
 
 @dataclass
-class Repository:
+class SampleRepository:
     """A repository, as its owner set it up.
 
     Attributes:
@@ -119,7 +119,7 @@ class Repository:
     def _may(self, token: str, permission: str) -> None:
         refuse(
             (permission not in self.writers.get(token, ()), 403, "Resource not accessible by integration"),
-            (self.archived, 403, "Repository was archived so is read-only."),
+            (self.archived, 403, "SampleRepository was archived so is read-only."),
         )
 
     def _facts(self, request: Request) -> Response:

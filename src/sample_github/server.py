@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sample_github.apps import App
     from sample_github.faults import Fault
     from sample_github.reports import ReportFiles
-    from sample_github.repository import Repository
+    from sample_github.repository import SampleRepository
 
 _POLL = 0.02  # seconds until a shutdown is noticed
 
@@ -75,7 +75,7 @@ class SampleApi:
         billing: bool = True,
         seats: Mapping[str, Sequence[Any]] | None = None,
         teams: Mapping[str, Sequence[str]] | None = None,
-        repositories: Sequence[Repository] = (),
+        repositories: Sequence[SampleRepository] = (),
         app: App | None = None,
         rate_limit: int = 5000,
         latency: float = 0,

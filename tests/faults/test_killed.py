@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.server import SampleApi
 from support.commits import WRITER, World, git
 from support.runs import environ
@@ -30,7 +30,7 @@ TODAY = dt.datetime.now(dt.UTC).date()  # a process uses the real clock
 class Job:
     """Runs of the program as processes, in one workspace, that commit to one branch."""
 
-    def __init__(self, api: SampleApi, repository: Repository, folder: Path) -> None:
+    def __init__(self, api: SampleApi, repository: SampleRepository, folder: Path) -> None:
         self.api = api
         self.repository = repository
         self.workspace = folder / "workspace"
@@ -69,7 +69,7 @@ class Job:
 
 @pytest.fixture
 def job(tmp_path: Path) -> Iterator[Job]:
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER))
     with SampleApi(TODAY, repositories=[repository]) as api:
         World(api, repository, tmp_path).push("main", {"README.md": "# Ours\n"})
         yield Job(api, repository, tmp_path)

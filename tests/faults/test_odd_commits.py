@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sample_github.faults import Body, Redirect, Status
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.server import SampleApi
 from support import leaks
 from support.commits import WRITER, World, git
@@ -36,7 +36,7 @@ PATHS = READ | WRITTEN
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository with a report."""
     folder = tmp_path_factory.mktemp("earlier")
-    repository = Repository(folder / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(folder / "metrics.git", writers=everything(WRITER))
     with SampleApi(TODAY, repositories=[repository]) as api:
         world = World(api, repository, folder)
         world.push("main", {"README.md": "# Ours\n"})
@@ -47,7 +47,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def world(earlier: Path, tmp_path: Path) -> Iterator[World]:
     shutil.copytree(earlier, tmp_path / "metrics.git")
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER))
     with SampleApi(TODAY, repositories=[repository]) as api:
         yield World(api, repository, tmp_path)
 

@@ -21,7 +21,7 @@ from copilot_metrics.secret import Secret
 from sample_github import usage
 from sample_github.faults import Body, Redirect, Status
 from sample_github.github import TOKEN
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.seats import seats
 from sample_github.server import SampleApi
 from support import leaks, raw, runs
@@ -49,7 +49,7 @@ SHAPES = tuple(leaks.forms(READER))
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER))
     with SampleApi(TODAY, tokens={READER: ("*",)}, repositories=[repository]) as api:
         result = World(api, repository, tmp_path)
         result.push("main", {"README.md": "# Ours\n"})
@@ -145,7 +145,7 @@ def test_only_the_runner_gets_the_token_of_an_app_to_mask_it(tmp_path: Path, on_
 @pytest.mark.parametrize("family", [*FAMILIES])
 def test_no_token_follows_a_redirect_to_another_host(tmp_path: Path, family: str, status: int) -> None:
     requests = FAMILIES[family]
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER))
     inputs = {"token": READER, "scope": ORG, **requests.inputs}
     inputs |= {"commit_token": WRITER} if requests.commits else {}
     inputs |= {"app_private_key": pem()} if requests.of_an_app else {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sample_github.faults import Status
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.server import SampleApi
 from support.commits import WRITER
 from support.runs import TODAY, run
@@ -132,7 +132,7 @@ def test_licenses_that_cannot_be_read_stop_no_run(api: SampleApi, tmp_path: Path
     assert result.status == 0
     assert ("orgs/octo-org", "Licenses", "cannot be read (1)") in rows
     assert "(1) orgs/octo-org: GitHub answered 403: “no”." in result.log
-    assert result.log.endswith("\nReady to run, without what the notes above name.\n")
+    assert result.log.endswith("\nReady to run. The notes above name what the report will lack.\n")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_the_right_to_commit_and_who_would_see_it(
     tmp_path: Path, token: str, public: bool, allow: str, result: str
 ) -> None:
     tokens = everything(WRITER) | {"ghs_reader": (), "ghp_reader": ()}
-    repository = Repository(tmp_path / "metrics.git", "octo-org/metrics", tokens, public=public)
+    repository = SampleRepository(tmp_path / "metrics.git", "octo-org/metrics", tokens, public=public)
     with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
         outcome, rows = check(
             tmp_path, api.url, commit="true", commit_repository="octo-org/metrics", commit_token=token,

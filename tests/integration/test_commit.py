@@ -9,7 +9,7 @@ import pytest
 
 from sample_github.faults import Drop, RateLimit, Status
 from sample_github.github import TOKEN
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.server import SampleApi
 from support.commits import HISTORY, WRITER, World, git
 from support.runs import TODAY, Waits
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER))
     with SampleApi(TODAY, repositories=[repository]) as api:
         world = World(api, repository, tmp_path)
         world.push("main", {"README.md": "# Ours\n", "src/app.py": "print()\n"})
@@ -104,7 +104,7 @@ def test_charts_that_are_no_longer_drawn_are_removed(world: World) -> None:
 
 
 def test_an_empty_repository_gets_its_first_commit(tmp_path: Path) -> None:
-    repository = Repository(tmp_path / "empty.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "empty.git", writers=everything(WRITER))
     with SampleApi(TODAY, repositories=[repository]) as api:
         world = World(api, repository, tmp_path)
         result = world.run(charts="true")
@@ -218,7 +218,7 @@ DENIED: tuple[tuple[dict[str, Any], dict[str, str], str], ...] = (
     ({"writers": {WRITER: ()}}, {}, "contents: write"),
     ({"public": True}, {}, "allow-public-repository: true"),
     ({"archived": True}, {}, "Name another repository in `commit-repository`"),
-    ({"protected": {"copilot-metrics": (422, "Repository rule violations found")}}, {}, "ruleset"),
+    ({"protected": {"copilot-metrics": (422, "SampleRepository rule violations found")}}, {}, "ruleset"),
     ({"protected": {"copilot-metrics": (403, "Protected branch update failed")}}, {}, "branch protection"),
     ({}, {"commit_token": "ghs_expired"}, "`commit-token` is invalid or has expired"),
     ({}, {"commit_repository": "octo-org/nowhere"}, "There is no such repository"),
@@ -281,7 +281,7 @@ def test_each_host_gets_its_own_token_only(world: World) -> None:
 
 
 def test_days_without_a_report_are_not_requested_again(tmp_path: Path) -> None:
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER))
     with SampleApi(TODAY, repositories=[repository], usage_metrics=("*",)) as api:
         world = World(api, repository, tmp_path)
         world.push("main", {"README.md": "# Ours\n"})

@@ -8,7 +8,7 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from sample_github.messages import Request
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from support.commits import WRITER, World
 from support.described import Described, contradiction
 from support.runs import TODAY, run
@@ -41,7 +41,7 @@ def test_requests_to_the_older_api_match_githubs_description(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("pull_request", [pytest.param("false", marks=pytest.mark.exhaustive), "true"])
 def test_a_commit_and_a_pull_request_are_made_as_github_describes(tmp_path: Path, pull_request: str) -> None:
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER))
     with Described(TODAY, repositories=[repository]) as api:
         world = World(api, repository, tmp_path)
         world.push("main", {"README.md": "# Ours\n"})
@@ -55,7 +55,7 @@ def test_a_commit_and_a_pull_request_are_made_as_github_describes(tmp_path: Path
 
 
 def test_check_asks_as_github_describes(tmp_path: Path) -> None:
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER))
     with Described(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
         result = run(
             tmp_path, api.url, "check",

@@ -16,7 +16,7 @@ import pytest
 from copilot_metrics import cli
 from sample_github.faults import Body, Fault, RateLimit, Status
 from sample_github.github import TOKEN
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.server import SampleApi
 from support import runs
 from support.commits import WRITER
@@ -82,7 +82,7 @@ MISTAKES = {
         Status(404, "Not Found"), {"token": OWN, "commit_token": OWN},
     ),
     "missing scope": refused(
-        "Must have admin rights to Repository.",
+        "Must have admin rights to SampleRepository.",
         "has the scopes `repo` and `workflow`, and this needs `read:org`.", "https://github.com/settings/tokens",
         X_OAuth_Scopes="repo, workflow", X_Accepted_OAuth_Scopes="read:org",
     ),
@@ -90,7 +90,7 @@ MISTAKES = {
         "Not Found", "The organization octo-org exists.", "has no scope, and this needs `read:org`", status=404, X_OAuth_Scopes="",
     ),
     "plain member": refused(
-        "Must have admin rights to Repository.", "has the scope `read:org`, but its owner may not read",
+        "Must have admin rights to SampleRepository.", "has the scope `read:org`, but its owner may not read",
         "“View Organization Copilot Metrics”", "https://github.com/organizations/octo-org/settings/org_roles",
         X_OAuth_Scopes="admin:org", X_Accepted_OAuth_Scopes="read:org",
     ),
@@ -228,7 +228,7 @@ def test_each_mistake_is_one_annotation_and_the_first_section_of_the_summary(
 
 
 def test_a_failed_commit_is_explained_above_the_report(tmp_path: Path) -> None:
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER), archived=True)
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER), archived=True)
     with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
         status, log, summary = job(
             tmp_path, api.url, commit="true", commit_repository="octo-org/metrics", commit_token=WRITER
@@ -243,7 +243,7 @@ def test_a_failed_commit_is_explained_above_the_report(tmp_path: Path) -> None:
 
 
 def test_the_last_good_report_is_linked_on_its_branch(tmp_path: Path) -> None:
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER))
     inputs = {"commit": "true", "commit_repository": "octo-org/metrics", "commit_token": WRITER}
     with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
         first, second = tmp_path / "first", tmp_path / "second"

@@ -10,7 +10,7 @@ import pytest
 
 from copilot_metrics import cli
 from sample_github.faults import Status
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.server import SampleApi
 from support import runs
 from support.commits import WRITER
@@ -25,7 +25,7 @@ REPOSITORY_PATH = "/repos/octo-org/metrics"
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[SampleApi]:
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER), public=True)
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER), public=True)
     with SampleApi(TODAY, repositories=[repository]) as started:
         yield started
 

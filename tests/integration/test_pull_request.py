@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sample_github.faults import Drop
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.server import SampleApi
 from support.commits import HISTORY, WRITER, World, git
 from support.runs import TODAY
@@ -23,7 +23,7 @@ BRANCH = "copilot-metrics"
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    repository = Repository(tmp_path / "metrics.git", writers=everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", writers=everything(WRITER))
     with SampleApi(TODAY, repositories=[repository]) as api:
         world = World(api, repository, tmp_path)
         world.push("main", {"README.md": "# Ours\n", "src/app.py": "print()\n"})

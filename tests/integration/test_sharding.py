@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sample_github.faults import Body, Status
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.server import SampleApi
 from support.commits import WRITER, World
 from support.runs import TODAY, run
@@ -165,7 +165,7 @@ def test_missing_shard_is_an_error_that_names_its_scopes(api: SampleApi, tmp_pat
 
 
 def test_results_are_merged_with_the_history_of_the_branch(tmp_path: Path) -> None:
-    repository = Repository(tmp_path / "metrics.git", "octo-org/metrics", everything(WRITER))
+    repository = SampleRepository(tmp_path / "metrics.git", "octo-org/metrics", everything(WRITER))
     with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
         world = World(api, repository, tmp_path)
         world.run(scope="orgs/octo-org/team/blue", until="2026-10-23")

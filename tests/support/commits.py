@@ -13,7 +13,7 @@ from support import runs
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sample_github.repository import Repository
+    from sample_github.repository import SampleRepository
     from sample_github.server import SampleApi
     from support.runs import Run, Waits
 
@@ -36,7 +36,7 @@ class World:
     """A server with a repository, and the workspace of a job."""
 
     api: SampleApi
-    repository: Repository
+    repository: SampleRepository
     folder: Path
     runs: int = 0
 

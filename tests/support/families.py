@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from copilot_metrics.clock import Limits
 from sample_github.apps import App
 from sample_github.github import TOKEN
-from sample_github.repository import Repository, everything
+from sample_github.repository import SampleRepository, everything
 from sample_github.server import SampleApi
 from support.commits import WRITER, git
 from support.runs import TODAY, Waits, run
@@ -171,16 +171,16 @@ def run_in(
     return Outcome(result, result.files(), tree, [_wording(pull) for pull in pulls], waits.slept, secrets)
 
 
-def _repository(folder: Path) -> Repository:
+def _repository(folder: Path) -> SampleRepository:
     """Return the repository in a folder, with the pull requests of earlier runs."""
     text = folder / "pulls"
     pulls = json.loads(text.read_text()) if text.exists() else []
-    return Repository(
+    return SampleRepository(
         folder / "metrics.git", writers=everything(WRITER), pulls={pull["number"]: pull for pull in pulls}
     )
 
 
-def _held(repository: Repository) -> tuple[str, list[dict[str, Any]]]:
+def _held(repository: SampleRepository) -> tuple[str, list[dict[str, Any]]]:
     """Return the tree of the branch, empty where it is missing, and the pull requests."""
     there = git(repository.path, "for-each-ref", "--format=%(tree)", "refs/heads/copilot-metrics")
     return there, list(repository.pulls.values())
@@ -223,7 +223,7 @@ def prepare(family: Family, folder: Path) -> Prepared:
     return Prepared(family, earlier, before, *items)
 
 
-def _begin(repository: Repository, folder: Path) -> None:
+def _begin(repository: SampleRepository, folder: Path) -> None:
     """Return a default branch for the repository."""
     git(folder, "clone", "--quiet", str(repository.path), "clone")
     (folder / "clone/README.md").write_text("# Ours\n")

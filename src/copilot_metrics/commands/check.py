@@ -123,7 +123,7 @@ def _conclusion(results: Sequence[CheckResult]) -> str:
     failed = sum(1 for result in results if result.problem and result.is_required)
     if failed:
         return f"Not ready: {failed} of {len(results)} tests failed."
-    return "Ready to run, without what the notes above name." if _notes(results) else "Ready to run."
+    return "Ready to run. The notes above name what the report will lack." if _notes(results) else "Ready to run."
 
 
 def _check_owner(plan: OwnerPlan, client: Client, licenses_mode: str) -> Iterator[CheckResult]:

@@ -33,7 +33,7 @@ class BodyError(Exception):
         self.can_retry = can_retry
 
 
-class Body:
+class ResponseBody:
     """The body of a response, which is read once.
 
     Args:

@@ -18,7 +18,7 @@ import requests.adapters
 import tenacity
 import urllib3
 
-from copilot_metrics.github.body import CUT_SHORT, Body, BodyError
+from copilot_metrics.github.body import CUT_SHORT, BodyError, ResponseBody
 from copilot_metrics.json_reading import parse_json
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def new_session(headers: Mapping[str, str], *, uses_proxy: bool = True) -> reque
 def send(session: requests.Session, request: requests.Request, limits: Limits) -> HttpResponse:
     """Send a request and return the response; raises `TransportError`."""
     with _open(session, request, limits) as (response, deadline):
-        body = Body(response, limits, deadline)
+        body = ResponseBody(response, limits, deadline)
         content = b"".join(body.chunks())
         status = _status(response)
         if not (body.has_end or _is_json(content) or (content and status != requests.codes.ok)):
@@ -117,7 +117,7 @@ def download(session: requests.Session, url: str, limits: Limits, write: Callabl
     with _open(session, requests.Request("GET", url), limits) as (response, deadline):
         status = _status(response)
         if status == requests.codes.ok:
-            body = Body(response, limits, deadline, may_be_gzip_file=True)
+            body = ResponseBody(response, limits, deadline, may_be_gzip_file=True)
             for chunk in body.chunks():
                 write(chunk)
             if not (body.has_end or body.looks_complete):

@@ -28,9 +28,7 @@ def test_a_quarter_has_the_people_of_its_last_day_and_shares_of_its_days() -> No
 def test_counting_changes_between_the_quarters_are_named() -> None:
     days = [*quarter("2026-06-01", monthly_active_users=140), *quarter("2026-08-03", monthly_active_users=159)]
     report = usage.build(days, "2026-08-03", "2026-08-07")
-    assert by_quarter(report).endswith(
-        "GitHub changed how it counts some of these metrics on June 15, July 28."
-    )
+    assert by_quarter(report).endswith("GitHub changed how it counts some of these metrics on June 15, July 28.")
 
 
 def test_one_quarter_has_no_section() -> None:
