@@ -214,7 +214,7 @@ def cells() -> Iterator[tuple[str, str, bool]]:
 CELLS = list(cells())
 
 
-@pytest.mark.sampled(14)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize(
     ("family", "fault", "is_carried_out"),
     CELLS,

@@ -164,6 +164,7 @@ def test_missing_shard_is_an_error_that_names_its_scopes(api: SampleApi, tmp_pat
     assert merged.outputs["scopes"] == "3"
 
 
+@pytest.mark.exhaustive
 def test_results_are_merged_with_the_history_of_the_branch(tmp_path: Path) -> None:
     repository = SampleRepository(tmp_path / "metrics.git", "octo-org/metrics", everything(WRITER))
     with SampleApi(TODAY, usage_metrics=("*",), repositories=[repository]) as api:
@@ -186,6 +187,7 @@ def test_results_are_merged_with_the_history_of_the_branch(tmp_path: Path) -> No
         assert "copilot-metrics/plan.json" not in world.paths()
 
 
+@pytest.mark.exhaustive
 def test_merging_a_single_job_without_a_plan_gives_the_same_files(api: SampleApi, tmp_path: Path) -> None:
     workflow = Workflow(tmp_path, api, charts="true", scope="orgs/octo-org, orgs/octo-labs")
     single = workflow.run_job("single")
@@ -200,6 +202,7 @@ def test_merging_without_a_plan_sorts_scopes_by_name(api: SampleApi, tmp_path: P
     assert [report["scope"] for report in reports] == ["orgs/octo-labs", "orgs/octo-org"]
 
 
+@pytest.mark.exhaustive
 def test_missing_shards_without_a_plan_are_an_error_and_the_others_are_reported(api: SampleApi, tmp_path: Path) -> None:
     workflow, jobs = run_three_shards(api, tmp_path)
     shards = [json.loads(output_path(job, "fetched.json").read_bytes())["shard"]["number"] for job in jobs]

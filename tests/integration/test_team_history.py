@@ -80,6 +80,7 @@ def test_hidden_teams_are_not_downloaded_again(api: SampleApi, tmp_path: Path) -
     assert [path for path in result.files() if "/team/" in path and "/history/" in path] == []
 
 
+@pytest.mark.exhaustive
 def test_a_hidden_team_that_is_shown_from_now_on_gets_its_older_days_with_the_next_run(
     api: SampleApi, tmp_path: Path
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_hidden_team_that_is_shown_from_now_on_gets_its_older_days_with_the_ne
     assert [day["date"] for day in result.report(BLUE)["days"]] == days
 
 
+@pytest.mark.exhaustive
 def test_after_a_run_of_one_team_all_teams_get_their_missing_days(api: SampleApi, tmp_path: Path) -> None:
     run(tmp_path, api.url, scope=BLUE, days="60")
     api.requests.clear()
@@ -139,6 +141,7 @@ def test_only_a_day_with_a_damaged_line_is_downloaded_again(api: SampleApi, tmp_
     assert active[0] == active[1]
 
 
+@pytest.mark.exhaustive
 def test_a_day_with_a_damaged_line_in_the_record_is_downloaded_again(api: SampleApi, tmp_path: Path) -> None:
     day = known(OLDER)[5]
     record = run(tmp_path, api.url, scope=ALL, days="60").files()[RECORD]
@@ -150,6 +153,7 @@ def test_a_day_with_a_damaged_line_in_the_record_is_downloaded_again(api: Sample
     assert result.files()[RECORD] == record
 
 
+@pytest.mark.exhaustive
 def test_28_day_counts_are_not_computed_over_missing_days(api: SampleApi, tmp_path: Path) -> None:
     first = run(tmp_path, api.url, scope=BLUE, days="90").report(BLUE)
     day = next(day for day in OLDER[20:] if not has_no_report(day))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import itertools
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -14,6 +18,7 @@ from PIL import Image
 
 from copilot_metrics.metrics.overview import Overview
 from copilot_metrics.metrics.trend import Week
+from copilot_metrics.paths import ROOT
 from copilot_metrics.render import charts
 from copilot_metrics.render.charts import plotting, style
 from copilot_metrics.render.charts.scope_charts import CHARTS
@@ -23,6 +28,7 @@ from support.teams import organization, team
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from matplotlib.figure import Figure
 
@@ -135,6 +141,23 @@ def test_colors_have_a_contrast_of_three_to_one(color: style.Color) -> None:
 
 def test_the_same_report_gives_the_same_bytes() -> None:
     assert charts.draw(usage_orgs.build(28)) == charts.draw(usage_orgs.build(28))
+
+
+@pytest.mark.parametrize("settings", ["font.size: 3\nnonsense\nlines.linewidth: x\n", "backend: nonsense\n"])
+def test_settings_in_the_workspace_change_nothing(tmp_path: Path, settings: str) -> None:
+    (tmp_path / "matplotlibrc").write_text(settings)
+    code = """
+import hashlib, sys
+sys.path[:0] = sys.argv[1:]
+from copilot_metrics.render import charts
+from support import usage_orgs
+print(hashlib.sha256(repr(charts.draw(usage_orgs.build(7))).encode()).hexdigest())
+"""
+    command = [sys.executable, "-W", "error", "-c", code, str(ROOT / "src"), str(ROOT / "tests")]
+    environ = {**os.environ, "MPLBACKEND": "nonsense", "MATPLOTLIBRC": str(tmp_path)}
+    output = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    expected = hashlib.sha256(repr(charts.draw(usage_orgs.build(7))).encode()).hexdigest()
+    assert (output.stdout.strip(), output.stderr) == (expected, "")
 
 
 def test_one_day_has_no_weekly_chart() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
+from copilot_metrics.render.charts.settings import default_settings
 
-from copilot_metrics.render.charts import png
-from copilot_metrics.render.charts.scope_charts import CHARTS
-from copilot_metrics.render.charts.style import STYLE
-from copilot_metrics.render.charts.team_chart import teams
+with default_settings():
+    import matplotlib as mpl
+
+    from copilot_metrics.render.charts import png
+    from copilot_metrics.render.charts.scope_charts import CHARTS
+    from copilot_metrics.render.charts.style import STYLE
+    from copilot_metrics.render.charts.team_chart import teams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
